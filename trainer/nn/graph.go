@@ -1,0 +1,109 @@
+package nn
+
+import "fmt"
+
+// Shape is the shape of a node's value for one row: channels are innermost. A flat value of n columns is {1, 1, n}.
+type Shape struct{ Height, Width, Channels int }
+
+// Size is the number of values in a row.
+func (s Shape) Size() int { return s.Height * s.Width * s.Channels }
+
+// Graph is a network under construction. Its methods never fail: the first mistake is kept, and Compile returns it.
+// A Graph is used by one goroutine.
+type Graph struct {
+	nodes     []*Node
+	params    []*param
+	groups    []Group
+	loss      lossOp
+	optimizer Optimizer
+	err       error
+}
+
+// Node is a value in a graph: one row of numbers for each row of a batch.
+type Node struct {
+	graph *Graph
+	id    int
+	shape Shape
+	op    op
+	in    []*Node
+}
+
+// Shape returns the shape of one row.
+func (n *Node) Shape() Shape { return n.shape }
+
+// Columns returns the number of values in a row.
+func (n *Node) Columns() int { return n.shape.Size() }
+
+// Group is a set of parameters with its own factors on the learning rate and the weight decay.
+type Group struct {
+	Name        string
+	LRFactor    float64
+	DecayFactor float64
+	Parameters  int64 // filled in by Compile
+}
+
+// Groups names the groups that the parameters of one layer belong to. The zero value is the default group.
+type Groups struct{ Weight, Bias, Activation string }
+
+// New returns an empty graph with AdamW as its optimizer and the default group "" at factors 1, 1.
+func New() *Graph {
+	return &Graph{groups: []Group{{LRFactor: 1, DecayFactor: 1}}}
+}
+
+// Group sets the factors of a parameter group, before or after parameters name it.
+func (g *Graph) Group(name string, lrFactor, decayFactor float64) {
+	gr := &g.groups[g.group(name)]
+	gr.LRFactor, gr.DecayFactor = lrFactor, decayFactor
+}
+
+// group returns the index of a group, which it makes with factors 1, 1 when it is new.
+func (g *Graph) group(name string) int {
+	for i := range g.groups {
+		if g.groups[i].Name == name {
+			return i
+		}
+	}
+	g.groups = append(g.groups, Group{Name: name, LRFactor: 1, DecayFactor: 1})
+	return len(g.groups) - 1
+}
+
+// Optimizer sets the optimizer and the running averages that it tracks.
+func (g *Graph) Optimizer(o Optimizer) { g.optimizer = o }
+
+// add appends a node whose inputs exist already: creation order is execution order.
+func (g *Graph) add(s Shape, o op, in ...*Node) *Node {
+	for _, x := range in {
+		if x.graph != g {
+			g.fail("a node of another graph is used as an input")
+		}
+	}
+	if s.Height < 1 || s.Width < 1 || s.Channels < 1 {
+		g.fail("%s: the shape %v has no values", o.name(), s)
+	}
+	n := &Node{graph: g, id: len(g.nodes), shape: s, op: o, in: in}
+	g.nodes = append(g.nodes, n)
+	return n
+}
+
+// flat is the shape of n columns.
+func flat(n int) Shape { return Shape{1, 1, n} }
+
+// fail keeps the first mistake.
+func (g *Graph) fail(format string, args ...any) {
+	if g.err == nil {
+		g.err = fmt.Errorf("build graph: "+format, args...)
+	}
+}
+
+// unique returns name, or kind and a number where it is empty, such that no parameter's name starts with it yet.
+func (g *Graph) unique(name, kind string) string {
+	if name == "" {
+		name = fmt.Sprintf("%s%d", kind, len(g.nodes))
+	}
+	for _, p := range g.params {
+		if p.layer == name {
+			g.fail("two layers are named %q", name)
+		}
+	}
+	return name
+}
