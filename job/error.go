@@ -1,0 +1,73 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// Error is bad input that a person can put right: one problem, where it is, and what to do about it.
+type Error struct {
+	Path    string // file or directory; empty when the problem has none
+	Line    int    // 1-based; 0: no line
+	Column  int    // 1-based, in characters
+	Source  string // the line's text, shown with a caret
+	Problem string
+	Hint    string
+	Err     error
+}
+
+// Error gives the place, the problem, and the hint below a caret or on a line of its own.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.place())
+	b.WriteString(e.Problem)
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	switch {
+	case e.Source != "":
+		fmt.Fprintf(&b, "\n | %s\n | %s^ %s", e.Source, strings.Repeat(" ", max(e.Column-1, 0)), e.Hint)
+	case e.Hint != "":
+		b.WriteString("\n | " + e.Hint)
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// Unwrap gives the cause, if there is one.
+func (e *Error) Unwrap() error { return e.Err }
+
+// BadInput marks the error as the asker's to put right.
+func (e *Error) BadInput() bool { return true }
+
+func (e *Error) place() string {
+	switch {
+	case e.Path == "":
+		return ""
+	case e.Line == 0:
+		return e.Path + ": "
+	}
+	return fmt.Sprintf("%s:%d:%d: ", e.Path, e.Line, e.Column)
+}
+
+// BadInput tells whether an error is the asker's to put right: the job, the data, the rules or the directory named.
+func BadInput(err error) bool {
+	var marked interface{ BadInput() bool }
+	return errors.As(err, &marked) && marked.BadInput()
+}
+
+// didYouMean suggests the known name nearest to one that is unknown, or lists all that are known.
+func didYouMean(name string, known []string) string {
+	best, distance := "", 1+max(2, len(name)/3)
+	for _, k := range known {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), k); d < distance {
+			best, distance = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "known here: " + strings.Join(known, ", ")
+}

@@ -1,0 +1,183 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tuned/trainer/model"
+)
+
+// Bounds of the limits. Below them nothing useful runs; above them a unit was mistaken.
+const (
+	minMemory  = Bytes(64 << 20)
+	maxMemory  = Bytes(64 << 40)
+	minTime    = time.Second
+	maxTime    = 365 * 24 * time.Hour
+	maxThreads = 1024
+)
+
+// metrics are what a task can be scored by, the default first.
+var metrics = map[model.Task][]string{
+	model.Classification: {"accuracy", "log_loss", "auc", "f1"},
+	model.Regression:     {"rmse", "mae", "r2"},
+}
+
+// columnTypes are the types that a job can give a column.
+var columnTypes = []string{"numeric", "boolean", "categorical", "datetime", "id", "text"}
+
+// validate checks what the parsed keys say together; the first mistake is reported.
+func (j *Job) validate() error {
+	for _, check := range []func() error{j.checkName, j.checkData, j.checkTask, j.checkSplit, j.checkColumns, j.checkLimits} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *Job) checkName() error {
+	bad := strings.IndexFunc(j.Name, func(r rune) bool { return !nameRune(r) }) >= 0
+	if bad || len(j.Name) > 64 || strings.Trim(j.Name, ".") == "" {
+		return j.at([]string{"name"}, "cannot name a directory", hints["name"])
+	}
+	return nil
+}
+
+func nameRune(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.'
+}
+
+func (j *Job) checkData() error {
+	switch {
+	case j.Data.Path == "":
+		return j.at([]string{"data", "path"}, "is missing", `name the table: path = "table.csv"`)
+	case j.Data.Target == "":
+		return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
+	case j.Data.MaxRows < 0:
+		return j.at([]string{"data", "max_rows"}, "is negative", hints["data.max_rows"])
+	}
+	return nil
+}
+
+func (j *Job) checkTask() error {
+	d := j.Data
+	if d.Task != "" && metrics[d.Task] == nil {
+		return j.at([]string{"data", "task"}, fmt.Sprintf("cannot be %q", d.Task), hints["data.task"])
+	}
+	task, known := taskOf(d.Metric)
+	switch {
+	case d.Metric != "" && !known:
+		return j.at([]string{"data", "metric"}, fmt.Sprintf("cannot be %q", d.Metric), hints["data.metric"])
+	case d.Metric != "" && d.Task != "" && task != d.Task:
+		return j.at([]string{"data", "metric"}, fmt.Sprintf("%q does not measure %s", d.Metric, d.Task), hints["data.metric"])
+	}
+	return nil
+}
+
+// taskOf finds the task that a metric measures.
+func taskOf(metric string) (model.Task, bool) {
+	for _, task := range []model.Task{model.Classification, model.Regression} {
+		if slices.Contains(metrics[task], metric) {
+			return task, true
+		}
+	}
+	return "", false
+}
+
+func (j *Job) checkSplit() error {
+	d := j.Data
+	switch {
+	case !(d.Holdout >= 0 && d.Holdout <= 0.9):
+		return j.at([]string{"data", "holdout"}, "must lie between 0 and 0.9", hints["data.holdout"])
+	case d.Split != "" && d.Group != "":
+		return j.at([]string{"data", "group"}, "contradicts \"data.split\"", "a split column already says which rows are held out; leave one of them out")
+	case d.Split != "" && d.Time != "":
+		return j.at([]string{"data", "time"}, "contradicts \"data.split\"", "a split column already says which rows are held out; leave one of them out")
+	}
+	return nil
+}
+
+func (j *Job) checkColumns() error {
+	d := j.Data
+	for _, c := range []struct{ key, column string }{{"split", d.Split}, {"group", d.Group}, {"time", d.Time}} {
+		if c.column != "" && c.column == d.Target {
+			return j.at([]string{"data", c.key}, "is the target", "name another column")
+		}
+	}
+	if slices.Contains(d.Ignore, d.Target) {
+		return j.at([]string{"data", "ignore"}, "names the target", "the target cannot be ignored")
+	}
+	return j.checkTypes()
+}
+
+func (j *Job) checkTypes() error {
+	names := make([]string, 0, len(j.Data.Types))
+	for name := range j.Data.Types {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if t := j.Data.Types[name]; !slices.Contains(columnTypes, t) {
+			return j.at([]string{"data", "types", name}, fmt.Sprintf("cannot be %q", t), didYouMean(t, columnTypes))
+		}
+	}
+	return nil
+}
+
+func (j *Job) checkLimits() error {
+	l := j.Limits
+	memory, duration, threads := []string{"limits", "memory"}, []string{"limits", "time"}, []string{"limits", "threads"}
+	switch {
+	case l.Memory < 0, l.Memory == 0 && j.has(memory), l.Memory != 0 && l.Memory < minMemory:
+		return j.at(memory, "is too little for any run", hints["limits.memory"])
+	case l.Memory > maxMemory:
+		return j.at(memory, "is more than any machine has", hints["limits.memory"])
+	case l.Time < 0, l.Time == 0 && j.has(duration), l.Time != 0 && l.Time < minTime:
+		return j.at(duration, "is too short for any run", hints["limits.time"])
+	case l.Time > maxTime:
+		return j.at(duration, "is longer than a year", hints["limits.time"])
+	case l.Threads < 0, l.Threads == 0 && j.has(threads), l.Threads > maxThreads:
+		return j.at(threads, fmt.Sprintf("must lie between 1 and %d", maxThreads), hints["limits.threads"])
+	}
+	return nil
+}
+
+// has tells whether the file's text names a key.
+func (j *Job) has(key []string) bool {
+	p := locate(j.Text, key)
+	return p.line > 0 && !header.MatchString(p.source)
+}
+
+// checkPaths looks at what the job names on disk.
+func (j *Job) checkPaths() error {
+	_, err := os.Stat(j.Data.Path)
+	if errors.Is(err, os.ErrNotExist) {
+		return j.at([]string{"data", "path"}, "names a file that does not exist: "+j.Data.Path, nearFiles(j.Data.Path))
+	}
+	if err != nil {
+		e := j.at([]string{"data", "path"}, "cannot be read", "")
+		e.Err = err
+		return e
+	}
+	return nil
+}
+
+// nearFiles suggests a file of nearly that name beside it, or says what relative paths are relative to.
+func nearFiles(path string) string {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err == nil {
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if hint := didYouMean(filepath.Base(path), names); strings.HasPrefix(hint, "did you mean") {
+			return hint
+		}
+	}
+	return "a path is relative to the job file"
+}
