@@ -1,0 +1,119 @@
+package heuristics
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+)
+
+// Book is a checked set of rules, checks and watches. It is immutable and safe for use from several goroutines.
+type Book struct {
+	catalogue *Catalogue
+	rules     map[string][]*rule // by setting, in the order in which they are asked
+	checks    []*check
+	watches   []Watch
+	order     []string // settings, each after all that its rules depend on
+	hash      string
+	items     []*item
+}
+
+// item is what rules, checks and watches have in common.
+type item struct {
+	kind   string // "rule", "check" or "watch"
+	id     string
+	layer  int
+	from   Layer
+	at     place
+	fields []entry
+
+	when   *expression // nil: always
+	why    *template
+	source string
+}
+
+type rule struct {
+	*item
+	set string
+	to  *expression
+}
+
+type check struct {
+	*item
+	do string
+}
+
+// always tells whether the rule holds whatever the facts.
+func (r *rule) always() bool {
+	if r.when == nil {
+		return true
+	}
+	if !r.when.constant() {
+		return false
+	}
+	held, err := r.when.eval(nil)
+	return err == nil && held == true
+}
+
+// Load reads layers of rules, highest first, and checks all of them against the catalogue. The error is an Errors with
+// every mistake and its place.
+func Load(c *Catalogue, layers ...Layer) (*Book, error) {
+	l := newLoader(c, layers)
+	l.compile(func(string) bool { return true })
+	l.complete()
+	return l.finish()
+}
+
+// Catalogue is what the book was checked against.
+func (b *Book) Catalogue() *Catalogue { return b.catalogue }
+
+// Watches are the rules over what happens during training, in the order in which they judge.
+func (b *Book) Watches() []Watch { return slices.Clone(b.watches) }
+
+// Hash identifies the texts of all layers: the lower-case hex of a sha256.
+func (b *Book) Hash() string { return b.hash }
+
+func hashLayers(layers []Layer) string {
+	h := sha256.New()
+	for _, l := range layers {
+		for _, s := range []string{l.Name, l.Text} {
+			size := len(s)
+			h.Write([]byte{byte(size >> 24), byte(size >> 16), byte(size >> 8), byte(size)})
+			h.Write([]byte(s))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// ChooseArchitecture decides the setting "architecture" alone, or says which probe that takes. Only the rules that it
+// depends on are compiled, since the settings of the architecture cannot be known before.
+func ChooseArchitecture(c *Catalogue, in Input, layers ...Layer) (Decision, *Want, error) {
+	l := newLoader(c, layers)
+	l.compileFor("architecture")
+	b, err := l.finish()
+	if err != nil {
+		return Decision{}, nil, err
+	}
+	p, err := b.planner(Input{Facts: in.Facts, Pins: only(in.Pins, "architecture")})
+	if err != nil {
+		return Decision{}, nil, err
+	}
+	want, err := p.decideAll()
+	if want != nil || err != nil {
+		return Decision{}, want, err
+	}
+	last := slices.IndexFunc(p.decisions, func(d Decision) bool { return d.Setting == "architecture" })
+	return p.decisions[last], nil, nil
+}
+
+func only(pins map[string]any, name string) map[string]any {
+	if v, ok := pins[name]; ok {
+		return map[string]any{name: v}
+	}
+	return nil
+}
+
+// byLayer orders items as they are asked: layers from the highest, and in a layer by place.
+func byLayer(a, b *item) int {
+	return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.at.offset, b.at.offset))
+}

@@ -1,0 +1,125 @@
+package heuristics
+
+import "slices"
+
+// group declares the facts that one probe yields.
+func group(probe string, facts ...Fact) []Fact {
+	for i := range facts {
+		facts[i].Probe = probe
+	}
+	return facts
+}
+
+// allFacts is the one list of facts: producers and rules agree on their names through it.
+func allFacts() []Fact {
+	return slices.Concat(jobFacts(), dataFacts(), columnFacts(), measuredFacts(), trainingFacts())
+}
+
+func jobFacts() []Fact {
+	return []Fact{
+		{Name: "job.metric", Type: Text, Help: "what the job is judged by: accuracy, log_loss, auc, f1, rmse, mae or r2"},
+		{Name: "job.architecture", Type: Text, Help: "the architecture that the job names; empty when it names none"},
+		{Name: "limits.memory_bytes", Type: Int, Unit: "bytes", Help: "memory that everything the job runs may use; 0 when the job sets no limit"},
+		{Name: "limits.time_seconds", Type: Float, Unit: "seconds", Help: "time that the run may take; 0 when the job sets no limit"},
+		{Name: "limits.threads", Type: Int, Unit: "threads", Help: "processor threads that the run may use"},
+	}
+}
+
+// dataFacts describe the data set as a whole.
+func dataFacts() []Fact {
+	return []Fact{
+		{Name: "data.task", Type: Text, Help: "what is learned: classification or regression"},
+		{Name: "data.kind", Type: Text, Help: "table or image"},
+		{Name: "data.rows", Type: Int, Unit: "rows", Help: "rows with a target"},
+		{Name: "data.train_rows", Type: Int, Unit: "rows", Help: "rows without the holdout, before any validation rows are taken"},
+		{Name: "data.holdout_rows", Type: Int, Unit: "rows", Help: "rows kept aside for the final score"},
+		{Name: "data.dropped_rows", Type: Int, Unit: "rows", Help: "rows left out because they have no target"},
+		{Name: "data.features", Type: Int, Unit: "columns", Help: "columns that are used"},
+		{Name: "data.classes", Type: Int, Unit: "classes", Help: "classes of the target; 0 for regression"},
+		{Name: "data.imbalance", Type: Float, Help: "rows of the largest class for each row of the smallest; 0 for regression"},
+		{Name: "data.majority", Type: Float, Unit: "share", Help: "share of the largest class; 0 for regression"},
+		{Name: "data.smallest_class_rows", Type: Int, Unit: "rows", Help: "rows of the smallest class; 0 for regression"},
+		{Name: "data.target_skew", Type: Float, Help: "how lopsided a numeric target is: 0 is symmetric"},
+		{Name: "data.target_kurtosis", Type: Float, Help: "how heavy a numeric target's tails are: 3 is a bell curve"},
+		{Name: "data.duplicates", Type: Float, Unit: "share", Help: "share of rows that appear more than once"},
+		{Name: "data.conflicts", Type: Float, Unit: "share", Help: "share of rows that equal another row but for the target"},
+		{Name: "data.split_duplicates", Type: Int, Unit: "rows", Help: "rows moved so that equal rows are on one side of the split"},
+		{Name: "data.time_ordered", Type: Float, Help: "how far the rows follow time: 0 not at all, 1 exactly"},
+		{Name: "data.drift", Type: Float, Help: "how well training and holdout rows can be told apart: 0.5 not at all, 1 perfectly (AUC)"},
+		{Name: "image.height", Type: Int, Unit: "pixels", Help: "height of the images"},
+		{Name: "image.width", Type: Int, Unit: "pixels", Help: "width of the images"},
+		{Name: "image.channels", Type: Int, Unit: "channels", Help: "1 for grey images, 3 for colour"},
+	}
+}
+
+// columnFacts describe the columns.
+func columnFacts() []Fact {
+	return []Fact{
+		{Name: "data.numeric", Type: Int, Unit: "columns", Help: "columns of numbers"},
+		{Name: "data.categorical", Type: Int, Unit: "columns", Help: "columns of categories"},
+		{Name: "data.max_cardinality", Type: Int, Unit: "categories", Help: "most categories in a column"},
+		{Name: "data.total_onehot", Type: Int, Unit: "columns", Help: "columns that all categories would take, one for each"},
+		{Name: "data.missing_fraction", Type: Float, Unit: "share", Help: "share of values that are missing"},
+		{Name: "data.columns_missing", Type: Int, Unit: "columns", Help: "columns with missing values"},
+		{Name: "data.constants", Type: Int, Unit: "columns", Help: "columns with one value only, left out"},
+		{Name: "data.constant_names", Type: Text, Help: "names of the columns with one value only"},
+		{Name: "data.id_like", Type: Int, Unit: "columns", Help: "columns that number or name the rows, left out"},
+		{Name: "data.id_names", Type: Text, Help: "names of the columns that number or name the rows"},
+		{Name: "data.text_like", Type: Int, Unit: "columns", Help: "columns of free text, left out"},
+		{Name: "data.leak_score", Type: Float, Help: "how well the best single column predicts the target: 1 is perfect (AUC or R²)"},
+		{Name: "data.leak_column", Type: Text, Help: "the column that predicts the target best"},
+	}
+}
+
+// measuredFacts are what probes find out.
+func measuredFacts() []Fact {
+	return slices.Concat(
+		group("ridge",
+			Fact{Name: "ridge.score", Type: Float, Help: "accuracy or R² of a linear model on rows that it did not see"},
+			Fact{Name: "ridge.l2", Type: Float, Help: "the regularisation with which that linear model was best"}),
+		group("model",
+			Fact{Name: "model.parameters", Type: Int, Unit: "parameters", Help: "numbers that training adjusts"},
+			Fact{Name: "model.flops_row", Type: Int, Unit: "flops", Help: "work for one row, forward and backward"},
+			Fact{Name: "model.flops_step", Type: Int, Unit: "flops", Help: "work of an update, whatever its rows"},
+			Fact{Name: "model.bytes_fixed", Type: Int, Unit: "bytes", Help: "memory of weights, gradients, optimizer and averages"},
+			Fact{Name: "model.bytes_row", Type: Int, Unit: "bytes", Help: "memory for each row of a batch"}),
+		group("memory",
+			Fact{Name: "memory.max_batch", Type: Int, Unit: "rows", Help: "the largest batch size that ran"},
+			Fact{Name: "memory.bytes_at_max", Type: Int, Unit: "bytes", Help: "memory that it took"},
+			Fact{Name: "memory.enforcement", Type: Text, Help: "how the memory limit was held while measuring"}),
+		group("speed",
+			Fact{Name: "speed.step_seconds", Type: Float, Unit: "seconds", Help: "time of one update at the batch size, on this machine"}),
+		group("lr_find",
+			Fact{Name: "lr_find.valley", Type: Float, Help: "learning rate in the middle of the longest fall of the loss"},
+			Fact{Name: "lr_find.slide", Type: Float, Help: "learning rate at the end of the steep part of the loss, from the right"},
+			Fact{Name: "lr_find.steep", Type: Float, Help: "learning rate where the loss falls fastest"},
+			Fact{Name: "lr_find.minimum", Type: Float, Help: "a tenth of the learning rate with the lowest loss"},
+			Fact{Name: "lr_find.diverged", Type: Float, Help: "first learning rate at which the loss grew; 0 if it never did"},
+			Fact{Name: "lr_find.suggestion", Type: Float, Help: "the learning rate that the range test suggests: the middle one of its repetitions"},
+			Fact{Name: "lr_find.spread", Type: Float, Unit: "decades", Help: "how far the repetitions differ, in powers of ten"}),
+		group("noise",
+			Fact{Name: "noise.scale", Type: Float, Unit: "samples", Help: "batch size at which gradients are half signal, half noise"},
+			Fact{Name: "noise.grad_norm_p50", Type: Float, Help: "median size of the gradient"},
+			Fact{Name: "noise.grad_norm_p90", Type: Float, Help: "size of the gradient that nine in ten stay below"}),
+		group("sanity",
+			Fact{Name: "sanity.loss_init", Type: Float, Help: "loss before training"},
+			Fact{Name: "sanity.loss_expected", Type: Float, Help: "what that loss should be"},
+			Fact{Name: "sanity.overfit_loss", Type: Float, Help: "loss on 32 rows after learning them by heart"},
+			Fact{Name: "sanity.overfit_steps", Type: Int, Unit: "steps", Help: "updates that this took"}),
+	)
+}
+
+// trainingFacts exist while the model trains; watches read them.
+func trainingFacts() []Fact {
+	return group(DuringTraining,
+		Fact{Name: "train.step", Type: Int, Unit: "steps", Help: "updates so far"},
+		Fact{Name: "train.progress", Type: Float, Unit: "share", Help: "share of the run that is done"},
+		Fact{Name: "train.loss", Type: Float, Help: "training loss, smoothed over the last steps"},
+		Fact{Name: "train.loss_init", Type: Float, Help: "training loss of the first steps"},
+		Fact{Name: "train.loss_z", Type: Float, Help: "how far the loss is above its recent mean, in standard deviations"},
+		Fact{Name: "train.loss_finite", Type: Bool, Help: "whether loss and gradient are still numbers"},
+		Fact{Name: "train.grad_norm", Type: Float, Help: "size of the gradient"},
+		Fact{Name: "train.grad_norm_ratio", Type: Float, Help: "size of the gradient against the size that nine in ten stayed below"},
+		Fact{Name: "train.clipped_fraction", Type: Float, Unit: "share", Help: "share of recent updates whose gradient was cut to clip_norm"},
+	)
+}

@@ -1,0 +1,52 @@
+package heuristics
+
+// opening are the settings that a session is opened with: they shape the view, the network and its memory.
+var opening = []string{
+	"architecture", "numeric_transform", "onehot_max", "validation_fraction", "optimizer", "averages", "architecture.*",
+}
+
+func allProbes() []Probe {
+	under := func(more ...string) []string { return append(append([]string(nil), opening...), more...) }
+	stepping := []string{"beta1", "beta2", "epsilon"}
+	return []Probe{
+		{
+			Name: "ridge", Help: "fits a linear model in closed form and scores it on rows that it did not see",
+			Cost:        "about one pass over the data, for each column",
+			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "255", "validation_fraction": "0.0"},
+		},
+		{
+			Name: "model", Help: "opens the model once, to count its parameters and its memory",
+			Cost:  "no training at all",
+			Under: under(),
+		},
+		{
+			Name: "memory", Help: "trains a step at growing batch sizes, in a process that may run out of memory, up to batch_cap",
+			Cost:  "a few steps",
+			Under: under("batch_cap"),
+		},
+		{
+			Name: "speed", Help: "times a few steps at the batch size; only a job with a time limit may need it, since a clock differs from run to run",
+			Cost:        "a dozen steps",
+			Under:       under("batch_size"),
+			Provisional: map[string]string{"lr": "0.0"},
+		},
+		{
+			Name: "lr_find", Help: "trains with a learning rate that grows from a thousandth of lr_prior until the loss diverges, three times over",
+			Cost:        "about 300 steps and as many looks at 512 rows; all of it is undone afterwards",
+			Under:       under(append(stepping, "batch_size", "lr_prior", "dropout", "label_smoothing")...),
+			Provisional: map[string]string{"weight_decay": "0.0", "clip_norm": "0.0"},
+		},
+		{
+			Name: "noise", Help: "compares the gradients of small and large batches, a few steps in, at the learning rate that is right without measuring",
+			Cost:        "about 100 steps; all of it is undone afterwards",
+			Under:       under(append(stepping, "batch_size", "lr_prior", "dropout", "label_smoothing")...),
+			Provisional: map[string]string{"lr": "lr_prior", "weight_decay": "0.0", "clip_norm": "0.0"},
+		},
+		{
+			Name: "sanity", Help: "looks at the loss before training, and whether 32 rows can be learned by heart",
+			Cost:        "up to 200 steps of 32 rows; all of it is undone afterwards",
+			Under:       under(append(stepping, "batch_size", "lr")...),
+			Provisional: map[string]string{"weight_decay": "0.0", "dropout": "0.0", "label_smoothing": "0.0", "clip_norm": "0.0"},
+		},
+	}
+}

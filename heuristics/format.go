@@ -1,0 +1,103 @@
+package heuristics
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Format writes a value for people: rounded to three figures, with separators of thousands. Of the units, "share" (as
+// per cent), "bytes", "seconds" and "flops" become part of the text; others ("rows", "steps") are left to the sentence.
+func Format(v any, unit string) string {
+	switch v := v.(type) {
+	case nil:
+		return "(not measured)"
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case string:
+		if v == "" {
+			return "none"
+		}
+		return v
+	case int:
+		return formatNumber(float64(v), unit, true)
+	case int64:
+		return formatNumber(float64(v), unit, true)
+	case float64:
+		return formatNumber(v, unit, false)
+	}
+	return fmt.Sprint(v)
+}
+
+func formatNumber(x float64, unit string, whole bool) string {
+	switch {
+	case math.IsNaN(x):
+		return "not a number"
+	case math.IsInf(x, 0):
+		return "infinite"
+	case unit == "share":
+		return figures(100*x) + " %"
+	case unit == "bytes" && x >= 0:
+		return humanize.IBytes(uint64(x))
+	case unit == "seconds":
+		return formatDuration(x)
+	case unit == "flops":
+		return strings.TrimSpace(humanize.SIWithDigits(x, 1, "FLOP"))
+	case whole:
+		return humanize.Comma(int64(x))
+	}
+	return figures(x)
+}
+
+// figures rounds to three figures: 0.0412, 12.3, 4,096.
+func figures(x float64) string {
+	size := math.Abs(x)
+	switch {
+	case x == 0:
+		return "0"
+	case size >= 1e15 || size < 1e-6:
+		return scientific(x)
+	case size >= 999.5:
+		return humanize.Comma(int64(math.Round(x)))
+	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
+var superscript = strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹", "-", "⁻", "+", "")
+
+func scientific(x float64) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', 2, 64), "e")
+	sign := strings.TrimLeft(exponent[:1], "+")
+	mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")
+	return mantissa + " × 10" + superscript.Replace(sign+strings.TrimLeft(exponent[1:], "0"))
+}
+
+func formatDuration(seconds float64) string {
+	size := math.Abs(seconds)
+	switch {
+	case size < 1 && size > 0:
+		return figures(seconds*1000) + " milliseconds"
+	case size < 60:
+		return plural(seconds, "second")
+	case size < 3600:
+		return plural(seconds/60, "minute")
+	case size < 48*3600:
+		return plural(seconds/3600, "hour")
+	}
+	return plural(seconds/86400, "day")
+}
+
+func plural(x float64, unit string) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 2, 64), 64)
+	if rounded != 1 {
+		unit += "s"
+	}
+	return figures(rounded) + " " + unit
+}

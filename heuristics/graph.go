@@ -1,0 +1,165 @@
+package heuristics
+
+import (
+	"slices"
+	"strings"
+)
+
+// dependency is a setting that another one needs, with the probe that stands between them, if any.
+type dependency struct {
+	setting string
+	via     string // the fact whose probe runs under the setting; "" when a rule reads it directly
+	at      place
+}
+
+// dependencies of a setting: what its rules read, and the settings that the probes of the facts they read run under.
+func (l *loader) dependencies(setting string) []dependency {
+	var all []dependency
+	for _, r := range l.book.rules[setting] {
+		formulas := []*expression{r.to}
+		if r.when != nil {
+			formulas = append(formulas, r.when)
+		}
+		for _, e := range formulas {
+			for _, name := range e.reads {
+				all = append(all, l.throughName(name, e.value.place(0))...)
+			}
+		}
+		for _, name := range r.why.reads {
+			if name != setting {
+				all = append(all, l.throughName(name, r.at)...)
+			}
+		}
+	}
+	return all
+}
+
+func (l *loader) throughName(name string, at place) []dependency {
+	c := l.scope.catalogue
+	if _, ok := c.setting[name]; ok {
+		return []dependency{{setting: name, at: at}}
+	}
+	p, ok := c.Probe(c.fact[name].Probe)
+	if !ok {
+		return nil
+	}
+	var all []dependency
+	for _, s := range probeNeeds(c, p) {
+		all = append(all, dependency{setting: s, via: name, at: at})
+	}
+	return all
+}
+
+// probeNeeds are the settings that must be decided before a probe can run.
+func probeNeeds(c *Catalogue, p Probe) []string {
+	needs := slices.Clone(p.Under)
+	for _, name := range sortedKeys(p.Provisional) {
+		e := c.provisional(p, name)
+		for _, read := range e.reads {
+			if _, ok := c.setting[read]; ok {
+				needs = append(needs, read)
+			}
+		}
+	}
+	return needs
+}
+
+// complete checks what only the whole shows: chains without an end, rules that are never asked, cycles.
+func (l *loader) complete() {
+	all := func(Setting) bool { return true }
+	l.chains(all)
+	l.sort(all)
+}
+
+// chains checks that some rule of each setting holds always, and that none stands behind it in its own layer.
+func (l *loader) chains(wanted func(Setting) bool) {
+	for _, s := range l.scope.catalogue.settings {
+		if !wanted(s) {
+			continue
+		}
+		ended := (*rule)(nil)
+		for _, r := range l.book.rules[s.Name] {
+			if ended != nil && ended.layer == r.layer {
+				l.fail(r.at.errorf("move it up, or give the other one a when", "never asked: the rule %q before it holds always", ended.id))
+			}
+			if ended == nil && r.always() {
+				ended = r
+			}
+		}
+		if ended == nil && len(l.errors) == 0 {
+			l.fail(l.lastPlace(s.Name).errorf("add a rule without when, as its last one", "setting %q has no rule that always holds", s.Name))
+		}
+	}
+}
+
+// lastPlace is where a setting's last rule stands; without one, the end of the lowest layer.
+func (l *loader) lastPlace(setting string) place {
+	if rules := l.book.rules[setting]; len(rules) > 0 {
+		return rules[len(rules)-1].at
+	}
+	if len(l.items) > 0 {
+		return l.items[len(l.items)-1].at
+	}
+	name := "rules"
+	if len(l.files) > 0 {
+		name = l.files[len(l.files)-1]
+	}
+	return place{&file{name: name}, 0}
+}
+
+// sort orders the settings so that each comes after all that it depends on; else in the catalogue's order.
+func (l *loader) sort(wanted func(Setting) bool) {
+	v := &sorter{loader: l, state: map[string]int{}}
+	for _, s := range l.scope.catalogue.settings {
+		if wanted(s) {
+			v.visit(s.Name)
+		}
+	}
+}
+
+type sorter struct {
+	*loader
+	state map[string]int // 1: on the way, 2: done
+	path  []dependency
+}
+
+func (v *sorter) visit(setting string) {
+	if v.state[setting] == 2 {
+		return
+	}
+	v.state[setting] = 1
+	for _, d := range v.dependencies(setting) {
+		v.path = append(v.path, dependency{setting: setting, via: d.via, at: d.at})
+		if v.state[d.setting] == 1 {
+			v.cycle(d)
+		} else {
+			v.visit(d.setting)
+		}
+		v.path = v.path[:len(v.path)-1]
+	}
+	v.state[setting] = 2
+	v.book.order = append(v.book.order, setting)
+}
+
+// cycle reports a circle of dependencies, once for each setting that closes one.
+func (v *sorter) cycle(d dependency) {
+	start := slices.IndexFunc(v.path, func(p dependency) bool { return p.setting == d.setting })
+	var b strings.Builder
+	for _, p := range v.path[start:] {
+		b.WriteString(p.setting + " → ")
+		if p.via != "" {
+			b.WriteString(p.via + " → ")
+		}
+	}
+	v.fail(d.at.errorf("a setting cannot depend on itself; a probe runs under the settings that `tuned rules show` lists",
+		"a circle: %s%s", b.String(), d.setting))
+}
+
+// finish returns the book, or every mistake.
+func (l *loader) finish() (*Book, error) {
+	if len(l.errors) > 0 {
+		return nil, l.errors.sorted(l.files)
+	}
+	l.book.items = l.items
+	return l.book, nil
+}
