@@ -1,0 +1,93 @@
+package host
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// dirPrefix starts the names of private directories.
+	dirPrefix = "tuned-"
+	// maxBase is the longest base directory: a socket's whole path has room for 107 bytes.
+	maxBase = 107 - len("/"+dirPrefix+"0123456789/plugin-dir0123456789/plugin0123456789")
+	// dirGrace is how old a directory must be to count as left behind: a younger one may just be about to be locked.
+	dirGrace = time.Minute
+)
+
+// privateDir is a directory of one process, for its sockets and temporary files. A lock shows that its host lives.
+type privateDir struct {
+	path string
+	lock *os.File
+}
+
+// newPrivateDir makes one in base, or where temporary files go, after removing those that dead hosts left there.
+func newPrivateDir(base string) (*privateDir, error) {
+	if base == "" || len(base) > maxBase {
+		base = os.TempDir()
+	}
+	if len(base) > maxBase {
+		return nil, fmt.Errorf("the path %s is too long for a unix socket in it: set TMPDIR to a shorter one", base)
+	}
+	base, err := filepath.EvalSymlinks(base)
+	if err != nil {
+		return nil, fmt.Errorf("directory for sockets: %w", err)
+	}
+	removeStale(base)
+	path, err := os.MkdirTemp(base, dirPrefix) // mode 0700
+	if err != nil {
+		return nil, fmt.Errorf("directory for sockets: %w", err)
+	}
+	lock, err := lockDir(path)
+	if err != nil {
+		os.RemoveAll(path)
+		return nil, fmt.Errorf("directory for sockets: %w", err)
+	}
+	return &privateDir{path, lock}, nil
+}
+
+// lockDir locks the directory as long as the file, and the host, lives.
+func lockDir(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (d *privateDir) remove() error {
+	err := os.RemoveAll(d.path)
+	d.lock.Close()
+	return err
+}
+
+// removeStale removes the directories of hosts that died. It is done on the way, so it does what it can.
+func removeStale(base string) {
+	paths, _ := filepath.Glob(filepath.Join(base, dirPrefix+"*"))
+	for _, path := range paths {
+		info, err := os.Lstat(path)
+		if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 || time.Since(info.ModTime()) < dirGrace {
+			continue
+		}
+		if lock, err := lockDir(path); err == nil {
+			os.RemoveAll(path)
+			lock.Close()
+		}
+	}
+}
+
+// newMark is a name that no other process has.
+func newMark() string {
+	var b [12]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,153 @@
+package host
+
+import (
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Usage is what a process and its descendants have cost so far.
+type Usage struct {
+	CPU       time.Duration // of all their threads
+	PeakBytes int64         // the most memory that was resident, mapped files included
+}
+
+// meter measures a child's processes. The watch feeds it; anyone may read it.
+type meter struct {
+	mark string
+
+	mu      sync.Mutex
+	leader  int
+	members map[int]bool // every process that was looked at: whether it belongs to the child
+	last    string       // the machine's last process id at the latest look
+	usage   Usage
+	polled  bool // the peak was read at least once while the process ran
+	final   bool
+}
+
+func newMeter(mark string) *meter {
+	return &meter{mark: mark, members: make(map[int]bool)}
+}
+
+func (m *meter) begin(leader int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.leader = leader
+}
+
+// load is what the child's processes hold at one moment.
+type load struct {
+	processes int
+	held      int64 // bytes that the kernel cannot take back
+}
+
+// look measures. It lists the machine's processes only where one was started since the last look, and looks at each once.
+func (m *meter) look() load {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if last := lastProcess(); last != m.last || last == "" {
+		m.last = last
+		m.find()
+	}
+	return m.measure()
+}
+
+func (m *meter) find() {
+	now := make(map[int]bool, len(m.members))
+	for _, pid := range processes() {
+		belongs, known := m.members[pid]
+		if !known {
+			belongs = m.belongs(pid)
+		}
+		now[pid] = belongs
+	}
+	m.members = now
+}
+
+func (m *meter) belongs(pid int) bool {
+	line, ok := lineageOf(pid)
+	return ok && (pid == m.leader || line.group == m.leader || m.members[line.parent] || marked(pid, m.mark))
+}
+
+func (m *meter) measure() load {
+	var sum load
+	var peak int64
+	var cpu time.Duration
+	for pid, belongs := range m.members {
+		if !belongs {
+			continue
+		}
+		held, ok := memoryOf(pid)
+		if !ok {
+			continue
+		}
+		sum.processes++
+		sum.held += held.held
+		if pid == m.leader {
+			peak += held.peak
+			m.polled = true
+		} else {
+			peak += held.resident
+		}
+		if spent, ok := cpuOf(pid); ok {
+			cpu += spent
+		}
+	}
+	m.usage.PeakBytes = max(m.usage.PeakBytes, peak)
+	m.usage.CPU = max(m.usage.CPU, cpu)
+	return sum
+}
+
+// share is what the processes hold, with shared pages counted once.
+func (m *meter) share() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var sum int64
+	for pid, belongs := range m.members {
+		if belongs {
+			sum += shareOf(pid)
+		}
+	}
+	return sum
+}
+
+// ended takes the kernel's own account of a process that has been waited for. Its peak is used only where none was read in
+// time: between fork and exec a child borrows its parent's memory, and the kernel counts that.
+func (m *meter) ended(state *os.ProcessState) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.final = true
+	if state == nil {
+		return
+	}
+	m.usage.CPU = max(m.usage.CPU, state.UserTime()+state.SystemTime())
+	if r, ok := state.SysUsage().(*syscall.Rusage); ok && !m.polled {
+		m.usage.PeakBytes = max(m.usage.PeakBytes, r.Maxrss<<10)
+	}
+}
+
+// read gives the usage up to now.
+func (m *meter) read() Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.final && m.leader != 0 {
+		m.measure()
+	}
+	return m.usage
+}
+
+// reset forgets the peak, so that the next one is that of what comes now.
+func (m *meter) reset(clear func(pid int) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.final || m.leader == 0 {
+		return nil
+	}
+	if err := clear(m.leader); err != nil {
+		return err
+	}
+	m.usage.PeakBytes = 0
+	m.measure()
+	return nil
+}

@@ -1,0 +1,87 @@
+package host
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"tuned/plugins"
+)
+
+// Program is how to start an architecture.
+type Program struct {
+	Name string   // as jobs name the architecture
+	Path string   // the executable
+	Args []string // without the executable's own name
+	Env  []string // NAME=value, besides the few variables that every architecture gets
+
+	// Verify runs before each start, and refuses a program that is not what was installed. Nil: nothing is checked.
+	Verify func() error
+
+	builtin bool // this very executable, see Self
+}
+
+// Self is the program of a built-in architecture: the running executable, started again. Its main must begin with Main.
+func Self(name string) Program {
+	return Program{Name: name, Path: self, Args: []string{command, name}, builtin: true}
+}
+
+// Builtin reports whether the architecture is part of the running executable.
+func (p Program) Builtin() bool { return p.builtin }
+
+func (p Program) check() error {
+	if err := plugins.CheckName(p.Name); err != nil {
+		return err
+	}
+	if p.builtin && !ready {
+		return fmt.Errorf("architecture %s: this program cannot start itself again: host.Main must be the first call of its main", p.Name)
+	}
+	if p.Verify == nil {
+		return nil
+	}
+	return p.Verify()
+}
+
+// command gives the path and arguments that start the program with at most data bytes of data, 0 for no limit.
+func (p Program) command(data int64) (path string, args []string) {
+	if data <= 0 || !ready {
+		return p.Path, p.Args
+	}
+	limit := fmt.Sprintf("-%s=%d", dataFlag, data)
+	if p.builtin {
+		return self, slices.Concat([]string{command, limit}, p.Args[1:])
+	}
+	return self, slices.Concat([]string{command, limit, "--", p.Path}, p.Args)
+}
+
+// inherited are the variables of the host that every architecture gets. Others, secrets among them, stay with the host.
+var inherited = []string{
+	"PATH", "HOME", "USER", "LANG", "TZ", "LD_LIBRARY_PATH", "XDG_CACHE_HOME",
+	"GOTRACEBACK", "GOCOVERDIR", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+}
+
+// inheritedPrefixes are whole families of such variables.
+var inheritedPrefixes = []string{"LC_", "CUDA_", "NVIDIA_", "TORCH_", "PYTORCH_"}
+
+func inheritedEnv(environ []string) []string {
+	var out []string
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		family := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+		if slices.Contains(inherited, name) || slices.ContainsFunc(inheritedPrefixes, family) {
+			out = append(out, kv)
+		}
+	}
+	return out
+}
+
+// env is the environment of a process: what is inherited, its own directory for temporary files, a mark that its
+// descendants carry too, and the program's own variables.
+func (p Program) env(dir, mark string, memory int64) []string {
+	out := append(inheritedEnv(os.Environ()), "TMPDIR="+dir, markVariable+"="+mark)
+	if memory > 0 {
+		out = append(out, fmt.Sprintf("GOMEMLIMIT=%d", memory-memory/10))
+	}
+	return append(out, p.Env...)
+}

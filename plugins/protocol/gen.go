@@ -1,0 +1,7 @@
+// Package protocol is the wire format between tuned and an architecture: architecture.proto and the code generated from it.
+//
+// The .proto file is public API. Fields are added, never renumbered or given another meaning; readers ignore what they do
+// not know. Package plugins turns these messages into trainer/model's types and back: nothing else should need them.
+package protocol
+
+//go:generate sh -c "dir=$(mktemp -d) && trap 'rm -rf $dir' EXIT && go build -o $dir/ google.golang.org/protobuf/cmd/protoc-gen-go google.golang.org/grpc/cmd/protoc-gen-go-grpc && PATH=$dir:$PATH protoc --go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative architecture.proto"
