@@ -1,20 +1,43 @@
 package nn
 
+import (
+	"math"
+
+	"tuned/trainer/nn/kernel"
+)
+
 // Init is how a layer's weights begin.
 type Init int
 
 // The initialisations. Biases begin at 0 unless said otherwise.
 const (
-	InitKaiming Init = iota // N(0, 2/fan_in) before a ReLU-like activation, N(0, 1/fan_in) otherwise
+	InitKaiming Init = iota // N(0, 2/fan_in) before ReLU, GELU, SiLU and Mish, N(0, 1/fan_in) otherwise
 	InitNormal              // N(0, 1); with NTK that is N(0, 1/fan_in) in effect
 	InitData                // InitNormal, then columns rescaled to unit pre-activation SD on the init rows; bias "he+5"
 	InitZero
 )
 
+// fill is the initialisation as a function; scale is what the weights are multiplied by when they are stored.
+func (i Init) fill(fanIn int, f Activation, scale float64) func(stream, []float32) {
+	switch i {
+	case InitZero:
+		return fillZero
+	case InitNormal, InitData:
+		return fillNormal(scale)
+	}
+	switch f {
+	case ReLU, GELU, SiLU, Mish:
+		return fillNormal(math.Sqrt(2 / float64(fanIn)))
+	}
+	return fillNormal(math.Sqrt(1 / float64(fanIn)))
+}
+
 // Dense are the options of a dense layer: y = f(x W + b).
 type Dense struct {
-	Name       string     // of its parameters: Name.weight, Name.bias, Name.slope; "" takes a number
-	NTK        bool       // y = f(x W / √fan_in + b): learning rates keep their meaning across widths
+	Name string // of its parameters: Name.weight [in, units], Name.bias, Name.slope; "" takes a number
+	// NTK is y = f(x W / √fan_in + b): learning rates keep their meaning across widths. Parameters holds W / √fan_in,
+	// and the optimizer moves it exactly as it would move W.
+	NTK        bool
 	Bias       bool       // add b
 	BiasInit   []float64  // initial b, one for each unit; overrules Init
 	Activation Activation // f
@@ -26,9 +49,157 @@ type Dense struct {
 
 // Dense adds a fully connected layer with units outputs; an image is read as one long row.
 func (g *Graph) Dense(x *Node, units int, o Dense) *Node {
-	return g.add(flat(units), denseOp{}, x)
+	name := g.layer(o.Name, "dense")
+	d := &denseOp{in: x.Columns(), units: units, options: o, f: g.activation(name, o.Activation)}
+	scale := 1.0
+	if o.NTK {
+		scale = 1 / math.Sqrt(float64(d.in))
+	}
+	d.weight = g.newParam(name, "weight", o.Groups.Weight, o.Init.fill(d.in, o.Activation, scale), d.in, units)
+	d.weight.scale = scale
+	if o.Bias {
+		d.bias = g.newParam(name, "bias", o.Groups.Bias, fillValues(o.BiasInit), units)
+	}
+	if o.Parametric {
+		d.slope = g.newParam(name, "slope", o.Groups.Activation, fillOne, units)
+	}
+	if o.BiasInit != nil && (!o.Bias || len(o.BiasInit) != units) {
+		g.fail("%s: %d initial biases for %d units", name, len(o.BiasInit), units)
+	}
+	return g.add(flat(units), d, x)
 }
 
-type denseOp struct{}
+// fillValues begins with given values; with none, at 0.
+func fillValues(values []float64) func(stream, []float32) {
+	return func(_ stream, v []float32) {
+		clear(v)
+		for i, x := range values {
+			v[i] = float32(x)
+		}
+	}
+}
 
-func (denseOp) name() string { return "dense" }
+type denseOp struct {
+	n                   *Node
+	in, units           int
+	options             Dense
+	f                   kernel.Activation
+	weight, bias, slope *param
+	before              scratch // pre-activations, where backward needs them
+}
+
+func (*denseOp) name() string { return "dense" }
+
+func (d *denseOp) parameters() []*param { return present(d.weight, d.bias, d.slope) }
+
+// present leaves out the parameters that a layer does not have.
+func present(ps ...*param) []*param {
+	var have []*param
+	for _, p := range ps {
+		if p != nil {
+			have = append(have, p)
+		}
+	}
+	return have
+}
+
+// linear reports whether backward needs no more than y: without activation, or with ReLU, whose sign y still has.
+func (d *denseOp) fromOutput() bool {
+	return d.slope == nil && (d.f == kernel.Identity || d.f == kernel.ReLU)
+}
+
+func (d *denseOp) setup(c *compiler, n *Node) {
+	d.n = n
+	c.keepInput(n, 0)
+	switch {
+	case !d.fromOutput():
+		d.before = c.kept(n, d.units, 0)
+	case d.f == kernel.ReLU:
+		c.keepOutput(n)
+	}
+}
+
+func (d *denseOp) forward(w *worker) {
+	y := w.flat(d.n)
+	p := d.product(w, y)
+	switch {
+	case d.slope != nil:
+		p.C.Data = w.rowsOf(d.before, d.units)
+	case !d.fromOutput():
+		p.Before = kernel.Matrix{Data: w.rowsOf(d.before, d.units), Stride: d.units}
+		p.Activation = d.f
+	default:
+		p.Activation = d.f
+	}
+	kernel.Mul(p, w.mul)
+	if d.slope != nil {
+		kernel.ActivateParametric(d.f, y, p.C.Data, d.slope.value)
+	}
+	if d.options.Dropout && w.drops() {
+		w.drop(d.n, y, y)
+	}
+}
+
+// product is y = x W + b.
+func (d *denseOp) product(w *worker, y []float32) *kernel.Product {
+	w.product = kernel.Product{
+		Form: kernel.AB, M: w.n, N: d.units, K: d.in,
+		A: w.matrix(d.n.in[0]),
+		B: kernel.Matrix{Data: d.weight.value, Stride: d.units},
+		C: kernel.Matrix{Data: y, Stride: d.units},
+	}
+	if d.bias != nil {
+		w.product.Bias = d.bias.value
+	}
+	return &w.product
+}
+
+func (d *denseOp) backward(w *worker) {
+	dy := w.flatGrad(d.n)
+	if d.options.Dropout && w.drops() {
+		w.drop(d.n, dy, dy)
+	}
+	d.backwardActivation(w, dy)
+	if d.bias != nil {
+		kernel.ColumnSums(w.zeroed(d.bias), dy)
+	}
+	dz := kernel.Matrix{Data: dy, Stride: d.units}
+	w.product = kernel.Product{
+		Form: kernel.ATB, M: d.in, N: d.units, K: w.n,
+		A: w.matrix(d.n.in[0]), B: dz,
+		C: kernel.Matrix{Data: w.gradient(d.weight), Stride: d.units},
+	}
+	kernel.Mul(&w.product, w.mul)
+	if !w.wants(d.n, 0) {
+		return
+	}
+	w.product = kernel.Product{
+		Form: kernel.ABT, M: w.n, N: d.in, K: d.units,
+		A: dz, B: kernel.Matrix{Data: d.weight.value, Stride: d.units},
+		C: w.gradMatrix(d.n.in[0]), Accumulate: w.adds(d.n, 0),
+	}
+	kernel.Mul(&w.product, w.mul)
+}
+
+// backwardActivation turns the gradient of y into that of the pre-activations, in place.
+func (d *denseOp) backwardActivation(w *worker, dy []float32) {
+	switch {
+	case d.slope != nil:
+		z := w.rowsOf(d.before, d.units)
+		kernel.ActivateParametricGrad(d.f, dy, dy, z, d.slope.value, w.zeroed(d.slope))
+	case d.f == kernel.ReLU:
+		kernel.ActivateGrad(d.f, dy, dy, w.flat(d.n))
+	case d.f != kernel.Identity:
+		kernel.ActivateGrad(d.f, dy, dy, w.rowsOf(d.before, d.units))
+	}
+}
+
+func (d *denseOp) cost() cost {
+	mul := 2 * int64(d.in) * int64(d.units)
+	c := cost{forward: mul, backward: mul}
+	if d.n.in[0].behind {
+		c.backward += mul
+	}
+	extra := each(d.n, int64(len(d.parameters())), 2*int64(len(d.parameters())))
+	return cost{c.forward + extra.forward, c.backward + extra.backward}
+}

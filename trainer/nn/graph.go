@@ -8,14 +8,19 @@ type Shape struct{ Height, Width, Channels int }
 // Size is the number of values in a row.
 func (s Shape) Size() int { return s.Height * s.Width * s.Channels }
 
+// flat is the shape of n columns.
+func flat(n int) Shape { return Shape{1, 1, n} }
+
 // Graph is a network under construction. Its methods never fail: the first mistake is kept, and Compile returns it.
-// A Graph is used by one goroutine.
+// A Graph is used by one goroutine, and compiled once.
 type Graph struct {
 	nodes     []*Node
 	params    []*param
 	groups    []Group
 	loss      lossOp
+	output    *Node
 	optimizer Optimizer
+	compiled  bool
 	err       error
 }
 
@@ -26,6 +31,10 @@ type Node struct {
 	shape Shape
 	op    op
 	in    []*Node
+
+	// Filled in by Compile.
+	behind bool   // a parameter lies behind it, so that it needs a gradient
+	adds   []bool // by input: whether its contribution to the gradient comes on top of an earlier one
 }
 
 // Shape returns the shape of one row.
@@ -39,7 +48,7 @@ type Group struct {
 	Name        string
 	LRFactor    float64
 	DecayFactor float64
-	Parameters  int64 // filled in by Compile
+	Parameters  int64 // counted by Compile
 }
 
 // Groups names the groups that the parameters of one layer belong to. The zero value is the default group.
@@ -72,21 +81,30 @@ func (g *Graph) Optimizer(o Optimizer) { g.optimizer = o }
 
 // add appends a node whose inputs exist already: creation order is execution order.
 func (g *Graph) add(s Shape, o op, in ...*Node) *Node {
+	_, embeds := o.(*embedOp)
 	for _, x := range in {
 		if x.graph != g {
-			g.fail("a node of another graph is used as an input")
+			g.fail("%s: an input belongs to another graph", o.name())
+		}
+		if _, codes := x.op.(*codesOp); codes && !embeds {
+			g.fail("%s: codes can only be embedded", o.name())
 		}
 	}
 	if s.Height < 1 || s.Width < 1 || s.Channels < 1 {
-		g.fail("%s: the shape %v has no values", o.name(), s)
+		g.fail("%s: shape %v holds no values", o.name(), s)
 	}
 	n := &Node{graph: g, id: len(g.nodes), shape: s, op: o, in: in}
 	g.nodes = append(g.nodes, n)
 	return n
 }
 
-// flat is the shape of n columns.
-func flat(n int) Shape { return Shape{1, 1, n} }
+// end makes a loss of a node's value the objective.
+func (g *Graph) end(x *Node, l lossOp) {
+	if g.loss != nil {
+		g.fail("%s: the graph has a loss already", l.name())
+	}
+	g.loss, g.output = l, x
+}
 
 // fail keeps the first mistake.
 func (g *Graph) fail(format string, args ...any) {
@@ -95,8 +113,8 @@ func (g *Graph) fail(format string, args ...any) {
 	}
 }
 
-// unique returns name, or kind and a number where it is empty, such that no parameter's name starts with it yet.
-func (g *Graph) unique(name, kind string) string {
+// layer returns the name of a new layer's parameters: the author's, or the kind and the place in the graph.
+func (g *Graph) layer(name, kind string) string {
 	if name == "" {
 		name = fmt.Sprintf("%s%d", kind, len(g.nodes))
 	}

@@ -1,0 +1,56 @@
+package nn
+
+import "tuned/trainer/nn/kernel"
+
+// Facts are what a program costs: exact, from its plan.
+type Facts struct {
+	Parameters   int64
+	FLOPsRow     int64 // forward and backward of one row
+	FLOPsRowEval int64 // forward of one row
+	FLOPsStep    int64 // the optimizer's, whatever the rows
+	BytesFixed   int64 // weights, gradients, optimizer state, averages, workspace
+	BytesRow     int64 // activations and their gradients, for each row of MaxBatch
+	InitFLOPs    int64 // what Init has spent so far
+	Groups       []Group
+}
+
+// Facts returns the plan's figures.
+func (p *Program) Facts() Facts {
+	f := p.facts
+	f.Groups = append([]Group(nil), p.groups...)
+	return f
+}
+
+// account counts what a step costs.
+func (p *Program) account(c *compiler) {
+	f := &p.facts
+	for _, q := range p.params {
+		f.Parameters += int64(q.size())
+		p.groups[q.group].Parameters += int64(q.size())
+	}
+	loss := p.loss.cost()
+	f.FLOPsRowEval, f.FLOPsRow = loss.forward, loss.forward+loss.backward
+	for _, n := range p.nodes {
+		k := n.op.cost()
+		f.FLOPsRowEval += k.forward
+		f.FLOPsRow += k.forward
+		if n.behind {
+			f.FLOPsRow += k.backward
+		}
+	}
+	f.FLOPsStep = f.Parameters * p.optimizer.flops(len(p.workers))
+	p.accountBytes(c)
+}
+
+// accountBytes splits memory into what each row of MaxBatch needs and the rest; the two together are exact.
+func (p *Program) accountBytes(c *compiler) {
+	threads, arena := int64(len(p.workers)), int64(0)
+	for _, b := range c.buffers {
+		arena = max(arena, int64(b.offset+aligned(b.floats)))
+	}
+	rows := threads * (4*arena + 8*int64(c.rows))
+	copies := 2 + threads + int64(len(p.moments)+len(p.averages))
+	p.facts.BytesRow = rows / int64(p.maxBatch)
+	p.facts.BytesFixed = rows%int64(p.maxBatch) + 4*copies*int64(len(p.weights)) +
+		threads*kernel.WorkspaceBytes + 8*int64(p.maxBatch) + c.shared
+}

@@ -1,0 +1,169 @@
+package nn
+
+import (
+	"math"
+
+	"tuned/trainer/nn/kernel"
+)
+
+// maxInitRows is how many rows data-driven initialisation looks at, at most.
+const maxInitRows = 4096
+
+// fill gives every parameter its beginning, and forgets moments, averages, statistics and steps.
+func (p *Program) fill() {
+	for i, q := range p.params {
+		q.fill(newStream(p.seed, int64(i)), q.value)
+	}
+	for _, m := range p.moments {
+		clear(m)
+	}
+	for _, a := range p.averages {
+		copy(a, p.weights)
+	}
+	for _, n := range p.nodes {
+		if o, ok := n.op.(resetter); ok {
+			o.reset()
+		}
+	}
+	p.steps = 0
+}
+
+// resetter is implemented by operations with statistics of their own.
+type resetter interface{ reset() }
+
+// Init begins anew: weights from the seed, and for layers with InitData from these rows, first layer first; at most
+// 4096 of them, evenly spread, are used. Without rows InitData is InitNormal with zero biases, as Compile leaves it.
+func (p *Program) Init(rows []int32) error {
+	p.fill()
+	rows = spread(rows, maxInitRows)
+	if len(rows) < 2 {
+		return nil
+	}
+	for i, n := range p.nodes {
+		d, ok := n.op.(*denseOp)
+		if !ok || d.options.Init != InitData {
+			continue
+		}
+		p.initDense(d, i, rows)
+	}
+	for _, a := range p.averages {
+		copy(a, p.weights)
+	}
+	return nil
+}
+
+// spread picks at most n rows at even distances.
+func spread(rows []int32, n int) []int32 {
+	if len(rows) <= n {
+		return rows
+	}
+	picked := make([]int32, n)
+	for i := range picked {
+		picked[i] = rows[i*len(rows)/n]
+	}
+	return picked
+}
+
+// simplex is how many rows a "he+5" bias mixes.
+const simplex = 5
+
+// initDense rescales the columns of a layer's weights to unit standard deviation of their pre-activations, and sets each
+// bias to minus a random convex mix of the unit's pre-activations on five rows (arXiv 2407.04491, "he+5"): the
+// kinks of the units then lie where the data is.
+func (p *Program) initDense(d *denseOp, at int, rows []int32) {
+	s := newPreStats(d, newStream(p.seed, int64(len(p.params)+at)), len(rows))
+	p.upTo = at
+	for first := 0; first < len(rows); first += p.maxBatch {
+		part := rows[first:min(first+p.maxBatch, len(rows))]
+		p.begin(part, first, 0)
+		p.team.run(p.partialTask)
+		p.facts.InitFLOPs += int64(len(part)) * p.costBefore(at+1)
+		for _, w := range p.workers {
+			s.add(w.flat(d.n), w.first, w.n)
+		}
+	}
+	s.apply(d)
+}
+
+// costBefore is the forward cost of a row up to node upTo-1.
+func (p *Program) costBefore(upTo int) (flops int64) {
+	for _, n := range p.nodes[:upTo] {
+		flops += n.op.cost().forward
+	}
+	return flops
+}
+
+// doPartial leaves x W of node upTo, without bias and activation, as that node's value.
+func (p *Program) doPartial(w *worker) {
+	w.begin(p.rows, false)
+	w.forward(0, p.upTo)
+	d := p.nodes[p.upTo].op.(*denseOp)
+	product := d.product(w, w.flat(d.n))
+	product.Bias = nil
+	kernel.Mul(product, w.mul)
+}
+
+// preStats are the statistics of a layer's pre-activations.
+type preStats struct {
+	n            float64
+	sum, squares []float64
+	mix          []float64        // by unit: of the pre-activations on its rows
+	wants        [][]contribution // by position in the init rows
+}
+
+// contribution is a row's share in a unit's mix.
+type contribution struct {
+	unit  int
+	share float64
+}
+
+func newPreStats(d *denseOp, r stream, rows int) *preStats {
+	s := &preStats{sum: make([]float64, d.units), squares: make([]float64, d.units), mix: make([]float64, d.units)}
+	s.wants = make([][]contribution, rows)
+	for u := range d.units {
+		var shares [simplex]float64
+		total := 0.0
+		for k := range shares {
+			shares[k] = -math.Log(1 - r.sub(1).uniform(uint64(u*simplex+k)))
+			total += shares[k]
+		}
+		for k, v := range shares {
+			row := int(r.sub(2).uniform(uint64(u*simplex+k)) * float64(rows))
+			s.wants[row] = append(s.wants[row], contribution{u, v / total})
+		}
+	}
+	return s
+}
+
+// add counts n rows of pre-activations, the first at a position in the init rows.
+func (s *preStats) add(z []float32, first, n int) {
+	units := len(s.sum)
+	s.n += float64(n)
+	for i := range n {
+		row := z[i*units : (i+1)*units]
+		for u, v := range row {
+			s.sum[u] += float64(v)
+			s.squares[u] += float64(v) * float64(v)
+		}
+		for _, c := range s.wants[first+i] {
+			s.mix[c.unit] += c.share * float64(row[c.unit])
+		}
+	}
+}
+
+// apply rescales the weights and sets the biases. Units that see no variation keep their weights.
+func (s *preStats) apply(d *denseOp) {
+	for u := range d.units {
+		mean := s.sum[u] / s.n
+		sd := math.Sqrt(max(0, s.squares[u]/s.n-mean*mean))
+		if sd < 1e-12 {
+			sd = 1
+		}
+		for i := u; i < len(d.weight.value); i += d.units {
+			d.weight.value[i] = float32(float64(d.weight.value[i]) / sd)
+		}
+		if d.bias != nil && d.options.BiasInit == nil {
+			d.bias.value[u] = float32(-s.mix[u] / sd)
+		}
+	}
+}

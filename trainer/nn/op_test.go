@@ -1,0 +1,201 @@
+package nn
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"tuned/trainer/model"
+)
+
+// testData is n rows for any graph of the tests: k columns, codes of 5 and 3 levels, labels of c classes, values.
+func testData(n, k, c int) Data {
+	r := newStream(7)
+	d := Data{Rows: n}
+	for i := range n {
+		for j := range k {
+			d.Numeric = append(d.Numeric, float32(r.normal(uint64(i*k+j))))
+		}
+		d.Codes = append(d.Codes, int32(i%5), int32(i*7%3))
+		d.Labels = append(d.Labels, int32(r.bits(uint64(i))%uint64(c)))
+		d.Values = append(d.Values, float32(r.sub(1).normal(uint64(i))))
+	}
+	return d
+}
+
+func rowsTo(n int) []int32 {
+	rows := make([]int32, n)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}
+
+func mustCompile(t testing.TB, g *Graph, c Config, d Data) *Program {
+	t.Helper()
+	p, err := Compile(g, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	if err := p.Bind(d); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+const testColumns = 6
+
+// networks exercise every operation on the way from data to loss.
+var networks = []struct {
+	name  string
+	build func(g *Graph)
+	step  model.Step
+}{
+	{"linear mse", func(g *Graph) {
+		g.MSE(g.Dense(g.Numeric(testColumns), 1, Dense{Bias: true}))
+	}, model.Step{}},
+	{"linear huber", func(g *Graph) {
+		g.Huber(g.Dense(g.Numeric(testColumns), 1, Dense{Bias: true}), Loss{HuberDelta: 0.7})
+	}, model.Step{}},
+	{"linear sigmoid", func(g *Graph) {
+		g.SigmoidCrossEntropy(g.Dense(g.Numeric(testColumns), 1, Dense{Bias: true}))
+	}, model.Step{LabelSmoothing: 0.1}},
+	{"softmax smoothed", func(g *Graph) {
+		g.CrossEntropy(g.Dense(g.Numeric(testColumns), 2, Dense{}), Loss{})
+	}, model.Step{LabelSmoothing: 0.1}},
+	{"softmax weighted", func(g *Graph) {
+		g.CrossEntropy(g.Dense(g.Numeric(testColumns), 2, Dense{Bias: true}), Loss{ClassWeights: []float64{0.3, 2}})
+	}, model.Step{}},
+	{"relu", hidden(Dense{Bias: true, Activation: ReLU}), model.Step{}},
+	{"relu dropout", hidden(Dense{Bias: true, Activation: ReLU, Dropout: true}), model.Step{Dropout: 0.3}},
+	{"selu parametric ntk dropout", hidden(Dense{Bias: true, NTK: true, Activation: SELU, Parametric: true, Dropout: true, Init: InitNormal}), model.Step{Dropout: 0.2}},
+	{"mish", hidden(Dense{Activation: Mish}), model.Step{}},
+	{"mish parametric", hidden(Dense{Bias: true, Activation: Mish, Parametric: true}), model.Step{}},
+	{"gelu", hidden(Dense{Activation: GELU}), model.Step{}},
+	{"silu", hidden(Dense{Activation: SiLU}), model.Step{}},
+	{"tanh dropout", hidden(Dense{Activation: Tanh, Dropout: true}), model.Step{Dropout: 0.5}},
+	{"identity parametric", hidden(Dense{Parametric: true}), model.Step{}},
+	{"scale", func(g *Graph) {
+		g.MSE(g.Dense(g.Scale(g.Dense(g.Numeric(testColumns), 4, Dense{}), "s"), 1, Dense{}))
+	}, model.Step{}},
+	{"activate and dropout", func(g *Graph) {
+		x := g.Dropout(g.Activate(g.Dense(g.Numeric(testColumns), 4, Dense{}), Tanh))
+		g.MSE(g.Dense(x, 1, Dense{}))
+	}, model.Step{Dropout: 0.25}},
+	{"residual", func(g *Graph) {
+		x := g.Dense(g.Numeric(testColumns), 5, Dense{})
+		x = g.Add(x, g.Dense(x, 5, Dense{Activation: Tanh}))
+		g.MSE(g.Dense(g.Add(x, x), 1, Dense{}))
+	}, model.Step{}},
+	{"columns shared", func(g *Graph) {
+		x := g.Dense(g.Numeric(testColumns), 6, Dense{})
+		g.MSE(g.Dense(g.Concat(g.Columns(x, 1, 4), g.Columns(x, 3, 6), x), 1, Dense{}))
+	}, model.Step{}},
+	{"embed", func(g *Graph) {
+		x := g.Concat(g.Numeric(testColumns), g.Embed(g.Codes([]int{5, 3}), 3, "e"))
+		g.MSE(g.Dense(x, 1, Dense{}))
+	}, model.Step{}},
+	{"pbld", func(g *Graph) {
+		g.MSE(g.Dense(g.PBLD(g.Numeric(testColumns), 4, 3, 0.3, "p"), 1, Dense{}))
+	}, model.Step{}},
+	{"pbld behind a layer", func(g *Graph) {
+		x := g.Dense(g.Numeric(testColumns), 3, Dense{})
+		g.MSE(g.Dense(g.Concat(g.PBLD(x, 4, 4, 0.3, "p"), x), 1, Dense{}))
+	}, model.Step{}},
+	{"ple", func(g *Graph) {
+		g.MSE(g.Dense(g.PLE(g.Numeric(testColumns), testBins(testColumns), 3, "p"), 1, Dense{}))
+	}, model.Step{}},
+	{"ple behind a layer", func(g *Graph) {
+		x := g.Dense(g.Numeric(testColumns), 3, Dense{})
+		g.MSE(g.Dense(g.Concat(x, g.PLE(x, testBins(3), 2, "p")), 1, Dense{}))
+	}, model.Step{}},
+	{"reshape twice", func(g *Graph) {
+		x := g.Dense(g.Numeric(testColumns), 6, Dense{})
+		y := g.Reshape(g.Reshape(x, Shape{1, 3, 2}), flat(6))
+		g.MSE(g.Dense(g.Add(y, x), 1, Dense{}))
+	}, model.Step{}},
+	{"mlp", realMLP, model.Step{Dropout: 0.15, LabelSmoothing: 0.1}},
+}
+
+func hidden(o Dense) func(g *Graph) {
+	return func(g *Graph) {
+		g.CrossEntropy(g.Dense(g.Dense(g.Numeric(testColumns), 5, o), 2, Dense{Bias: true}), Loss{})
+	}
+}
+
+func testBins(columns int) [][]float32 {
+	bins := make([][]float32, columns)
+	for i := range bins {
+		bins[i] = []float32{-1.1, -0.4, 0.3, 1.2}[:2+i%3]
+	}
+	return bins
+}
+
+// realMLP is the shape of the mlp architecture.
+func realMLP(g *Graph) {
+	x := g.Numeric(testColumns)
+	g.Group("scale", 6, 1)
+	g.Group("bias", 0.1, 0)
+	x = g.Scale(g.Concat(
+		g.PBLD(g.Columns(x, 0, 4), 4, 4, 0.1, "embedding"), g.Columns(x, 4, 6), g.Embed(g.Codes([]int{5, 3}), 3, "embedding"),
+	), "scale")
+	o := Dense{NTK: true, Bias: true, Activation: Mish, Parametric: true, Dropout: true, Init: InitData, Groups: Groups{Bias: "bias", Activation: "bias"}}
+	x = g.Dense(g.Dense(x, 8, o), 8, o)
+	g.CrossEntropy(g.Dense(x, 2, Dense{NTK: true, Bias: true, Init: InitData, Groups: Groups{Bias: "bias"}}), Loss{})
+}
+
+// TestGradients compares every parameter's gradient with central differences of the loss.
+func TestGradients(t *testing.T) {
+	for _, c := range networks {
+		t.Run(c.name, func(t *testing.T) {
+			g := New()
+			c.build(g)
+			p := mustCompile(t, g, Config{MaxBatch: 8, Threads: 2, Seed: 3}, testData(20, testColumns, 2))
+			jitter(p)
+			checkGradients(t, p, rowsTo(7), c.step)
+		})
+	}
+}
+
+// jitter moves every parameter off special values such as 0 and 1, which hide mistakes.
+func jitter(p *Program) {
+	for i, q := range p.params {
+		for j := range q.value {
+			q.value[j] += float32(0.1 * newStream(11, int64(i)).normal(uint64(j)))
+		}
+	}
+}
+
+// isFrozen reports whether a weight belongs to code 0 of an embedding.
+func isFrozen(q *param, i int) bool {
+	return strings.HasPrefix(q.name, "table") && i < q.shape[1]
+}
+
+// checkGradients allows errors of float32 arithmetic, and kinks of ReLU by comparing along whole directions as well.
+func checkGradients(t *testing.T, p *Program, rows []int32, s model.Step) {
+	t.Helper()
+	s.NoUpdate = true
+	p.Step(rows, s)
+	gradient := append([]float32(nil), p.workers[0].gradients...)
+	lossAt := func(v *float32, x float32) float64 {
+		old := *v
+		*v = x
+		loss := p.Step(rows, s).Loss
+		*v = old
+		return loss
+	}
+	for _, q := range p.params {
+		for i := range q.value {
+			if isFrozen(q, i) {
+				continue
+			}
+			v, h := q.value[i], float32(4e-3)
+			want := (lossAt(&q.value[i], v+h) - lossAt(&q.value[i], v-h)) / float64((v+h)-(v-h))
+			got := float64(gradient[q.offset+i])
+			if math.Abs(got-want) > 2e-3+1e-2*math.Abs(want) {
+				t.Errorf("%s.%s[%d]: gradient %.5f, difference quotient %.5f", q.layer, q.name, i, got, want)
+			}
+		}
+	}
+}
