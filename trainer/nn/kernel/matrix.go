@@ -38,3 +38,22 @@ func (m *Matrix) slice(i, n int) []float32 {
 	at := m.row(i)
 	return m.Data[at : at+n : at+n]
 }
+
+// check panics when a matrix of these dimensions would leave its data.
+func (m *Matrix) check(name string, rows, columns int) {
+	if rows <= 0 || columns <= 0 {
+		return
+	}
+	if m.Segment > 0 && columns > m.Segment && columns%m.Segment != 0 {
+		panic("kernel: " + name + " has a broken segment")
+	}
+	low, high := m.row(0), m.row(rows-1)
+	if m.Rows != nil {
+		for _, at := range m.Rows[:rows] {
+			low, high = min(low, at), max(high, at)
+		}
+	}
+	if low < 0 || high < low || m.Stride < 0 || high+m.column(columns-1) >= len(m.Data) {
+		panic("kernel: " + name + " leaves its data")
+	}
+}

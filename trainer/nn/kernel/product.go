@@ -45,7 +45,34 @@ func (p *Product) FLOPs() int64 { return 2 * int64(p.M) * int64(p.N) * int64(p.K
 
 // Mul computes the product. The workspace may serve one call at a time.
 func Mul(p *Product, w *Workspace) {
+	if vector() {
+		mulVector(p, w)
+		return
+	}
 	mulTwin(p)
+}
+
+// check panics when the matrices do not hold what the product reads and writes: kernels do not look again.
+func (p *Product) check() {
+	aRows, aColumns, bRows, bColumns := p.M, p.K, p.K, p.N
+	switch p.Form {
+	case ATB:
+		aRows, aColumns = p.K, p.M
+	case ABT:
+		bRows, bColumns = p.N, p.K
+	}
+	p.A.check("A", aRows, aColumns)
+	p.B.check("B", bRows, bColumns)
+	p.C.check("C", p.M, p.N)
+	if p.Before.Data != nil {
+		p.Before.check("Before", p.M, p.N)
+	}
+	if p.At.Data != nil {
+		p.At.check("At", p.M, p.N)
+	}
+	if p.Bias != nil && len(p.Bias) < p.N {
+		panic("kernel: Bias is shorter than N")
+	}
 }
 
 // Workspace holds the buffers that operands are packed into. One size serves every product; each thread needs its own.
@@ -55,11 +82,6 @@ type Workspace struct {
 
 // WorkspaceBytes is the memory of one Workspace.
 const WorkspaceBytes = 4 * (packA + packB)
-
-const (
-	packA = 1
-	packB = 1
-)
 
 // NewWorkspace allocates the buffers, once.
 func NewWorkspace() *Workspace {

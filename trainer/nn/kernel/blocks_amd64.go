@@ -1,0 +1,278 @@
+package kernel
+
+import "unsafe"
+
+// How a product is cut: panels of C's columns stay in the first cache level with their part of B (kMost × panel),
+// blocks of A's rows in the second, and nMost columns of packed B in the third.
+const (
+	kMost = 320
+	mMost = 264
+	nMost = 768
+)
+
+// packA and packB are the floats of a workspace: one block of A, with room for panels of overhang, and of B.
+const (
+	packA = (mMost + 32) * kMost
+	packB = nMost * kMost
+)
+
+// shape is the tile of an instruction set.
+type shape struct{ rows, lanes, columns int }
+
+func tileShape() shape {
+	if active == AVX512 {
+		return shape{8, 16, 32}
+	}
+	return shape{6, 8, 16}
+}
+
+// job is a product being computed.
+type job struct {
+	*Product
+	*Workspace
+	shape
+}
+
+// mulVector cuts the product into blocks. Every sum is added up in the order of its terms, block after block.
+func mulVector(p *Product, w *Workspace) {
+	p.check()
+	if p.M == 0 || p.N == 0 {
+		return
+	}
+	j := job{p, w, tileShape()}
+	if p.Form == ATB && p.A.Segment > 0 && p.A.Segment < p.M {
+		j.bySegment()
+		return
+	}
+	j.byBlock()
+}
+
+// bySegment computes the rows of C that belong to one segment of Aᵀ after the other.
+func (j *job) bySegment() {
+	for first := 0; first < j.M; first += j.A.Segment {
+		part := *j.Product
+		part.M = min(j.A.Segment, j.M-first)
+		part.A.Data = j.A.Data[first/j.A.Segment*j.A.SegmentStride:]
+		part.A.Segment = 0
+		part.C = j.C.from(first)
+		part.Before, part.At = j.Before.from(first), j.At.from(first)
+		k := job{&part, j.Workspace, j.shape}
+		k.byBlock()
+	}
+}
+
+// from is the matrix without its first rows.
+func (m *Matrix) from(rows int) Matrix {
+	part := *m
+	switch {
+	case m.Data == nil:
+	case m.Rows != nil:
+		part.Rows = m.Rows[rows:]
+	default:
+		part.Data = m.Data[rows*m.Stride:]
+	}
+	return part
+}
+
+// block is the part of a product that is in work: rows i…i+m, columns n0…n0+n, terms of the span.
+type block struct {
+	i, m, n0, n int
+	span
+	last bool // no terms follow
+}
+
+// span is a range of terms: k…k+terms, which begin offset floats into a row of A, in segments.
+type span struct {
+	k, terms, offset  int
+	segments, segment int
+	jump              int // floats from the end of a segment to the next one
+}
+
+func (j *job) byBlock() {
+	rows := share(j.M, mMost, j.rows)
+	columns := share(j.N, nMost, j.columns)
+	for n0 := 0; n0 < j.N; n0 += columns {
+		for s := j.span(0); ; s = j.span(s.k + s.terms) {
+			b := block{n0: n0, n: min(columns, j.N-n0), span: s, last: s.k+s.terms >= j.K}
+			for b.i = 0; b.i < j.M; b.i += rows {
+				b.m = min(rows, j.M-b.i)
+				j.panels(&b)
+			}
+			if b.last {
+				break
+			}
+		}
+	}
+}
+
+// share cuts a total into equal parts, multiples of unit, of at most about most.
+func share(total, most, unit int) int {
+	parts := max(1, (total+most-1)/most)
+	return ((total+parts-1)/parts + unit - 1) / unit * unit
+}
+
+// span is the range of terms that begins at k.
+func (j *job) span(k int) span {
+	segment := j.A.Segment
+	if segment == 0 || segment >= j.K || j.Form == ATB {
+		n := min(share(j.K, kMost, 8), j.K-k)
+		return span{k: k, terms: n, offset: k, segments: 1, segment: n}
+	}
+	offset := k/segment*j.A.SegmentStride + k%segment
+	if segment > kMost {
+		n := min(share(segment, kMost, 8), segment-k%segment)
+		return span{k: k, terms: n, offset: offset, segments: 1, segment: n}
+	}
+	n := min(share(j.K/segment, kMost/segment, 1), (j.K-k)/segment)
+	return span{k: k, terms: n * segment, offset: offset, segments: n, segment: segment, jump: j.A.SegmentStride - segment}
+}
+
+// panels computes a block, panel after panel of C's columns.
+func (j *job) panels(b *block) {
+	var t tiles
+	j.operandA(&t, b)
+	for at := 0; at < b.n; at += j.columns {
+		u := t
+		width := min(j.columns, b.n-at)
+		j.operandB(&u, b, at, width)
+		j.result(&u, b, b.n0+at)
+		j.multiply(&u, width)
+	}
+	if b.last {
+		j.finish(b)
+	}
+}
+
+// operandA says where the block's part of A is, packing it where that pays.
+func (j *job) operandA(t *tiles, b *block) {
+	t.segments, t.segment, t.segmentJump = b.segments, b.segment, 4*b.jump
+	if b.terms == 0 {
+		t.segments = 0
+		return
+	}
+	if j.packs(b) {
+		j.packA(b)
+		t.a, t.aStep, t.aStride = &j.a[0], 4*j.rows, 4*j.rows*b.terms
+		return
+	}
+	if j.Form == ATB {
+		t.a, t.aStep, t.aStride = &j.A.Data[b.k*j.A.Stride+b.i], 4*j.A.Stride, 4*j.rows
+		return
+	}
+	t.a, t.aStride = &j.A.Data[b.offset], 4*j.A.Stride
+	if j.A.Rows != nil {
+		t.aRows = &j.A.Rows[b.i]
+		return
+	}
+	t.a = &j.A.Data[b.i*j.A.Stride+b.offset]
+}
+
+// packs tells whether the block's part of A is copied into panels. The answer depends on shapes alone.
+func (j *job) packs(b *block) bool {
+	if j.Form == ATB {
+		return j.A.Rows != nil || b.m%j.rows != 0 || b.n > 2*j.columns
+	}
+	return j.A.Rows == nil && j.A.Segment == 0 && b.n > 16*j.columns
+}
+
+// operandB says where the panel's part of B is; B is packed when the first rows of C meet it.
+func (j *job) operandB(t *tiles, b *block, at, width int) {
+	if b.terms == 0 {
+		return
+	}
+	if j.Form != ABT && j.B.Rows == nil && width == j.columns && (b.m < 4*j.rows || b.terms <= 32) {
+		t.b, t.bStride = &j.B.Data[b.k*j.B.Stride+b.n0+at], 4*j.B.Stride
+		return
+	}
+	panel := j.Workspace.b[at*b.terms:]
+	if b.i == 0 {
+		j.packB(panel, b, b.n0+at, width)
+	}
+	t.b, t.bStride = &panel[0], 4*j.columns
+}
+
+// result says where the panel's sums go.
+func (j *job) result(t *tiles, b *block, column int) {
+	t.m, t.alpha = b.m, j.alpha()
+	t.c, t.cRows, t.cStride = place(&j.C, b.i, column)
+	if j.Accumulate || b.k > 0 {
+		t.flags = flagAccumulate
+	}
+	if !b.last {
+		return
+	}
+	if j.Bias != nil {
+		t.bias = &j.Bias[column]
+	}
+	if j.Before.Data != nil {
+		return
+	}
+	if j.Activation == ReLU {
+		t.flags |= flagReLU
+	}
+	if j.masks() {
+		t.at, t.atRows, t.atStride = place(&j.At, b.i, column)
+	}
+}
+
+// masks tells whether the tiles apply the gradient's mask.
+func (j *job) masks() bool {
+	return j.At.Data != nil && j.Gradient == ReLU && j.Before.Data == nil && (j.Activation == Identity || j.Activation == ReLU)
+}
+
+// finish does what the tiles have left of the epilogue, on rows that are still in the second cache level.
+func (j *job) finish(b *block) {
+	activate := j.Activation != Identity && (j.Activation != ReLU || j.Before.Data != nil)
+	mask := j.At.Data != nil && !j.masks()
+	if !activate && !mask && j.Before.Data == nil {
+		return
+	}
+	for i := b.i; i < b.i+b.m; i++ {
+		c := j.C.slice(i, j.N)[b.n0 : b.n0+b.n]
+		if j.Before.Data != nil {
+			copy(j.Before.slice(i, j.N)[b.n0:], c)
+		}
+		if activate {
+			Activate(j.Activation, c, c)
+		}
+		if mask {
+			ActivateGrad(j.Gradient, c, c, j.At.slice(i, j.N)[b.n0:b.n0+b.n])
+		}
+	}
+}
+
+// place is the address of element (i, column) for a walk over rows: with a table, the walk adds its offsets.
+func place(m *Matrix, i, column int) (*float32, *int, int) {
+	if m.Rows != nil {
+		return (*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(m.Data)), 4*column)), &m.Rows[i], 0
+	}
+	return &m.Data[i*m.Stride+column], nil, 4 * m.Stride
+}
+
+// multiply runs the kernel for a panel of the given width.
+func (j *job) multiply(t *tiles, width int) {
+	lanes := width % j.lanes
+	if width > 0 && lanes == 0 {
+		lanes = j.lanes
+	}
+	t.mask = &laneMasks[8-min(lanes, 8)]
+	t.maskBits = 1<<lanes - 1
+	columns := t.aStep != 0
+	switch {
+	case width == j.columns && columns:
+		tilesColumns2AVX2(t)
+	case width == j.columns:
+		tilesRows2AVX2(t)
+	case width > j.lanes && columns:
+		tilesColumns2MaskedAVX2(t)
+	case width > j.lanes:
+		tilesRows2MaskedAVX2(t)
+	case columns:
+		tilesColumns1MaskedAVX2(t)
+	default:
+		tilesRows1MaskedAVX2(t)
+	}
+}
+
+// laneMasks hold, from element 8-n on, a mask of n lanes.
+var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}

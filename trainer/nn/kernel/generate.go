@@ -1,0 +1,3 @@
+package kernel
+
+//go:generate go run ./internal/gen -isa avx2 -pkg kernel -out avx2_amd64.s -stubs avx2_amd64.go

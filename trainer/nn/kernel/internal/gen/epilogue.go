@@ -1,0 +1,178 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// notLessOrEqual is VCMPPS's predicate that is true for NaN too.
+const notLessOrEqual = 6
+
+// epilogue turns sums into C.
+func (t *tile) epilogue() {
+	t.scale()
+	t.loadMask()
+	flags, m := t.get(fieldFlags), t.get(fieldM)
+	c := t.cursor(fieldC, fieldCRows, fieldCStride)
+	at := t.cursor(fieldAt, fieldAtRows, fieldAtStride)
+	zero := t.vec()
+	t.zero(zero)
+	finished := t.at("finished")
+	for r := range t.rows {
+		row := c.row(r)
+		t.when(flags, flagAccumulate, func() { t.addRow(r, row) })
+		t.when(flags, flagReLU, func() {
+			for _, s := range t.sums[r] {
+				t.VMAXPS(s, zero, s)
+			}
+		})
+		t.maskRow(r, at, zero)
+		for v, s := range t.sums[r] {
+			t.put(s, mem(row, v*t.bytes()), v)
+		}
+		if r < t.rows-1 {
+			t.CMPQ(m, imm(r+1))
+			t.jump("zero", finished)
+		}
+	}
+	c.save()
+	at.save()
+	t.Label(finished)
+}
+
+// scale computes Alpha * sum + Bias.
+func (t *tile) scale() {
+	alpha, bias := t.vec(), t.vecs(t.vectors)
+	for _, b := range bias {
+		t.zero(b)
+	}
+	t.loadMask()
+	pointer, none := t.get(fieldBias), t.at("noBias")
+	t.TESTQ(pointer, pointer)
+	t.jump("zero", none)
+	for v, b := range bias {
+		t.fetch(mem(pointer, v*t.bytes()), b, v)
+	}
+	t.Label(none)
+	t.VBROADCASTSS(t.field(fieldAlpha), alpha)
+	for _, row := range t.sums {
+		for v, s := range row {
+			t.VFMADD213PS(bias[v], alpha, s)
+		}
+	}
+}
+
+// addRow adds what C held.
+func (t *tile) addRow(r int, row reg.GPVirtual) {
+	for v, s := range t.sums[r] {
+		old := t.vec()
+		t.fetch(mem(row, v*t.bytes()), old, v)
+		t.VADDPS(old, s, s)
+	}
+}
+
+// maskRow zeroes sums where At is not above zero, if there is an At.
+func (t *tile) maskRow(r int, at *cursor, zero reg.VecVirtual) {
+	none := t.at("noAt")
+	t.TESTQ(at.base, at.base)
+	t.jump("zero", none)
+	row := at.row(r)
+	for v, s := range t.sums[r] {
+		x := t.vec()
+		t.fetch(mem(row, v*t.bytes()), x, v)
+		if t.wide {
+			k := t.K()
+			t.VCMPPS(imm(notLessOrEqual), zero, x, k)
+			t.VMOVAPS_Z(s, k, s)
+		} else {
+			t.VCMPPS(imm(notLessOrEqual), zero, x, x)
+			t.VANDPS(x, s, s)
+		}
+	}
+	t.Label(none)
+}
+
+// when runs a block if a flag is set.
+func (t *tile) when(flags reg.GPVirtual, bit int, block func()) {
+	skip := t.at("skip")
+	t.TESTQ(operand.U32(bit), flags)
+	t.jump("zero", skip)
+	block()
+	t.Label(skip)
+}
+
+// loadMask fetches the mask of the last register.
+func (t *tile) loadMask() {
+	if !t.masked {
+		return
+	}
+	if t.wide {
+		k, r := t.K(), t.get(fieldMaskBits)
+		t.KMOVW(r.As32(), k)
+		t.mask = k
+		return
+	}
+	v := t.vec()
+	t.VMOVUPS(mem(t.get(fieldMask), 0), v)
+	t.mask = v
+}
+
+// fetch loads a register of a row; what lies outside C is neither read nor written.
+func (t *tile) fetch(from operand.Mem, to reg.VecVirtual, v int) {
+	switch {
+	case !t.masked || v < t.vectors-1:
+		t.VMOVUPS(from, to)
+	case t.wide:
+		t.VMOVUPS_Z(from, t.mask, to)
+	default:
+		t.VMASKMOVPS(from, t.mask, to)
+	}
+}
+
+// put stores a register of a row.
+func (t *tile) put(from reg.VecVirtual, to operand.Mem, v int) {
+	switch {
+	case !t.masked || v < t.vectors-1:
+		t.VMOVUPS(from, to)
+	case t.wide:
+		t.VMOVUPS(from, t.mask, to)
+	default:
+		t.VMASKMOVPS(from, t.mask, to)
+	}
+}
+
+// cursor walks over the rows of C or At.
+type cursor struct {
+	*tile
+	base, table, stride reg.GPVirtual
+	fieldBase, fieldRow int
+}
+
+func (t *tile) cursor(base, rows, stride int) *cursor {
+	return &cursor{t, t.get(base), t.get(rows), t.get(stride), base, rows}
+}
+
+// row is the address of row r; rows are asked for in order.
+func (c *cursor) row(r int) reg.GPVirtual {
+	row, strided, ready := c.GP64(), c.at("strided"), c.at("ready")
+	c.TESTQ(c.table, c.table)
+	c.jump("zero", strided)
+	c.MOVQ(mem(c.table, 8*r), row)
+	c.LEAQ(indexed(c.base, row, 4, 0), row)
+	c.JMP(operand.LabelRef(ready))
+	c.Label(strided)
+	c.MOVQ(c.base, row)
+	c.ADDQ(c.stride, c.base)
+	c.Label(ready)
+	return row
+}
+
+// save moves the argument on by one tile.
+func (c *cursor) save() {
+	none := c.at("noTable")
+	c.MOVQ(c.base, c.field(c.fieldBase))
+	c.TESTQ(c.table, c.table)
+	c.jump("zero", none)
+	c.ADDQ(imm(8*c.rows), c.field(c.fieldRow))
+	c.Label(none)
+}

@@ -1,0 +1,33 @@
+// Command gen writes the package's assembly. It runs once for each instruction set:
+//
+//	gen -isa avx2 -out ../../avx2_amd64.s -stubs ../../avx2_amd64.go -pkg kernel
+package main
+
+import (
+	"flag"
+	"os"
+
+	"github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	set := flag.NewFlagSet("gen", flag.ExitOnError)
+	isa := set.String("isa", "avx2", "instruction set: avx2 or avx512")
+	flags := build.NewFlags(set)
+	if err := set.Parse(os.Args[1:]); err != nil {
+		os.Exit(2)
+	}
+	os.Exit(build.Main(flags.Config(), program(*isa)))
+}
+
+// program emits all kernels of an instruction set.
+func program(isa string) *build.Context {
+	g := newGenerator(isa)
+	g.ConstraintExpr("amd64")
+	g.products()
+	if isa == "avx2" {
+		g.packers()
+		g.peak()
+	}
+	return g.Context
+}

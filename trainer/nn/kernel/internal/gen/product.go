@@ -1,0 +1,280 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The fields of the package's type tiles, each of 8 bytes.
+const (
+	fieldA = 8 * iota
+	fieldARows
+	fieldAStride
+	fieldAStep
+	fieldB
+	fieldBStride
+	fieldC
+	fieldCRows
+	fieldCStride
+	fieldM
+	fieldSegments
+	fieldSegment
+	fieldSegmentJump
+	fieldBias
+	fieldAt
+	fieldAtRows
+	fieldAtStride
+	fieldAlpha
+	fieldFlags
+	fieldMask
+	fieldMaskBits
+)
+
+// The bits of the field Flags.
+const (
+	flagAccumulate = 1 << iota
+	flagReLU
+)
+
+// tile is one kernel: rows × vectors registers of sums for a column of C.
+type tile struct {
+	*generator
+	vectors int  // registers across a row of C
+	columns bool // A lies column by column: packed in panels, or a transposed operand; else row by row
+	masked  bool // the last register is partly outside C
+
+	args reg.GPVirtual
+	sums [][]reg.VecVirtual
+	b    []reg.VecVirtual
+	mask reg.Register
+}
+
+// products emits the tiles that the package dispatches to.
+func (g *generator) products() {
+	for _, columns := range []bool{false, true} {
+		for _, vectors := range []int{2, 1} {
+			for _, masked := range []bool{false, true} {
+				if vectors == 2 || masked {
+					(&tile{generator: g, vectors: vectors, columns: columns, masked: masked}).emit()
+				}
+			}
+		}
+	}
+}
+
+// variant is the kernel's name.
+func (t *tile) variant() string {
+	name := "tiles"
+	if t.columns {
+		name += "Columns"
+	} else {
+		name += "Rows"
+	}
+	name += fmt.Sprint(t.vectors)
+	if t.masked {
+		name += "Masked"
+	}
+	return name
+}
+
+// field is a field of the argument.
+func (t *tile) field(offset int) operand.Mem { return mem(t.args, offset) }
+
+// get loads a field.
+func (t *tile) get(offset int) reg.GPVirtual {
+	r := t.GP64()
+	t.MOVQ(t.field(offset), r)
+	return r
+}
+
+// emit writes the kernel: a loop over tiles of rows.
+func (t *tile) emit() {
+	t.function(t.variant(), "func(t *tiles)",
+		fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.rows, t.vectors*t.lanes))
+	t.args = t.load("t")
+	next := t.at("tile")
+	t.Label(next)
+	t.clear()
+	t.accumulate()
+	t.epilogue()
+	t.advance(next)
+	t.VZEROUPPER()
+	t.RET()
+}
+
+// clear makes new sums.
+func (t *tile) clear() {
+	t.sums = nil
+	for range t.rows {
+		row := t.vecs(t.vectors)
+		for _, v := range row {
+			t.zero(v)
+		}
+		t.sums = append(t.sums, row)
+	}
+}
+
+// accumulate adds up all terms of the tile's sums.
+func (t *tile) accumulate() {
+	b, stride, stride3 := t.get(fieldB), t.get(fieldBStride), t.GP64()
+	t.LEAQ(indexed(stride, stride, 2, 0), stride3)
+	a := t.operand()
+	segments, count := t.get(fieldSegments), t.GP64()
+
+	segment, by4, tail, by1, done := t.at("segment"), t.at("four"), t.at("tail"), t.at("one"), t.at("segmentDone")
+	t.TESTQ(segments, segments)
+	t.jump("zero", done)
+	t.Label(segment)
+	t.MOVQ(t.field(fieldSegment), count)
+	t.SUBQ(imm(4), count)
+	t.jump("less", tail)
+	t.Label(by4)
+	for u := range 4 {
+		t.step(a, u, multiple(b, stride, stride3, u))
+	}
+	t.LEAQ(indexed(b, stride, 4, 0), b)
+	a.forward(t, 4)
+	t.SUBQ(imm(4), count)
+	t.JGE(operand.LabelRef(by4))
+	t.Label(tail)
+	t.ADDQ(imm(4), count)
+	next := t.at("next")
+	t.jump("zero", next)
+	t.Label(by1)
+	t.step(a, 0, mem(b, 0))
+	t.ADDQ(stride, b)
+	a.forward(t, 1)
+	t.DECQ(count)
+	t.jump("nonzero", by1)
+	t.Label(next)
+	if !t.columns {
+		t.ADDQ(t.field(fieldSegmentJump), a.index)
+	}
+	t.DECQ(segments)
+	t.jump("nonzero", segment)
+	t.Label(done)
+}
+
+// pointers say where the tile's part of A is. Rows need a pointer each and share an index; columns need one pointer.
+type pointers struct {
+	rows        []reg.GPVirtual
+	index       reg.GPVirtual // of rows, in bytes
+	step, step3 reg.GPVirtual // from column to column, in bytes
+}
+
+// operand finds the tile's rows of A; rows below the last stand in for missing ones.
+func (t *tile) operand() *pointers {
+	if t.columns {
+		p := &pointers{rows: []reg.GPVirtual{t.get(fieldA)}, step: t.get(fieldAStep), step3: t.GP64()}
+		t.LEAQ(indexed(p.step, p.step, 2, 0), p.step3)
+		return p
+	}
+	p := &pointers{index: t.GP64()}
+	m, table, stride := t.get(fieldM), t.get(fieldARows), t.get(fieldAStride)
+	for range t.rows {
+		p.rows = append(p.rows, t.GP64())
+	}
+	strided, ready := t.at("strided"), t.at("ready")
+	t.TESTQ(table, table)
+	t.jump("zero", strided)
+	t.tablePointers(p.rows, table, m)
+	t.JMP(operand.LabelRef(ready))
+	t.Label(strided)
+	t.stridedPointers(p.rows, stride, m)
+	t.Label(ready)
+	t.XORQ(p.index, p.index)
+	return p
+}
+
+// tablePointers reads row offsets, in floats, from a table.
+func (t *tile) tablePointers(rows []reg.GPVirtual, table, m reg.GPVirtual) {
+	base, last := t.get(fieldA), t.GP64()
+	for r, row := range rows {
+		if r == 0 {
+			t.MOVQ(mem(table, 0), row)
+		} else {
+			t.MOVQ(operand.U32(r), last)
+			t.CMPQ(m, imm(r+1))
+			inside := t.at("inside")
+			t.JGE(operand.LabelRef(inside))
+			t.LEAQ(mem(m, -1), last)
+			t.Label(inside)
+			t.MOVQ(indexed(table, last, 8, 0), row)
+		}
+		t.LEAQ(indexed(base, row, 4, 0), row)
+	}
+}
+
+// stridedPointers adds up the stride.
+func (t *tile) stridedPointers(rows []reg.GPVirtual, stride, m reg.GPVirtual) {
+	zero := t.GP64()
+	t.XORQ(zero, zero)
+	t.MOVQ(t.field(fieldA), rows[0])
+	for r := 1; r < len(rows); r++ {
+		t.CMPQ(m, imm(r))
+		t.CMOVQLE(zero, stride)
+		t.LEAQ(indexed(rows[r-1], stride, 1, 0), rows[r])
+	}
+}
+
+// step adds the products of one column of A with one row of B.
+func (t *tile) step(a *pointers, u int, b operand.Mem) {
+	vb := t.vecs(t.vectors)
+	for v := range vb {
+		m := b
+		m.Disp += v * t.bytes()
+		t.VMOVUPS(m, vb[v])
+	}
+	for r := range t.rows {
+		x := t.vec()
+		t.VBROADCASTSS(a.element(r, u), x)
+		for v := range vb {
+			t.VFMADD231PS(vb[v], x, t.sums[r][v])
+		}
+	}
+}
+
+// element is A's element of row r, u < 4 columns on.
+func (p *pointers) element(r, u int) operand.Mem {
+	if p.index != nil {
+		return indexed(p.rows[r], p.index, 1, 4*u)
+	}
+	m := multiple(p.rows[0], p.step, p.step3, u)
+	m.Disp = 4 * r
+	return m
+}
+
+// forward moves n columns on, 1 or 4.
+func (p *pointers) forward(t *tile, n int) {
+	if p.index != nil {
+		t.ADDQ(imm(4*n), p.index)
+		return
+	}
+	t.LEAQ(indexed(p.rows[0], p.step, uint8(n), 0), p.rows[0])
+}
+
+// multiple is base + n*stride for n < 4; stride3 is 3*stride.
+func multiple(base, stride, stride3 reg.Register, n int) operand.Mem {
+	return []operand.Mem{mem(base, 0), indexed(base, stride, 1, 0), indexed(base, stride, 2, 0), indexed(base, stride3, 1, 0)}[n]
+}
+
+// advance moves the argument to the next tile and loops. The epilogue has moved C and At.
+func (t *tile) advance(next string) {
+	done, strided := t.at("done"), t.at("strided")
+	t.SUBQ(imm(t.rows), t.field(fieldM))
+	t.jump("less or equal", done)
+	stride := t.get(fieldAStride)
+	if !t.columns {
+		t.IMUL3Q(imm(t.rows), stride, stride)
+		t.CMPQ(t.field(fieldARows), imm(0))
+		t.jump("zero", strided)
+		t.ADDQ(imm(8*t.rows), t.field(fieldARows))
+		t.JMP(operand.LabelRef(next))
+		t.Label(strided)
+	}
+	t.ADDQ(stride, t.field(fieldA))
+	t.JMP(operand.LabelRef(next))
+	t.Label(done)
+}

@@ -1,0 +1,10 @@
+package kernel
+
+// multiplyAdds runs the peak loop and returns the operations done.
+func multiplyAdds(loops int) int64 {
+	if !vector() {
+		return multiplyAddsTwin(loops)
+	}
+	peakAVX2(loops)
+	return int64(loops) * 12 * 4 * 8 * 2
+}

@@ -1,0 +1,15 @@
+//go:build !amd64
+
+package kernel
+
+// packA and packB are the floats of a workspace: the portable product packs nothing.
+const (
+	packA = 0
+	packB = 0
+)
+
+// mulVector is never called: there is no vector path here.
+func mulVector(p *Product, _ *Workspace) { mulTwin(p) }
+
+// multiplyAdds runs the peak loop and returns the operations done.
+func multiplyAdds(loops int) int64 { return multiplyAddsTwin(loops) }

@@ -1,0 +1,34 @@
+package kernel
+
+// tiles is what the product kernels work on: M rows of A against one panel of B. The kernels use it up: its
+// fields walk over the rows. Their order is known to internal/gen.
+type tiles struct {
+	a           *float32 // row 0, or the first packed panel
+	aRows       *int     // offsets of rows in floats; nil for strided rows
+	aStride     int      // bytes from row to row; with columns, from one tile's rows to the next
+	aStep       int      // bytes from column to column, where A lies in columns
+	b           *float32
+	bStride     int // bytes
+	c           *float32
+	cRows       *int
+	cStride     int
+	m           int
+	segments    int
+	segment     int // terms in a segment
+	segmentJump int // bytes from the end of a segment to the next one
+	bias        *float32
+	at          *float32
+	atRows      *int
+	atStride    int
+	alpha       float32
+	_           uint32
+	flags       int
+	mask        *int32 // of the last register's lanes, for AVX2
+	maskBits    int    // the same for AVX-512
+}
+
+// The bits of tiles.flags.
+const (
+	flagAccumulate = 1 << iota
+	flagReLU
+)
