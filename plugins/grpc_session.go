@@ -53,7 +53,7 @@ func newSession(c *Client, info model.Info) (*session, error) {
 	s := &session{client: c, info: info, stream: stream, cancel: cancel, wake: make(chan struct{}, 1), stall: c.watch()}
 	s.stall.Stop()
 	s.work.Go(func() { s.send(ctx) })
-	s.work.Go(s.receive)
+	s.work.Go(func() { s.receive(ctx) })
 	return s, nil
 }
 
@@ -185,9 +185,12 @@ func (s *session) next() *pending {
 }
 
 // receive hands each answer to the oldest message in flight, until the stream ends.
-func (s *session) receive() {
+func (s *session) receive(ctx context.Context) {
 	for {
 		answer, err := s.stream.Recv()
+		if ctx.Err() != nil {
+			return
+		}
 		if err != nil {
 			s.fail(s.client.cause(err))
 			return

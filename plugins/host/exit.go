@@ -15,12 +15,11 @@ var memoryWords = regexp.MustCompile(`(?i)out of memory|MemoryError|(cannot|can'
 
 // death is all that is known of how a child ended.
 type death struct {
-	state       *os.ProcessState
-	reason      string // the host's, when the host ended it
-	memory      bool   // whether that reason is memory
-	kernel      bool   // the kernel reports a kill for memory
-	stderr      []string
-	enforcement Enforcement
+	state  *os.ProcessState
+	reason string // the host's, when the host ended it
+	memory bool   // whether that reason is memory
+	kernel bool   // the kernel reports a kill for memory
+	stderr []string
 }
 
 // explain tells an end for lack of memory from others, by the surest sign first: what the host did itself, what the program

@@ -49,13 +49,15 @@ type Process struct {
 	dir    *privateDir
 	plugin *goplugin.Client
 	close  func() error
+	hash   string
 }
 
 // Launch starts an architecture and waits until it serves. Whatever goes wrong, nothing stays behind, and the error says what
 // the program printed last.
 func Launch(ctx context.Context, p Program, o Options) (*Process, error) {
 	o = o.withDefaults()
-	if err := p.check(); err != nil {
+	hash, err := p.check()
+	if err != nil {
 		return nil, fmt.Errorf("launch %s: %w", p.Name, err)
 	}
 	dir, err := newPrivateDir(o.Dir)
@@ -63,6 +65,7 @@ func Launch(ctx context.Context, p Program, o Options) (*Process, error) {
 		return nil, fmt.Errorf("launch %s: %w", p.Name, err)
 	}
 	process := newProcess(p, dir, o)
+	process.hash = hash
 	if err := process.start(ctx, o); err != nil {
 		return nil, fmt.Errorf("launch %s: %w", p.Name, errors.Join(err, process.Close()))
 	}
@@ -172,8 +175,15 @@ func (p *Process) exited(ctx context.Context) error {
 	return p.child.exit()
 }
 
-// Usage is what the process and its descendants have cost so far; after the end, in all.
-func (p *Process) Usage() Usage { return p.child.usage.read() }
+// Usage is what the process and its descendants have cost so far, and in all once it ended: the processor time of all
+// their threads, and the most memory that was resident, mapped files included.
+func (p *Process) Usage() (cpuSeconds float64, peakBytes int64) {
+	u := p.child.usage.read()
+	return u.cpu.Seconds(), u.peak
+}
+
+// Hash is the sha256 that identifies the program.
+func (p *Process) Hash() string { return p.hash }
 
 // ResetPeak has Usage's peak start again from what the process holds now.
 func (p *Process) ResetPeak() error {
@@ -185,8 +195,8 @@ func (p *Process) ResetPeak() error {
 	})
 }
 
-// Enforcement says what holds the process to its memory limit.
-func (p *Process) Enforcement() Enforcement { return p.child.limits.enforcement }
+// Enforcement says what holds the process to its memory limit: ControlGroup, DataLimit, WatchOnly or None.
+func (p *Process) Enforcement() string { return p.child.limits.enforcement }
 
 // End ends the process at once; what was asked of it fails with the reason.
 func (p *Process) End(reason string) { p.child.end(reason, false) }

@@ -11,20 +11,17 @@ import (
 	"time"
 )
 
-// Enforcement says what holds a process to its memory limit.
-type Enforcement string
-
-// The ways of enforcement, from the strictest.
+// What holds a process to its memory limit, from the strictest.
 const (
 	// ControlGroup: the kernel holds all processes together to the limit (cgroup v2).
-	ControlGroup Enforcement = "control group"
-	// DataLimit: the kernel refuses a process more data than the limit (RLIMIT_DATA), and the host ends the architecture
-	// when all its processes together hold more.
-	DataLimit Enforcement = "data limit and watch"
+	ControlGroup = "cgroup"
+	// DataLimit: the kernel refuses a process much more data than the limit (RLIMIT_DATA), and the host ends the
+	// architecture when all its processes together hold more than the limit.
+	DataLimit = "rlimit"
 	// WatchOnly: the host ends the architecture when its processes hold more than the limit.
-	WatchOnly Enforcement = "watch"
+	WatchOnly = "watch"
 	// None: there is no limit.
-	None Enforcement = "none"
+	None = "none"
 )
 
 // maxProcesses is how many processes an architecture may have at a time.
@@ -37,7 +34,7 @@ const oomScore = "700"
 type limits struct {
 	memory      int64 // bytes, 0 for no limit
 	data        int64 // RLIMIT_DATA, 0 for none
-	enforcement Enforcement
+	enforcement string
 	group       *controlGroup
 	killsBefore int64
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Usage is what a process and its descendants have cost so far.
-type Usage struct {
-	CPU       time.Duration // of all their threads
-	PeakBytes int64         // the most memory that was resident, mapped files included
+// usage is what a process and its descendants have cost so far.
+type usage struct {
+	cpu  time.Duration // of all their threads
+	peak int64         // bytes: the most that was resident, mapped files included
 }
 
 // meter measures a child's processes. The watch feeds it; anyone may read it.
@@ -21,7 +21,7 @@ type meter struct {
 	leader  int
 	members map[int]bool // every process that was looked at: whether it belongs to the child
 	last    string       // the machine's last process id at the latest look
-	usage   Usage
+	usage   usage
 	polled  bool // the peak was read at least once while the process ran
 	final   bool
 }
@@ -94,8 +94,8 @@ func (m *meter) measure() load {
 			cpu += spent
 		}
 	}
-	m.usage.PeakBytes = max(m.usage.PeakBytes, peak)
-	m.usage.CPU = max(m.usage.CPU, cpu)
+	m.usage.peak = max(m.usage.peak, peak)
+	m.usage.cpu = max(m.usage.cpu, cpu)
 	return sum
 }
 
@@ -121,14 +121,14 @@ func (m *meter) ended(state *os.ProcessState) {
 	if state == nil {
 		return
 	}
-	m.usage.CPU = max(m.usage.CPU, state.UserTime()+state.SystemTime())
+	m.usage.cpu = max(m.usage.cpu, state.UserTime()+state.SystemTime())
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok && !m.polled {
-		m.usage.PeakBytes = max(m.usage.PeakBytes, r.Maxrss<<10)
+		m.usage.peak = max(m.usage.peak, r.Maxrss<<10)
 	}
 }
 
 // read gives the usage up to now.
-func (m *meter) read() Usage {
+func (m *meter) read() usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.final && m.leader != 0 {
@@ -147,7 +147,7 @@ func (m *meter) reset(clear func(pid int) error) error {
 	if err := clear(m.leader); err != nil {
 		return err
 	}
-	m.usage.PeakBytes = 0
+	m.usage.peak = 0
 	m.measure()
 	return nil
 }

@@ -1,10 +1,12 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"tuned/plugins"
 )
@@ -16,8 +18,9 @@ type Program struct {
 	Args []string // without the executable's own name
 	Env  []string // NAME=value, besides the few variables that every architecture gets
 
-	// Verify runs before each start, and refuses a program that is not what was installed. Nil: nothing is checked.
-	Verify func() error
+	// Verify runs before each start: it refuses a program that is not what was installed, and gives the sha256 that
+	// identifies it. Nil: the executable's own is taken.
+	Verify func() (sha256 string, err error)
 
 	builtin bool // this very executable, see Self
 }
@@ -30,18 +33,27 @@ func Self(name string) Program {
 // Builtin reports whether the architecture is part of the running executable.
 func (p Program) Builtin() bool { return p.builtin }
 
-func (p Program) check() error {
+// check verifies the program, and gives the sha256 that identifies it.
+func (p Program) check() (string, error) {
 	if err := plugins.CheckName(p.Name); err != nil {
-		return err
+		return "", err
 	}
-	if p.builtin && !ready {
-		return fmt.Errorf("architecture %s: this program cannot start itself again: host.Main must be the first call of its main", p.Name)
+	if p.builtin {
+		if !ready {
+			return "", errNotReady
+		}
+		return selfHash()
 	}
-	if p.Verify == nil {
-		return nil
+	if p.Verify != nil {
+		return p.Verify()
 	}
-	return p.Verify()
+	return hashFile(p.Path)
 }
+
+var errNotReady = errors.New("this program cannot start itself again: host.Main must be the first call of its main")
+
+// selfHash is the sha256 of the running executable.
+var selfHash = sync.OnceValues(func() (string, error) { return hashFile(self) })
 
 // command gives the path and arguments that start the program with at most data bytes of data, 0 for no limit.
 func (p Program) command(data int64) (path string, args []string) {
