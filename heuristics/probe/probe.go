@@ -1,0 +1,100 @@
+// Package probe measures, cheaply, what rules need to know: on a session that it opens, between Keep and Use of
+// everything, so that a run with probes and its plan replayed without them give the same bits.
+//
+// Probes:
+//
+//	model    exact facts of the opened session; costs nothing
+//	sanity   the loss at initialisation, and whether 32 rows can be learned by heart
+//	memory   the largest batch that ran within the limit
+//	lr_find  a learning-rate range test: three seeds, a fixed set of rows read as the rate grows
+//	noise    the gradient noise scale and the gradient's norms after a short training
+//	ridge    a closed-form linear model with its leave-one-out score
+package probe
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tuned/heuristics"
+	"tuned/trainer/model"
+)
+
+// Request asks the host for a session.
+type Request struct {
+	Settings model.Settings
+	MaxBatch int
+	Seed     int64
+	// Fresh: the session must have a process of its own, which may die. Otherwise the host may answer with one that is
+	// shared, with a Close that leaves it open: a probe restores everything that it touched.
+	Fresh bool
+}
+
+// Env is what a probe works with.
+type Env struct {
+	Open    func(ctx context.Context, r Request) (model.Session, error)
+	View    model.View
+	ViewDir string  // where the view's arrays lie
+	Train   []int32 // the rows that may be read
+	Seed    int64
+	// MemoryBytes is what the session's process may use; 0: no limit.
+	MemoryBytes int64
+	// Enforcement says how the limit is held: "cgroup", "rlimit", "none".
+	Enforcement string
+	// Peak tells the highest memory that the session's process has used, in bytes; nil or 0: not known.
+	Peak func(model.Session) int64
+	// Snapshots is how many snapshots of everything a training keeps in memory (see trainer.Plan.Snapshots).
+	Snapshots int
+	// MaxBatch is the largest batch that is worth asking for; 0: 1,024.
+	MaxBatch int
+	// Failed are batches that an earlier attempt of this run announced and never finished: they count as failed.
+	Failed []int
+	// Journal is told of what is about to be tried ("probe.memory.trying"), durably where a crash must leave a trace.
+	Journal func(event string, fields map[string]any)
+}
+
+// Curve is a series for a plot.
+type Curve struct {
+	Name string    `json:"name"` // "loss, seed 1"
+	X    []float64 `json:"x"`
+	Y    []float64 `json:"y"` // as long as X; not-a-number and infinities are left out with their X
+}
+
+// Plot is what a probe saw, for the report.
+type Plot struct {
+	Title  string  `json:"title"`
+	XLabel string  `json:"x_label"` // with its unit
+	YLabel string  `json:"y_label"`
+	LogX   bool    `json:"log_x,omitempty"`
+	Curves []Curve `json:"curves"`
+}
+
+// Report is what a probe found.
+type Report struct {
+	Facts heuristics.Facts `json:"facts"`
+	FLOPs int64            `json:"flops"`
+	Plots []Plot           `json:"plots,omitempty"`
+}
+
+type settings map[string]any
+
+type probe func(ctx context.Context, env Env, s settings) (Report, error)
+
+var probes = map[string]probe{}
+
+// Names are the probes that Run knows, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(probes)) }
+
+// Run measures with the probe of this name under settings, decided or provisional ones.
+func Run(ctx context.Context, name string, env Env, s map[string]any) (Report, error) {
+	p, ok := probes[name]
+	if !ok {
+		return Report{}, fmt.Errorf("unknown probe %q; known are %v", name, Names())
+	}
+	report, err := p(ctx, env.withDefaults(), s)
+	if err != nil {
+		return Report{}, fmt.Errorf("probe %s: %w", name, err)
+	}
+	return report, nil
+}

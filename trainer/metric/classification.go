@@ -1,0 +1,150 @@
+package metric
+
+import (
+	"math"
+	"slices"
+
+	"tuned/trainer/model"
+)
+
+// smallest is what a probability is raised to before its logarithm is taken: the resolution of float32.
+const smallest = 1.0 / (1 << 23)
+
+// Positive is the class that F1 is about when there are two: the rarer one by the view's class frequencies, the second
+// on a tie.
+func Positive(view model.View) int {
+	if view.Target != nil && len(view.Target.Priors) == 2 && view.Target.Priors[0] < view.Target.Priors[1] {
+		return 0
+	}
+	return 1
+}
+
+// Classification scores probabilities (len(labels) × classes). Labels are 0 … classes-1.
+func Classification(probabilities []float32, classes int, labels []int32, positive int) Metrics {
+	m := Metrics{}
+	confusion := Confusion(probabilities, classes, labels)
+	m.put(Accuracy, accuracy(confusion, len(labels)))
+	m.put(LogLoss, LogLossOf(probabilities, classes, labels))
+	m.put(AUC, auc(probabilities, classes, labels))
+	m.put(F1, f1(confusion, positive))
+	return m
+}
+
+// Predicted returns the most probable class of each row; the lower one on a tie.
+func Predicted(probabilities []float32, classes int) []int32 {
+	predicted := make([]int32, len(probabilities)/classes)
+	for i := range predicted {
+		row := probabilities[i*classes : (i+1)*classes]
+		for c, p := range row {
+			if p > row[predicted[i]] {
+				predicted[i] = int32(c)
+			}
+		}
+	}
+	return predicted
+}
+
+// Confusion counts rows by [true class][predicted class].
+func Confusion(probabilities []float32, classes int, labels []int32) [][]int {
+	counts := make([][]int, classes)
+	for c := range counts {
+		counts[c] = make([]int, classes)
+	}
+	for i, p := range Predicted(probabilities, classes) {
+		counts[labels[i]][p]++
+	}
+	return counts
+}
+
+func accuracy(confusion [][]int, rows int) float64 {
+	right := 0
+	for c := range confusion {
+		right += confusion[c][c]
+	}
+	return float64(right) / float64(rows)
+}
+
+// LogLossOf is the mean negative log probability of the right class, in nats. Probabilities below 2⁻²³ count as that.
+func LogLossOf(probabilities []float32, classes int, labels []int32) float64 {
+	sum := 0.0
+	for i, l := range labels {
+		sum -= math.Log(max(float64(probabilities[i*classes+int(l)]), smallest))
+	}
+	return sum / float64(len(labels))
+}
+
+// f1 is that of the positive class when there are two, and else the mean over the classes that occur, in truth or
+// prediction. A class that is never right has 0.
+func f1(confusion [][]int, positive int) float64 {
+	if len(confusion) == 2 {
+		f, _ := f1Of(confusion, positive)
+		return f
+	}
+	sum, n := 0.0, 0
+	for c := range confusion {
+		if f, occurs := f1Of(confusion, c); occurs {
+			sum, n = sum+f, n+1
+		}
+	}
+	return sum / float64(n)
+}
+
+func f1Of(confusion [][]int, class int) (f float64, occurs bool) {
+	truth, predicted := 0, 0
+	for c := range confusion {
+		truth += confusion[class][c]
+		predicted += confusion[c][class]
+	}
+	if truth+predicted == 0 {
+		return 0, false
+	}
+	return 2 * float64(confusion[class][class]) / float64(truth+predicted), true
+}
+
+// auc is the mean over the classes that have rows inside and outside; not-a-number when there are none. With two classes
+// it is that of the second, which is that of the first where probabilities sum to one.
+func auc(probabilities []float32, classes int, labels []int32) float64 {
+	if classes == 2 {
+		return aucOf(probabilities, classes, labels, 1)
+	}
+	sum, n := 0.0, 0
+	for c := range classes {
+		if a := aucOf(probabilities, classes, labels, c); !math.IsNaN(a) {
+			sum, n = sum+a, n+1
+		}
+	}
+	return sum / float64(n)
+}
+
+// aucOf is the probability that a row of the class has a higher output than one outside it, ties counting half
+// (Mann-Whitney).
+func aucOf(probabilities []float32, classes int, labels []int32, class int) float64 {
+	order := make([]int32, len(labels))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	p := func(i int32) float32 { return probabilities[int(i)*classes+class] }
+	slices.SortFunc(order, func(a, b int32) int {
+		switch pa, pb := p(a), p(b); {
+		case pa < pb:
+			return -1
+		case pa > pb:
+			return 1
+		}
+		return 0
+	})
+	below, wins, inside := 0, 0.0, 0 // rows outside the class seen so far; pairs won; rows inside
+	for from := 0; from < len(order); {
+		to, in := from, 0
+		for ; to < len(order) && p(order[to]) == p(order[from]); to++ {
+			if int(labels[order[to]]) == class {
+				in++
+			}
+		}
+		to = max(to, from+1) // an output that is not a number equals nothing, itself included
+		out := to - from - in
+		wins += float64(in) * (float64(below) + float64(out)/2)
+		below, inside, from = below+out, inside+in, to
+	}
+	return wins / (float64(below) * float64(inside))
+}

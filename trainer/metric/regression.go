@@ -1,0 +1,24 @@
+package metric
+
+import "math"
+
+// Regression scores predictions against the truth, both in the target's own unit. R² is absent when the truth is constant.
+func Regression(predicted, truth []float64) Metrics {
+	m := Metrics{}
+	n := float64(len(truth))
+	mean := 0.0
+	for _, y := range truth {
+		mean += y / n
+	}
+	squares, absolutes, variance := 0.0, 0.0, 0.0
+	for i, y := range truth {
+		d := predicted[i] - y
+		squares += d * d
+		absolutes += math.Abs(d)
+		variance += (y - mean) * (y - mean)
+	}
+	m.put(RMSE, math.Sqrt(squares/n))
+	m.put(MAE, absolutes/n)
+	m.put(R2, 1-squares/variance)
+	return m
+}

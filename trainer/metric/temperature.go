@@ -1,0 +1,83 @@
+package metric
+
+import "math"
+
+// Temperatures outside this range are not considered: they would say that something else is wrong.
+const (
+	coldest = 0.05
+	hottest = 20
+)
+
+// FitTemperature finds the temperature T that minimises the log loss of softmax(log(p)/T) on these rows (Guo et al. 2017,
+// arXiv:1706.04599), to within 1e-6 of its logarithm. The loss is convex in 1/T, so that bisecting its slope finds it.
+// Without rows it is 1.
+func FitTemperature(probabilities []float32, classes int, labels []int32) float64 {
+	if len(labels) == 0 {
+		return 1
+	}
+	logs := logarithms(probabilities)
+	low, high := math.Log(1.0/hottest), math.Log(1.0/coldest) // of 1/T
+	for range 23 {
+		middle := (low + high) / 2
+		if slope(logs, classes, labels, math.Exp(middle)) < 0 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return math.Exp(-(low + high) / 2)
+}
+
+func logarithms(probabilities []float32) []float64 {
+	logs := make([]float64, len(probabilities))
+	for i, p := range probabilities {
+		logs[i] = math.Log(max(float64(p), smallest))
+	}
+	return logs
+}
+
+// slope is the derivative of the summed loss by the inverse temperature: the expected log probability minus the right one's.
+func slope(logs []float64, classes int, labels []int32, inverse float64) float64 {
+	sum := 0.0
+	for i, l := range labels {
+		row := logs[i*classes : (i+1)*classes]
+		top := row[0]
+		for _, v := range row {
+			top = max(top, v)
+		}
+		weights, expected := 0.0, 0.0
+		for _, v := range row {
+			w := math.Exp((v - top) * inverse)
+			weights += w
+			expected += w * v
+		}
+		sum += expected/weights - row[l]
+	}
+	return sum
+}
+
+// ApplyTemperature changes probabilities (rows × classes) into softmax(log(p)/T), in place. T = 1 leaves them alone.
+func ApplyTemperature(probabilities []float32, classes int, t float64) {
+	if t == 1 {
+		return
+	}
+	logs := make([]float64, classes)
+	for from := 0; from+classes <= len(probabilities); from += classes {
+		soften(probabilities[from:from+classes], logs, t)
+	}
+}
+
+func soften(row []float32, logs []float64, t float64) {
+	top, sum := math.Inf(-1), 0.0
+	for c, p := range row {
+		logs[c] = math.Log(max(float64(p), smallest)) / t
+		top = max(top, logs[c])
+	}
+	for c := range logs {
+		logs[c] = math.Exp(logs[c] - top)
+		sum += logs[c]
+	}
+	for c := range row {
+		row[c] = float32(logs[c] / sum)
+	}
+}
