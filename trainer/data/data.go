@@ -74,9 +74,3 @@ type Dataset struct {
 
 	raw *table
 }
-
-// Transforms are the settings that shape a view.
-type Transforms struct {
-	Numeric   string `json:"numeric"`    // "robust-smooth-clip", "standard" or "quantile"
-	OneHotMax int    `json:"onehot_max"` // one-hot for so many levels at most, the missing level counted; codes above
-}

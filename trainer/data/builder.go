@@ -1,0 +1,385 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// storage is how a builder keeps cells while reading.
+type storage uint8
+
+const (
+	undecided storage = iota // nothing but missing cells so far
+	asNumber
+	asText
+	asDate
+)
+
+// gap is the spooled form of a missing cell, whatever the storage.
+const gap uint64 = 0x7ff8_0000_0000_0001
+
+// hashed marks a spooled text that came after its column's dictionary was full.
+const hashed uint64 = 1 << 63
+
+// builder turns one column's cells into eight bytes each: a float64, seconds, or a code into its dictionary of levels.
+//
+// What a column stores is decided by its first cells and never changes while reading. Where a later cell does not
+// fit it, the cell counts as odd; whether odd cells are then missing ones, or the file is read again with the column as text, is
+// decided at the end (see settle).
+type builder struct {
+	index   int
+	field   field
+	store   storage
+	fixed   bool // decided from outside: nothing is inferred
+	closed  bool // only the levels already known; others are missing
+	skipped bool // nobody needs the column
+	comma   bool // numbers may have a decimal comma
+	layout  string
+	given   Type     // the type from outside; "": inferred
+	wanted  Type     // Date: a layout is to be found, or the column refused
+	center  *float64 // what numbers are centred on, if that is given
+
+	dict      map[string]uint32
+	levels    []string
+	levelSize int
+	full      bool // the dictionary reached its limit
+
+	cells    []uint64 // of the current chunk, to be spooled
+	present  int      // cells that are not missing, odd ones included
+	sum      float64
+	low      float64
+	high     float64
+	fraction bool   // some number is not an integer
+	padded   bool   // some cell is a padded code
+	texts    int    // texts that were new when they came
+	words    int    // spaces in them
+	few      fewSet // different numbers, up to a limit
+
+	odd      int // cells that do not fit the storage
+	oddCell  string
+	oddLine  int64
+	infinite int64 // line of the first infinite number; 0: none
+	unseen   int   // closed: cells with an unknown level
+	fault    *cellFault
+}
+
+// cellFault is a cell that nothing can be done about.
+type cellFault struct {
+	line   int64
+	column int
+	hint   string
+	err    error
+}
+
+// fewSet counts different numbers up to a limit.
+type fewSet struct {
+	seen []float64
+}
+
+const fewLimit = 50
+
+func (f *fewSet) add(v float64) {
+	if len(f.seen) > fewLimit {
+		return
+	}
+	for _, s := range f.seen {
+		if s == v {
+			return
+		}
+	}
+	f.seen = append(f.seen, v)
+}
+
+func newBuilder(index int, f field) *builder {
+	return &builder{index: index, field: f, low: math.Inf(1), high: math.Inf(-1)}
+}
+
+// force fixes what the column stores; levels, if any, are the only ones known.
+func (b *builder) force(t Type, layout string, levels []string) {
+	b.fixed, b.given, b.layout = true, t, layout
+	switch t {
+	case Numeric:
+		b.store = asNumber
+	case Date:
+		b.store = asDate
+	default:
+		b.store = asText
+	}
+	if levels != nil {
+		b.closed, b.levels = true, levels
+		b.dict = dictionary(levels)
+	}
+}
+
+// dictionary maps each level to its code, counted from 1; also the plain form of a level that is a number ("1.0" → "1"), and
+// of a boolean in lower case, where that is no other level.
+func dictionary(levels []string) map[string]uint32 {
+	dict := make(map[string]uint32, len(levels))
+	for i, level := range levels {
+		dict[level] = uint32(i) + 1
+	}
+	for i, level := range levels {
+		if plain := plainForm(level); dict[plain] == 0 {
+			dict[plain] = uint32(i) + 1
+		}
+	}
+	return dict
+}
+
+// encode appends the chunk's cells of this column, as eight bytes each, to b.cells.
+func (b *builder) encode(c *chunk) {
+	b.cells = b.cells[:0]
+	switch {
+	case b.skipped:
+		for range c.rows {
+			b.cells = append(b.cells, gap)
+		}
+	case b.field.declared != "" && b.field.declared != Categorical && b.field.declared != Text:
+		b.encodeDeclared(c)
+	default:
+		b.encodeText(c.text[b.index], c.lines)
+	}
+}
+
+func (b *builder) encodeText(cells []string, lines []int64) {
+	switch {
+	case b.store != undecided:
+	case b.wanted == Date:
+		b.decideDate(cells, lines)
+	default:
+		b.decide(cells)
+	}
+	for i, cell := range cells {
+		if cell = trim(cell); missing(cell) && (cell != "-" || b.store != asText) {
+			b.cells = append(b.cells, gap)
+			continue
+		}
+		b.present++
+		b.cells = append(b.cells, b.cell(cell, lines[i]))
+	}
+}
+
+func (b *builder) cell(cell string, line int64) uint64 {
+	switch b.store {
+	case asNumber:
+		return b.number(cell, line)
+	case asDate:
+		return b.date(cell, line)
+	default:
+		return b.code(cell, line)
+	}
+}
+
+// decide looks at a chunk: numbers if nine cells in ten are, a date if one layout reads all, otherwise text.
+func (b *builder) decide(cells []string) {
+	present, numbers, codes := 0, 0, 0
+	for _, cell := range cells {
+		cell = trim(cell)
+		if missing(cell) {
+			continue
+		}
+		present++
+		if _, _, ok := b.parse(cell); ok {
+			numbers++
+		}
+		if padded(cell) {
+			codes++
+		}
+	}
+	switch {
+	case present == 0:
+	case codes > 0 && codes == numbers || numbers*10 < present*9:
+		b.store = asText
+		if b.layout = layoutOf(cells, layouts...); b.layout != "" {
+			b.store = asDate
+		}
+	default:
+		b.store = asNumber
+	}
+}
+
+// decideDate finds the layout of a column that the job calls a date; digits alone may be one.
+func (b *builder) decideDate(cells []string, lines []int64) {
+	for i, cell := range cells {
+		if missing(trim(cell)) {
+			continue
+		}
+		if b.layout = layoutOf(cells, layouts...); b.layout == "" {
+			b.layout = layoutOf(cells, digitLayouts...)
+		}
+		if b.layout == "" && b.fault == nil {
+			b.fault = &cellFault{
+				lines[i], b.index, "write 2006-01-31 or 2006-01-31 15:04:05",
+				fmt.Errorf("no known way of writing dates reads %q and the cells below it", cell[:min(len(cell), 40)]),
+			}
+		}
+		b.store, b.fixed, b.given = asDate, true, Date
+		return
+	}
+}
+
+func (b *builder) parse(cell string) (v float64, infinite, ok bool) {
+	v, infinite, ok = number(cell)
+	if !ok && b.comma {
+		v, infinite, ok = number(commaNumber(cell))
+	}
+	return v, infinite, ok
+}
+
+func (b *builder) number(cell string, line int64) uint64 {
+	v, infinite, ok := b.parse(cell)
+	switch {
+	case !ok:
+		return b.strange(cell, line)
+	case infinite:
+		if b.infinite == 0 {
+			b.infinite = line
+		}
+		return gap
+	}
+	b.padded = b.padded || padded(cell)
+	b.measure(v)
+	return math.Float64bits(v)
+}
+
+func (b *builder) measure(v float64) {
+	b.sum += v
+	b.low, b.high = min(b.low, v), max(b.high, v)
+	b.fraction = b.fraction || v != math.Trunc(v)
+	b.few.add(v)
+}
+
+func (b *builder) date(cell string, line int64) uint64 {
+	s, ok := seconds(cell, b.layout)
+	if !ok {
+		return b.strange(cell, line)
+	}
+	b.measure(float64(s))
+	return uint64(s)
+}
+
+// strange notes a cell that does not fit, and reads it as missing.
+func (b *builder) strange(cell string, line int64) uint64 {
+	b.check(cell, line)
+	if b.odd == 0 {
+		b.oddCell, b.oddLine = strings.Clone(cell[:min(len(cell), 40)]), line
+	}
+	b.odd++
+	return gap
+}
+
+func (b *builder) check(cell string, line int64) bool {
+	why := unreadable(cell)
+	if why != "" && b.fault == nil {
+		b.fault = &cellFault{line, b.index, encodingHint, errors.New(why)}
+	}
+	return why == ""
+}
+
+func (b *builder) code(cell string, line int64) uint64 {
+	if code, ok := b.dict[cell]; ok {
+		return uint64(code)
+	}
+	if !b.check(cell, line) {
+		return gap
+	}
+	if b.closed {
+		return b.known(cell)
+	}
+	b.texts++
+	b.words += strings.Count(cell, " ")
+	return b.learn(cell)
+}
+
+// known finds a level written differently.
+func (b *builder) known(cell string) uint64 {
+	if code, ok := b.dict[plainForm(cell)]; ok {
+		return uint64(code)
+	}
+	b.unseen++
+	return gap
+}
+
+// learn adds a level to the dictionary, or hashes it once that is full.
+func (b *builder) learn(cell string) uint64 {
+	if b.full || len(b.levels) >= maxLevels || b.levelSize+len(cell) > maxLevelSize {
+		b.full = true
+		return hashed | textHash(cell)
+	}
+	if b.dict == nil {
+		b.dict = map[string]uint32{}
+	}
+	cell = strings.Clone(cell)
+	b.levels = append(b.levels, cell)
+	b.levelSize += len(cell)
+	b.dict[cell] = uint32(len(b.levels))
+	return uint64(len(b.levels))
+}
+
+// textHash is FNV-1a, 32 bits of it, never 0.
+func textHash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return (h>>32^h)&0x7fffffff | 1
+}
+
+// encodeDeclared takes in cells of a file that knows its types.
+func (b *builder) encodeDeclared(c *chunk) {
+	for i, v := range c.numbers[b.index] {
+		switch {
+		case math.IsNaN(v):
+			b.cells = append(b.cells, gap)
+			continue
+		case math.Abs(v) > math.MaxFloat32:
+			if b.infinite == 0 {
+				b.infinite = c.lines[i]
+			}
+			b.cells = append(b.cells, gap)
+			continue
+		}
+		b.present++
+		b.cells = append(b.cells, b.declared(v, c.lines[i]))
+	}
+}
+
+func (b *builder) declared(v float64, line int64) uint64 {
+	switch b.store {
+	case asText:
+		return b.code(plainNumber(v), line)
+	case asDate:
+		b.measure(v)
+		return uint64(int64(v))
+	default:
+		b.measure(v)
+		return math.Float64bits(v)
+	}
+}
+
+// settle decides about odd cells once all were seen, and reports whether the file must be read again with the column as text.
+// Up to one odd cell in a hundred, in a column of more than fifty different numbers or dates, counts as missing; so do the odd cells of
+// a column whose type was given.
+func (b *builder) settle() (again bool) {
+	if b.store == asNumber && b.padded && !b.fixed {
+		return true
+	}
+	if b.odd == 0 || b.fixed {
+		return false
+	}
+	return b.odd*100 > b.present || len(b.few.seen) <= fewLimit
+}
+
+// oddNote tells of odd cells that became missing ones.
+func (b *builder) oddNote(place string) string {
+	if b.odd == 0 {
+		return ""
+	}
+	what := "numbers"
+	if b.store == asDate {
+		what = "dates"
+	}
+	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, what, b.oddCell, place)
+}

@@ -1,0 +1,85 @@
+package data
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Part is a number drawn from a date.
+type Part struct {
+	Name  string `json:"name"`
+	Scale Scale  `json:"scale"`
+}
+
+// calendar are the parts of a date, in order. Trends tell dates apart for good; where a split is by time they would only
+// be extrapolated, and are left out.
+var calendar = []struct {
+	name  string
+	trend bool
+	of    func(t time.Time) float64
+}{
+	{"year", true, func(t time.Time) float64 { return float64(t.Year()) }},
+	{"month", false, func(t time.Time) float64 { return float64(t.Month()) }},
+	{"day", false, func(t time.Time) float64 { return float64(t.Day()) }},
+	{"weekday", false, func(t time.Time) float64 { return float64(t.Weekday()) }},
+	{"hour", false, hourOf},
+	{"elapsed_days", true, func(t time.Time) float64 { return float64(t.Unix()) / 86400 }},
+	{"year_sin", false, func(t time.Time) float64 { return math.Sin(yearAngle(t)) }},
+	{"year_cos", false, func(t time.Time) float64 { return math.Cos(yearAngle(t)) }},
+	{"week_sin", false, func(t time.Time) float64 { return math.Sin(2 * math.Pi / 7 * float64(t.Weekday())) }},
+	{"week_cos", false, func(t time.Time) float64 { return math.Cos(2 * math.Pi / 7 * float64(t.Weekday())) }},
+	{"hour_sin", false, func(t time.Time) float64 { return math.Sin(2 * math.Pi / 24 * hourOf(t)) }},
+	{"hour_cos", false, func(t time.Time) float64 { return math.Cos(2 * math.Pi / 24 * hourOf(t)) }},
+}
+
+func hourOf(t time.Time) float64 { return float64(t.Hour()) + float64(t.Minute())/60 }
+
+func yearAngle(t time.Time) float64 { return 2 * math.Pi / 365.25 * float64(t.YearDay()-1) }
+
+// partOf returns a part's function.
+func partOf(name string) func(t time.Time) float64 {
+	for _, c := range calendar {
+		if c.name == name {
+			return c.of
+		}
+	}
+	return nil
+}
+
+// date learns a scale for each part that varies over the training rows.
+func (f *fitter) date(i int, c Column) (Feature, string, error) {
+	out := Feature{Name: c.Name, Type: Date, Encoding: Calendar, Layout: c.Layout}
+	var times []time.Time
+	for _, row := range f.rows {
+		if s := f.data.raw.seconds(i)[row]; s != noTime {
+			times = append(times, time.Unix(s, 0).UTC())
+		}
+	}
+	out.Indicator = len(times) < len(f.rows)
+	for k, part := range calendar {
+		if part.trend && c.Name == f.data.Spec.Time || len(times) == 0 {
+			continue
+		}
+		values := make([]float64, len(times))
+		for j, t := range times {
+			values[j] = part.of(t)
+		}
+		if slices.Max(values)-slices.Min(values) < 1e-9 {
+			continue
+		}
+		scale, err := fitScale(f.transforms.Numeric, values, newRandom(1, streamJitter, uint64(i*len(calendar)+k)))
+		if err != nil {
+			return out, "", err
+		}
+		out.Parts = append(out.Parts, Part{part.name, scale})
+	}
+	switch {
+	case len(out.Parts) > 0:
+		return out, "", nil
+	case out.Indicator && len(times) > 0:
+		out.Encoding, out.Indicator = Presence, false
+		return out, "", nil
+	}
+	return out, constant, nil
+}

@@ -1,0 +1,93 @@
+package data
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// missing reports whether a cell stands for "no value": empty, or one of the usual markers in any letter case. "none" is
+// not among them: where it occurs it is mostly a category of its own. "-" is missing unless the column also holds "+"
+// (see levelsOf).
+func missing(cell string) bool {
+	switch len(cell) {
+	case 0:
+		return true
+	case 1:
+		return cell == "?" || cell == "-" || cell == "."
+	case 2:
+		return cell == "--" || strings.EqualFold(cell, "na")
+	case 3:
+		return strings.EqualFold(cell, "nan") || strings.EqualFold(cell, "n/a") || strings.EqualFold(cell, "nat") ||
+			strings.EqualFold(cell, "nil") || strings.EqualFold(cell, "#na")
+	case 4:
+		return strings.EqualFold(cell, "null") || strings.EqualFold(cell, "#n/a") || strings.EqualFold(cell, "<na>") ||
+			strings.EqualFold(cell, "-nan")
+	}
+	return strings.EqualFold(cell, "#null!") || strings.EqualFold(cell, "missing")
+}
+
+// trim cuts white space off both ends, quickly where there is none.
+func trim(cell string) string {
+	if n := len(cell); n == 0 || cell[0] > ' ' && cell[0] < 0x80 && cell[n-1] > ' ' && cell[n-1] < 0x80 {
+		return cell
+	}
+	return strings.TrimSpace(cell)
+}
+
+// number reads a decimal number. Infinite tells of "inf" and of numbers too large for a float32, which raw columns hold.
+func number(cell string) (v float64, infinite, ok bool) {
+	if !numeric(cell[0]) && (len(cell) < 3 || cell[0]|0x20 != 'i') {
+		return 0, false, false
+	}
+	if last := cell[len(cell)-1]; last < '0' && last != '.' || last > '9' && last|0x20 != 'f' && last|0x20 != 'y' {
+		return 0, false, false
+	}
+	v, err := strconv.ParseFloat(cell, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false, false
+	}
+	return v, math.Abs(v) > math.MaxFloat32, true
+}
+
+func numeric(c byte) bool { return c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' }
+
+// padded reports a run of digits with a leading zero ("02139"): a code, not a quantity.
+func padded(cell string) bool {
+	if len(cell) < 2 || cell[0] != '0' {
+		return false
+	}
+	for i := 1; i < len(cell); i++ {
+		if cell[i] < '0' || cell[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// commaNumber rewrites a decimal comma, as files delimited by ";" often have it.
+func commaNumber(cell string) string {
+	if at := strings.IndexByte(cell, ','); at >= 0 && strings.IndexByte(cell[at+1:], ',') < 0 && !strings.Contains(cell, ".") {
+		return cell[:at] + "." + cell[at+1:]
+	}
+	return cell
+}
+
+// plainForm is a level's other spelling: a number without needless digits, true and false in lower case.
+func plainForm(level string) string {
+	if v, infinite, ok := number(level); ok && !infinite && !padded(level) {
+		return plainNumber(v)
+	}
+	if lower := strings.ToLower(level); lower == "true" || lower == "false" {
+		return lower
+	}
+	return level
+}
+
+func plainNumber(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}

@@ -1,0 +1,251 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// csvSource reads RFC 4180 text with a header; the delimiter is , ; tab or |.
+type csvSource struct {
+	path    string
+	in      *input
+	reader  *csv.Reader
+	guard   *recordGuard
+	columns []field
+	comma   rune
+}
+
+// openCSV reads the header. The file's bytes come from in, which the source closes.
+func openCSV(path string, in *input) (*csvSource, error) {
+	head := bufio.NewReaderSize(in, 1<<18)
+	if err := skipMark(path, head); err != nil {
+		return nil, err
+	}
+	sample, err := head.Peek(1 << 16)
+	if err != nil && err != io.EOF {
+		return nil, (&csvSource{path: path}).fault(err)
+	}
+	s := &csvSource{path: path, in: in, comma: delimiter(path, sample), guard: &recordGuard{r: head}}
+	s.reader = csv.NewReader(s.guard)
+	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
+	s.guard.offset = s.reader.InputOffset
+	return s, s.header()
+}
+
+// skipMark passes over a UTF-8 byte order mark, and refuses UTF-16.
+func skipMark(path string, r *bufio.Reader) error {
+	mark, _ := r.Peek(3)
+	switch {
+	case bytes.Equal(mark, []byte("\xef\xbb\xbf")):
+		_, err := r.Discard(3)
+		return err
+	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
+		return &Error{Op: "read", Path: path, Place: "line 1", Hint: "save the file as UTF-8", Err: errors.New("it is UTF-16, not UTF-8")}
+	}
+	return nil
+}
+
+func (s *csvSource) header() error {
+	record, err := s.reader.Read()
+	if err == io.EOF {
+		return &Error{Op: "read", Path: s.path, Hint: "the first line must name the columns", Err: errors.New("the file is empty")}
+	}
+	if err != nil {
+		return s.fault(err)
+	}
+	s.guard.next()
+	for i, name := range record {
+		if why := unreadable(name); why != "" {
+			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line 1, column %d", i+1), Hint: encodingHint, Err: errors.New(why)}
+		}
+		if name = strings.Clone(trim(name)); name == "" {
+			name = fmt.Sprintf("column_%d", i+1)
+		}
+		s.columns = append(s.columns, field{name: name})
+	}
+	return nil
+}
+
+const encodingHint = "save the file as plain UTF-8 text"
+
+// unreadable says why a text cannot be taken in, or "".
+func unreadable(text string) string {
+	switch {
+	case strings.IndexByte(text, 0) >= 0:
+		return "a NUL byte in the text"
+	case !utf8.ValidString(text):
+		return "the text is not valid UTF-8"
+	case len(text) > maxCell:
+		return "a cell is longer than 1 MiB"
+	}
+	return ""
+}
+
+func (s *csvSource) fields() []field { return s.columns }
+
+func (s *csvSource) next(c *chunk) error {
+	limit := chunkRows(len(s.columns))
+	c.reset(len(s.columns))
+	for c.rows < limit {
+		record, err := s.reader.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return s.fault(err)
+		}
+		s.guard.next()
+		line, _ := s.reader.FieldPos(0)
+		c.lines = append(c.lines, int64(line))
+		for j, cell := range record {
+			c.text[j] = append(c.text[j], cell)
+		}
+		c.rows++
+	}
+	if c.rows == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+func (c *chunk) reset(columns int) {
+	if c.text == nil {
+		c.text, c.numbers = make([][]string, columns), make([][]float64, columns)
+	}
+	for j := range c.text {
+		c.text[j], c.numbers[j] = c.text[j][:0], c.numbers[j][:0]
+	}
+	c.rows, c.lines = 0, c.lines[:0]
+}
+
+func (s *csvSource) place(line int64, column int) string {
+	return fmt.Sprintf("line %d, column %d (%s)", line, column+1, s.columns[column].name)
+}
+
+// Close closes the file.
+func (s *csvSource) Close() error { return s.in.Close() }
+
+// fault turns a reader's error into one with a place and a hint.
+func (s *csvSource) fault(err error) error {
+	var at *csv.ParseError
+	if !errors.As(err, &at) {
+		if errors.Is(err, errLongRecord) {
+			line, _ := 1, 0
+			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("after line %d", max(line, s.guard.records)), Hint: "is a quote left open?", Err: err}
+		}
+		if s.in != nil && s.in.inner != nil && s.in.ctx.Err() == nil {
+			return damaged(s.path, err)
+		}
+		return fmt.Errorf("read %s: %w", s.path, err)
+	}
+	e := &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line %d, column %d", at.Line, at.Column), Err: at.Err}
+	switch {
+	case errors.Is(at.Err, csv.ErrFieldCount):
+		e.Place = fmt.Sprintf("line %d", at.Line)
+		e.Err = fmt.Errorf("the row has not the header's %d cells", len(s.columns))
+		e.Hint = fmt.Sprintf("cells are separated by %q; quote a cell that contains it", s.comma)
+	case errors.Is(at.Err, csv.ErrQuote), errors.Is(at.Err, csv.ErrBareQuote):
+		e.Place = fmt.Sprintf("line %d, byte %d", at.Line, at.Column)
+		e.Hint = `a cell that contains a quote is quoted, and the quote doubled: "5"" pipe"`
+	}
+	return e
+}
+
+var errLongRecord = errors.New("a row is longer than 16 MiB")
+
+// recordGuard stops a reader that has read too far without finishing a record: an open quote in a large file.
+type recordGuard struct {
+	r       io.Reader
+	read    int64
+	done    int64 // offset at which the last finished record ended
+	records int
+	offset  func() int64
+}
+
+func (g *recordGuard) Read(p []byte) (int, error) {
+	if g.read-g.done > maxRecord {
+		return 0, errLongRecord
+	}
+	n, err := g.r.Read(p)
+	g.read += int64(n)
+	return n, err
+}
+
+func (g *recordGuard) next() {
+	g.done = g.offset()
+	g.records++
+}
+
+// delimiter finds what separates cells. A file named .tsv or .tab has tabs; otherwise it is the candidate that cuts the
+// first lines into equally many cells, the comma first.
+func delimiter(path string, sample []byte) rune {
+	switch strings.ToLower(filepath.Ext(bareName(path))) {
+	case ".tsv", ".tab":
+		return '\t'
+	}
+	best, score := ',', 0
+	for _, candidate := range []rune{',', ';', '\t', '|'} {
+		if n := evenCells(sample, byte(candidate)); n > score {
+			best, score = candidate, n
+		}
+	}
+	return best
+}
+
+// bareName is the file's name without the endings of compression.
+func bareName(path string) string {
+	name := filepath.Base(path)
+	for _, ending := range []string{".gz", ".zst"} {
+		name = strings.TrimSuffix(name, ending)
+	}
+	return name
+}
+
+// evenCells scores a delimiter: how many times it occurs in the header line, more than doubled when every further line
+// of the sample has as many; delimiters in quotes do not count.
+func evenCells(sample []byte, candidate byte) int {
+	counts := delimitersByLine(sample, candidate)
+	if len(counts) == 0 || counts[0] == 0 {
+		return 0
+	}
+	for _, n := range counts[1:] {
+		if n != counts[0] {
+			return counts[0]
+		}
+	}
+	return counts[0] + 1<<20
+}
+
+func delimitersByLine(sample []byte, candidate byte) (counts []int) {
+	n, open, any := 0, false, false
+	for _, c := range sample {
+		switch {
+		case c == '"':
+			open = !open
+		case open:
+		case c == candidate:
+			n++
+		case c == '\n':
+			if any {
+				counts = append(counts, n)
+			}
+			n, any = 0, false
+			continue
+		}
+		any = any || c != '\r'
+		if len(counts) == 20 {
+			return counts
+		}
+	}
+	if len(counts) == 0 {
+		counts = append(counts, n)
+	}
+	return counts
+}

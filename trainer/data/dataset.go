@@ -1,0 +1,141 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"tuned/trainer/data/npy"
+	"tuned/trainer/model"
+)
+
+// Close unmaps the raw columns.
+func (d *Dataset) Close() error { return d.raw.close() }
+
+// Labels returns each row's class; nil for regression. Valid until Close.
+func (d *Dataset) Labels() []int32 {
+	if d.Task != model.Classification {
+		return nil
+	}
+	codes := d.raw.codes(len(d.Columns))
+	labels := make([]int32, len(codes))
+	for i, code := range codes {
+		labels[i] = code - 1
+	}
+	return labels
+}
+
+// Values returns each row's target in its own unit; nil for classification.
+func (d *Dataset) Values() []float32 {
+	if d.Task != model.Regression {
+		return nil
+	}
+	stored := d.raw.numbers(len(d.Columns))
+	values := make([]float32, len(stored))
+	for i, v := range stored {
+		values[i] = float32(d.Target.Center + float64(v))
+	}
+	return values
+}
+
+// Slice returns each row's slice by a column, as an index into names: its levels, or for numbers and dates four
+// ranges of about equally many training rows. Rows without a value are the last slice.
+func (d *Dataset) Slice(column string) (codes []int32, names []string, err error) {
+	at := d.column(column)
+	if at < 0 {
+		return nil, nil, fmt.Errorf("slice: no column %q", column)
+	}
+	c := d.Columns[at]
+	if d.raw.arrays[at].DType != npy.Int32 {
+		return d.ranges(at)
+	}
+	codes = slices.Clone(d.raw.codes(at))
+	for i, code := range codes {
+		if codes[i] = code - 1; code == 0 {
+			codes[i] = int32(len(c.Levels))
+		}
+	}
+	return codes, append(slices.Clone(c.Levels), "missing"), nil
+}
+
+func (d *Dataset) ranges(at int) (codes []int32, names []string, err error) {
+	values := d.values(at)
+	present := make([]float64, 0, len(d.Train))
+	for _, row := range d.Train {
+		if v := values[row]; !math.IsNaN(v) {
+			present = append(present, v)
+		}
+	}
+	slices.Sort(present)
+	if len(present) == 0 {
+		return make([]int32, d.Rows), []string{"missing"}, nil
+	}
+	cuts := slices.Compact([]float64{quantile(present, 0.25), quantile(present, 0.5), quantile(present, 0.75)})
+	codes = make([]int32, d.Rows)
+	for i, v := range values {
+		at, _ := slices.BinarySearch(cuts, v)
+		if codes[i] = int32(at); math.IsNaN(v) {
+			codes[i] = int32(len(cuts) + 1)
+		}
+	}
+	return codes, rangeNames(cuts, d.Columns[at].Type), nil
+}
+
+func rangeNames(cuts []float64, t Type) []string {
+	text := func(v float64) string {
+		if t == Date {
+			return day(v)
+		}
+		return fmt.Sprintf("%.4g", v)
+	}
+	names := []string{"up to " + text(cuts[0])}
+	for i := 1; i < len(cuts); i++ {
+		names = append(names, text(cuts[i-1])+" to "+text(cuts[i]))
+	}
+	return append(names, "above "+text(cuts[len(cuts)-1]), "missing")
+}
+
+// values are a numeric column's values, or a date column's seconds; NaN where missing.
+func (d *Dataset) values(at int) []float64 {
+	out := make([]float64, d.Rows)
+	if d.raw.arrays[at].DType == npy.Seconds {
+		for i, s := range d.raw.seconds(at) {
+			if out[i] = float64(s); s == noTime {
+				out[i] = math.NaN()
+			}
+		}
+		return out
+	}
+	for i, v := range d.raw.numbers(at) {
+		out[i] = d.Columns[at].Center + float64(v)
+	}
+	return out
+}
+
+// rowKeys are equal for rows that are equal in all columns that models see, and in the target if that is asked for.
+func (d *Dataset) rowKeys(target bool) []uint64 {
+	keys := make([]uint64, d.Rows)
+	for i, c := range d.raw.columns {
+		if i < len(d.Columns) && c.Used || i == len(d.Columns) && target {
+			d.raw.addKeys(i, keys)
+		}
+	}
+	return keys
+}
+
+func (t *table) addKeys(i int, keys []uint64) {
+	switch t.arrays[i].DType {
+	case npy.Float32:
+		for row, v := range t.numbers(i) {
+			keys[row] = mix(keys[row] ^ uint64(math.Float32bits(v)))
+		}
+	case npy.Seconds:
+		for row, v := range t.seconds(i) {
+			keys[row] = mix(keys[row] ^ uint64(v))
+		}
+	default:
+		for row, v := range t.codes(i) {
+			keys[row] = mix(keys[row] ^ uint64(v))
+		}
+	}
+}

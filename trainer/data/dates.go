@@ -1,0 +1,99 @@
+package data
+
+import "time"
+
+// layouts are the ways of writing a date that are recognised, in order of preference: a column has the first that reads all
+// of its cells. Where day and month cannot be told apart, "/" reads month first and "." and "-" read day first.
+var layouts = []string{
+	"2006-01-02",
+	"2006-01-02 15:04:05",
+	"2006-01-02T15:04:05",
+	time.RFC3339,
+	"2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05 -0700",
+	"2006-01-02 15:04:05 -0700 MST",
+	"2006-01-02 15:04",
+	"2006-01-02T15:04",
+	"2006-01-02T15:04Z07:00",
+	"2006/01/02",
+	"2006/01/02 15:04:05",
+	"2006/01/02 15:04",
+	"2006.01.02",
+	"2006-01",
+	"1/2/2006",
+	"1/2/2006 15:04:05",
+	"1/2/2006 15:04",
+	"1/2/2006 3:04:05 PM",
+	"1/2/2006 3:04 PM",
+	"2/1/2006",
+	"2/1/2006 15:04:05",
+	"2/1/2006 15:04",
+	"2.1.2006",
+	"2.1.2006 15:04:05",
+	"2.1.2006 15:04",
+	"2-1-2006",
+	"2-1-2006 15:04:05",
+	"2-1-2006 15:04",
+	"1-2-2006",
+	"1-2-2006 15:04:05",
+	"1-2-2006 15:04",
+	"1/2/06",
+	"2/1/06",
+	"2.1.06",
+	"2 Jan 2006",
+	"2-Jan-2006",
+	"2-Jan-06",
+	"02Jan2006",
+	"Jan 2 2006",
+	"Jan 2, 2006",
+	"2 January 2006",
+	"January 2, 2006",
+	"January 2 2006",
+	"Mon, 2 Jan 2006",
+	"Mon, 02 Jan 2006 15:04:05 MST",
+	time.ANSIC,
+	"20060102T150405",
+}
+
+// digitLayouts are tried only where a job says that a column holds dates.
+var digitLayouts = []string{"20060102", "200601", "2006", "20060102150405"}
+
+// noTime is not-a-time in a raw date column, as NumPy has it.
+const noTime = -1 << 63
+
+// seconds reads a date as seconds since 1970; a time without a zone counts as UTC.
+func seconds(cell, layout string) (int64, bool) {
+	t, err := time.Parse(layout, cell)
+	if err != nil {
+		return 0, false
+	}
+	return t.Unix(), true
+}
+
+// layoutOf returns the first layout that reads every present cell, or "".
+func layoutOf(cells []string, layouts ...string) string {
+	for _, layout := range layouts {
+		if readsAll(layout, cells) {
+			return layout
+		}
+	}
+	return ""
+}
+
+func readsAll(layout string, cells []string) bool {
+	read := false
+	for _, cell := range cells {
+		cell = trim(cell)
+		if missing(cell) {
+			continue
+		}
+		if _, ok := seconds(cell, layout); !ok {
+			return false
+		}
+		read = true
+	}
+	return read
+}
+
+// day writes seconds as a date.
+func day(s float64) string { return time.Unix(int64(s), 0).UTC().Format(time.DateOnly) }

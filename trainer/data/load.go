@@ -1,0 +1,211 @@
+package data
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// loader reads a file into a spool: one goroutine cuts it into chunks, others encode the columns, each column's cells
+// in order, so that the outcome does not depend on how many there are.
+type loader struct {
+	path     string
+	dir      string
+	tell     func(done, total int64)
+	builders []*builder
+	spool    *spool
+	source   source
+	sum      string // sha256 of the file
+}
+
+// load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. Columns whose first
+// cells misled are read again, as text.
+func load(ctx context.Context, path, dir string, tell func(done, total int64), prepare func([]field) ([]*builder, error)) (*loader, error) {
+	l := &loader{path: path, dir: dir, tell: tell}
+	if err := l.pass(ctx, prepare, nil); err != nil {
+		return nil, err
+	}
+	again := map[int]bool{}
+	for i, b := range l.builders {
+		if b.settle() {
+			again[i] = true
+		}
+	}
+	if len(again) == 0 {
+		return l, nil
+	}
+	if err := l.spool.close(); err != nil {
+		return nil, err
+	}
+	return l, l.pass(ctx, prepare, again)
+}
+
+// pass reads the file once; the builders in asTexts store text.
+func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, error), asTexts map[int]bool) (err error) {
+	sums := sha256.New()
+	if l.source, err = openSource(ctx, l.path, sums, l.tell); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.source.Close()) }()
+	if err := checkFields(l.path, l.source.fields()); err != nil {
+		return err
+	}
+	if l.builders, err = prepare(l.source.fields()); err != nil {
+		return err
+	}
+	for i := range asTexts {
+		l.builders[i].store = asText
+	}
+	if l.spool, err = newSpool(l.dir, len(l.builders)); err != nil {
+		return err
+	}
+	if err := l.stream(ctx); err != nil {
+		return errors.Join(err, l.spool.close())
+	}
+	return l.finish(sums)
+}
+
+func (l *loader) finish(sums hash.Hash) error {
+	l.sum = hex.EncodeToString(sums.Sum(nil))
+	if l.spool.rows > 0 {
+		return nil
+	}
+	return errors.Join(l.spool.close(), &Error{
+		Op: "read", Path: l.path, Place: "line 1",
+		Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
+	})
+}
+
+// openSource recognises the file's format by its first bytes.
+func openSource(ctx context.Context, path string, sums io.Writer, tell func(done, total int64)) (source, error) {
+	in, err := openInput(ctx, path, sums, tell)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openCSV(path, in)
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return s, nil
+}
+
+// checkFields refuses columns that cannot be told apart.
+func checkFields(path string, fields []field) error {
+	if len(fields) > maxColumns {
+		return &Error{
+			Op: "read", Path: path, Place: "line 1", Hint: fmt.Sprintf("at most %d are read", maxColumns),
+			Err: fmt.Errorf("%d columns", len(fields)),
+		}
+	}
+	seen := map[string]int{}
+	for i, f := range fields {
+		place := fmt.Sprintf("line 1, column %d", i+1)
+		if first, ok := seen[f.name]; ok {
+			return &Error{
+				Op: "read", Path: path, Place: place, Hint: fmt.Sprintf("column %d has it already; names must differ", first+1),
+				Err: fmt.Errorf("duplicate column name %q", f.name),
+			}
+		}
+		seen[f.name] = i
+	}
+	return nil
+}
+
+// task is one chunk on its way through the encoders.
+type task struct {
+	chunk  *chunk
+	offset int64
+	left   atomic.Int32
+}
+
+// stream carries every chunk through the encoders.
+func (l *loader) stream(ctx context.Context) error {
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(l.builders)))
+	free := make(chan *task, 4)
+	for range cap(free) {
+		free <- &task{chunk: &chunk{}}
+	}
+	lanes := make([]chan *task, workers)
+	var failed atomic.Bool
+	var group sync.WaitGroup
+	errs := make([]error, workers)
+	for w := range lanes {
+		lanes[w] = make(chan *task, cap(free))
+		group.Go(func() { errs[w] = l.encode(lanes[w], w, workers, free, &failed) })
+	}
+	err := l.dispatch(ctx, free, lanes, &failed)
+	for _, lane := range lanes {
+		close(lane)
+	}
+	group.Wait()
+	if fault := l.firstFault(); fault != nil {
+		return fault
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// dispatch reads chunks until the end, an error, or a failed encoder.
+func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *task, failed *atomic.Bool) error {
+	for !failed.Load() {
+		t := <-free
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := l.source.next(t.chunk)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if l.spool.rows+t.chunk.rows > maxRows {
+			return &Error{Op: "read", Path: l.path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", maxRows)}
+		}
+		t.offset = l.spool.grow(t.chunk.rows)
+		t.left.Store(int32(len(lanes)))
+		for _, lane := range lanes {
+			lane <- t
+		}
+	}
+	return nil
+}
+
+// encode serves every workers-th builder, starting with the w-th. After an error of its own it only passes chunks on.
+func (l *loader) encode(lane <-chan *task, w, workers int, free chan<- *task, failed *atomic.Bool) error {
+	var err error
+	for t := range lane {
+		for i := w; i < len(l.builders) && err == nil; i += workers {
+			b := l.builders[i]
+			b.encode(t.chunk)
+			err = l.spool.put(t.offset, i, b.cells)
+			if err != nil || b.fault != nil {
+				failed.Store(true)
+			}
+		}
+		if t.left.Add(-1) == 0 {
+			free <- t
+		}
+	}
+	return err
+}
+
+// firstFault is the fault that comes first in the file.
+func (l *loader) firstFault() error {
+	var first *cellFault
+	for _, b := range l.builders {
+		if f := b.fault; f != nil && (first == nil || f.line < first.line || f.line == first.line && f.column < first.column) {
+			first = f
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return &Error{Op: "read", Path: l.path, Place: l.source.place(first.line, first.column), Hint: first.hint, Err: first.err}
+}

@@ -1,0 +1,185 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"tuned/trainer/data/npy"
+	"tuned/trainer/model"
+)
+
+// Rows are a new file's rows: as many as the file has, in its order.
+type Rows struct {
+	Count  int
+	Labels []int32   // classification, when the file has the target: -1 where it is missing or no known class
+	Values []float32 // regression, when the file has the target: NaN where it is missing or no number
+	Notes  []string  // what a person should know about how the file was read
+}
+
+// ReadView encodes a new file under dir (made if need be): columns in any order, the target optional, levels that training did
+// not see as missing, other columns ignored. A missing column is an *Error with the nearest names.
+func (p *Preprocess) ReadView(ctx context.Context, path, dir string) (*Rows, model.View, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, model.View{}, fmt.Errorf("make %s: %w", dir, err)
+	}
+	r := &rereading{p: p, path: path, dir: dir, t: &table{}}
+	l, err := load(ctx, path, dir, nil, r.prepare)
+	if err != nil {
+		return nil, model.View{}, err
+	}
+	err = errors.Join(r.build(l), l.spool.close())
+	var v model.View
+	if err == nil {
+		v, err = r.view(dir)
+	}
+	return &r.rows, v, errors.Join(err, r.close())
+}
+
+// rereading is one ReadView on its way. Its table's columns are the features, in order, then the target.
+type rereading struct {
+	p      *Preprocess
+	path   string
+	dir    string
+	t      *table
+	rows   Rows
+	target bool
+}
+
+// prepare makes a builder for each feature, wherever its column is, and one for the target if it is there.
+func (r *rereading) prepare(fields []field) ([]*builder, error) {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	var out []*builder
+	for i := range r.p.Features {
+		f := &r.p.Features[i]
+		at := slices.Index(names, f.Name)
+		if at < 0 {
+			return nil, r.absent(f.Name, names)
+		}
+		out = append(out, f.builder(at, fields[at]))
+	}
+	at := slices.Index(names, r.p.Target)
+	if r.target = at >= 0; !r.target {
+		return out, nil
+	}
+	b := newBuilder(at, fields[at])
+	if r.p.Task == model.Classification {
+		b.force(Categorical, "", r.p.Classes)
+	} else {
+		b.force(Numeric, "", nil)
+		b.center = &r.p.Center
+	}
+	return append(out, b), nil
+}
+
+func (r *rereading) absent(name string, names []string) error {
+	return &Error{
+		Op: "read", Path: r.path, Place: "line 1", Hint: didYouMean(name, names),
+		Err: fmt.Errorf("column %q, which the model reads, is missing", name),
+	}
+}
+
+// builder reads the feature's column of a new file as training read its own.
+func (f *Feature) builder(at int, column field) *builder {
+	b := newBuilder(at, column)
+	b.center = &f.Center
+	levels := f.Levels
+	if levels == nil && f.Type != Numeric && f.Type != Date {
+		b.force(ID, "", nil) // only whether it is there
+		return b
+	}
+	b.force(f.Type, f.Layout, levels)
+	return b
+}
+
+// build stores the columns and the target.
+func (r *rereading) build(l *loader) error {
+	r.rows.Count = l.spool.rows
+	for i, b := range l.builders {
+		if b.infinite != 0 {
+			return l.infinite(b)
+		}
+		if err := r.t.add(l, i, nil); err != nil {
+			return err
+		}
+		r.note(l, b)
+	}
+	if r.target {
+		r.readTarget()
+	}
+	return nil
+}
+
+func (r *rereading) note(l *loader, b *builder) {
+	if b.odd > 0 {
+		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %s.", b.field.name, b.oddNote(l.place(b))))
+	}
+	if b.unseen > 0 {
+		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %d of %d values did not occur in training and count as missing.",
+			b.field.name, b.unseen, b.present))
+	}
+}
+
+func (r *rereading) readTarget() {
+	at := len(r.p.Features)
+	if r.p.Task == model.Regression {
+		for _, v := range r.t.numbers(at) {
+			r.rows.Values = append(r.rows.Values, float32(r.t.columns[at].Center+float64(v)))
+		}
+		return
+	}
+	for _, code := range r.t.codes(at) {
+		r.rows.Labels = append(r.rows.Labels, code-1)
+	}
+}
+
+// view writes the view; with a target if every row has one.
+func (r *rereading) view(dir string) (model.View, error) {
+	at := make([]int, len(r.p.Features))
+	for i := range at {
+		at[i] = i
+	}
+	w := viewWriter{dir: dir, rows: r.rows.Count, encoder: encoderOf(r.p.Features, r.t, at)}
+	if !r.whole() {
+		return w.write(r.p, nil, nil, "")
+	}
+	return w.write(r.p, r.p.modelTarget(), r.targetBytes, "")
+}
+
+// whole reports whether each row has a target.
+func (r *rereading) whole() bool {
+	return r.target && !slices.Contains(r.rows.Labels, -1) &&
+		!slices.ContainsFunc(r.rows.Values, func(v float32) bool { return v != v })
+}
+
+func (r *rereading) targetBytes(from, to int) []byte {
+	if r.p.Task == model.Classification {
+		return npy.Bytes(r.rows.Labels[from:to])
+	}
+	at := len(r.p.Features)
+	center, out := r.t.columns[at].Center, make([]float32, to-from)
+	for i, v := range r.t.numbers(at)[from:to] {
+		out[i] = r.p.standardise(center + float64(v))
+	}
+	return npy.Bytes(out)
+}
+
+// close unmaps the raw columns and removes their files: the view is all that is kept.
+func (r *rereading) close() error {
+	errs := []error{r.t.close()}
+	for _, c := range r.t.columns {
+		errs = append(errs, os.Remove(filepath.Join(r.dir, c.File)))
+	}
+	return errors.Join(errs...)
+}
+
+// standardise turns a target into what the model predicts.
+func (p *Preprocess) standardise(v float64) float32 {
+	return float32((v - p.Mean) / p.Std)
+}

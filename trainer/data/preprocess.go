@@ -1,0 +1,238 @@
+package data
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+
+	"github.com/google/renameio/v2"
+
+	"tuned/trainer/model"
+)
+
+// preprocessVersion is the version of the file that Save writes.
+const preprocessVersion = 1
+
+// Preprocess is all that turns a new file into a view: columns, types, levels, scales, classes. It is learned from
+// training rows alone.
+type Preprocess struct {
+	Version    int        `json:"version"`
+	Task       model.Task `json:"task"`
+	Transforms Transforms `json:"transforms"`
+	Target     string     `json:"target"`
+	Classes    []string   `json:"classes,omitempty"`  // classification: label i is Classes[i]
+	Priors     []float64  `json:"priors,omitempty"`   // classification: of the training rows
+	Mean       float64    `json:"mean,omitempty"`     // regression: value = Mean + Std*output
+	Std        float64    `json:"std,omitempty"`      // regression
+	Min        float64    `json:"min,omitempty"`      // regression: predictions are clamped to Min … Max
+	Max        float64    `json:"max,omitempty"`      // regression
+	Center     float64    `json:"center,omitempty"`   // regression: what the raw target is stored less of
+	Features   []Feature  `json:"features"`           // in the order of the file that was trained on
+	LeftOut    []LeftOut  `json:"left_out,omitempty"` // columns that models do not see
+}
+
+// LeftOut is a column that models do not see.
+type LeftOut struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// Encoding is how a column reaches the model.
+type Encoding string
+
+// The encodings.
+const (
+	Scaled   Encoding = "scaled"   // numeric: one scaled column
+	Sign     Encoding = "sign"     // two levels: one column, -1 or +1; 0 where missing
+	OneHot   Encoding = "one-hot"  // a column of 0 and 1 for each level; all 0 where missing
+	Codes    Encoding = "codes"    // a code for each level, 0 where missing: for embeddings
+	Calendar Encoding = "calendar" // date: a scaled column for each part
+	Presence Encoding = "presence" // an ID or a text: only whether it is there
+)
+
+// Feature is a raw column and how it is encoded.
+type Feature struct {
+	Name     string   `json:"name"`
+	Type     Type     `json:"type"`
+	Encoding Encoding `json:"encoding"`
+	Center   float64  `json:"center,omitempty"` // numeric: what the raw column is stored less of
+	Scale    *Scale   `json:"scale,omitempty"`
+	Levels   []string `json:"levels,omitempty"` // that occur in training rows; code i+1 is Levels[i], all else is missing
+	Layout   string   `json:"layout,omitempty"` // date
+	Parts    []Part   `json:"parts,omitempty"`  // date
+	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
+	Indicator bool `json:"indicator,omitempty"`
+}
+
+// Fit learns the transforms from these rows alone. Columns that have one value in all of them are left out.
+func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
+	p := &Preprocess{Version: preprocessVersion, Task: d.Task, Transforms: t, Target: d.Target.Name}
+	f := fitter{data: d, transforms: t, rows: rows}
+	for i, c := range d.Columns {
+		feature, why, err := f.fit(i, c)
+		if err != nil {
+			return nil, err
+		}
+		if why != "" {
+			p.LeftOut = append(p.LeftOut, LeftOut{c.Name, why})
+		} else {
+			p.Features = append(p.Features, feature)
+		}
+	}
+	if len(p.Features) == 0 {
+		return nil, &Error{Op: "fit", Path: d.Spec.Path, Hint: "every column is constant in the training rows", Err: fmt.Errorf("no column is left to learn from")}
+	}
+	d.fitTarget(p, rows)
+	return p, nil
+}
+
+// fitTarget learns what the target's encoding needs.
+func (d *Dataset) fitTarget(p *Preprocess, rows []int32) {
+	if d.Task == model.Classification {
+		p.Classes, p.Priors = d.Classes, make([]float64, len(d.Classes))
+		codes := d.raw.codes(len(d.Columns))
+		for _, row := range rows {
+			p.Priors[codes[row]-1] += 1 / float64(len(rows))
+		}
+		return
+	}
+	stored, values := d.raw.numbers(len(d.Columns)), make([]float64, len(rows))
+	for i, row := range rows {
+		values[i] = float64(stored[row])
+	}
+	mean, sd := moments(values)
+	if sd == 0 {
+		sd = 1
+	}
+	p.Center, p.Mean, p.Std = d.Target.Center, d.Target.Center+mean, sd
+	p.Min, p.Max = d.Target.Center+slices.Min(values), d.Target.Center+slices.Max(values)
+}
+
+// fitter learns one column at a time from the training rows.
+type fitter struct {
+	data       *Dataset
+	transforms Transforms
+	rows       []int32
+}
+
+// fit returns the column's feature, or why there is none.
+func (f *fitter) fit(i int, c Column) (Feature, string, error) {
+	switch {
+	case !c.Used && (c.Type == ID || c.Type == Text) && c.Missing > 0:
+		return f.presence(i, c)
+	case !c.Used:
+		return Feature{}, c.Note, nil
+	case c.Type == Numeric:
+		return f.numeric(i, c)
+	case c.Type == Date:
+		return f.date(i, c)
+	}
+	return f.categorical(i, c)
+}
+
+const constant = "has one value in all training rows"
+
+func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
+	stored, values := f.data.raw.numbers(i), make([]float64, 0, len(f.rows))
+	for _, row := range f.rows {
+		if v := stored[row]; v == v {
+			values = append(values, c.Center+float64(v))
+		}
+	}
+	missing := len(f.rows) - len(values)
+	if len(values) == 0 {
+		return Feature{}, "is empty in all training rows", nil
+	}
+	scale, err := fitScale(f.transforms.Numeric, values, newRandom(0, streamJitter, uint64(i)))
+	out := Feature{Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0}
+	if slices.Min(values) != slices.Max(values) {
+		return out, "", err
+	}
+	if missing == 0 {
+		return out, constant, err
+	}
+	out.Encoding, out.Scale, out.Indicator = Presence, nil, false
+	return out, "", err
+}
+
+func (f *fitter) categorical(i int, c Column) (Feature, string, error) {
+	counts := make([]int, len(c.Levels)+1)
+	codes := f.data.raw.codes(i)
+	for _, row := range f.rows {
+		counts[codes[row]]++
+	}
+	out := Feature{Name: c.Name, Type: c.Type}
+	for k, level := range c.Levels {
+		if counts[k+1] > 0 {
+			out.Levels = append(out.Levels, level)
+		}
+	}
+	switch n := len(out.Levels); {
+	case n == 0:
+		return out, "is empty in all training rows", nil
+	case n == 1 && counts[0] == 0:
+		return out, constant, nil
+	case n == 1:
+		out.Encoding, out.Levels = Presence, nil
+	case n == 2 && counts[0] == 0:
+		out.Encoding = Sign
+	case n+1 <= f.transforms.OneHotMax:
+		out.Encoding = OneHot
+	default:
+		out.Encoding = Codes
+	}
+	return out, "", nil
+}
+
+// presence keeps of an ID or a text whether it is there, if it is not always.
+func (f *fitter) presence(i int, c Column) (Feature, string, error) {
+	there := 0
+	for _, row := range f.rows {
+		if f.data.raw.codes(i)[row] != 0 {
+			there++
+		}
+	}
+	if there == 0 || there == len(f.rows) {
+		return Feature{}, c.Note, nil
+	}
+	return Feature{Name: c.Name, Type: c.Type, Encoding: Presence}, "", nil
+}
+
+// Save writes the preprocess as JSON, durably.
+func (p *Preprocess) Save(path string) error {
+	text, err := json.MarshalIndent(p, "", " ")
+	if err != nil {
+		return fmt.Errorf("encode preprocess: %w", err)
+	}
+	if err := renameio.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("save preprocess: %w", err)
+	}
+	return nil
+}
+
+// LoadPreprocess reads what Save wrote.
+func LoadPreprocess(path string) (*Preprocess, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("load preprocess: %w", err)
+	}
+	p := new(Preprocess)
+	if err := json.Unmarshal(text, p); err != nil {
+		return nil, fmt.Errorf("load preprocess %s: %w: %w", path, model.ErrCorrupt, err)
+	}
+	if p.Version != preprocessVersion {
+		return nil, fmt.Errorf("load preprocess %s: version %d, this program reads %d", path, p.Version, preprocessVersion)
+	}
+	return p, nil
+}
+
+// Value turns an output back into the target's unit, clamped to the range of the training rows. Regression only.
+func (p *Preprocess) Value(output float32) float64 {
+	v := p.Mean + p.Std*float64(output)
+	if math.IsNaN(v) {
+		return v
+	}
+	return min(max(v, p.Min), p.Max)
+}

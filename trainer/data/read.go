@@ -1,0 +1,271 @@
+package data
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"tuned/trainer/model"
+)
+
+// Read reads the file into raw columns under dir (made if need be) and splits its rows. progress, if not nil, is told of
+// bytes of the file. Faults of the file, and of what the Spec says about it, are *Error.
+func Read(ctx context.Context, s Spec, dir string, progress func(done, total int64)) (*Dataset, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("make %s: %w", dir, err)
+	}
+	r := &reading{spec: s}
+	l, err := load(ctx, s.Path, dir, progress, r.prepare)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dataset{Dir: dir, Spec: s, raw: &table{}}
+	r.loader, r.data = l, d
+	err = errors.Join(r.build(), l.spool.close())
+	if err == nil {
+		err = d.split()
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// reading is one Read on its way.
+type reading struct {
+	spec   Spec
+	loader *loader
+	data   *Dataset
+
+	fields  []int // the field of each builder that becomes a column
+	number  int   // the target's builders: as a number,
+	label   int   // and as a text
+	ignored map[string]bool
+}
+
+// prepare makes the builders: one for each column, and two for the target, so that its task can be decided at the end.
+func (r *reading) prepare(fields []field) ([]*builder, error) {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	if err := r.checkNames(names); err != nil {
+		return nil, err
+	}
+	var out []*builder
+	r.fields = nil
+	for i, f := range fields {
+		if f.name == r.spec.Target {
+			continue
+		}
+		r.fields = append(r.fields, i)
+		b, err := r.builder(i, f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	at := slices.Index(names, r.spec.Target)
+	number, label := newBuilder(at, fields[at]), newBuilder(at, fields[at])
+	number.force(Numeric, "", nil)
+	label.force(Categorical, "", nil)
+	r.number, r.label = len(out), len(out)+1
+	return append(out, number, label), nil
+}
+
+func (r *reading) builder(i int, f field) (*builder, error) {
+	b := newBuilder(i, f)
+	s := r.spec
+	if f.name == s.Group || f.name == s.SplitColumn {
+		b.force(Categorical, "", nil)
+		return b, nil
+	}
+	if t := s.Types[f.name]; t != "" {
+		return b, r.override(b, Type(strings.ToLower(t)))
+	}
+	b.skipped = slices.Contains(s.Ignore, f.name) && !slices.Contains(s.Slices, f.name) && f.name != s.Time
+	return b, nil
+}
+
+// override applies a type that the job gives.
+func (r *reading) override(b *builder, t Type) error {
+	known := []string{string(Numeric), string(Boolean), string(Categorical), string(Date), string(ID), string(Text)}
+	if !slices.Contains(known, string(t)) {
+		return &Error{
+			Op: "read", Path: r.spec.Path, Place: "types." + b.field.name, Hint: "the types are " + quoted(known, ", "),
+			Err: fmt.Errorf("unknown type %q", t),
+		}
+	}
+	if t == Date && b.field.declared == "" {
+		b.wanted = Date // its layout is found in the first cells
+		return nil
+	}
+	b.force(t, "", nil)
+	return nil
+}
+
+// checkNames refuses names of columns that the file does not have.
+func (r *reading) checkNames(names []string) error {
+	s := r.spec
+	type use struct{ key, name string }
+	uses := []use{{"target", s.Target}, {"group", s.Group}, {"time", s.Time}, {"split", s.SplitColumn}}
+	for _, key := range slices.Sorted(maps.Keys(s.Types)) {
+		uses = append(uses, use{"types", key})
+	}
+	for _, name := range s.Slices {
+		uses = append(uses, use{"slices", name})
+	}
+	for _, name := range s.Ignore {
+		uses = append(uses, use{"ignore", name})
+	}
+	for _, u := range uses {
+		if u.name == "" && u.key != "target" || slices.Contains(names, u.name) {
+			continue
+		}
+		return &Error{
+			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: didYouMean(u.name, names),
+			Err: fmt.Errorf("there is no column %q", u.name),
+		}
+	}
+	return nil
+}
+
+// build decides the task, leaves out rows without a target, and stores the columns.
+func (r *reading) build() error {
+	l, d := r.loader, r.data
+	task, err := r.task()
+	if err != nil {
+		return err
+	}
+	d.Task = task
+	rows, err := r.rows()
+	if err != nil {
+		return err
+	}
+	d.Rows, d.Dropped = len(rows), l.spool.rows-len(rows)
+	if len(rows) == l.spool.rows {
+		rows = nil
+	}
+	for i := range r.fields {
+		if err := r.column(i, rows); err != nil {
+			return err
+		}
+	}
+	if err := r.target(rows); err != nil {
+		return err
+	}
+	d.Columns = d.raw.columns[:len(r.fields)]
+	d.Hash = r.hash()
+	return r.usable()
+}
+
+// column stores one column and decides whether models see it.
+func (r *reading) column(i int, rows []int32) error {
+	l, d, b := r.loader, r.data, r.loader.builders[i]
+	if b.infinite != 0 && !b.skipped {
+		return l.infinite(b)
+	}
+	if err := d.raw.add(l, i, rows); err != nil {
+		return err
+	}
+	c := &d.raw.columns[i]
+	s := r.spec
+	switch {
+	case slices.Contains(s.Ignore, c.Name):
+		c.Used, c.Note = false, "ignored by the job"
+	case c.Name == s.Group:
+		c.Used, c.Note = false, "names the groups of the split"
+	case c.Name == s.SplitColumn:
+		c.Used, c.Note = false, "names the sides of the split"
+	case c.Type == Numeric && b.given == "" && d.raw.numbersRows(i, b):
+		c.Type, c.Used, c.Note = ID, false, "numbers the rows, so it says nothing about new ones"
+	case c.Type == ID:
+		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"
+	case c.Type == Text:
+		c.Used, c.Note = false, "is free text, which tables are not learned from"
+	default:
+		c.Note = b.oddNote(l.place(b))
+	}
+	if c.Note != "" {
+		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
+	}
+	return nil
+}
+
+func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.index) }
+
+func (l *loader) infinite(b *builder) error {
+	return &Error{
+		Op: "read", Path: l.path, Place: l.source.place(b.infinite, b.index),
+		Hint: "leave the cell empty if the value is unknown; numbers reach to 3.4e38", Err: errors.New("an infinite number"),
+	}
+}
+
+// usable refuses a table that leaves nothing to learn from.
+func (r *reading) usable() error {
+	for _, c := range r.data.Columns {
+		if c.Used {
+			return nil
+		}
+	}
+	return &Error{
+		Op: "read", Path: r.spec.Path, Hint: "types = { column = \"categorical\" } keeps a column that was left out",
+		Err: errors.New("no column is left to learn from: " + strings.Join(r.data.Notes, " ")),
+	}
+}
+
+// hash is of the file and of what of the Spec shapes the arrays and the row sets.
+func (r *reading) hash() string {
+	s := r.spec
+	s.Path, s.Slices = "", nil
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a Spec holds strings and numbers only
+	}
+	sum := sha256.Sum256(append([]byte(r.loader.sum), text...))
+	return hex.EncodeToString(sum[:])
+}
+
+// rows are the rows of the file that are kept: with a target, and at most Spec.MaxRows of them, chosen by a hash of their number.
+func (r *reading) rows() ([]int32, error) {
+	index := r.label
+	if r.data.Task == model.Regression {
+		index = r.number
+	}
+	b, rows := r.loader.builders[index], []int32{}
+	minus := slices.Index(b.levels, "-")
+	if slices.Contains(b.levels, "+") {
+		minus = -1
+	}
+	err := r.loader.spool.each(index, func(first int, cells []uint64) error {
+		for i, bits := range cells {
+			if bits != gap && (minus < 0 || bits != uint64(minus)+1) {
+				rows = append(rows, int32(first+i))
+			}
+		}
+		return nil
+	})
+	if err == nil && len(rows) == 0 {
+		err = r.targetError("", "every row of the target is missing", "is this the right column?")
+	}
+	return sample(rows, r.spec.MaxRows, r.spec.SplitSeed), err
+}
+
+// sample keeps at most n rows, in order.
+func sample(rows []int32, n int, seed int64) []int32 {
+	if n <= 0 || len(rows) <= n {
+		return rows
+	}
+	rows = slices.Clone(rows)
+	newRandom(seed, streamSample, 0).shuffle(rows)
+	rows = rows[:n]
+	slices.Sort(rows)
+	return rows
+}

@@ -1,0 +1,291 @@
+package data
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tuned/trainer/model"
+)
+
+// sides are the values of a split column.
+var sides = map[string]string{
+	"train": "train", "training": "train", "fit": "train",
+	"test": "test", "testing": "test", "holdout": "test", "eval": "test",
+	"validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
+}
+
+// targetBins is how many ranges of a numeric target are kept in proportion.
+const targetBins = 10
+
+// split divides the rows as the Spec says: by a column, by time, by group, or at random, in proportion to the classes (or ranges of
+// a numeric target), rows that are equal in all columns on one side. Where groups or time decide, equal rows may part.
+func (d *Dataset) split() error {
+	s := d.Spec
+	if s.Holdout < 0 || s.Holdout >= 1 {
+		return d.splitError("data.holdout", fmt.Sprintf("%g is no share of the rows", s.Holdout), "0 to below 1; 0.2 is usual")
+	}
+	if s.SplitColumn != "" {
+		return d.splitByColumn()
+	}
+	d.Train, d.Holdout = d.divide(d.all(), s.Holdout, newRandom(s.SplitSeed, streamSplit, 0))
+	if s.Holdout > 0 && len(d.Holdout) == 0 || len(d.Train) == 0 {
+		return d.splitError("", "no rows are left on one side of the split", "fewer groups or times than sides, or too few rows: set holdout = 0")
+	}
+	d.Moved = d.moved()
+	return nil
+}
+
+func (d *Dataset) splitError(place, why, hint string) error {
+	return &Error{Op: "split", Path: d.Spec.Path, Place: place, Hint: hint, Err: errors.New(why)}
+}
+
+func (d *Dataset) all() []int32 {
+	rows := make([]int32, d.Rows)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}
+
+func (d *Dataset) column(name string) int {
+	return slices.IndexFunc(d.Columns, func(c Column) bool { return c.Name == name })
+}
+
+func (d *Dataset) splitByColumn() error {
+	at := d.column(d.Spec.SplitColumn)
+	c := d.Columns[at]
+	side := make([]string, len(c.Levels)+1)
+	for i, level := range c.Levels {
+		side[i+1] = sides[strings.ToLower(level)]
+		if side[i+1] == "" {
+			return d.splitError("column "+c.Name, fmt.Sprintf("%q is no side of a split", level), "its values are train, test and validation")
+		}
+	}
+	for i, code := range d.raw.codes(at) {
+		switch row := int32(i); side[code] {
+		case "test":
+			d.Holdout = append(d.Holdout, row)
+		case "validation":
+			d.Validation = append(d.Validation, row)
+			d.Train = append(d.Train, row)
+		case "train":
+			d.Train = append(d.Train, row)
+		default:
+			return d.splitError("column "+c.Name, "a row has no side", "write train, test or validation in each row")
+		}
+	}
+	if len(d.Train) == len(d.Validation) {
+		return d.splitError("column "+c.Name, "no row is for training", "write train in some")
+	}
+	return nil
+}
+
+// SplitValidation divides Train in the way the holdout was divided off; the split column's own validation rows, if there are
+// any, are taken instead. Both are ascending; validation is empty for fraction 0.
+func (d *Dataset) SplitValidation(fraction float64, seed int64) (fit, validation []int32) {
+	if fraction <= 0 {
+		return d.Train, nil
+	}
+	if d.Validation == nil {
+		return d.divide(d.Train, fraction, newRandom(seed, streamValidation, 0))
+	}
+	for _, row := range d.Train {
+		if _, ok := slices.BinarySearch(d.Validation, row); !ok {
+			fit = append(fit, row)
+		}
+	}
+	return fit, d.Validation
+}
+
+// divide takes a fraction of rows away.
+func (d *Dataset) divide(rows []int32, fraction float64, r random) (rest, part []int32) {
+	if fraction <= 0 {
+		return rows, nil
+	}
+	if d.Spec.Time != "" {
+		return d.divideByTime(rows, fraction)
+	}
+	units := d.units(rows)
+	quotas := quotas(d.strata(rows), units, fraction)
+	taken := make([]bool, len(units))
+	for _, q := range quotas {
+		q.take(units, r, taken)
+	}
+	for u, unit := range units {
+		if taken[u] {
+			part = append(part, unit.rows...)
+		} else {
+			rest = append(rest, unit.rows...)
+		}
+	}
+	slices.Sort(rest)
+	slices.Sort(part)
+	return rest, part
+}
+
+// divideByTime takes the latest rows away; rows of one time stay together, rows without a time stay.
+func (d *Dataset) divideByTime(rows []int32, fraction float64) (rest, part []int32) {
+	at := d.times()
+	order := slices.Clone(rows)
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(at[a], at[b]) })
+	cut := len(order) - max(1, int(math.Round(fraction*float64(len(order)))))
+	for cut > 0 && cut < len(order) && at[order[cut]] == at[order[cut-1]] {
+		cut++
+	}
+	for cut < len(order) && math.IsInf(at[order[cut]], -1) {
+		cut++
+	}
+	rest, part = order[:cut], order[cut:]
+	slices.Sort(rest)
+	slices.Sort(part)
+	return rest, part
+}
+
+// times are the rows' times as numbers; without one, before all others.
+func (d *Dataset) times() []float64 {
+	at := d.column(d.Spec.Time)
+	out := make([]float64, d.Rows)
+	if d.Columns[at].Type == Date {
+		for i, s := range d.raw.seconds(at) {
+			if out[i] = float64(s); s == noTime {
+				out[i] = math.Inf(-1)
+			}
+		}
+		return out
+	}
+	for i, v := range d.raw.numbers(at) {
+		if out[i] = float64(v); v != v {
+			out[i] = math.Inf(-1)
+		}
+	}
+	return out
+}
+
+// unit is rows that stay together.
+type unit struct{ rows []int32 }
+
+// units groups rows: those of one group, or those that are equal; in order of their first row.
+func (d *Dataset) units(rows []int32) []unit {
+	key := d.unitKeys()
+	index := make(map[uint64]int, len(rows))
+	units := make([]unit, 0, len(rows))
+	for i, row := range rows {
+		u, ok := index[key[row]]
+		if !ok {
+			u = len(units)
+			index[key[row]] = u
+			units = append(units, unit{rows[i:i:i]})
+		}
+		units[u].rows = append(units[u].rows, row)
+	}
+	return units
+}
+
+// unitKeys are equal for rows that must stay together.
+func (d *Dataset) unitKeys() []uint64 {
+	if d.Spec.Group == "" {
+		return d.rowKeys(true)
+	}
+	out := make([]uint64, d.Rows)
+	for i, code := range d.raw.codes(d.column(d.Spec.Group)) {
+		if out[i] = uint64(code); code == 0 {
+			out[i] = 1<<40 + uint64(i) // a row without a group is one of its own
+		}
+	}
+	return out
+}
+
+// strata are the classes, or ranges of the target, that a split keeps in proportion; by row of the data set.
+func (d *Dataset) strata(rows []int32) []int32 {
+	if d.Task == model.Classification {
+		return d.Labels()
+	}
+	values := d.raw.numbers(len(d.Columns))
+	order := slices.Clone(rows)
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(values[a], values[b]) })
+	out := make([]int32, d.Rows)
+	bins := max(1, min(targetBins, len(rows)/10))
+	for rank, row := range order {
+		out[row] = int32(rank * bins / len(order))
+	}
+	return out
+}
+
+// quota is how many rows a stratum gives.
+type quota struct {
+	units []int
+	rows  int
+	share float64
+	give  int
+}
+
+// quotas divides the fraction of all rows among the strata by largest remainder. A unit is of its first row's stratum.
+func quotas(strata []int32, units []unit, fraction float64) []*quota {
+	var out []*quota
+	total := 0
+	for u, unit := range units {
+		s := int(strata[unit.rows[0]])
+		for len(out) <= s {
+			out = append(out, &quota{})
+		}
+		out[s].units = append(out[s].units, u)
+		out[s].rows += len(unit.rows)
+		total += len(unit.rows)
+	}
+	left := max(1, int(math.Round(fraction*float64(total))))
+	for _, q := range out {
+		q.share = fraction * float64(q.rows)
+		q.give = int(q.share)
+		left -= q.give
+	}
+	byRemainder := slices.Clone(out)
+	slices.SortStableFunc(byRemainder, func(a, b *quota) int {
+		return cmp.Compare(b.share-float64(b.give), a.share-float64(a.give))
+	})
+	for _, q := range byRemainder[:min(max(left, 0), len(out))] {
+		q.give++
+	}
+	return out
+}
+
+// take marks units in a random order until the quota is met; one that is too large for what is left stays, and so does
+// the last one of a stratum.
+func (q *quota) take(units []unit, r random, taken []bool) {
+	order := slices.Clone(q.units)
+	slices.SortFunc(order, func(a, b int) int {
+		x, y := units[a].rows[0], units[b].rows[0]
+		return cmp.Or(cmp.Compare(r.at(uint64(x)), r.at(uint64(y))), cmp.Compare(x, y))
+	})
+	got, left := 0, len(order)
+	for _, u := range order {
+		if size := len(units[u].rows); 2*got+size <= 2*q.give && left > 1 {
+			taken[u] = true
+			got += size
+			left--
+		}
+	}
+}
+
+// moved counts rows that their own draw would have put on the other side than their first equal row.
+func (d *Dataset) moved() int {
+	if d.Spec.Group != "" || d.Spec.Time != "" || len(d.Holdout) == 0 {
+		return 0
+	}
+	r, n := newRandom(d.Spec.SplitSeed, streamSplit, 0), 0
+	held := make([]bool, d.Rows)
+	for _, row := range d.Holdout {
+		held[row] = true
+	}
+	seen := make(map[uint64]bool, d.Rows)
+	for row, key := range d.rowKeys(true) {
+		if seen[key] && (r.uniform(uint64(row)) < d.Spec.Holdout) != held[row] {
+			n++
+		}
+		seen[key] = true
+	}
+	return n
+}

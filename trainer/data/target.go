@@ -1,0 +1,121 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+
+	"tuned/trainer/model"
+)
+
+// maxIntegerClasses is how many different integers a target may have to count as classes where the job names no task.
+const maxIntegerClasses = 20
+
+// task is the job's, or inferred from the target: texts are classes; numbers are classes if there are two of them, or up
+// to twenty different integers that each occur ten times on average.
+func (r *reading) task() (model.Task, error) {
+	b := r.loader.builders[r.number]
+	switch r.spec.Task {
+	case model.Classification:
+		return model.Classification, nil
+	case model.Regression:
+		if b.odd > 0 {
+			return "", r.notNumeric(b)
+		}
+		return model.Regression, r.finite(b)
+	case "":
+	default:
+		return "", &Error{
+			Op: "read", Path: r.spec.Path, Place: "data.task", Hint: `"classification" or "regression"`,
+			Err: fmt.Errorf("unknown task %q", r.spec.Task),
+		}
+	}
+	different := len(b.few.seen)
+	switch {
+	case b.odd > 0 && different > fewLimit && b.odd*10 < b.present:
+		return "", r.notNumeric(b)
+	case b.odd > 0:
+		return model.Classification, nil
+	case different <= 2, !b.fraction && different <= maxIntegerClasses && b.present >= 10*different:
+		return model.Classification, nil
+	}
+	return model.Regression, r.finite(b)
+}
+
+func (r *reading) notNumeric(b *builder) error {
+	return r.targetError(r.loader.place(b), fmt.Sprintf("the target of a regression is %q, not a number", b.oddCell),
+		"leave the cell empty to leave the row out, or name the task: classification")
+}
+
+func (r *reading) finite(b *builder) error {
+	if b.infinite != 0 {
+		return r.loader.infinite(b)
+	}
+	return nil
+}
+
+func (r *reading) targetError(place, why, hint string) error {
+	if place == "" {
+		place = fmt.Sprintf("column %d (%s)", r.loader.builders[r.label].index+1, r.spec.Target)
+	}
+	return &Error{Op: "read", Path: r.spec.Path, Place: place, Hint: hint, Err: errors.New(why)}
+}
+
+// target stores the target and checks that it can be learned.
+func (r *reading) target(rows []int32) error {
+	d, index := r.data, r.label
+	if d.Task == model.Regression {
+		index = r.number
+	}
+	if err := d.raw.add(r.loader, index, rows); err != nil {
+		return err
+	}
+	d.Target = d.raw.columns[len(r.fields)]
+	if d.Task == model.Regression {
+		return r.checkValues()
+	}
+	d.Classes = d.Target.Levels
+	return r.checkClasses()
+}
+
+// checkClasses wants two classes at least, and two rows of each.
+func (r *reading) checkClasses() error {
+	d := r.data
+	if b := r.loader.builders[r.label]; b.full {
+		return r.targetError("", fmt.Sprintf("the target has more than %d classes", maxLevels), "is this the right column?")
+	}
+	if len(d.Classes) < 2 {
+		return r.targetError("", fmt.Sprintf("the target has one class, %q, in every row", d.Classes[0]), "there is nothing to tell apart")
+	}
+	counts := make([]int, len(d.Classes))
+	for _, code := range d.raw.codes(len(r.fields)) {
+		counts[code-1]++
+	}
+	lone, first := 0, ""
+	for i, n := range counts {
+		if n < 2 {
+			if lone == 0 {
+				first = d.Classes[i]
+			}
+			lone++
+		}
+	}
+	switch {
+	case lone == 0:
+		return nil
+	case lone*2 > len(d.Classes):
+		return r.targetError("", fmt.Sprintf("%d of the target's %d classes have a single row", lone, len(d.Classes)),
+			"is this the right column, or is it a number to be predicted (task = \"regression\")?")
+	}
+	return r.targetError("", fmt.Sprintf("class %q has fewer than 2 rows (%d such classes)", first, lone),
+		"add rows, merge it with another class, or empty its target to leave the row out")
+}
+
+func (r *reading) checkValues() error {
+	values := r.data.raw.numbers(len(r.fields))
+	for _, v := range values {
+		if v != values[0] {
+			return nil
+		}
+	}
+	return r.targetError("", "the target has the same value in every row", "there is nothing to predict")
+}

@@ -1,0 +1,141 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Transforms are the settings that shape a view.
+type Transforms struct {
+	Numeric   string `json:"numeric"`    // "robust-smooth-clip", "standard" or "quantile"
+	OneHotMax int    `json:"onehot_max"` // one-hot for so many levels at most, the missing level counted; codes above
+}
+
+// The numeric transforms.
+const (
+	RobustSmoothClip = "robust-smooth-clip"
+	Standard         = "standard"
+	Quantile         = "quantile"
+)
+
+// Scale maps a number to what a model sees; a missing one becomes 0, the middle. The zero Scale is of a column without
+// variance, which maps to 0.
+type Scale struct {
+	Kind   string    `json:"kind"`
+	Center float64   `json:"center,omitempty"` // the median, or the mean
+	Factor float64   `json:"factor,omitempty"`
+	Values []float64 `json:"values,omitempty"` // quantile: ascending, evenly spaced in probability
+}
+
+// fitScale learns a scale from the present values, which it sorts.
+func fitScale(kind string, values []float64, r random) (Scale, error) {
+	switch kind {
+	case RobustSmoothClip:
+		return robust(values), nil
+	case Standard:
+		return standard(values), nil
+	case Quantile:
+		return quantiles(values, r), nil
+	}
+	return Scale{}, fmt.Errorf("fit: unknown numeric transform %q", kind)
+}
+
+// robust is RealMLP's (arXiv 2407.04491): by the quartiles, or where they are equal by the range.
+func robust(values []float64) Scale {
+	slices.Sort(values)
+	s := Scale{Kind: RobustSmoothClip, Center: quantile(values, 0.5)}
+	if d := quantile(values, 0.75) - quantile(values, 0.25); d != 0 {
+		s.Factor = 1 / d
+	} else if d := values[len(values)-1] - values[0]; d != 0 {
+		s.Factor = 2 / d
+	}
+	return s
+}
+
+// standard subtracts the mean and divides by the standard deviation.
+func standard(values []float64) Scale {
+	mean, sd := moments(values)
+	s := Scale{Kind: Standard, Center: mean}
+	if sd > 0 {
+		s.Factor = 1 / sd
+	}
+	return s
+}
+
+// moments returns the mean and the population's standard deviation.
+func moments(values []float64) (mean, sd float64) {
+	for _, v := range values {
+		mean += v
+	}
+	mean /= float64(len(values))
+	for _, v := range values {
+		sd += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(sd / float64(len(values)))
+}
+
+// quantiles follow TabM's preprocessing (arXiv 2410.24210): a little noise parts equal values, max(min(n/30, 1000), 10)
+// quantiles are kept, and probabilities become those of a normal distribution.
+func quantiles(values []float64, r random) Scale {
+	noisy := make([]float64, len(values))
+	for i, v := range values {
+		noisy[i] = v + 1e-5*normalQuantile(r.uniform(uint64(i)))
+	}
+	slices.Sort(noisy)
+	n := max(min(len(values)/30, 1000), 10)
+	s := Scale{Kind: Quantile, Values: make([]float64, n)}
+	for i := range s.Values {
+		s.Values[i] = quantile(noisy, float64(i)/float64(n-1))
+	}
+	return s
+}
+
+// apply maps one number.
+func (s *Scale) apply(v float64) float32 {
+	if v != v {
+		return 0
+	}
+	switch s.Kind {
+	case Standard:
+		return float32((v - s.Center) * s.Factor)
+	case Quantile:
+		return float32(normalQuantile(s.rank(v)))
+	}
+	u := (v - s.Center) * s.Factor
+	return float32(u / math.Sqrt(1+u*u/9))
+}
+
+// rank is the share of values below v: the mean of its lowest and its highest, where values are equal.
+func (s *Scale) rank(v float64) float64 {
+	low := interpolate(s.Values, v)
+	high, _ := slices.BinarySearchFunc(s.Values, v, func(a, v float64) int {
+		if a <= v {
+			return -1
+		}
+		return 1
+	})
+	if high > 0 && s.Values[high-1] == v {
+		return (low + float64(high-1)/float64(len(s.Values)-1)) / 2
+	}
+	return low
+}
+
+// interpolate returns where v lies among ascending values, as a share of them, from the left.
+func interpolate(values []float64, v float64) float64 {
+	at, _ := slices.BinarySearch(values, v)
+	last := float64(len(values) - 1)
+	switch {
+	case at == 0:
+		return 0
+	case at == len(values):
+		return 1
+	}
+	return (float64(at-1) + (v-values[at-1])/(values[at]-values[at-1])) / last
+}
+
+// normalQuantile is the inverse of the normal distribution, cut off at a probability of 1e-7 on either side.
+func normalQuantile(p float64) float64 {
+	p = min(max(p, 1e-7), 1-1e-7)
+	return math.Sqrt2 * math.Erfinv(2*p-1)
+}

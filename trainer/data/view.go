@@ -1,0 +1,230 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/google/renameio/v2"
+
+	"tuned/trainer/data/npy"
+	"tuned/trainer/model"
+)
+
+// The files of a view's directory beside view.json.
+const (
+	numericFile     = "numeric.npy"
+	categoricalFile = "categorical.npy"
+	targetFile      = "target.npy"
+	keyFile         = "view.key" // what the view was made from; written last
+)
+
+// View writes the encoded arrays of every row and view.json under dir (made if need be), or finds them there, made from the same
+// data and the same preprocess.
+func (d *Dataset) View(p *Preprocess, dir string) (model.View, error) {
+	key, err := viewKey(d.Hash, p)
+	if err != nil {
+		return model.View{}, err
+	}
+	if v, ok := findView(dir, key); ok {
+		return v, nil
+	}
+	at := make([]int, len(p.Features))
+	for i, f := range p.Features {
+		if at[i] = d.column(f.Name); at[i] < 0 {
+			return model.View{}, fmt.Errorf("view: %w: no column %q", model.ErrInvalid, f.Name)
+		}
+	}
+	w := viewWriter{dir: dir, rows: d.Rows, encoder: encoderOf(p.Features, d.raw, at)}
+	target := p.modelTarget()
+	write := d.targetFill(p)
+	return w.write(p, target, write, key)
+}
+
+func viewKey(hash string, p *Preprocess) (string, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("encode preprocess: %w", err)
+	}
+	sum := sha256.Sum256(append([]byte(hash), text...))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// findView returns the view in dir if it is whole and was made from what key stands for.
+func findView(dir, key string) (v model.View, ok bool) {
+	have, err := os.ReadFile(filepath.Join(dir, keyFile))
+	if err != nil || string(have) != key {
+		return v, false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, model.ViewFile))
+	if err != nil || json.Unmarshal(text, &v) != nil {
+		return v, false
+	}
+	files := []string{targetFile}
+	for _, in := range v.Inputs {
+		files = append(files, in.File)
+	}
+	for _, f := range files {
+		a, err := npy.Map(filepath.Join(dir, f))
+		if err != nil || a.Close() != nil {
+			return v, false
+		}
+	}
+	return v, true
+}
+
+// modelTarget describes the target as a session sees it.
+func (p *Preprocess) modelTarget() *model.Target {
+	return &model.Target{File: targetFile, Priors: p.Priors, Mean: p.Mean, Std: p.Std, Min: p.Min, Max: p.Max}
+}
+
+// targetFill returns how a block of the target is written as bytes.
+func (d *Dataset) targetFill(p *Preprocess) func(from, to int) []byte {
+	at := len(d.Columns)
+	if d.Task == model.Classification {
+		codes := d.raw.codes(at)
+		return func(from, to int) []byte {
+			out := make([]int32, to-from)
+			for i, code := range codes[from:to] {
+				out[i] = code - 1
+			}
+			return npy.Bytes(out)
+		}
+	}
+	stored := d.raw.numbers(at)
+	return func(from, to int) []byte {
+		out := make([]float32, to-from)
+		for i, v := range stored[from:to] {
+			out[i] = p.standardise(d.Target.Center + float64(v))
+		}
+		return npy.Bytes(out)
+	}
+}
+
+// viewWriter writes a view's files.
+type viewWriter struct {
+	dir     string
+	rows    int
+	encoder *encoder
+}
+
+func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func(from, to int) []byte, key string) (model.View, error) {
+	v := model.View{Rows: w.rows, Task: p.Task, Classes: len(p.Classes), Inputs: w.inputs(), Target: target}
+	err := os.MkdirAll(w.dir, 0o777)
+	if err == nil {
+		err = os.Remove(filepath.Join(w.dir, keyFile))
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return v, fmt.Errorf("write view: %w", err)
+	}
+	if err := errors.Join(w.numeric(), w.categorical(), w.target(p.Task, targetBytes)); err != nil {
+		return v, fmt.Errorf("write view: %w", err)
+	}
+	text, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return v, fmt.Errorf("write view: %w", err)
+	}
+	err = renameio.WriteFile(filepath.Join(w.dir, model.ViewFile), append(text, '\n'), 0o644)
+	if err == nil {
+		err = renameio.WriteFile(filepath.Join(w.dir, keyFile), []byte(key), 0o644)
+	}
+	if err != nil {
+		return v, fmt.Errorf("write view: %w", err)
+	}
+	return v, nil
+}
+
+func (w *viewWriter) inputs() (in []model.Input) {
+	e := w.encoder
+	if n := len(e.names) + len(e.flagNames); n > 0 {
+		in = append(in, model.Input{Kind: model.Numeric, File: numericFile, Names: slices.Concat(e.names, e.flagNames), Continuous: len(e.names), Columns: n})
+	}
+	if n := len(e.codeNames); n > 0 {
+		in = append(in, model.Input{Kind: model.Categorical, File: categoricalFile, Names: e.codeNames, Columns: n, Cardinalities: e.cardinalities})
+	}
+	return in
+}
+
+func (w *viewWriter) numeric() error {
+	fills := slices.Concat(w.encoder.scaled, w.encoder.flags)
+	n := len(fills)
+	return w.array(numericFile, npy.Float32, 4, n, func(from, to int) []byte {
+		out := make([]float32, (to-from)*n)
+		for j, f := range fills {
+			f(from, to, out[j:], n)
+		}
+		return npy.Bytes(out)
+	})
+}
+
+func (w *viewWriter) categorical() error {
+	n := len(w.encoder.codes)
+	return w.array(categoricalFile, npy.Int32, 4, n, func(from, to int) []byte {
+		out := make([]int32, (to-from)*n)
+		for j, f := range w.encoder.codes {
+			f(from, to, out[j:], n)
+		}
+		return npy.Bytes(out)
+	})
+}
+
+func (w *viewWriter) target(task model.Task, f func(from, to int) []byte) error {
+	if f == nil {
+		return nil
+	}
+	dtype := npy.Int32
+	if task == model.Regression {
+		dtype = npy.Float32
+	}
+	return w.array(targetFile, dtype, 4, 1, f)
+}
+
+// array writes one file durably, blocks of rows side by side; of no columns, none. A target has one dimension.
+func (w *viewWriter) array(name, dtype string, width, columns int, block func(from, to int) []byte) error {
+	if columns == 0 {
+		return nil
+	}
+	head := npy.Header(dtype, w.rows, columns)
+	if name == targetFile {
+		head = npy.Header(dtype, w.rows)
+	}
+	file, err := renameio.NewPendingFile(filepath.Join(w.dir, name), renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer file.Cleanup()
+	if _, err := file.Write(head); err != nil {
+		return err
+	}
+	err = inBlocks(w.rows, max(1, (1<<16)/columns), func(from, to int) error {
+		_, err := file.WriteAt(block(from, to), int64(len(head))+int64(from)*int64(columns*width))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return file.CloseAtomicallyReplace()
+}
+
+// inBlocks calls f for each block of rows, several at a time; f must not care about their order.
+func inBlocks(rows, size int, f func(from, to int) error) error {
+	workers := min(runtime.GOMAXPROCS(0), (rows+size-1)/size)
+	errs := make([]error, workers)
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for from := w * size; from < rows && errs[w] == nil; from += workers * size {
+				errs[w] = f(from, min(from+size, rows))
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
