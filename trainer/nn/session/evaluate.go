@@ -87,7 +87,8 @@ func (s *Session) members(e model.Evaluate) (sets []values, flops int64, err err
 
 // recalibrate estimates the statistics that belong to a set of weights, and remembers them while the weights stand.
 func (s *Session) recalibrate(name model.Weights, rows []int32) (flops int64, err error) {
-	if name == model.Raw || len(s.layout.statistics) == 0 || s.exported != nil {
+	r, ok := s.program.(recalibrator)
+	if !ok || name == model.Raw || len(s.layout.statistics) == 0 || s.exported != nil {
 		return 0, nil
 	}
 	weights, err := s.resolve(name)
@@ -104,7 +105,7 @@ func (s *Session) recalibrate(name model.Weights, rows []int32) (flops int64, er
 		fresh = statistics.clone()
 	}
 	fresh.copyFrom(statistics)
-	s.with(weights[:n], func() { s.program.Recalibrate(rows) })
+	s.with(weights[:n], func() { r.Recalibrate(rows) })
 	statistics.swap(fresh)
 	s.refitted[name] = fresh
 	return int64(len(rows)) * s.info.FLOPsRowEval, nil

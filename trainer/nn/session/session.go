@@ -21,7 +21,6 @@ type program interface {
 	Init(rows []int32) error
 	Step(rows []int32, s model.Step) nn.StepResult
 	Forward(rows []int32, out []float32) float64
-	Recalibrate(rows []int32)
 	Outputs() int
 	Parameters() []nn.Tensor
 	Statistics() []nn.Tensor
@@ -33,6 +32,9 @@ type program interface {
 	Facts() nn.Facts
 	Close()
 }
+
+// recalibrator is what a program with statistics can do besides.
+type recalibrator interface{ Recalibrate(rows []int32) }
 
 var (
 	_ program       = (*nn.Program)(nil)
