@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/agnivade/levenshtein"
+
+	"tuned/heuristics"
+	"tuned/trainer/data"
 )
 
 // Error is bad input that a person can put right: one problem, where it is, and what to do about it.
@@ -55,6 +59,11 @@ func (e *Error) place() string {
 // BadInput tells whether an error is the asker's to put right: the job, the data, the rules or the directory named.
 func BadInput(err error) bool {
 	var marked interface{ BadInput() bool }
+	var table *data.Error
+	var rules *heuristics.Error
+	if errors.As(err, &table) || errors.As(err, &rules) || errors.Is(err, syscall.ENOSPC) {
+		return true
+	}
 	return errors.As(err, &marked) && marked.BadInput()
 }
 

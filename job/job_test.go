@@ -97,7 +97,7 @@ func TestParseSaysWhereAMistakeIs(t *testing.T) {
 		},
 		"syntax": {
 			"[data]\npath = a.csv\n",
-			"job.toml:2:8: not valid TOML: expected value but found 'a' instead\n | path = a.csv\n |        ^",
+			"job.toml:2:8: not valid TOML: expected value but found \"a\" instead\n | path = a.csv\n |        ^",
 		},
 		"missing target": {
 			"[data]\npath = \"a.csv\"\n",
@@ -109,15 +109,15 @@ func TestParseSaysWhereAMistakeIs(t *testing.T) {
 		},
 		"negative memory": {
 			data + "[limits]\nmemory = -5\n",
-			"job.toml:5:1: \"limits.memory\" is too little for any run\n | memory = -5\n | ^ a size such as \"4GiB\" or \"512MiB\", of 64MiB at least",
+			"job.toml:5:1: \"limits.memory\" is too little for any run\n | memory = -5\n | ^ a size such as \"4GiB\" or \"512MiB\", of 128MiB at least",
 		},
 		"zero memory": {
 			data + "[limits]\nmemory = 0\n",
-			"job.toml:5:1: \"limits.memory\" is too little for any run\n | memory = 0\n | ^ a size such as \"4GiB\" or \"512MiB\", of 64MiB at least",
+			"job.toml:5:1: \"limits.memory\" is too little for any run\n | memory = 0\n | ^ a size such as \"4GiB\" or \"512MiB\", of 128MiB at least",
 		},
 		"absurd memory": {
-			data + "[limits]\nmemory = \"9000PiB\"\n",
-			"job.toml:5:1: \"limits.memory\" is more than any machine has\n | memory = \"9000PiB\"\n | ^ a size such as \"4GiB\" or \"512MiB\", of 64MiB at least",
+			data + "[limits]\nmemory = \"900PiB\"\n",
+			"job.toml:5:1: \"limits.memory\" is more than any machine has\n | memory = \"900PiB\"\n | ^ a size such as \"4GiB\" or \"512MiB\", of 128MiB at least",
 		},
 		"no duration": {
 			data + "[limits]\ntime = \"soon\"\n",

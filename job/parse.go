@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,8 +102,12 @@ func (j *Job) readPin(key toml.Key, value any, isTable bool) error {
 	if isTable {
 		return nil // its own keys follow
 	}
-	switch value.(type) {
-	case int64, float64, bool, string:
+	switch v := value.(type) {
+	case int64, bool, string:
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return j.at(key, "must be a finite number", "")
+		}
 	default:
 		return j.at(key, "must be a number, true, false or text", "")
 	}

@@ -9,26 +9,24 @@ import (
 	"strings"
 	"time"
 
+	"tuned/trainer/data"
+	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
 
 // Bounds of the limits. Below them nothing useful runs; above them a unit was mistaken.
 const (
-	minMemory  = Bytes(64 << 20)
+	minMemory  = Bytes(128 << 20)
 	maxMemory  = Bytes(64 << 40)
 	minTime    = time.Second
 	maxTime    = 365 * 24 * time.Hour
 	maxThreads = 1024
 )
 
-// metrics are what a task can be scored by, the default first.
-var metrics = map[model.Task][]string{
-	model.Classification: {"accuracy", "log_loss", "auc", "f1"},
-	model.Regression:     {"rmse", "mae", "r2"},
-}
-
 // columnTypes are the types that a job can give a column.
-var columnTypes = []string{"numeric", "boolean", "categorical", "datetime", "id", "text"}
+var columnTypes = []string{
+	string(data.Numeric), string(data.Boolean), string(data.Categorical), string(data.Date), string(data.ID), string(data.Text),
+}
 
 // validate checks what the parsed keys say together; the first mistake is reported.
 func (j *Job) validate() error {
@@ -66,7 +64,7 @@ func (j *Job) checkData() error {
 
 func (j *Job) checkTask() error {
 	d := j.Data
-	if d.Task != "" && metrics[d.Task] == nil {
+	if d.Task != "" && d.Task != model.Classification && d.Task != model.Regression {
 		return j.at([]string{"data", "task"}, fmt.Sprintf("cannot be %q", d.Task), hints["data.task"])
 	}
 	task, known := taskOf(d.Metric)
@@ -80,9 +78,9 @@ func (j *Job) checkTask() error {
 }
 
 // taskOf finds the task that a metric measures.
-func taskOf(metric string) (model.Task, bool) {
+func taskOf(name string) (model.Task, bool) {
 	for _, task := range []model.Task{model.Classification, model.Regression} {
-		if slices.Contains(metrics[task], metric) {
+		if slices.Contains(metric.For(task), name) {
 			return task, true
 		}
 	}

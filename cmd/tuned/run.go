@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tuned/job"
+)
+
+const runHelp = `Reads the table, measures what the rules want to know, decides every hyperparameter, trains once, and scores the
+rows that were held out. Each decision is shown as it is made, with its reason.
+
+The run's directory holds the plan, the model, the predictions, the report and the journal. Without --out it is
+runs/NAME-HASH, where the hash stands for the job, the data, the rules, the seed and the version of tuned.
+
+The same command goes on with an unfinished run, to the same bits as if it had never stopped. A finished run is left
+alone: --again makes a new one beside it, with -2, -3, … behind its name.
+
+A plan that is replayed (--plan) is trained as it stands, without rules and without measuring: the same bits.`
+
+const runExamples = `  tuned run examples/digits/job.toml
+  tuned run job.toml --seed 1 --out runs/second
+  tuned run job.toml --plan runs/digits-1a2b3c4d/plan.json --out runs/replayed
+  tuned run job.toml --rules mine.toml --json | jq 'select(.kind == "decided")'`
+
+// runFlags are the flags of tuned run.
+type runFlags struct {
+	job.Options
+	json, quiet bool
+}
+
+func newRun(s streams) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use: "run JOB", Short: "Train a model: one run, every hyperparameter set by a rule", Long: runHelp, Example: runExamples,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, given []string) error { return runJob(c.Context(), s, given[0], f) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.Out, "out", "", "the run's `DIR`ectory")
+	flags.Int64Var(&f.Seed, "seed", 0, "moves the weights and the order of the rows, not the split")
+	flags.StringVar(&f.Rules, "rules", "", "a `FILE` of rules that come before the built-in ones")
+	flags.StringVar(&f.Plan, "plan", "", "replay the plan.json `FILE` of another run")
+	flags.BoolVar(&f.Again, "again", false, "where the run is finished, make a new one beside it")
+	flags.BoolVar(&f.json, "json", false, "print one event a line, as JSON")
+	flags.BoolVar(&f.quiet, "quiet", false, "print the result alone")
+	c.MarkFlagsMutuallyExclusive("json", "quiet")
+	c.MarkFlagsMutuallyExclusive("plan", "rules")
+	return c
+}
+
+func runJob(ctx context.Context, s streams, path string, f runFlags) error {
+	j, err := job.Load(path)
+	if err != nil {
+		return err
+	}
+	if f.Architectures, _, err = architectures(s); err != nil {
+		return err
+	}
+	d := newDisplay(s, f)
+	f.Version, f.Observe = version(), d.event
+	result, err := job.Run(ctx, j, f.Options)
+	d.close()
+	if err != nil {
+		return goOn(s, path, f, err)
+	}
+	return d.result(result)
+}
+
+// goOn says how an unfinished run goes on.
+func goOn(s streams, path string, f runFlags, err error) error {
+	var u *job.Unfinished
+	if !errors.As(err, &u) {
+		return err
+	}
+	fmt.Fprintf(s.err, "tuned: %s\n", stopped(err))
+	fmt.Fprintf(s.err, " | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, u.Dir, f))
+	return &told{err}
+}
+
+func stopped(err error) string {
+	if errors.Is(err, job.ErrInterrupted) {
+		return "interrupted"
+	}
+	return err.Error()
+}
+
+// resumeCommand is the command line that goes on with the run in a directory.
+func resumeCommand(path, dir string, f runFlags) string {
+	words := []string{"tuned", "run", path}
+	if f.Seed != 0 {
+		words = append(words, "--seed", fmt.Sprint(f.Seed))
+	}
+	for _, flag := range []struct{ name, value string }{{"--rules", f.Rules}, {"--plan", f.Plan}} {
+		if flag.value != "" {
+			words = append(words, flag.name, flag.value)
+		}
+	}
+	if f.Out != "" || f.Again {
+		words = append(words, "--out", dir)
+	}
+	return strings.Join(words, " ")
+}

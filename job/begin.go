@@ -1,0 +1,129 @@
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"tuned"
+	"tuned/heuristics"
+)
+
+// begin finds out which run is asked for, takes its directory, and opens its journal.
+func begin(j *Job, o Options) (*run, error) {
+	r := &run{job: j, options: o, facts: heuristics.Facts{}, threads: threadsOf(j)}
+	id, err := r.identify()
+	if err != nil {
+		return nil, err
+	}
+	if r.dir, err = Claim(r.place(id), id); err != nil {
+		return nil, err
+	}
+	r.record = Record{Schema: Schema, Name: j.Name, State: StateRunning, Identity: id, Target: j.Data.Target, Data: j.Data.Path}
+	if err := r.prepare(); err != nil {
+		return nil, errors.Join(err, r.abandon())
+	}
+	return r, nil
+}
+
+// abandon gives the directory back when the attempt did not begin.
+func (r *run) abandon() error {
+	if r.dir.Fresh {
+		return r.dir.Discard()
+	}
+	return r.dir.Release()
+}
+
+// identify reads all that the run depends on.
+func (r *run) identify() (Identity, error) {
+	id := Identity{Seed: r.options.Seed, Version: r.options.Version}
+	var err error
+	if id.Job, err = r.job.Fingerprint(); err != nil {
+		return id, err
+	}
+	if id.Data, err = hashSource(r.job.Data.Path); err != nil {
+		return id, &Error{Path: r.job.Data.Path, Problem: "the data cannot be read", Err: err}
+	}
+	if id.Rules, err = r.readRules(); err != nil {
+		return id, err
+	}
+	id.Plan, err = r.readReplay(id.Data)
+	return id, err
+}
+
+// readRules reads the user's file, and gives the hash of it and the built-in rules.
+func (r *run) readRules() (string, error) {
+	var err error
+	if r.rules, err = ReadRules(r.options.Rules); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(r.rules.Text + "\x00" + tuned.Rules))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// readReplay reads the plan that is replayed, and refuses one whose bits other data would change.
+func (r *run) readReplay(dataHash string) (string, error) {
+	path := r.options.Plan
+	if path == "" {
+		return "", nil
+	}
+	p, err := ReadPlan(path)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case p.Hashes.Data != dataHash:
+		return "", &Error{Path: path, Problem: "the plan was made for other data than " + r.job.Data.Path, Hint: "run the job without --plan"}
+	case r.options.Seed != 0 && r.options.Seed != p.Seed:
+		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has seed %d", p.Seed), Hint: "a replay keeps the plan's seed: leave --seed out"}
+	}
+	r.replay, r.threads, r.options.Seed = p, p.Threads, p.Seed
+	hash, _, err := sum(path)
+	return hash, err
+}
+
+// place is the directory of a run.
+func (r *run) place(id Identity) string {
+	path := r.options.Out
+	if path == "" {
+		path = filepath.Join(DefaultRoot, r.job.Name+"-"+id.Hash())
+	}
+	if !r.options.Again {
+		return path
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return path
+	}
+	return nextFree(path)
+}
+
+// prepare writes what names the run, and reads what earlier attempts left.
+func (r *run) prepare() error {
+	if err := writeJSON(r.dir.File(RunFile), r.record); err != nil {
+		return err
+	}
+	if err := writeFile(r.dir.File(JobFile), []byte(r.job.Text)); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(r.dir.File(workDir)); err != nil {
+		return fmt.Errorf("clear %s: %w", workDir, err)
+	}
+	journal, entries, err := OpenJournal(r.dir.File(JournalFile))
+	if err != nil {
+		return err
+	}
+	r.journal, r.past, r.seq = journal, newHistory(entries), int64(len(entries))
+	if r.past.threads > 0 {
+		r.threads = r.past.threads
+	}
+	r.tell(Started{
+		Name: r.job.Name, Dir: r.dir.Path, Version: r.options.Version, Seed: r.options.Seed, Threads: r.threads,
+		Machine: runtime.GOOS + "/" + runtime.GOARCH, Resumed: len(entries) > 0, Target: r.job.Data.Target,
+	})
+	return r.lost
+}

@@ -1,0 +1,149 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"tuned/heuristics"
+	"tuned/trainer/model"
+)
+
+// decide turns facts into decisions: the rules are asked for a plan, and what they want to know is measured, until they
+// want nothing more. A plan that is replayed, or that an earlier attempt finished, is taken as it is.
+func (r *run) decide(ctx context.Context) error {
+	if decided, err := r.decidedBefore(ctx); decided || err != nil {
+		return err
+	}
+	book, err := r.book(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		answer, err := book.Plan(heuristics.Input{Facts: r.facts, Pins: r.job.Pin})
+		if err != nil {
+			return fmt.Errorf("plan: %w", err)
+		}
+		r.announce(answer)
+		if stop := answer.Stop(); stop != nil {
+			return fmt.Errorf("%w, %s: %s", ErrStopped, stop.Check, stop.Why)
+		}
+		if answer.Want == nil {
+			return r.adopt(answer, book)
+		}
+		if err := r.measure(ctx, *answer.Want); err != nil {
+			return err
+		}
+	}
+}
+
+// book loads the rules for the architecture that they choose, or that the job names.
+func (r *run) book(ctx context.Context) (*heuristics.Book, error) {
+	name, err := r.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.describe(ctx, name); err != nil {
+		return nil, err
+	}
+	b, err := Rulebook(r.manifest, r.options.Architectures.Names(), r.rules)
+	if err != nil {
+		return nil, err
+	}
+	return b, r.checkPins(b)
+}
+
+// choose has the architecture decided before all else, since it brings settings and rules of its own.
+func (r *run) choose(ctx context.Context) (string, error) {
+	if name := r.job.Model.Architecture; name != "" {
+		return name, nil
+	}
+	for {
+		in := heuristics.Input{Facts: r.facts, Pins: r.job.Pin}
+		d, want, err := heuristics.ChooseArchitecture(heuristics.NewCatalogue(), in, layers(model.Manifest{}, r.rules)...)
+		if err != nil {
+			return "", fmt.Errorf("choose the architecture: %w", err)
+		}
+		if want == nil {
+			name, ok := d.Value.(string)
+			if !ok {
+				return "", fmt.Errorf("choose the architecture: %v is no name", d.Value)
+			}
+			return name, nil
+		}
+		if err := r.measure(ctx, *want); err != nil {
+			return "", err
+		}
+	}
+}
+
+// decidedBefore takes the decisions of a plan that is replayed or that an earlier attempt wrote.
+func (r *run) decidedBefore(ctx context.Context) (bool, error) {
+	before := r.replay
+	if before == nil {
+		if _, err := os.Stat(r.dir.File(PlanFile)); err != nil {
+			return false, nil
+		}
+		p, err := ReadPlan(r.dir.File(PlanFile))
+		if err != nil {
+			return false, nil // torn: the journal holds all that it was made from
+		}
+		before = p
+	}
+	name, err := before.text("architecture")
+	if err != nil {
+		return false, err
+	}
+	if err := r.describe(ctx, name); err != nil {
+		return false, err
+	}
+	r.plan = r.newPlan(before.Decisions, before.Watches)
+	for _, d := range before.Decisions {
+		r.announceDecision(d.Decision)
+	}
+	return true, r.lost
+}
+
+// adopt makes the rules' complete answer the plan.
+func (r *run) adopt(a heuristics.Answer, book *heuristics.Book) error {
+	decisions := make([]Decided, len(a.Decisions))
+	for i, d := range a.Decisions {
+		decisions[i] = Decided{d}
+	}
+	r.plan = r.newPlan(decisions, book.Watches())
+	return r.lost
+}
+
+// newPlan gives decisions what else fixes the bits. The instruction set is known once the model is open.
+func (r *run) newPlan(decisions []Decided, watches []heuristics.Watch) *Plan {
+	id := r.record.Identity
+	return &Plan{
+		Schema: Schema, Version: r.options.Version, Seed: r.options.Seed, Threads: r.threads,
+		Split: Split{
+			Seed: r.job.Data.SplitSeed, Holdout: r.job.Data.Holdout, Train: len(r.table.Train), Held: len(r.table.Holdout),
+		},
+		Hashes:    Hashes{Job: id.Job, Data: id.Data, Rules: id.Rules},
+		Decisions: decisions, Watches: watches,
+	}
+}
+
+// announce tells decisions and findings that were not told yet, by this attempt or an earlier one.
+func (r *run) announce(a heuristics.Answer) {
+	for _, f := range a.Findings {
+		if r.past.told["check "+f.Check] != f.Why {
+			r.past.told["check "+f.Check] = f.Why
+			r.tell(Found{f})
+		}
+	}
+	for _, d := range a.Decisions {
+		r.announceDecision(d)
+	}
+}
+
+func (r *run) announceDecision(d heuristics.Decision) {
+	if before, told := r.past.told[d.Setting]; told && before == d.Value {
+		return
+	}
+	r.past.told[d.Setting] = d.Value
+	r.tell(Decided{d})
+}

@@ -1,0 +1,166 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// The files of a run's directory.
+const (
+	RunFile         = "run.json"
+	JobFile         = "job.toml"
+	PlanFile        = "plan.json"
+	JournalFile     = "events.jsonl"
+	MetricsFile     = "metrics.json"
+	LedgerFile      = "ledger.json"
+	ModelFile       = "model.safetensors"
+	PreprocessFile  = "preprocess.json"
+	PredictionsFile = "predictions.csv"
+	ReportFile      = "report.html"
+	CheckpointsDir  = "checkpoints"
+
+	lockFile = "lock"
+	workDir  = "work" // raw columns and views; removed when the run is finished
+)
+
+// Directory is a run's directory, locked by this process.
+type Directory struct {
+	Path  string
+	Fresh bool // made, or taken empty, by this process: nothing in it is older
+
+	root  string // Path, absolute: the same in an architecture's process
+	lock  *flock.Flock
+	above string // the highest directory that was made on the way; "" when Path existed
+}
+
+// Claim locks a run's directory, making it when there is none. A directory that holds anything else than a run, a
+// finished run, one of another identity, or one that another process works on, is refused with an [*Error] and left alone.
+func Claim(path string, id Identity) (*Directory, error) {
+	fresh, err := inspect(path)
+	if err != nil {
+		return nil, err
+	}
+	root, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", path, err)
+	}
+	d := &Directory{Path: path, Fresh: fresh, root: root, above: firstMissing(root)}
+	if err := d.acquire(); err != nil {
+		return nil, err
+	}
+	if err := d.admit(id); err != nil {
+		return nil, errors.Join(err, d.Release())
+	}
+	return d, nil
+}
+
+// inspect tells whether a path is free for a new run, without touching it.
+func inspect(path string) (fresh bool, err error) {
+	entries, err := os.ReadDir(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case err != nil:
+		return false, &Error{Path: path, Problem: "cannot be a run's directory", Hint: "choose another one with --out", Err: err}
+	}
+	fresh = true
+	for _, e := range entries {
+		switch {
+		case e.Name() == RunFile:
+			return false, nil
+		case e.Name() != lockFile && !strings.HasPrefix(e.Name(), "."+RunFile):
+			fresh = false
+		}
+	}
+	if !fresh {
+		return false, &Error{Path: path, Problem: "this directory holds something else than a run", Hint: "choose an empty or a new one with --out"}
+	}
+	return true, nil
+}
+
+// firstMissing is the highest directory of a path that does not exist yet; "" when all do.
+func firstMissing(path string) string {
+	missing := ""
+	for at := filepath.Clean(path); ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); err == nil || at == filepath.Dir(at) {
+			return missing
+		}
+		missing = at
+	}
+}
+
+func (d *Directory) acquire() error {
+	if err := os.MkdirAll(d.Path, 0o755); err != nil {
+		return &Error{Path: d.Path, Problem: "the run's directory cannot be made", Hint: "choose another place with --out", Err: err}
+	}
+	d.lock = flock.New(d.File(lockFile))
+	got, err := d.lock.TryLock()
+	if err != nil {
+		return &Error{Path: d.Path, Problem: "the run's directory cannot be written", Hint: "choose another place with --out", Err: err}
+	}
+	if !got {
+		return &Error{Path: d.Path, Problem: "another process works on this run", Hint: "wait for it, or choose another directory with --out"}
+	}
+	return nil
+}
+
+// admit checks that the run in the directory, if there is one, is the one asked for and unfinished.
+func (d *Directory) admit(id Identity) error {
+	r, err := ReadRecord(d.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.Fresh = true
+		return nil
+	case err != nil:
+		return &Error{Path: d.File(RunFile), Problem: "the run cannot be read", Hint: "choose another directory with --out", Err: err}
+	case r.Identity != id:
+		return &Error{Path: d.Path, Problem: "this directory holds another run: " + r.Identity.difference(id), Hint: "choose another directory with --out"}
+	case r.State == StateFinished:
+		return &Error{Path: d.Path, Problem: "this run is finished", Hint: "--again makes a new one beside it; see it with: tuned explain " + d.Path}
+	}
+	d.Fresh = false
+	return nil
+}
+
+// File is the absolute path of a file in the directory.
+func (d *Directory) File(name string) string { return filepath.Join(d.root, name) }
+
+// Release gives the directory back; what is in it stays.
+func (d *Directory) Release() error {
+	if err := d.lock.Unlock(); err != nil {
+		return fmt.Errorf("unlock %s: %w", d.Path, err)
+	}
+	return nil
+}
+
+// Discard removes a fresh directory with all that it holds, and those that were made to hold it.
+func (d *Directory) Discard() error {
+	err := os.RemoveAll(d.Path)
+	for at := filepath.Dir(d.root); d.above != "" && len(at) >= len(d.above); at = filepath.Dir(at) {
+		if os.Remove(at) != nil {
+			break // not empty: someone else uses it by now
+		}
+	}
+	return errors.Join(err, d.Release())
+}
+
+// sweep removes what only a run in progress needs.
+func (d *Directory) sweep() error {
+	return errors.Join(os.RemoveAll(d.File(workDir)), os.RemoveAll(d.File(CheckpointsDir)), os.Remove(d.File(lockFile)))
+}
+
+// nextFree finds the first numbered sibling of a directory that does not exist: "runs/x" gives "runs/x-2".
+func nextFree(path string) string {
+	for n := 2; ; n++ {
+		sibling := fmt.Sprintf("%s-%d", path, n)
+		if _, err := os.Lstat(sibling); errors.Is(err, fs.ErrNotExist) {
+			return sibling
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"tuned/trainer/metric"
+	"tuned/trainer/model"
+)
+
+// Metrics is metrics.json. Validation is nil when nothing was chosen on validation rows, Test when nothing was held out.
+type Metrics struct {
+	Task       model.Task     `json:"task"`
+	Metric     string         `json:"metric"`
+	Validation metric.Metrics `json:"validation"`
+	Test       metric.Metrics `json:"test"`
+}
+
+// evaluate scores the holdout, which nothing has read before.
+func (r *run) evaluate(ctx context.Context) error {
+	r.metrics = Metrics{Task: r.table.Task, Metric: r.metric(), Validation: r.outcome.Validation}
+	if n := len(r.model.view.validation); n > 0 && r.outcome.Validation != nil {
+		r.tell(Evaluated{Rows: "validation", N: n, Metrics: r.outcome.Validation})
+	}
+	if len(r.table.Holdout) == 0 {
+		r.tell(Noted{What: "No rows were held out, so how good the model is was not measured."})
+		return r.lost
+	}
+	return r.phase("evaluate", func() (int64, error) {
+		outputs, flops, err := r.predictHoldout(ctx)
+		if err != nil {
+			return flops, err
+		}
+		return flops, r.score(outputs)
+	})
+}
+
+// predictHoldout gives the members' blended outputs for the holdout, the temperature applied.
+func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
+	path := r.dir.File(filepath.Join(workDir, "holdout.npy"))
+	results, err := r.model.session.Submit(ctx, model.Evaluate{Rows: r.table.Holdout, Weights: r.outcome.Members, Out: path}).Wait(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("predict the holdout: %w", err)
+	}
+	width := metric.Width(r.model.view.View)
+	outputs, err := metric.ReadArray[float32](results[0].Path, len(r.table.Holdout)*width)
+	if err != nil {
+		return nil, results[0].FLOPs, err
+	}
+	if r.table.Task == model.Classification {
+		metric.ApplyTemperature(outputs, width, r.outcome.Temperature)
+	}
+	return outputs, results[0].FLOPs, nil
+}
+
+func (r *run) score(outputs []float32) error {
+	all, err := metric.ReadTruth(r.model.view.View, r.model.view.dir)
+	if err != nil {
+		return err
+	}
+	truth := all.Rows(r.table.Holdout)
+	if r.metrics.Test, err = metric.Evaluate(r.model.view.View, outputs, truth); err != nil {
+		return fmt.Errorf("score the holdout: %w", err)
+	}
+	r.tell(Evaluated{Rows: "test", N: len(r.table.Holdout), Metrics: r.metrics.Test})
+	p := predictions{view: r.model.view.View, classes: r.table.Classes, target: r.table.Target.Name}
+	return p.saveHoldout(r.dir.File(PredictionsFile), r.table.Holdout, truth, outputs)
+}

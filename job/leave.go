@@ -1,0 +1,89 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"tuned/trainer/model"
+)
+
+// Model is what predicting needs to know about a trained model besides its weights.
+type Model struct {
+	Architecture string          `json:"architecture"`
+	Version      string          `json:"version"`
+	Program      string          `json:"program"` // sha256 of what held the model
+	Task         model.Task      `json:"task"`
+	Classes      []string        `json:"classes,omitempty"`
+	Members      []model.Weights `json:"members"`     // whose outputs are averaged
+	Temperature  float64         `json:"temperature"` // 1: none was fitted
+	Target       model.Target    `json:"target"`      // regression: how outputs become values
+	Seed         int64           `json:"seed"`
+	Settings     Values          `json:"settings"`
+	Weights      model.File      `json:"weights"` // the path is relative to the directory
+}
+
+// leave writes what a person keeps, and closes the run.
+func (r *run) leave(ctx context.Context) error {
+	if err := r.exportModel(ctx); err != nil {
+		return err
+	}
+	if err := r.model.view.preprocess.Save(r.dir.File(PreprocessFile)); err != nil {
+		return err
+	}
+	if err := writeJSON(r.dir.File(MetricsFile), r.metrics); err != nil {
+		return err
+	}
+	if err := writeJSON(r.dir.File(LedgerFile), NewLedger(r.entries())); err != nil {
+		return err
+	}
+	return r.finish()
+}
+
+func (r *run) exportModel(ctx context.Context) error {
+	file, err := r.model.session.Export(ctx, r.dir.File(ModelFile), r.outcome.Members)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", ModelFile, err)
+	}
+	file.Path = ModelFile
+	m := r.model
+	r.record.Model = &Model{
+		Architecture: r.manifest.Name, Version: r.manifest.Version, Program: r.plan.Hashes.Architecture,
+		Task: r.table.Task, Classes: r.table.Classes, Members: r.outcome.Members, Temperature: r.outcome.Temperature,
+		Seed: r.options.Seed, Settings: Values(m.settings), Weights: file,
+	}
+	if m.view.Target != nil {
+		r.record.Model.Target = *m.view.Target
+	}
+	return nil
+}
+
+// kept are the files that a finished run lists with their checksums.
+var kept = []string{
+	JobFile, PlanFile, JournalFile, MetricsFile, LedgerFile, ModelFile, PreprocessFile, PredictionsFile, ReportFile,
+}
+
+// finish closes the journal, lists the files, and removes what only a run in progress needs.
+func (r *run) finish() error {
+	r.tell(Finished{})
+	if err := errors.Join(r.lost, r.journal.Close()); err != nil {
+		return err
+	}
+	r.record.Files = nil
+	for _, name := range kept {
+		f, err := describe(r.dir.Path, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // no holdout, no predictions
+		}
+		if err != nil {
+			return err
+		}
+		r.record.Files = append(r.record.Files, f)
+	}
+	r.record.State = StateFinished
+	if err := writeJSON(r.dir.File(RunFile), r.record); err != nil {
+		return err
+	}
+	return r.dir.sweep()
+}

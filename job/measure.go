@@ -1,0 +1,90 @@
+package job
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"tuned/heuristics"
+	"tuned/heuristics/probe"
+	"tuned/trainer/model"
+)
+
+// measure runs the probe that the rules want, unless an earlier attempt did.
+func (r *run) measure(ctx context.Context, want heuristics.Want) error {
+	name := phaseOf(want.Probe)
+	if _, ok := r.past.measured[name]; ok {
+		r.learn(name, nil, nil)
+		return r.lost
+	}
+	return r.phase(name, func() (int64, error) {
+		env, err := r.probeEnv(want)
+		if err != nil {
+			return 0, err
+		}
+		report, err := probe.Run(ctx, want.Probe, env, want.Settings)
+		if err != nil {
+			return report.FLOPs, err
+		}
+		r.learn(name, Values(report.Facts), report.Plots)
+		return report.FLOPs, nil
+	})
+}
+
+const probePrefix = "probe."
+
+func phaseOf(probe string) string { return probePrefix + probe }
+
+// probeEnv is what a probe may touch: training rows, and models in processes of their own.
+func (r *run) probeEnv(want heuristics.Want) (probe.Env, error) {
+	settings := model.Settings(maps.Clone(want.Settings))
+	v, err := r.viewFor(settings)
+	if err != nil {
+		return probe.Env{}, err
+	}
+	processes := map[model.Session]Architecture{}
+	return probe.Env{
+		Open: func(ctx context.Context, q probe.Request) (model.Session, error) {
+			s, a, err := r.session(ctx, r.manifest.Name, model.OpenRequest{
+				View: v.dir, Settings: q.Settings, Seed: q.Seed, MaxBatch: q.MaxBatch, InitRows: v.fit,
+			})
+			if err == nil {
+				processes[s] = a
+			}
+			return s, err
+		},
+		View: v.View, ViewDir: v.dir, Train: v.fit, Seed: r.options.Seed,
+		MemoryBytes: r.share(), Enforcement: r.enforcement,
+		Peak: func(s model.Session) int64 {
+			_, peak := processes[s].Usage()
+			return peak
+		},
+		Failed: r.failedBatches(),
+		Journal: func(event string, fields map[string]any) {
+			r.tell(Tried{What: event, Fields: fields})
+		},
+	}, nil
+}
+
+// failedBatches are sizes that an attempt before this one announced and did not come back from.
+func (r *run) failedBatches() []int {
+	var failed []int
+	for _, t := range r.past.tried {
+		if t.What != "probe.memory.trying" {
+			continue
+		}
+		if batch, ok := t.Fields["batch"].(float64); ok {
+			failed = append(failed, int(batch))
+		}
+	}
+	return failed
+}
+
+// probeOf is the probe that a phase ran, "" for other phases.
+func probeOf(phase string) string {
+	name, ok := strings.CutPrefix(phase, probePrefix)
+	if !ok {
+		return ""
+	}
+	return name
+}

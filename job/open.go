@@ -1,0 +1,69 @@
+package job
+
+import (
+	"context"
+	"fmt"
+
+	"tuned/trainer/model"
+)
+
+// opened is the model that is trained, and the data that it sees.
+type opened struct {
+	view     view
+	settings model.Settings
+	session  model.Session
+	process  Architecture
+}
+
+// open encodes the data as decided, opens the model on it, and writes the plan: nothing in it changes any more.
+func (r *run) open(ctx context.Context) error {
+	m := opened{settings: r.plan.Settings()}
+	var err error
+	if m.view, err = r.viewFor(m.settings); err != nil {
+		return err
+	}
+	m.session, m.process, err = r.session(ctx, r.manifest.Name, model.OpenRequest{
+		View: m.view.dir, Settings: m.settings, Seed: r.options.Seed,
+		MaxBatch: int(integerOf(m.settings, "batch_size")), InitRows: m.view.fit,
+	})
+	if err != nil {
+		return err
+	}
+	r.model = m
+	return r.writePlan()
+}
+
+func (r *run) writePlan() error {
+	r.plan.ISA, r.plan.Hashes.Architecture = r.model.session.Info().ISA, programHash(r.model.process)
+	if err := r.checkReplay(); err != nil {
+		return err
+	}
+	if err := writeJSON(r.dir.File(PlanFile), r.plan); err != nil {
+		return err
+	}
+	r.tell(Planned{Decisions: len(r.plan.Decisions)})
+	return r.lost
+}
+
+// checkReplay says where a replayed plan cannot give the same bits.
+func (r *run) checkReplay() error {
+	p := r.replay
+	if p == nil {
+		return nil
+	}
+	if p.Hashes.Architecture != r.plan.Hashes.Architecture {
+		return &Error{Path: r.options.Plan, Problem: fmt.Sprintf("the plan was made for another build of %q", r.manifest.Name), Hint: "run the job without --plan"}
+	}
+	if p.ISA != r.plan.ISA {
+		r.tell(Noted{What: fmt.Sprintf("The plan was made on a machine with %s and this one has %s: scores will agree, bits need not.", p.ISA, r.plan.ISA)})
+	}
+	return nil
+}
+
+// programHash identifies an installed program. One that is part of tuned is identified by tuned's version, and has none.
+func programHash(a Architecture) string {
+	if a.Program().Builtin() {
+		return ""
+	}
+	return a.Hash()
+}

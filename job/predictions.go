@@ -1,0 +1,127 @@
+package job
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/google/renameio/v2"
+
+	"tuned/trainer/metric"
+	"tuned/trainer/model"
+)
+
+// predictions turn a session's outputs into a table for people.
+type predictions struct {
+	view    model.View
+	classes []string
+	target  string
+}
+
+// columns are "prediction", and "p_CLASS" for each class.
+func (p predictions) columns() []string {
+	names := []string{"prediction"}
+	for _, c := range p.classes {
+		names = append(names, "p_"+c)
+	}
+	return names
+}
+
+// rows calls write with each row's columns, in order.
+func (p predictions) rows(outputs []float32, write func(i int, cells []string) error) error {
+	if p.view.Task == model.Classification {
+		return p.classRows(outputs, write)
+	}
+	for i, v := range metric.Values(*p.view.Target, outputs) {
+		if err := write(i, []string{shortest(v)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p predictions) classRows(outputs []float32, write func(int, []string) error) error {
+	width := len(p.classes)
+	cells := make([]string, 1+width)
+	for i := 0; (i+1)*width <= len(outputs); i++ {
+		row := outputs[i*width : (i+1)*width]
+		best := 0
+		for c, probability := range row {
+			if probability > row[best] {
+				best = c
+			}
+			cells[1+c] = strconv.FormatFloat(float64(probability), 'f', 6, 32)
+		}
+		cells[0] = p.classes[best]
+		if err := write(i, cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shortest has as many digits as a float32 holds.
+func shortest(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
+
+// write writes a header and the predictions as CSV.
+func (p predictions) write(w io.Writer, outputs []float32) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(p.columns()); err != nil {
+		return err
+	}
+	err := p.rows(outputs, func(_ int, cells []string) error { return out.Write(cells) })
+	if err != nil {
+		return err
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// saveHoldout writes the holdout's predictions beside the truth, durably. row counts the table's rows that have a target, from 0.
+func (p predictions) saveHoldout(path string, rows []int32, truth metric.Truth, outputs []float32) error {
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("write predictions: %w", err)
+	}
+	defer f.Cleanup()
+	buffer := bufio.NewWriter(f)
+	if err := p.writeHoldout(buffer, rows, p.truths(truth), outputs); err != nil {
+		return fmt.Errorf("write predictions: %w", err)
+	}
+	if err := buffer.Flush(); err != nil {
+		return fmt.Errorf("write predictions: %w", err)
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+func (p predictions) writeHoldout(w io.Writer, rows []int32, truths []string, outputs []float32) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(append([]string{"row", p.target}, p.columns()...)); err != nil {
+		return err
+	}
+	err := p.rows(outputs, func(i int, cells []string) error {
+		return out.Write(append([]string{strconv.Itoa(int(rows[i])), truths[i]}, cells...))
+	})
+	if err != nil {
+		return err
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// truths are the targets as the table's author would write them.
+func (p predictions) truths(t metric.Truth) []string {
+	out := make([]string, 0, t.Len())
+	for _, label := range t.Labels {
+		out = append(out, p.classes[label])
+	}
+	if t.Values == nil {
+		return out
+	}
+	for _, v := range metric.Originals(*p.view.Target, t.Values) {
+		out = append(out, shortest(v))
+	}
+	return out
+}

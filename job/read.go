@@ -1,0 +1,90 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+
+	"tuned/heuristics/probe"
+	"tuned/trainer/data"
+)
+
+// table is the data, once read.
+type table struct {
+	*data.Dataset
+	summary data.Scan
+}
+
+// read turns the file into raw columns and row sets, under the run's directory.
+func (r *run) read(ctx context.Context) error {
+	return r.phase("read", func() (int64, error) {
+		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
+		d, err := data.Read(ctx, r.job.spec(), r.dir.File(filepath.Join(workDir, "columns")), progress)
+		if err != nil {
+			return 0, err
+		}
+		r.table = table{Dataset: d}
+		return 0, r.checkMetric()
+	})
+}
+
+// spec is the job's part that the reader needs.
+func (j *Job) spec() data.Spec {
+	d := j.Data
+	return data.Spec{
+		Path: d.Path, Target: d.Target, Task: d.Task, Types: d.Types, Ignore: d.Ignore, Holdout: d.Holdout,
+		SplitSeed: d.SplitSeed, SplitColumn: d.Split, Group: d.Group, Time: d.Time, Slices: d.Slices, MaxRows: int(d.MaxRows),
+	}
+}
+
+// checkMetric compares the job's metric with the task that the target turned out to be.
+func (r *run) checkMetric() error {
+	name := r.job.Data.Metric
+	if task, _ := taskOf(name); name != "" && task != r.table.Task {
+		return r.job.at([]string{"data", "metric"}, fmt.Sprintf("%q does not measure %s", name, r.table.Task), hints["data.metric"])
+	}
+	return nil
+}
+
+// scan measures the columns, or takes the facts of an earlier attempt.
+func (r *run) scan(ctx context.Context) error {
+	r.learn("job", r.jobFacts(), nil)
+	if _, ok := r.past.measured["scan"]; ok {
+		r.learn("scan", nil, nil)
+		return r.lost
+	}
+	return r.phase("scan", func() (int64, error) {
+		s, err := r.table.Scan(ctx)
+		if err != nil {
+			return 0, err
+		}
+		r.table.summary = s
+		r.tell(Columns{
+			Rows: r.table.Rows, Columns: s.Columns, Target: s.Target, Classes: r.table.Classes, Counts: s.Classes, Notes: r.table.Notes,
+		})
+		r.learn("scan", s.Facts, nil)
+		return 0, nil
+	})
+}
+
+// jobFacts are what the job file says.
+func (r *run) jobFacts() Values {
+	return Values{
+		"job.metric":          r.metric(),
+		"job.architecture":    r.job.Model.Architecture,
+		"limits.memory_bytes": int64(r.job.Limits.Memory),
+		"limits.time_seconds": r.job.Limits.Time.Seconds(),
+		"limits.threads":      r.threads,
+	}
+}
+
+// learn adds facts under the name of their source and journals them. What an earlier attempt measured stands.
+func (r *run) learn(source string, facts Values, plots []probe.Plot) {
+	if before, ok := r.past.measured[source]; ok {
+		maps.Copy(r.facts, before.Facts)
+		return
+	}
+	maps.Copy(r.facts, facts)
+	r.tell(Measured{Source: source, Facts: facts, Plots: plots})
+}

@@ -1,0 +1,163 @@
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+
+	"tuned/trainer/model"
+)
+
+// Schema is the version of the files of a run's directory.
+const Schema = 1
+
+// Identity is all that a run's result depends on and that is known before it begins. Two runs of one identity are the same.
+type Identity struct {
+	Job     string `json:"job"`            // fingerprint of what the job asks for
+	Data    string `json:"data"`           // sha256 of the data's bytes
+	Rules   string `json:"rules"`          // sha256 of the built-in and the user's rules
+	Plan    string `json:"plan,omitempty"` // sha256 of the plan that is replayed
+	Seed    int64  `json:"seed"`
+	Version string `json:"version"`
+}
+
+// Hash is a short name for the identity.
+func (id Identity) Hash() string {
+	text, err := json.Marshal(id)
+	if err != nil {
+		panic(err) // strings and a number always encode
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:4])
+}
+
+// difference names what two identities differ in.
+func (id Identity) difference(o Identity) string {
+	var parts []string
+	for _, p := range []struct {
+		same bool
+		what string
+	}{
+		{id.Job == o.Job, "of another job"},
+		{id.Data == o.Data, "of other data"},
+		{id.Rules == o.Rules, "by other rules"},
+		{id.Plan == o.Plan, "by another plan"},
+		{id.Seed == o.Seed, fmt.Sprintf("with seed %d", id.Seed)},
+		{id.Version == o.Version, "by version " + id.Version},
+	} {
+		if !p.same {
+			parts = append(parts, p.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// State is how far a run is.
+type State string
+
+// The states of a run.
+const (
+	StateRunning     State = "running" // or ended without a chance to say so
+	StateInterrupted State = "interrupted"
+	StateFailed      State = "failed"
+	StateFinished    State = "finished"
+)
+
+// Record is run.json: what the directory holds and how far it is.
+type Record struct {
+	Schema   int          `json:"schema"`
+	Name     string       `json:"name"`
+	State    State        `json:"state"`
+	Identity Identity     `json:"identity"`
+	Target   string       `json:"target"`
+	Data     string       `json:"data"` // where the data was
+	Model    *Model       `json:"model,omitempty"`
+	Files    []model.File `json:"files,omitempty"` // of a finished run; paths are relative to the directory
+}
+
+// ReadRecord reads a directory's run.json.
+func ReadRecord(dir string) (Record, error) {
+	var r Record
+	if err := readJSON(filepath.Join(dir, RunFile), &r); err != nil {
+		return Record{}, err
+	}
+	if r.Schema != Schema {
+		return Record{}, fmt.Errorf("schema %d is not %d: another version of tuned wrote it", r.Schema, Schema)
+	}
+	return r, nil
+}
+
+// Check compares files of a finished run with what was written, all of them when none is named.
+func (r Record) Check(dir string, names ...string) error {
+	for _, f := range r.Files {
+		if len(names) > 0 && !slices.Contains(names, f.Path) {
+			continue
+		}
+		now, err := describe(dir, f.Path)
+		if err != nil {
+			return err
+		}
+		if now != f {
+			return fmt.Errorf("%s: %w: it is not what the run wrote", filepath.Join(dir, f.Path), model.ErrCorrupt)
+		}
+	}
+	return nil
+}
+
+// describe measures a file of a run's directory.
+func describe(dir, name string) (model.File, error) {
+	sum, length, err := sum(filepath.Join(dir, name))
+	return model.File{Path: name, Length: length, SHA256: sum}, err
+}
+
+// sum is the sha256 and the length of a file.
+func sum(path string) (hash string, length int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	length, err = io.Copy(h, f)
+	if err != nil {
+		return "", 0, err
+	}
+	return hex.EncodeToString(h.Sum(nil)), length, nil
+}
+
+// writeJSON writes a value durably, readable for people.
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return writeFile(path, append(text, '\n'))
+}
+
+// writeFile replaces a file as a whole: temp, fsync, rename.
+func writeFile(path string, content []byte) error {
+	if err := renameio.WriteFile(path, content, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+func readJSON(path string, to any) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, to); err != nil {
+		return fmt.Errorf("%s: %w", path, errors.Join(model.ErrCorrupt, err))
+	}
+	return nil
+}

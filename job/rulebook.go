@@ -1,0 +1,109 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"tuned"
+	"tuned/heuristics"
+	"tuned/trainer/model"
+)
+
+// Rules is a file of rules that come before the built-in ones; the zero value is none.
+type Rules struct{ File, Text string }
+
+// ReadRules reads a file of rules; an empty path is no file.
+func ReadRules(path string) (Rules, error) {
+	if path == "" {
+		return Rules{}, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Rules{}, &Error{Path: path, Problem: "the rules cannot be read", Err: err}
+	}
+	return Rules{File: path, Text: string(text)}, nil
+}
+
+// Rulebook loads the rules for an architecture, the user's file before all others. installed are the names of all
+// architectures, whose settings the user's file may name, too.
+func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Book, error) {
+	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return name == m.Name })
+	catalogue, err := heuristics.NewCatalogue().WithArchitecture(m.Name, declared(m.Settings), others...)
+	if err != nil {
+		return nil, err
+	}
+	book, err := heuristics.Load(catalogue, layers(m, user)...)
+	if err != nil {
+		return nil, fmt.Errorf("load rules: %w", err)
+	}
+	return book, nil
+}
+
+// layers are the files of rules in force, highest first.
+func layers(m model.Manifest, user Rules) []heuristics.Layer {
+	var out []heuristics.Layer
+	if user.Text != "" {
+		out = append(out, heuristics.Layer{Name: "user", File: user.File, Text: user.Text})
+	}
+	if m.Rules != "" {
+		out = append(out, heuristics.Layer{Name: "architecture", File: m.Name + "/rules.toml", Text: m.Rules})
+	}
+	return append(out, heuristics.Layer{Name: "built-in", File: "rules.toml", Text: tuned.Rules})
+}
+
+// declared are an architecture's settings as the rules know them.
+func declared(settings []model.Setting) []heuristics.Setting {
+	out := make([]heuristics.Setting, len(settings))
+	for i, s := range settings {
+		out[i] = heuristics.Setting{
+			Name: s.Name, Type: heuristics.Type(s.Type), Unit: s.Unit, Min: s.Min, Max: s.Max, Choices: s.Choices, Help: s.Help,
+		}
+	}
+	return out
+}
+
+// checkPins refuses a pin that is no setting, or that the setting cannot have.
+func (r *run) checkPins(b *heuristics.Book) error {
+	catalogue := b.Catalogue()
+	var known []string
+	for _, s := range catalogue.Settings() {
+		known = append(known, s.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.job.Pin)) {
+		key := []string{"pin", name}
+		if !slices.Contains(known, name) {
+			return r.job.at(key, "names no setting", didYouMean(name, known))
+		}
+		if _, err := catalogue.Accept(name, r.job.Pin[name]); err != nil {
+			return r.job.at(key, "cannot be this: "+err.Error(), "")
+		}
+	}
+	return nil
+}
+
+// describe asks an architecture what it is, once.
+func (r *run) describe(ctx context.Context, name string) error {
+	if r.manifest.Name == name {
+		return nil
+	}
+	key := []string{"model", "architecture"}
+	if installed := r.options.Architectures.Names(); !slices.Contains(installed, name) {
+		return r.job.at(key, fmt.Sprintf("%q is not installed", name), didYouMean(name, installed))
+	}
+	a, err := r.start(ctx, name)
+	if err != nil {
+		return err
+	}
+	m, err := a.Describe(ctx)
+	if err != nil {
+		return cannotStart(name, err)
+	}
+	if !slices.Contains(m.Tasks, r.table.Task) {
+		return r.job.at(key, fmt.Sprintf("%q does not learn %s", name, r.table.Task), "leave it out, and a rule picks one")
+	}
+	r.manifest, r.enforcement = m, a.Enforcement()
+	return a.Close()
+}

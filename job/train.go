@@ -1,0 +1,105 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tuned/heuristics"
+	"tuned/trainer"
+	"tuned/trainer/data"
+	"tuned/trainer/model"
+)
+
+// train executes the plan. An earlier attempt's newest checkpoint is where it goes on.
+func (r *run) train(ctx context.Context) error {
+	plan, err := trainer.ParsePlan(r.plan.Settings(), r.metric())
+	if err != nil {
+		return fmt.Errorf("the plan: %w", err)
+	}
+	watches, err := r.watches()
+	if err != nil {
+		return err
+	}
+	v := r.model.view
+	training := trainer.Run{
+		Session: r.model.session, Plan: plan, View: v.View, ViewDir: v.dir,
+		Order:      data.NewOrder(v.fit, int(integerOf(r.model.settings, "batch_size")), r.options.Seed, true),
+		Validation: v.validation, Watches: watches, Dir: r.dir.File(CheckpointsDir),
+		Events: r.hear,
+	}
+	return r.phase("train", func() (int64, error) {
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		r.stop = stop
+		r.outcome, err = training.Train(ctx)
+		if errors.Is(err, trainer.ErrSuspended) && r.lost != nil {
+			err = r.lost
+		}
+		return r.outcome.FLOPs, err
+	})
+}
+
+// hear passes on what the trainer tells. When the journal cannot be written, the training is suspended.
+func (r *run) hear(e trainer.Event) {
+	if e.Kind == trainer.Progress {
+		r.tell(Progress{Phase: "train", Done: e.Step, Total: e.Steps})
+	}
+	r.tell(Trained{e})
+	if r.lost != nil {
+		r.stop(r.lost)
+	}
+}
+
+// watches are the plan's watches, ready to judge.
+func (r *run) watches() ([]trainer.Watch, error) {
+	catalogue, err := heuristics.NewCatalogue().WithArchitecture(r.manifest.Name, declared(r.manifest.Settings))
+	if err != nil {
+		return nil, err
+	}
+	able, err := catalogue.Watches(r.plan.Watches)
+	if err != nil {
+		return nil, fmt.Errorf("watches of the plan: %w", err)
+	}
+	out := make([]trainer.Watch, len(able))
+	for i, w := range able {
+		out[i] = watch{Watch: w, facts: r.facts}
+	}
+	return out, nil
+}
+
+// watch lets a rule judge the training.
+type watch struct {
+	heuristics.Watch
+	facts heuristics.Facts
+}
+
+// Name identifies the watch.
+func (w watch) Name() string { return w.ID }
+
+// Judge asks the rule. Its new values of settings are numbers.
+func (w watch) Judge(facts heuristics.Facts, s model.Settings) (*trainer.Reaction, error) {
+	reaction, err := w.Watch.Judge(facts, s)
+	if err != nil || reaction == nil {
+		return nil, err
+	}
+	set := make(map[string]float64, len(reaction.Set))
+	for name, value := range reaction.Set {
+		if set[name], err = number64(value); err != nil {
+			return nil, fmt.Errorf("watch %s: %s: %w", w.ID, name, err)
+		}
+	}
+	return &trainer.Reaction{
+		Do: trainer.Action(reaction.Do), Set: set, Limit: int(w.Limit), Why: reaction.Why, Source: reaction.Source,
+	}, nil
+}
+
+func number64(value any) (float64, error) {
+	switch v := value.(type) {
+	case float64:
+		return v, nil
+	case int64:
+		return float64(v), nil
+	}
+	return 0, fmt.Errorf("%v is not a number", value)
+}

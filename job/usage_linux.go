@@ -1,0 +1,72 @@
+package job
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// ownCPU is the CPU time that this process has used, in seconds.
+func ownCPU() float64 {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return seconds(u.Utime) + seconds(u.Stime)
+}
+
+func seconds(t unix.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
+
+// resetPeak lets the kernel count this process's peak memory from now on.
+func resetPeak() {
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // without it the peak is the whole process's: an upper bound
+}
+
+// ownPeak is this process's peak resident memory in bytes since resetPeak, 0 where the kernel does not tell.
+func ownPeak() int64 {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if rest, ok := strings.CutPrefix(s.Text(), "VmHWM:"); ok {
+			kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return kib << 10
+		}
+	}
+	return 0
+}
+
+// readEnergy reads the energy counters of the processor packages in microjoules; empty where none can be read.
+func readEnergy() map[string]int64 {
+	zones, _ := filepath.Glob("/sys/class/powercap/intel-rapl:[0-9]*")
+	counters := map[string]int64{}
+	for _, zone := range zones {
+		if strings.Count(filepath.Base(zone), ":") != 1 {
+			continue // a part of a package, counted with it
+		}
+		if n, err := readNumber(filepath.Join(zone, "energy_uj")); err == nil {
+			counters[zone] = n
+		}
+	}
+	return counters
+}
+
+// energyRange is the value at which a counter begins anew.
+func energyRange(zone string) int64 {
+	n, _ := readNumber(filepath.Join(zone, "max_energy_range_uj"))
+	return n
+}
+
+func readNumber(path string) (int64, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+}

@@ -1,0 +1,30 @@
+// Package builtin is the one place where the architectures that are part of tuned are registered.
+package builtin
+
+import (
+	"maps"
+	"slices"
+
+	"tuned/plugins"
+	"tuned/plugins/linear"
+	"tuned/plugins/mlp"
+	"tuned/trainer/model"
+)
+
+// all are the built-in architectures by name. A new one needs its line here and nothing else.
+var all = map[string]func() plugins.Architecture{
+	"linear": linear.Architecture,
+	"mlp":    mlp.Architecture,
+}
+
+// Names lists the built-in architectures, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(all)) }
+
+// Lookup finds a built-in architecture by its name.
+func Lookup(name string) (model.Architecture, bool) {
+	make, ok := all[name]
+	if !ok {
+		return nil, false
+	}
+	return make(), true
+}
