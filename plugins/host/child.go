@@ -210,6 +210,9 @@ const naturalGrace = 500 * time.Millisecond
 
 // Diagnose waits for the end of a child that said nothing: the error is made from how it ended.
 func (c *child) Diagnose(ctx context.Context) string {
+	if c.handshake.wrong() != nil {
+		return ""
+	}
 	ctx, cancel := context.WithTimeout(ctx, naturalGrace)
 	defer cancel()
 	_ = c.Wait(ctx) // a child that stays is ended by go-plugin next

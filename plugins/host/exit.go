@@ -62,7 +62,7 @@ func (c *child) exit() *plugins.ExitError {
 	d := death{state: c.state, reason: c.reason, memory: c.memory}
 	c.mu.Unlock()
 	d.kernel = c.limits.killed()
-	d.stderr = c.tail.last()
+	d.stderr = c.tail.telling()
 	if d.reason == "" && c.state != nil && c.state.Success() {
 		d.reason = fmt.Sprintf("%s stopped serving by itself", c.program.Name)
 	}

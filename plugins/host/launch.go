@@ -133,7 +133,7 @@ func (p *Process) startError(ctx context.Context, err error) error {
 		return wrong
 	}
 	if ctx.Err() != nil {
-		return withOutput(context.Cause(ctx), p.child.tail.last())
+		return withOutput(context.Cause(ctx), p.child.tail.telling())
 	}
 	if p.child.begun && p.child.ended() {
 		return p.child.exit()

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -54,26 +56,43 @@ func eachLine(r io.Reader, use func(line []byte)) {
 	}
 }
 
-// tail keeps the last lines of a process, and counts what it logged.
+// tail keeps the last lines of a process, and those where it said that it crashes: a long trace may follow them.
 type tail struct {
 	mu     sync.Mutex
 	lines  []string
+	crash  []string
+	gone   bool // the crash is no longer among the last lines
 	logged int
 }
+
+// crashLines is how many lines of a crash are kept from its first.
+const crashLines = 10
+
+// crashes starts what a Go program says when it crashes. Python and C++ say it last.
+var crashes = regexp.MustCompile(`^(panic: |fatal error: |runtime: (cannot allocate memory|out of memory))`)
 
 func (t *tail) add(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	line = printable(line)
+	if n := len(t.crash); n > 0 && n < crashLines || n == 0 && crashes.MatchString(line) {
+		t.crash = append(t.crash, line)
+	}
 	if len(t.lines) == tailLines {
+		t.gone = t.gone || len(t.crash) > 0 && t.lines[0] == t.crash[0]
 		t.lines = append(t.lines[:0], t.lines[1:]...)
 	}
-	t.lines = append(t.lines, printable(line))
+	t.lines = append(t.lines, line)
 }
 
-func (t *tail) last() []string {
+// telling are the lines that tell most about an end.
+func (t *tail) telling() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return append([]string(nil), t.lines...)
+	if t.gone {
+		return slices.Clone(t.crash)
+	}
+	return slices.Clone(t.lines)
 }
 
 func (t *tail) log(log *zap.Logger, line []byte) {

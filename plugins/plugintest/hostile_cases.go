@@ -1,0 +1,168 @@
+package plugintest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tuned/plugins/host"
+	"tuned/trainer/model"
+)
+
+// HostileCase is one way to misbehave, and what the host must make of it.
+type HostileCase struct {
+	Name  string
+	What  string        // it does
+	Is    error         // what the host's error must be; nil: any, see Says
+	Says  string        // part of the error's message; empty with no Is: there must be no error
+	Bound time.Duration // from the launch until nothing is left
+
+	drive  func(context.Context, host.Program, host.Options) error
+	limits host.Options
+}
+
+// HostileCases are all of them, in the order of a run: those that never serve, those that fail at work, those that lie.
+func HostileCases() []HostileCase {
+	soon := host.Options{StartTimeout: 400 * time.Millisecond}
+	small := host.Options{MemoryBytes: 200 << 20}
+	stall := host.Options{StallTimeout: 300 * time.Millisecond}
+	none := host.Options{}
+	return []HostileCase{
+		{"silent", "never prints a handshake", nil, "did not serve within", 3 * time.Second, launchOnly, soon},
+		{"garbage", "prints something else first", nil, "no handshake", 2 * time.Second, launchOnly, none},
+		{"exit", "exits before it serves", model.ErrExited, "no module named torch", 2 * time.Second, launchOnly, none},
+		{"version", "speaks another protocol", nil, "version", 2 * time.Second, launchOnly, none},
+		{"tcp", "listens on TCP instead of a unix socket", nil, "only a unix socket", 2 * time.Second, launchOnly, none},
+		{"outside", "names a socket outside its directory", nil, "not in the directory", 2 * time.Second, launchOnly, none},
+		{"deaf", "listens and never answers", nil, "did not serve within", 3 * time.Second, launchOnly, soon},
+		{"flood", "floods stdout without a handshake", nil, "no handshake", 2 * time.Second, launchOnly, none},
+		{"giant", "sends a message of 2 GiB", nil, "too large", 3 * time.Second, work, none},
+		{"crash", "panics at work", model.ErrExited, "author's code", 2 * time.Second, work, none},
+		{"leave", "exits at work as if nothing were", model.ErrExited, "stopped serving", 2 * time.Second, work, none},
+		{"killed", "is killed by something else", model.ErrOutOfMemory, "perhaps the kernel", 2 * time.Second, work, none},
+		{"hang", "hangs at work", model.ErrExited, "no answer for", 3 * time.Second, work, stall},
+		{"spin", "computes without end", model.ErrExited, "no answer for", 3 * time.Second, work, stall},
+		{"hang", "hangs while the host gives up", context.DeadlineExceeded, "", 5 * time.Second, giveUp, none},
+		{"nan", "says that NaN is finite", nil, "", 2 * time.Second, workNotFinite, none},
+		{"extra", "gives more results than were asked for", nil, "broke the protocol", 2 * time.Second, work, none},
+		{"memory", "grows beyond its memory", model.ErrOutOfMemory, "memory", 8 * time.Second, work, small},
+		{"allocation", "allocates far too much at once", model.ErrOutOfMemory, "memory", 3 * time.Second, work, small},
+		{"refusal", "reports that it has no memory", model.ErrOutOfMemory, "batch of 512", 2 * time.Second, work, none},
+		{"stdout", "floods stdout at work", nil, "", 3 * time.Second, work, none},
+		{"stderr", "floods stderr at work", nil, "", 3 * time.Second, work, none},
+		{"log", "prints a log line of the wrong shape", nil, "", 2 * time.Second, work, none},
+		{"grandchild", "dies, and a child of its own holds its outputs", model.ErrExited, "exit status 1", 2 * time.Second, work, none},
+		{"escape", "dies, and a child of its own left the group", model.ErrExited, "exit status 1", 2 * time.Second, work, none},
+		{"fork", "forks without end", model.ErrExited, "processes", 20 * time.Second, work, small},
+		{"checksum", "gives a wrong checksum", model.ErrCorrupt, "sha256", 2 * time.Second, save, none},
+		{"elsewhere", "writes to another place", nil, "broke the protocol", 2 * time.Second, save, none},
+		{"stay", "does not end when asked to", nil, "", 6 * time.Second, work, none},
+	}
+}
+
+// Check runs the case, with sockets and files under dir, and reports what the host did wrong: another error than it should,
+// too late, or something left behind.
+func (c HostileCase) Check(ctx context.Context, dir string) error {
+	began := time.Now()
+	o := c.limits
+	o.Dir = dir
+	got := c.drive(ctx, host.Self(hostilePrefix+c.Name), o)
+	took := time.Since(began)
+	return errors.Join(c.judge(got, took), Residue(dir))
+}
+
+func (c HostileCase) judge(got error, took time.Duration) error {
+	switch {
+	case took > c.Bound:
+		return fmt.Errorf("it took %s, more than %s", took, c.Bound)
+	case got == nil && (c.Is != nil || c.Says != ""):
+		return errors.New("the host reported no error")
+	case got != nil && c.Is == nil && c.Says == "":
+		return fmt.Errorf("the host reported: %w", got)
+	case c.Is != nil && !errors.Is(got, c.Is):
+		return fmt.Errorf("the host's error is not %q: %w", c.Is, got)
+	case got != nil && !strings.Contains(got.Error(), c.Says):
+		return fmt.Errorf("the host's error does not say %q: %w", c.Says, got)
+	}
+	return nil
+}
+
+// launchOnly launches, and reports why that failed.
+func launchOnly(ctx context.Context, p host.Program, o host.Options) error {
+	process, err := host.Launch(ctx, p, o)
+	if err != nil {
+		return err
+	}
+	return process.Close()
+}
+
+// session drives one session, and ends it.
+func session(ctx context.Context, p host.Program, o host.Options, use func(model.Session) error) error {
+	process, err := host.Launch(ctx, p, o)
+	if err != nil {
+		return err
+	}
+	s, err := process.Open(ctx, model.OpenRequest{MaxBatch: 1})
+	if err != nil {
+		return errors.Join(err, process.Close())
+	}
+	return errors.Join(use(s), s.Close())
+}
+
+// work gives three segments, the second of which has the script misbehave.
+func work(ctx context.Context, p host.Program, o host.Options) error {
+	return session(ctx, p, o, func(s model.Session) error {
+		step := model.Step{Rows: []int32{0}}
+		var all []model.Pending
+		for _, ops := range [][]model.Op{{step, step}, {step, model.Keep{Name: "now"}}, {step}} {
+			all = append(all, s.Submit(ctx, ops...))
+		}
+		for _, pending := range all {
+			if _, err := pending.Wait(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// workNotFinite expects a result that is not finite.
+func workNotFinite(ctx context.Context, p host.Program, o host.Options) error {
+	return session(ctx, p, o, func(s model.Session) error {
+		results, err := s.Submit(ctx, model.Keep{Name: "now"}).Wait(ctx)
+		if err == nil && results[0].Finite {
+			return errors.New("the host believed it")
+		}
+		return err
+	})
+}
+
+// giveUp waits for a moment only.
+func giveUp(ctx context.Context, p host.Program, o host.Options) error {
+	return session(ctx, p, o, func(s model.Session) error {
+		ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		_, err := s.Submit(ctx, model.Keep{Name: "now"}).Wait(ctx)
+		if took := time.Since(began); took > time.Second {
+			return fmt.Errorf("giving up took %s", took)
+		}
+		return err
+	})
+}
+
+// save saves into the process's directory.
+func save(ctx context.Context, p host.Program, o host.Options) error {
+	return session(ctx, p, o, func(s model.Session) error {
+		dir, err := tempDir(o.Dir)
+		if err != nil {
+			return err
+		}
+		defer dir.remove()
+		_, err = s.Save(ctx, filepath.Join(dir.path, "checkpoint"))
+		return err
+	})
+}
