@@ -55,11 +55,19 @@ func (r *rule) always() bool {
 	return err == nil && held == true
 }
 
+// reads are the facts and settings that decide: those of when and to.
+func (r *rule) reads() []string {
+	if r.when == nil {
+		return r.to.reads
+	}
+	return slices.Concat(r.when.reads, r.to.reads)
+}
+
 // Load reads layers of rules, highest first, and checks all of them against the catalogue. The error is an Errors with
 // every mistake and its place.
 func Load(c *Catalogue, layers ...Layer) (*Book, error) {
 	l := newLoader(c, layers)
-	l.compile(func(string) bool { return true })
+	l.compile()
 	l.complete()
 	return l.finish()
 }
@@ -83,34 +91,6 @@ func hashLayers(layers []Layer) string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// ChooseArchitecture decides the setting "architecture" alone, or says which probe that takes. Only the rules that it
-// depends on are compiled, since the settings of the architecture cannot be known before.
-func ChooseArchitecture(c *Catalogue, in Input, layers ...Layer) (Decision, *Want, error) {
-	l := newLoader(c, layers)
-	l.compileFor("architecture")
-	b, err := l.finish()
-	if err != nil {
-		return Decision{}, nil, err
-	}
-	p, err := b.planner(Input{Facts: in.Facts, Pins: only(in.Pins, "architecture")})
-	if err != nil {
-		return Decision{}, nil, err
-	}
-	want, err := p.decideAll()
-	if want != nil || err != nil {
-		return Decision{}, want, err
-	}
-	last := slices.IndexFunc(p.decisions, func(d Decision) bool { return d.Setting == "architecture" })
-	return p.decisions[last], nil, nil
-}
-
-func only(pins map[string]any, name string) map[string]any {
-	if v, ok := pins[name]; ok {
-		return map[string]any{name: v}
-	}
-	return nil
 }
 
 // byLayer orders items as they are asked: layers from the highest, and in a layer by place.

@@ -12,7 +12,7 @@ func allProbes() []Probe {
 		{
 			Name: "ridge", Help: "fits a linear model in closed form and scores it on rows that it did not see",
 			Cost:        "about one pass over the data, for each column",
-			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "255", "validation_fraction": "0.0"},
+			Provisional: map[string]string{"numeric_transform": "'standard'", "onehot_max": "1000", "validation_fraction": "0.0"},
 		},
 		{
 			Name: "model", Help: "opens the model once, to count its parameters and its memory",

@@ -36,13 +36,16 @@ func optimizerSettings() []Setting {
 		{Name: "beta2", Type: Float, Min: 0, Max: 0.99999, Help: "how slowly AdamW's estimate of each gradient's size changes"},
 		{Name: "epsilon", Type: Float, Min: 0, Max: 1, Help: "what keeps AdamW from dividing by zero"},
 		{Name: "lr_prior", Type: Float, Min: 1e-9, Max: 1e3, Derived: true, Help: "learning rate that is right on the whole, before measuring"},
-		{Name: "lr", Type: Float, Min: 1e-9, Max: 1e3, Help: "learning rate: how far an update goes, at the schedule's peak"},
+		{Name: "lr", Type: Float, Min: 0, Max: 1e3, Help: "learning rate: how far an update goes, at the schedule's peak"},
 	}
 }
 
+// schedules are the shapes in which a setting can change during the run.
+var schedules = []string{"constant", "linear", "flat-cos", "coslog4", "one-cycle"}
+
 func scheduleSettings() []Setting {
 	return []Setting{
-		{Name: "schedule", Type: Choice, Choices: []string{"coslog4", "one-cycle", "flat-cos", "linear"}, Help: "how the learning rate changes during the run"},
+		{Name: "schedule", Type: Choice, Choices: schedules, Help: "how the learning rate changes during the run"},
 		{Name: "warmup_steps", Type: Int, Unit: "steps", Min: 0, Max: 1e9, Help: "updates at the start during which the learning rate grows from zero"},
 	}
 }
@@ -50,11 +53,11 @@ func scheduleSettings() []Setting {
 func regularisers() []Setting {
 	return []Setting{
 		{Name: "weight_decay", Type: Float, Min: 0, Max: 100, Help: "how strongly weights are pulled towards zero (each update: learning rate times this)"},
-		{Name: "weight_decay_schedule", Type: Choice, Choices: []string{"constant", "flat-cos"}, Help: "how weight_decay changes during the run"},
+		{Name: "weight_decay_schedule", Type: Choice, Choices: schedules, Help: "how weight_decay changes during the run"},
 		{Name: "dropout", Type: Float, Unit: "share", Min: 0, Max: 0.9, Help: "share of a layer's outputs that is switched off, at random, in each update"},
-		{Name: "dropout_schedule", Type: Choice, Choices: []string{"constant", "flat-cos"}, Help: "how dropout changes during the run"},
+		{Name: "dropout_schedule", Type: Choice, Choices: schedules, Help: "how dropout changes during the run"},
 		{Name: "label_smoothing", Type: Float, Unit: "share", Min: 0, Max: 0.5, Help: "share of certainty that is taken from the right class and spread over all"},
-		{Name: "label_smoothing_schedule", Type: Choice, Choices: []string{"constant", "flat-cos"}, Help: "how label_smoothing changes during the run"},
+		{Name: "label_smoothing_schedule", Type: Choice, Choices: schedules, Help: "how label_smoothing changes during the run"},
 		{Name: "clip_norm", Type: Float, Min: 0, Max: 1e9, Help: "size to which a larger gradient is cut; 0: never"},
 	}
 }
@@ -64,7 +67,7 @@ func endSettings() []Setting {
 		{Name: "averages", Type: Text, Help: "running averages of the weights that are kept, by their decays, separated by commas"},
 		{Name: "selection", Type: Choice, Choices: []string{"last", "best"}, Help: "whether the weights at the end are used, or those that were best on the validation rows"},
 		{Name: "evaluate_every", Type: Int, Unit: "epochs", Min: 1, Max: 1_000_000, Help: "epochs from one look at the validation rows to the next"},
-		{Name: "final", Type: Text, Help: "which weights predict, joined by +: raw, average:DECAY, cycles (those at the ends of the schedule's cycles)"},
+		{Name: "final", Type: Text, Help: "which weights predict, joined by +: raw, average:DECAY, average:best, best, or cycles (those at the ends of the schedule's rounds)"},
 		{Name: "temperature", Type: Choice, Choices: []string{"none", "fit"}, Help: "whether probabilities are corrected at the end, on the validation rows, so that 80 % means 80 %"},
 		{Name: "checkpoint_every", Type: Int, Unit: "steps", Min: 1, Max: 1e12, Help: "updates from one saved state to the next; a stopped run goes on from the last one"},
 	}

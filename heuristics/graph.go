@@ -16,14 +16,8 @@ type dependency struct {
 func (l *loader) dependencies(setting string) []dependency {
 	var all []dependency
 	for _, r := range l.book.rules[setting] {
-		formulas := []*expression{r.to}
-		if r.when != nil {
-			formulas = append(formulas, r.when)
-		}
-		for _, e := range formulas {
-			for _, name := range e.reads {
-				all = append(all, l.throughName(name, e.value.place(0))...)
-			}
+		for _, name := range r.reads() {
+			all = append(all, l.throughName(name, r.at)...)
 		}
 		for _, name := range r.why.reads {
 			if name != setting {
@@ -66,17 +60,14 @@ func probeNeeds(c *Catalogue, p Probe) []string {
 
 // complete checks what only the whole shows: chains without an end, rules that are never asked, cycles.
 func (l *loader) complete() {
-	all := func(Setting) bool { return true }
-	l.chains(all)
-	l.sort(all)
+	l.chains()
+	l.sentences()
+	l.sort()
 }
 
 // chains checks that some rule of each setting holds always, and that none stands behind it in its own layer.
-func (l *loader) chains(wanted func(Setting) bool) {
+func (l *loader) chains() {
 	for _, s := range l.scope.catalogue.settings {
-		if !wanted(s) {
-			continue
-		}
 		ended := (*rule)(nil)
 		for _, r := range l.book.rules[s.Name] {
 			if ended != nil && ended.layer == r.layer {
@@ -90,6 +81,34 @@ func (l *loader) chains(wanted func(Setting) bool) {
 			l.fail(l.lastPlace(s.Name).errorf("add a rule without when, as its last one", "setting %q has no rule that always holds", s.Name))
 		}
 	}
+}
+
+// sentences checks that no sentence is the only reason for a measurement: it tells what the setting's rules read.
+func (l *loader) sentences() {
+	c := l.scope.catalogue
+	for _, s := range c.settings {
+		measured := l.probesOf(s.Name)
+		for _, r := range l.book.rules[s.Name] {
+			for _, p := range r.why.parts {
+				for _, name := range p.reads() {
+					if probe := c.fact[name].Probe; probe != "" && !slices.Contains(measured, probe) {
+						l.fail(p.formula.value.place(0).errorf("a sentence tells what the rules used", "no rule for %q reads %q or its like", s.Name, name))
+					}
+				}
+			}
+		}
+	}
+}
+
+// probesOf are the probes whose facts decide a setting.
+func (l *loader) probesOf(setting string) []string {
+	var probes []string
+	for _, r := range l.book.rules[setting] {
+		for _, name := range r.reads() {
+			probes = append(probes, l.scope.catalogue.fact[name].Probe)
+		}
+	}
+	return probes
 }
 
 // lastPlace is where a setting's last rule stands; without one, the end of the lowest layer.
@@ -108,12 +127,10 @@ func (l *loader) lastPlace(setting string) place {
 }
 
 // sort orders the settings so that each comes after all that it depends on; else in the catalogue's order.
-func (l *loader) sort(wanted func(Setting) bool) {
+func (l *loader) sort() {
 	v := &sorter{loader: l, state: map[string]int{}}
 	for _, s := range l.scope.catalogue.settings {
-		if wanted(s) {
-			v.visit(s.Name)
-		}
+		v.visit(s.Name)
 	}
 }
 

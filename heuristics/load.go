@@ -27,7 +27,6 @@ type loader struct {
 	scope  scope
 	files  []string
 	items  []*item
-	rules  []*rule // compiled, in the order in which they are asked
 	errors Errors
 }
 
@@ -152,43 +151,18 @@ func field(it *item, key string) string {
 	return e.value.text
 }
 
-// compile compiles the rules whose setting is wanted, and all checks and watches.
-func (l *loader) compile(wanted func(setting string) bool) {
+// compile compiles every item that is left.
+func (l *loader) compile() {
 	for _, it := range l.items {
 		switch it.kind {
 		case "rule":
-			if wanted(field(it, "set")) {
-				l.rule(it)
-			}
+			l.rule(it)
 		case "check":
 			l.check(it)
 		case "watch":
 			l.watch(it)
 		}
 	}
-}
-
-// compileFor compiles the rules of one setting and of all that it depends on, and nothing else.
-func (l *loader) compileFor(setting string) {
-	wanted, done := []string{setting}, map[string]bool{}
-	for len(wanted) > 0 {
-		next := wanted[0]
-		wanted = wanted[1:]
-		if done[next] {
-			continue
-		}
-		done[next] = true
-		for _, it := range l.items {
-			if it.kind == "rule" && field(it, "set") == next {
-				l.rule(it)
-			}
-		}
-		for _, d := range l.dependencies(next) {
-			wanted = append(wanted, d.setting)
-		}
-	}
-	l.chains(func(s Setting) bool { return done[s.Name] })
-	l.sort(func(s Setting) bool { return done[s.Name] })
 }
 
 // common compiles what every kind has. It reports whether the item can be used: one that reads another architecture's
@@ -238,28 +212,7 @@ func (l *loader) rule(it *item) {
 		l.reject(err)
 		return
 	}
-	r := &rule{item: it, set: s.Name, to: formula}
-	l.sentenceProbes(r)
-	l.rules = append(l.rules, r)
-	l.book.rules[s.Name] = append(l.book.rules[s.Name], r)
-}
-
-// sentenceProbes keeps a sentence from being the only reason for a measurement.
-func (l *loader) sentenceProbes(r *rule) {
-	used := slices.Clone(r.to.reads)
-	if r.when != nil {
-		used = append(used, r.when.reads...)
-	}
-	for _, p := range r.why.parts {
-		if p.formula == nil {
-			continue
-		}
-		for _, name := range p.formula.reads {
-			if l.scope.catalogue.fact[name].Probe != "" && !slices.Contains(used, name) {
-				l.fail(p.formula.value.place(0).errorf("a sentence tells what the rule used", "%q is read by neither when nor to", name))
-			}
-		}
-	}
+	l.book.rules[s.Name] = append(l.book.rules[s.Name], &rule{item: it, set: s.Name, to: formula})
 }
 
 func (l *loader) check(it *item) {

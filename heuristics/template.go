@@ -20,6 +20,13 @@ type part struct {
 	unit    string
 }
 
+func (p part) reads() []string {
+	if p.formula == nil {
+		return nil
+	}
+	return p.formula.reads
+}
+
 func (s scope) template(v value) (*template, *Error) {
 	t := &template{}
 	for at := 0; at < len(v.text); {
@@ -28,9 +35,7 @@ func (s scope) template(v value) (*template, *Error) {
 			return nil, err
 		}
 		t.parts, at = append(t.parts, p), next
-		if p.formula != nil {
-			t.reads = append(t.reads, p.formula.reads...)
-		}
+		t.reads = append(t.reads, p.reads()...)
 	}
 	slices.Sort(t.reads)
 	t.reads = slices.Compact(t.reads)

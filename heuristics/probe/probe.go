@@ -77,11 +77,11 @@ type Report struct {
 	Plots []Plot           `json:"plots,omitempty"`
 }
 
-type settings map[string]any
-
 type probe func(ctx context.Context, env Env, s settings) (Report, error)
 
-var probes = map[string]probe{}
+var probes = map[string]probe{
+	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "noise": noise, "ridge": ridge,
+}
 
 // Names are the probes that Run knows, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(probes)) }

@@ -1,0 +1,73 @@
+package heuristics_test
+
+import (
+	"os"
+	"testing"
+
+	"tuned"
+	"tuned/heuristics"
+)
+
+// mlpSettings and linearSettings are what those architectures declare.
+func mlpSettings() []heuristics.Setting {
+	number := func(name string, max float64) heuristics.Setting {
+		return heuristics.Setting{Name: "mlp." + name, Type: heuristics.Float, Max: max, Help: name}
+	}
+	whole := func(name string, max float64) heuristics.Setting {
+		return heuristics.Setting{Name: "mlp." + name, Type: heuristics.Int, Min: 1, Max: max, Help: name}
+	}
+	choice := func(name string, choices ...string) heuristics.Setting {
+		return heuristics.Setting{Name: "mlp." + name, Type: heuristics.Choice, Choices: choices, Help: name}
+	}
+	flag := func(name string) heuristics.Setting {
+		return heuristics.Setting{Name: "mlp." + name, Type: heuristics.Bool, Help: name}
+	}
+	return []heuristics.Setting{
+		whole("width", 4096), whole("depth", 16), choice("activation", "selu", "mish", "relu", "gelu", "silu", "tanh"),
+		flag("parametric_activation"), choice("embedding", "none", "pbld", "ple"), whole("frequencies", 256),
+		whole("embedding_size", 64), number("sigma", 100), whole("category_size", 64), flag("front_scale"),
+		number("scale_lr_factor", 100), number("bias_lr_factor", 100), number("embedding_lr_factor", 100), number("activation_lr_factor", 100),
+	}
+}
+
+func linearSettings() []heuristics.Setting {
+	return []heuristics.Setting{{Name: "linear.l2", Type: heuristics.Float, Max: 1e12, Help: "how strongly weights are pulled towards zero"}}
+}
+
+// book loads the built-in rulebook for an architecture, with that architecture's own rules and perhaps a user's.
+func book(t testing.TB, architecture, user string) *heuristics.Book {
+	t.Helper()
+	b, err := load(t, architecture, user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func load(t testing.TB, architecture, user string) (*heuristics.Book, error) {
+	t.Helper()
+	declared := map[string][]heuristics.Setting{"mlp": mlpSettings(), "linear": linearSettings(), "convnet": nil, "": nil}
+	c, err := heuristics.NewCatalogue().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "convnet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var layers []heuristics.Layer
+	if user != "" {
+		layers = append(layers, heuristics.Layer{Name: "user", File: "my.toml", Text: user})
+	}
+	if len(declared[architecture]) > 0 {
+		text, err := os.ReadFile("../plugins/" + architecture + "/rules.toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		layers = append(layers, heuristics.Layer{Name: "architecture", File: architecture + "/rules.toml", Text: string(text)})
+	}
+	layers = append(layers, heuristics.Layer{Name: "built-in", File: "rules.toml", Text: tuned.Rules})
+	return heuristics.Load(c, layers...)
+}
+
+func TestBuiltInRulesLoad(t *testing.T) {
+	for _, architecture := range []string{"", "mlp", "linear", "convnet"} {
+		t.Run("architecture "+architecture, func(t *testing.T) { book(t, architecture, "") })
+	}
+}
