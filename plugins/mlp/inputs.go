@@ -1,0 +1,69 @@
+package mlp
+
+import (
+	"fmt"
+	"math"
+
+	"tuned/plugins"
+	"tuned/trainer/model"
+	"tuned/trainer/nn"
+)
+
+// inputs joins what the first layer sees: embedded numbers, one-hot columns as they are, embedded categories.
+func inputs(g *nn.Graph, v model.View, s model.Settings) (*nn.Node, error) {
+	var parts []*nn.Node
+	for _, in := range v.Inputs {
+		if in.Kind == model.Categorical {
+			parts = append(parts, g.Embed(g.Codes(in.Cardinalities), plugins.Int(s, "mlp.category_size"), ""))
+			continue
+		}
+		parts = append(parts, numeric(g, in, s)...)
+	}
+	switch len(parts) {
+	case 0:
+		return nil, fmt.Errorf("%w: the data has no columns to learn from", model.ErrInvalid)
+	case 1:
+		return parts[0], nil
+	}
+	return g.Concat(parts...), nil
+}
+
+// numeric separates the continuous columns, which are embedded, from the one-hot columns behind them.
+func numeric(g *nn.Graph, in model.Input, s model.Settings) []*nn.Node {
+	if in.Columns == 0 {
+		return nil
+	}
+	x := g.Numeric(in.Columns)
+	switch {
+	case in.Continuous == 0 || plugins.Choice(s, "mlp.embedding") == "none":
+		return []*nn.Node{x}
+	case in.Continuous == in.Columns:
+		return []*nn.Node{embed(g, x, s)}
+	}
+	return []*nn.Node{embed(g, g.Columns(x, 0, in.Continuous), s), g.Columns(x, in.Continuous, in.Columns)}
+}
+
+func embed(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {
+	frequencies, size := plugins.Int(s, "mlp.frequencies"), plugins.Int(s, "mlp.embedding_size")
+	if plugins.Choice(s, "mlp.embedding") == "ple" {
+		bins := make([][]float32, x.Columns())
+		for i := range bins {
+			bins[i] = edges(frequencies)
+		}
+		return g.PLE(x, bins, size, groupEmbedding)
+	}
+	return g.PBLD(x, frequencies, size, plugins.Float(s, "mlp.sigma"), groupEmbedding)
+}
+
+// edges are n+1 bin edges in the range (-3, 3) of robust-smooth-clipped numbers: where the quantiles of a normal column
+// come to lie. They look at no data, so that a stored model needs none to predict.
+func edges(n int) []float32 {
+	const bound, quartile = 3, 0.6744897501960817 // of the smooth clip; of the normal distribution
+	e := make([]float32, n+1)
+	for i := range e {
+		u := math.Sqrt2 * math.Erfinv(2*float64(i)/float64(n)-1) / (2 * quartile)
+		e[i] = float32(u / math.Sqrt(1+u*u/(bound*bound)))
+	}
+	e[0], e[n] = -bound, bound // the infinite quantiles
+	return e
+}

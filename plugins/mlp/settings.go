@@ -1,0 +1,32 @@
+package mlp
+
+import "tuned/trainer/model"
+
+// declared are the mlp's settings.
+func declared() []model.Setting {
+	factor := func(name, help string) model.Setting {
+		return model.Setting{Name: name, Type: model.Float, Min: 0, Max: 100, Help: help}
+	}
+	return []model.Setting{
+		{Name: "mlp.width", Type: model.Int, Unit: "units", Min: 1, Max: 16384, Help: "units of each hidden layer"},
+		{Name: "mlp.depth", Type: model.Int, Unit: "layers", Min: 1, Max: 64, Help: "hidden layers, one behind another"},
+		{
+			Name: "mlp.activation", Type: model.Choice, Choices: []string{"selu", "mish", "relu", "gelu", "silu", "tanh"},
+			Help: "the curve that each unit bends its input by",
+		},
+		{Name: "mlp.parametric_activation", Type: model.Bool, Help: "whether each unit learns how much of the curve it uses"},
+		{
+			Name: "mlp.embedding", Type: model.Choice, Choices: []string{"none", "pbld", "ple"},
+			Help: "how a number enters: as it is, with learned waves beside it (pbld), or cut into bins (ple)",
+		},
+		{Name: "mlp.frequencies", Type: model.Int, Min: 1, Max: 512, Help: "waves (pbld) or bins (ple) for each number"},
+		{Name: "mlp.embedding_size", Type: model.Int, Unit: "values", Min: 2, Max: 128, Help: "values that an embedded number becomes"},
+		{Name: "mlp.sigma", Type: model.Float, Min: 1e-6, Max: 1000, Help: "how fine the waves are at the start: higher sees smaller differences"},
+		{Name: "mlp.category_size", Type: model.Int, Unit: "values", Min: 1, Max: 600, Help: "values that a category becomes"},
+		{Name: "mlp.front_scale", Type: model.Bool, Help: "whether each input has a learned weight of its own"},
+		factor("mlp.scale_lr_factor", "learning rate of the inputs' weights, as a multiple of the general one"),
+		factor("mlp.bias_lr_factor", "learning rate of the biases, as a multiple of the general one"),
+		factor("mlp.embedding_lr_factor", "learning rate of the numbers' embeddings, as a multiple of the general one"),
+		factor("mlp.activation_lr_factor", "learning rate of the activations' parameters, as a multiple of the general one"),
+	}
+}
