@@ -10,7 +10,8 @@ import (
 // 2n-1-i its backward pass, with the loss in front of instruction n.
 type compiler struct {
 	nodes   []*Node
-	rows    int     // the most that one worker has
+	rows    int // the most that one worker has
+	threads int
 	places  []place // by node id
 	buffers []*buffer
 	scratch []*buffer // by handle
@@ -92,8 +93,8 @@ func (g *Graph) check(c Config) error {
 
 // newCompiler finds out which nodes need gradients, lays out values and gradients, and lets every operation say what it
 // needs besides.
-func newCompiler(g *Graph, rows int) (*compiler, error) {
-	c := &compiler{nodes: g.nodes, rows: rows, users: make([]int, len(g.nodes))}
+func newCompiler(g *Graph, rows, threads int) (*compiler, error) {
+	c := &compiler{nodes: g.nodes, rows: rows, threads: threads, users: make([]int, len(g.nodes))}
 	if err := c.connect(g.output); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ type Program struct {
 	parts []float64
 	found StepResult
 
-	stepTask, measureTask, evaluateTask, partialTask func(*worker) // made once, so that a task allocates nothing
+	stepTask, measureTask, evaluateTask, partialTask, observeTask func(*worker) // made once, so that a task allocates nothing
 }
 
 // Compile plans memory and work for a graph, and initialises the weights (see Init). The program takes the graph over.
@@ -55,7 +55,7 @@ func Compile(g *Graph, c Config) (*Program, error) {
 		return nil, err
 	}
 	rows := (c.MaxBatch + c.Threads - 1) / c.Threads
-	plan, err := newCompiler(g, rows)
+	plan, err := newCompiler(g, rows, c.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,8 @@ func Compile(g *Graph, c Config) (*Program, error) {
 	p.allocate()
 	p.employ(plan, c.Threads)
 	p.account(plan)
-	p.stepTask, p.measureTask, p.evaluateTask, p.partialTask = p.doStep, p.doMeasure, p.doEvaluate, p.doPartial
+	p.stepTask, p.measureTask, p.evaluateTask = p.doStep, p.doMeasure, p.doEvaluate
+	p.partialTask, p.observeTask = p.doPartial, p.doObserve
 	p.team = newTeam(p.workers)
 	p.fill()
 	return p, nil

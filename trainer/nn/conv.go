@@ -1,0 +1,341 @@
+package nn
+
+import "tuned/trainer/nn/kernel"
+
+// Conv are the options of a convolution: y = f(x * W + b).
+type Conv struct {
+	Name       string // of its parameters: Name.weight [height, width, channels in, channels out], Name.bias
+	Kernel     int    // side of the square kernel, or its length for Conv1D
+	Stride     int    // 0: 1
+	Pad        int    // zeros on each side, fewer than Kernel
+	Bias       bool
+	Activation Activation
+	Init       Init // InitKaiming, InitNormal or InitZero
+	Groups     Groups
+}
+
+// Conv2D adds a convolution with channels outputs.
+func (g *Graph) Conv2D(x *Node, channels int, o Conv) *Node {
+	return g.conv(x, channels, o, window{height: o.Kernel, width: o.Kernel, padY: o.Pad, padX: o.Pad})
+}
+
+// Conv1D adds a convolution along the width of a value of height 1.
+func (g *Graph) Conv1D(x *Node, channels int, o Conv) *Node {
+	if x.shape.Height != 1 {
+		g.fail("conv1d: height %d, want 1", x.shape.Height)
+	}
+	return g.conv(x, channels, o, window{height: 1, width: o.Kernel, padX: o.Pad})
+}
+
+func (g *Graph) conv(x *Node, channels int, o Conv, w window) *Node {
+	name := g.layer(o.Name, "conv")
+	w.stride = max(o.Stride, 1)
+	if o.Kernel < 1 || o.Pad < 0 || o.Pad >= o.Kernel || o.Init == InitData {
+		g.fail("%s: kernel %d, pad %d, init %d", name, o.Kernel, o.Pad, o.Init)
+		return x
+	}
+	c := &convOp{window: w, from: x.shape, to: w.over(x.shape, channels), f: g.activation(name, o.Activation)}
+	fanIn := w.height * w.width * x.shape.Channels
+	c.weight = g.newParam(name, "weight", o.Groups.Weight, o.Init.fill(fanIn, o.Activation, 1),
+		w.height, w.width, x.shape.Channels, channels)
+	if o.Bias {
+		c.bias = g.newParam(name, "bias", o.Groups.Bias, fillZero, channels)
+	}
+	return g.add(c.to, c, x)
+}
+
+// window slides over an image.
+type window struct{ height, width, stride, padY, padX int }
+
+// over is the shape of what it yields.
+func (w window) over(s Shape, channels int) Shape {
+	return Shape{(s.Height+2*w.padY-w.height)/w.stride + 1, (s.Width+2*w.padX-w.width)/w.stride + 1, channels}
+}
+
+// patches describes the windows of images in memory as rows of a matrix, without copying them.
+type patches struct {
+	image    Shape // with its padding
+	rows     []int // offset of each window
+	segment  int   // floats of a window that lie together
+	perImage int   // windows
+}
+
+// newPatches lists the windows of n images whose padding is part of them.
+func newPatches(n int, image Shape, height, width, stride int) *patches {
+	p := &patches{image: image, segment: width * image.Channels}
+	for i := range n {
+		for y := 0; y+height <= image.Height; y += stride {
+			for x := 0; x+width <= image.Width; x += stride {
+				p.rows = append(p.rows, i*image.Size()+(y*image.Width+x)*image.Channels)
+			}
+		}
+	}
+	p.perImage = len(p.rows) / n
+	return p
+}
+
+// of is the windows of n images at the start of data.
+func (p *patches) of(data []float32, n int) kernel.Matrix {
+	return kernel.Matrix{
+		Data: data, Rows: p.rows[:n*p.perImage],
+		Segment: p.segment, SegmentStride: p.image.Width * p.image.Channels,
+	}
+}
+
+// bytes of the list.
+func (p *patches) bytes() int64 { return 8 * int64(len(p.rows)) }
+
+// convRows is how many windows a product has at least: few enough for the cache, enough to make up for reading the weights.
+const convRows = 512
+
+// convOp multiplies windows of some images at a time with the weights.
+type convOp struct {
+	n            *Node
+	window       window
+	from, to     Shape
+	f            kernel.Activation
+	weight, bias *param
+
+	group      int      // images at a time
+	in         *patches // of the padded input
+	back       *patches // of the padded gradient, for stride 1
+	padded     scratch  // inputs of a group, in the forward pass
+	paddedBack scratch  // the same in the backward pass
+	gradient   scratch  // stride 1: padded gradients of a group; otherwise gradients of its windows
+	flipped    scratch  // weights turned round, for stride 1
+	before     scratch  // pre-activations, where backward needs them
+}
+
+func (*convOp) name() string           { return "convolution" }
+func (c *convOp) parameters() []*param { return present(c.weight, c.bias) }
+func (c *convOp) pads() bool           { return c.window.padY+c.window.padX > 0 }
+func (c *convOp) pointwise() bool      { return c.window.height*c.window.width*c.window.stride == 1 }
+func (c *convOp) fromOutput() bool     { return c.f == kernel.Identity || c.f == kernel.ReLU }
+func (c *convOp) windowFloats() int    { return c.window.height * c.window.width * c.from.Channels }
+func (c *convOp) outputFloats() int    { return c.to.Size() }
+func (c *convOp) pixels() int          { return c.to.Height * c.to.Width }
+func (c *convOp) inputGradPad() (y, x int) {
+	return c.window.height - 1 - c.window.padY, c.window.width - 1 - c.window.padX
+}
+
+func (c *convOp) setup(k *compiler, n *Node) {
+	c.n = n
+	k.keepInput(n, 0)
+	c.group = min(k.rows, (convRows+c.pixels()-1)/c.pixels())
+	image := pad(c.from, c.window.padY, c.window.padX)
+	c.in = newPatches(c.group, image, c.window.height, c.window.width, c.window.stride)
+	k.shared += c.in.bytes()
+	if c.pads() {
+		c.padded = k.inForward(n, 0, c.group*image.Size())
+		c.paddedBack = k.inBackward(n, 0, c.group*image.Size())
+	}
+	switch {
+	case !c.fromOutput():
+		c.before = k.kept(n, c.outputFloats(), 0)
+	case c.f == kernel.ReLU:
+		k.keepOutput(n)
+	}
+	if n.in[0].behind && !c.pointwise() {
+		c.setupInputGradient(k)
+	}
+}
+
+func (c *convOp) setupInputGradient(k *compiler) {
+	if c.window.stride > 1 {
+		c.gradient = k.inBackward(c.n, 0, c.group*c.pixels()*c.windowFloats())
+		return
+	}
+	y, x := c.inputGradPad()
+	image := pad(c.to, y, x)
+	c.back = newPatches(c.group, image, c.window.height, c.window.width, 1)
+	k.shared += c.back.bytes()
+	c.gradient = k.inBackward(c.n, 0, c.group*image.Size())
+	c.flipped = k.inBackward(c.n, 0, c.weight.size())
+}
+
+func pad(s Shape, y, x int) Shape { return Shape{s.Height + 2*y, s.Width + 2*x, s.Channels} }
+
+func (c *convOp) forward(w *worker) {
+	x, y, size := w.flat(c.n.in[0]), w.flat(c.n), c.outputFloats()
+	if c.pads() {
+		clear(w.workspace[c.padded])
+	}
+	for first := 0; first < w.n; first += c.group {
+		n := min(c.group, w.n-first)
+		w.product = kernel.Product{
+			Form: kernel.AB, M: n * c.pixels(), N: c.to.Channels, K: c.windowFloats(),
+			A: c.windows(w, x, first, n, c.padded), B: c.weights(), C: c.outputs(y, first),
+			Activation: c.f,
+		}
+		if c.bias != nil {
+			w.product.Bias = c.bias.value
+		}
+		if !c.fromOutput() {
+			w.product.Before = c.outputs(w.rowsOf(c.before, size), first)
+		}
+		kernel.Mul(&w.product, w.mul)
+	}
+}
+
+// windows are the windows of n images from first on, padded in a workspace whose border is clear.
+func (c *convOp) windows(w *worker, x []float32, first, n int, space scratch) kernel.Matrix {
+	images := x[first*c.from.Size():]
+	if c.pads() {
+		padImages(w.workspace[space], images, n, c.from, c.window.padY, c.window.padX)
+		images = w.workspace[space]
+	}
+	return c.in.of(images, n)
+}
+
+// padImages copies images into the middle of larger ones.
+func padImages(dst, src []float32, n int, s Shape, padY, padX int) {
+	p := pad(s, padY, padX)
+	line := s.Width * s.Channels
+	for i := range n {
+		for y := range s.Height {
+			at := ((i*p.Height+padY+y)*p.Width + padX) * s.Channels
+			copy(dst[at:at+line], src[(i*s.Height+y)*line:])
+		}
+	}
+}
+
+func (c *convOp) weights() kernel.Matrix {
+	return kernel.Matrix{Data: c.weight.value, Stride: c.to.Channels}
+}
+
+// outputs are values like the node's as a matrix of pixels, from an image on.
+func (c *convOp) outputs(y []float32, first int) kernel.Matrix {
+	return kernel.Matrix{Data: y[first*c.outputFloats():], Stride: c.to.Channels}
+}
+
+func (c *convOp) backward(w *worker) {
+	dy := w.flatGrad(c.n)
+	switch {
+	case c.f == kernel.ReLU:
+		kernel.ActivateGrad(c.f, dy, dy, w.flat(c.n))
+	case c.f != kernel.Identity:
+		kernel.ActivateGrad(c.f, dy, dy, w.rowsOf(c.before, c.outputFloats()))
+	}
+	if c.bias != nil {
+		kernel.ColumnSums(w.zeroed(c.bias), dy)
+	}
+	c.backwardWeights(w, dy)
+	switch {
+	case !w.wants(c.n, 0):
+	case c.pointwise():
+		c.backwardPointwise(w, dy)
+	case c.window.stride > 1:
+		c.backwardStrided(w, dy)
+	default:
+		c.backwardInput(w, dy)
+	}
+}
+
+func (c *convOp) backwardWeights(w *worker, dy []float32) {
+	x := w.flat(c.n.in[0])
+	if c.pads() {
+		clear(w.workspace[c.paddedBack])
+	}
+	w.zeroed(c.weight)
+	for first := 0; first < w.n; first += c.group {
+		n := min(c.group, w.n-first)
+		w.product = kernel.Product{
+			Form: kernel.ATB, M: c.windowFloats(), N: c.to.Channels, K: n * c.pixels(),
+			A: c.windows(w, x, first, n, c.paddedBack), B: c.outputs(dy, first),
+			C:          kernel.Matrix{Data: w.gradient(c.weight), Stride: c.to.Channels},
+			Accumulate: true,
+		}
+		kernel.Mul(&w.product, w.mul)
+	}
+}
+
+// backwardPointwise: a 1×1 convolution is a dense layer of every pixel.
+func (c *convOp) backwardPointwise(w *worker, dy []float32) {
+	w.product = kernel.Product{
+		Form: kernel.ABT, M: w.n * c.pixels(), N: c.from.Channels, K: c.to.Channels,
+		A: c.outputs(dy, 0), B: c.weights(),
+		C: kernel.Matrix{Data: w.flatGrad(c.n.in[0]), Stride: c.from.Channels}, Accumulate: w.adds(c.n, 0),
+	}
+	kernel.Mul(&w.product, w.mul)
+}
+
+// backwardInput convolves the padded gradient with the weights turned round.
+func (c *convOp) backwardInput(w *worker, dy []float32) {
+	space, flipped := w.workspace[c.gradient], w.workspace[c.flipped]
+	c.flip(flipped)
+	clear(space)
+	padY, padX := c.inputGradPad()
+	for first := 0; first < w.n; first += c.group {
+		n := min(c.group, w.n-first)
+		padImages(space, dy[first*c.outputFloats():], n, c.to, padY, padX)
+		w.product = kernel.Product{
+			Form: kernel.AB, M: n * c.back.perImage, N: c.from.Channels, K: c.window.height * c.window.width * c.to.Channels,
+			A: c.back.of(space, n), B: kernel.Matrix{Data: flipped, Stride: c.from.Channels},
+			C:          kernel.Matrix{Data: w.flatGrad(c.n.in[0])[first*c.from.Size():], Stride: c.from.Channels},
+			Accumulate: w.adds(c.n, 0),
+		}
+		kernel.Mul(&w.product, w.mul)
+	}
+}
+
+// flip reverses the weights' places and swaps their channels.
+func (c *convOp) flip(dst []float32) {
+	places, in, out := c.window.height*c.window.width, c.from.Channels, c.to.Channels
+	for p := range places {
+		src, to := c.weight.value[p*in*out:(p+1)*in*out], dst[(places-1-p)*in*out:]
+		for i := range in {
+			for o := range out {
+				to[o*in+i] = src[i*out+o]
+			}
+		}
+	}
+}
+
+// backwardStrided computes the gradient of every window and adds the windows up where they overlap.
+func (c *convOp) backwardStrided(w *worker, dy []float32) {
+	dx, k := w.flatGrad(c.n.in[0]), c.windowFloats()
+	if !w.adds(c.n, 0) {
+		clear(dx)
+	}
+	for first := 0; first < w.n; first += c.group {
+		n := min(c.group, w.n-first)
+		w.product = kernel.Product{
+			Form: kernel.ABT, M: n * c.pixels(), N: k, K: c.to.Channels,
+			A: c.outputs(dy, first), B: c.weights(), C: kernel.Matrix{Data: w.workspace[c.gradient], Stride: k},
+		}
+		kernel.Mul(&w.product, w.mul)
+		for i := range n {
+			c.scatter(dx[(first+i)*c.from.Size():(first+i+1)*c.from.Size()], w.workspace[c.gradient][i*c.pixels()*k:])
+		}
+	}
+}
+
+// scatter adds the windows of one image to it, without the padding.
+func (c *convOp) scatter(dx, windows []float32) {
+	at, w := 0, c.window
+	for oy := range c.to.Height {
+		for ox := range c.to.Width {
+			for ky := range w.height {
+				y := oy*w.stride + ky - w.padY
+				x := ox*w.stride - w.padX
+				lo, hi := max(0, -x), min(w.width, c.from.Width-x)
+				if y >= 0 && y < c.from.Height && lo < hi {
+					to := dx[(y*c.from.Width+x+lo)*c.from.Channels:]
+					src := windows[at+lo*c.from.Channels : at+hi*c.from.Channels]
+					kernel.Add(to[:len(src)], to[:len(src)], src)
+				}
+				at += w.width * c.from.Channels
+			}
+		}
+	}
+}
+
+func (c *convOp) cost() cost {
+	mul := 2 * int64(c.outputFloats()) * int64(c.windowFloats())
+	k := cost{forward: mul, backward: mul}
+	if c.n.in[0].behind {
+		k.backward += mul
+	}
+	extra := each(c.n, int64(len(c.parameters())), int64(len(c.parameters())))
+	return cost{k.forward + extra.forward, k.backward + extra.backward}
+}

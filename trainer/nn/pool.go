@@ -1,0 +1,229 @@
+package nn
+
+import "tuned/trainer/nn/kernel"
+
+// MaxPool takes the largest value of each channel in windows of size × size (1 × size at height 1); windows that
+// would reach over the edge are left out.
+func (g *Graph) MaxPool(x *Node, size, stride int) *Node {
+	return g.add(g.pooled(x, "max pool", size, stride), &maxPoolOp{pool: pool{size: size, stride: stride}}, x)
+}
+
+// AvgPool takes the mean of each channel in windows like MaxPool's.
+func (g *Graph) AvgPool(x *Node, size, stride int) *Node {
+	return g.add(g.pooled(x, "average pool", size, stride), &avgPoolOp{pool: pool{size: size, stride: stride}}, x)
+}
+
+// pooled is the shape after pooling.
+func (g *Graph) pooled(x *Node, name string, size, stride int) Shape {
+	s := x.shape
+	if size < 1 || stride < 1 || size > s.Width || s.Height > 1 && size > s.Height {
+		g.fail("%s: windows of %d every %d in %v", name, size, stride, s)
+		return s
+	}
+	return window{height: min(size, s.Height), width: size, stride: stride}.over(s, s.Channels)
+}
+
+// pool is what poolings with windows share.
+type pool struct {
+	n            *Node
+	size, stride int
+}
+
+func (p *pool) height() int { return min(p.size, p.n.in[0].shape.Height) }
+
+func (p *pool) cost() cost {
+	k := int64(p.height() * p.size)
+	return each(p.n, k, k)
+}
+
+// place is where a pixel of a window begins: the offset in the image of pixel (ky, kx) of window (y, x).
+func (p *pool) place(y, x, ky, kx int) int {
+	s := p.n.in[0].shape
+	return ((y*p.stride+ky)*s.Width + x*p.stride + kx) * s.Channels
+}
+
+type maxPoolOp struct {
+	pool
+	image scratch // one image's gradient
+}
+
+func (*maxPoolOp) name() string { return "max pool" }
+
+func (o *maxPoolOp) setup(c *compiler, n *Node) {
+	o.n = n
+	c.keepInput(n, 0)
+	c.keepOutput(n)
+	o.image = c.inBackward(n, 0, n.in[0].Columns())
+}
+
+// halves reports whether the kernel for 2×2 windows serves.
+func (o *maxPoolOp) halves() bool { return o.size == 2 && o.stride == 2 && o.n.in[0].shape.Height > 1 }
+
+func (o *maxPoolOp) kernel() kernel.Pool2x2 {
+	in, out := o.n.in[0].shape, o.n.shape
+	return kernel.Pool2x2{
+		Height: in.Height, Width: in.Width, Channels: in.Channels,
+		InStride: in.Width * in.Channels, OutStride: out.Width * out.Channels,
+	}
+}
+
+func (o *maxPoolOp) forward(w *worker) {
+	in, out, k := o.n.in[0].Columns(), o.n.Columns(), o.kernel()
+	x, y := w.flat(o.n.in[0]), w.flat(o.n)
+	for i := range w.n {
+		src, dst := x[i*in:(i+1)*in], y[i*out:(i+1)*out]
+		if o.halves() {
+			k.Forward(dst, src)
+			continue
+		}
+		o.image1(dst, src)
+	}
+}
+
+// image1 pools one image.
+func (o *maxPoolOp) image1(dst, src []float32) {
+	s := o.n.shape
+	for y := range s.Height {
+		for x := range s.Width {
+			to := dst[(y*s.Width+x)*s.Channels:][:s.Channels]
+			copy(to, src[o.place(y, x, 0, 0):])
+			for ky := range o.height() {
+				for kx := range o.size {
+					for c, v := range src[o.place(y, x, ky, kx):][:s.Channels] {
+						to[c] = max(to[c], v)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (o *maxPoolOp) backward(w *worker) {
+	if !w.wants(o.n, 0) {
+		return
+	}
+	in, out := o.n.in[0].Columns(), o.n.Columns()
+	x, y, dx, dy := w.flat(o.n.in[0]), w.flat(o.n), w.flatGrad(o.n.in[0]), w.flatGrad(o.n)
+	for i := range w.n {
+		to := dx[i*in : (i+1)*in]
+		d := to
+		if w.adds(o.n, 0) {
+			d = w.workspace[o.image]
+		}
+		o.backwardImage(d, dy[i*out:(i+1)*out], x[i*in:(i+1)*in], y[i*out:(i+1)*out])
+		if w.adds(o.n, 0) {
+			kernel.Add(to, to, d)
+		}
+	}
+}
+
+// backwardImage gives each output's gradient to the first pixel of its window that held the maximum.
+func (o *maxPoolOp) backwardImage(dIn, dOut, in, out []float32) {
+	s := o.n.in[0].shape
+	if o.halves() {
+		if s.Height%2+s.Width%2 > 0 {
+			clear(dIn)
+		}
+		k := o.kernel()
+		k.Backward(dIn, dOut, in, out)
+		return
+	}
+	clear(dIn)
+	for y := range o.n.shape.Height {
+		for x := range o.n.shape.Width {
+			for c := range s.Channels {
+				at := (y*o.n.shape.Width+x)*s.Channels + c
+				dIn[o.holder(in, out[at], y, x, c)] += dOut[at]
+			}
+		}
+	}
+}
+
+// holder is the place of a window's maximum.
+func (o *maxPoolOp) holder(in []float32, top float32, y, x, c int) int {
+	for ky := range o.height() {
+		for kx := range o.size {
+			if at := o.place(y, x, ky, kx) + c; in[at] == top {
+				return at
+			}
+		}
+	}
+	return o.place(y, x, 0, 0) + c // a NaN, which the step will find
+}
+
+type avgPoolOp struct{ pool }
+
+func (*avgPoolOp) name() string                 { return "average pool" }
+func (o *avgPoolOp) setup(_ *compiler, n *Node) { o.n = n }
+func (o *avgPoolOp) share() float32             { return 1 / float32(o.height()*o.size) }
+
+func (o *avgPoolOp) forward(w *worker) {
+	y := w.flat(o.n)
+	clear(y)
+	o.walk(w, w.flat(o.n.in[0]), y, func(share float32, image, pixel []float32) { kernel.Axpy(share, image, pixel) })
+}
+
+func (o *avgPoolOp) backward(w *worker) {
+	if !w.wants(o.n, 0) {
+		return
+	}
+	dx := w.flatGrad(o.n.in[0])
+	if !w.adds(o.n, 0) {
+		clear(dx)
+	}
+	o.walk(w, dx, w.flatGrad(o.n), func(share float32, image, pixel []float32) { kernel.Axpy(share, pixel, image) })
+}
+
+// walk calls f with every pixel of the images beside the pixel of the output that it is averaged into.
+func (o *avgPoolOp) walk(w *worker, images, outputs []float32, f func(share float32, image, pixel []float32)) {
+	in, s, share := o.n.in[0].Columns(), o.n.shape, o.share()
+	for i := range w.n {
+		image, output := images[i*in:(i+1)*in], outputs[i*s.Size():(i+1)*s.Size()]
+		for y := range s.Height {
+			for x := range s.Width {
+				pixel := output[(y*s.Width+x)*s.Channels:][:s.Channels]
+				for k := range o.height() * o.size {
+					f(share, image[o.place(y, x, k/o.size, k%o.size):][:s.Channels], pixel)
+				}
+			}
+		}
+	}
+}
+
+// GlobalPool takes the mean of each channel over the whole image.
+func (g *Graph) GlobalPool(x *Node) *Node {
+	return g.add(flat(x.shape.Channels), &globalPoolOp{}, x)
+}
+
+type globalPoolOp struct{ n *Node }
+
+func (*globalPoolOp) name() string                 { return "global pool" }
+func (o *globalPoolOp) setup(_ *compiler, n *Node) { o.n = n }
+
+func (o *globalPoolOp) cost() cost { return each(o.n.in[0], 1, 1) }
+
+func (o *globalPoolOp) share() float32 {
+	return float32(o.n.Columns()) / float32(o.n.in[0].Columns())
+}
+
+func (o *globalPoolOp) forward(w *worker) {
+	x, y, in, out := w.flat(o.n.in[0]), w.flat(o.n), o.n.in[0].Columns(), o.n.Columns()
+	clear(y)
+	for i := range w.n {
+		kernel.ColumnSums(y[i*out:(i+1)*out], x[i*in:(i+1)*in])
+	}
+	kernel.Scale(y, o.share(), y)
+}
+
+func (o *globalPoolOp) backward(w *worker) {
+	if !w.wants(o.n, 0) {
+		return
+	}
+	dx, dy, in, out := w.flatGrad(o.n.in[0]), w.flatGrad(o.n), o.n.in[0].Columns(), o.n.Columns()
+	kernel.Scale(dy, o.share(), dy)
+	for i := range w.n {
+		for at := i * in; at < (i+1)*in; at += out {
+			give(dx[at:at+out], dy[i*out:(i+1)*out], w.adds(o.n, 0))
+		}
+	}
+}
