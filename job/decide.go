@@ -20,7 +20,7 @@ func (r *run) decide(ctx context.Context) error {
 		return err
 	}
 	for {
-		answer, err := book.Plan(heuristics.Input{Facts: r.facts, Pins: r.job.Pin})
+		answer, err := book.Plan(heuristics.Input{Facts: r.facts, Pins: r.job.pins()})
 		if err != nil {
 			return fmt.Errorf("plan: %w", err)
 		}
@@ -58,23 +58,36 @@ func (r *run) choose(ctx context.Context) (string, error) {
 	if name := r.job.Model.Architecture; name != "" {
 		return name, nil
 	}
+	b, err := Rulebook(model.Manifest{}, r.options.Architectures.Names(), r.rules)
+	if err != nil {
+		return "", err
+	}
 	for {
-		in := heuristics.Input{Facts: r.facts, Pins: r.job.Pin}
-		d, want, err := heuristics.ChooseArchitecture(heuristics.NewCatalogue(), in, layers(model.Manifest{}, r.rules)...)
+		answer, err := b.Plan(heuristics.Input{Facts: r.facts, Pins: only(r.job.Pin, b.Catalogue())})
 		if err != nil {
 			return "", fmt.Errorf("choose the architecture: %w", err)
 		}
-		if want == nil {
-			name, ok := d.Value.(string)
-			if !ok {
-				return "", fmt.Errorf("choose the architecture: %v is no name", d.Value)
-			}
+		if name, ok := answer.Settings()["architecture"].(string); ok {
 			return name, nil
 		}
-		if err := r.measure(ctx, *want); err != nil {
+		if answer.Want == nil {
+			return "", fmt.Errorf("choose the architecture: no rule decides it")
+		}
+		if err := r.measure(ctx, *answer.Want); err != nil {
 			return "", err
 		}
 	}
+}
+
+// only are the pins that a catalogue knows: an architecture's are not known before it is.
+func only(pins map[string]any, c *heuristics.Catalogue) map[string]any {
+	out := map[string]any{}
+	for name, value := range pins {
+		if _, known := c.Setting(name); known {
+			out[name] = value
+		}
+	}
+	return out
 }
 
 // decidedBefore takes the decisions of a plan that is replayed or that an earlier attempt wrote.

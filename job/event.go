@@ -53,7 +53,7 @@ type (
 	Columns struct {
 		Rows    int            `json:"rows"`
 		Columns []data.Summary `json:"columns"`
-		Target  data.Summary   `json:"target"`
+		Target  string         `json:"target"`
 		Classes []string       `json:"classes,omitempty"` // label i is Classes[i]
 		Counts  []int          `json:"counts,omitempty"`  // training rows of each class
 		Notes   []string       `json:"notes,omitempty"`   // what a person should know about how the file was read

@@ -9,8 +9,8 @@ import (
 	"tuned/trainer/model"
 )
 
-// Model is what predicting needs to know about a trained model besides its weights.
-type Model struct {
+// SavedModel is what predicting needs to know about a trained model besides its weights.
+type SavedModel struct {
 	Architecture string          `json:"architecture"`
 	Version      string          `json:"version"`
 	Program      string          `json:"program"` // sha256 of what held the model
@@ -48,7 +48,7 @@ func (r *run) exportModel(ctx context.Context) error {
 	}
 	file.Path = ModelFile
 	m := r.model
-	r.record.Model = &Model{
+	r.record.Model = &SavedModel{
 		Architecture: r.manifest.Name, Version: r.manifest.Version, Program: r.plan.Hashes.Architecture,
 		Task: r.table.Task, Classes: r.table.Classes, Members: r.outcome.Members, Temperature: r.outcome.Temperature,
 		Seed: r.options.Seed, Settings: Values(m.settings), Weights: file,

@@ -76,7 +76,7 @@ func finished(dir string) (Record, error) {
 // predictor holds one prediction's parts.
 type predictor struct {
 	dir, work     string
-	model         Model
+	model         SavedModel
 	architectures Architectures
 	view          model.View
 }

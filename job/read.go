@@ -61,7 +61,7 @@ func (r *run) scan(ctx context.Context) error {
 		}
 		r.table.summary = s
 		r.tell(Columns{
-			Rows: r.table.Rows, Columns: s.Columns, Target: s.Target, Classes: r.table.Classes, Counts: s.Classes, Notes: r.table.Notes,
+			Rows: r.table.Rows, Columns: s.Columns, Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes, Notes: r.table.Notes,
 		})
 		r.learn("scan", s.Facts, nil)
 		return 0, nil

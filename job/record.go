@@ -80,7 +80,7 @@ type Record struct {
 	Identity Identity     `json:"identity"`
 	Target   string       `json:"target"`
 	Data     string       `json:"data"` // where the data was
-	Model    *Model       `json:"model,omitempty"`
+	Model    *SavedModel  `json:"model,omitempty"`
 	Files    []model.File `json:"files,omitempty"` // of a finished run; paths are relative to the directory
 }
 

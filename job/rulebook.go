@@ -65,6 +65,18 @@ func declared(settings []model.Setting) []heuristics.Setting {
 	return out
 }
 
+// pins are what the job fixes: an architecture that it names is one more.
+func (j *Job) pins() map[string]any {
+	pins := maps.Clone(j.Pin)
+	if j.Model.Architecture != "" {
+		if pins == nil {
+			pins = map[string]any{}
+		}
+		pins["architecture"] = j.Model.Architecture
+	}
+	return pins
+}
+
 // checkPins refuses a pin that is no setting, or that the setting cannot have.
 func (r *run) checkPins(b *heuristics.Book) error {
 	catalogue := b.Catalogue()

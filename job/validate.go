@@ -30,7 +30,7 @@ var columnTypes = []string{
 
 // validate checks what the parsed keys say together; the first mistake is reported.
 func (j *Job) validate() error {
-	for _, check := range []func() error{j.checkName, j.checkData, j.checkTask, j.checkSplit, j.checkColumns, j.checkLimits} {
+	for _, check := range []func() error{j.checkName, j.checkData, j.checkModel, j.checkTask, j.checkSplit, j.checkColumns, j.checkLimits} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -58,6 +58,13 @@ func (j *Job) checkData() error {
 		return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 	case j.Data.MaxRows < 0:
 		return j.at([]string{"data", "max_rows"}, "is negative", hints["data.max_rows"])
+	}
+	return nil
+}
+
+func (j *Job) checkModel() error {
+	if _, pinned := j.Pin["architecture"]; pinned {
+		return j.at([]string{"pin", "architecture"}, "belongs elsewhere", "name it under [model]: architecture = \"mlp\"")
 	}
 	return nil
 }

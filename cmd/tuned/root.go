@@ -9,7 +9,6 @@ import (
 	"go.uber.org/zap"
 
 	"tuned/job"
-	"tuned/plugins/host"
 )
 
 // streams are where a command reads and writes.
@@ -69,17 +68,11 @@ func newArchitecture() *cobra.Command {
 	}
 }
 
-// architectures are the built-in and the installed ones. What they print is logged where TUNED_LOG is set.
-func architectures(s streams) (job.Architectures, *host.Catalog, error) {
-	catalog, err := openCatalog()
-	if err != nil {
-		return nil, nil, err
-	}
-	return job.Hosted(catalog, logger(s)), catalog, nil
-}
+// architectures are those that jobs can name, each started in a process of its own.
+func architectures() job.Architectures { return job.Hosted(builtins{}, logger()) }
 
 // logger writes architectures' output to the standard error where TUNED_LOG is set, and nowhere otherwise.
-func logger(s streams) *zap.Logger {
+func logger() *zap.Logger {
 	if os.Getenv("TUNED_LOG") == "" {
 		return zap.NewNop()
 	}

@@ -58,11 +58,8 @@ func runJob(ctx context.Context, s streams, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.Architectures, _, err = architectures(s); err != nil {
-		return err
-	}
 	d := newDisplay(s, f)
-	f.Version, f.Observe = version(), d.event
+	f.Architectures, f.Version, f.Observe = architectures(), version(), d.event
 	result, err := job.Run(ctx, j, f.Options)
 	d.close()
 	if err != nil {

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/cpu"
+
+	"tuned/job"
+)
+
+var errUnwell = errors.New("something that runs need does not work")
+
+func newDoctor(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "Check that this machine can run jobs, and say what it offers", Args: args(cobra.NoArgs),
+		Long: `Looks at the processor, at how memory limits can be held, at where runs and temporary files go, and starts each
+architecture once. It changes nothing. The exit code is 1 when something that runs need does not work.`,
+		Example: "  tuned doctor",
+		RunE:    func(c *cobra.Command, _ []string) error { return examine(c.Context(), s) },
+	}
+}
+
+// finding is one thing that was looked at.
+type finding struct {
+	what, how string
+	err       error
+}
+
+func examine(ctx context.Context, s streams) error {
+	findings := []finding{
+		{what: "version", how: "tuned " + version() + ", " + runtime.Version()},
+		{what: "processor", how: fmt.Sprintf("%s, %s", plural(int64(runtime.NumCPU()), "core"), instructions())},
+		writable("runs", job.DefaultRoot),
+		writable("temporary files", os.TempDir()),
+	}
+	a := architectures()
+	for _, name := range a.Names() {
+		findings = append(findings, starts(ctx, a, name)...)
+	}
+	var failed error
+	for _, f := range findings {
+		mark := "ok  "
+		if f.err != nil {
+			mark, f.how, failed = "FAIL", f.err.Error(), errUnwell
+		}
+		fmt.Fprintf(s.out, "%s  %-22s %s\n", mark, f.what, f.how)
+	}
+	return failed
+}
+
+// instructions names what the engine's kernels can use.
+func instructions() string {
+	var has []string
+	for _, i := range []struct {
+		name string
+		ok   bool
+	}{
+		{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"NEON", cpu.ARM64.HasASIMD},
+	} {
+		if i.ok {
+			has = append(has, i.name)
+		}
+	}
+	if len(has) == 0 {
+		return runtime.GOARCH + " without vector instructions"
+	}
+	return runtime.GOARCH + " with " + strings.Join(has, ", ")
+}
+
+// writable tries to write where a directory is, or would be made.
+func writable(what, dir string) finding {
+	at := dir
+	for _, err := os.Stat(at); errors.Is(err, os.ErrNotExist) && at != filepath.Dir(at); _, err = os.Stat(at) {
+		at = filepath.Dir(at)
+	}
+	f, err := os.CreateTemp(at, ".tuned-doctor-")
+	if err != nil {
+		return finding{what: what, err: fmt.Errorf("%s cannot be written: %w", dir, err)}
+	}
+	err = errors.Join(f.Close(), os.Remove(f.Name()))
+	return finding{what: what, how: dir + " can be written", err: err}
+}
+
+// limitToTry is a memory limit that any machine can give.
+const limitToTry = 1 << 30
+
+// starts starts an architecture under a memory limit, and says how the limit is held.
+func starts(ctx context.Context, a job.Architectures, name string) []finding {
+	what := "architecture " + name
+	p, err := a.Start(ctx, name, limitToTry)
+	if err != nil {
+		return []finding{{what: what, err: err}}
+	}
+	m, err := p.Describe(ctx)
+	held := finding{what: "  memory limits", how: "held by: " + p.Enforcement()}
+	return []finding{{what: what, how: "version " + m.Version + " starts", err: errors.Join(err, p.Close())}, held}
+}

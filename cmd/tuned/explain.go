@@ -1,0 +1,45 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"tuned/job"
+)
+
+const explainHelp = `Says why each setting of a run has its value: the sentence, the rule, and where the rule comes from. With a SETTING,
+also the facts that it rests on, what each of them means, and what else it led to. It works on runs that are not finished, too.`
+
+func newExplain(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "explain RUN [SETTING]", Short: "Say why each setting of a run has its value", Long: explainHelp,
+		Example: "  tuned explain runs/digits-1a2b3c4d\n  tuned explain runs/digits-1a2b3c4d batch_size",
+		Args:    args(cobra.RangeArgs(1, 2)),
+		RunE: func(c *cobra.Command, given []string) error {
+			story, err := job.ReadStory(given[0])
+			if err != nil {
+				return err
+			}
+			if len(given) == 2 {
+				return story.ExplainSetting(s.out, given[1])
+			}
+			return story.Explain(s.out)
+		},
+		ValidArgsFunction: completeSettings,
+	}
+}
+
+// completeSettings offers the settings that the run named before decided.
+func completeSettings(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) != 1 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	story, err := job.ReadStory(given[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, d := range story.Decisions {
+		names = append(names, cobra.CompletionWithDesc(d.Setting, job.FormatValue(d)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"tuned/job"
+)
+
+const predictHelp = `Writes a prediction for each row of DATA, in its order, as CSV: a column "prediction", and for classes also "p_CLASS"
+with the probability of each. DATA is a CSV or TSV (plain, .gz, .zst) or Parquet file with the columns that the run was
+trained on, in any order; further columns are ignored, categories that were never seen and missing values are fine. Where
+the target is there, too, the predictions are scored against it.
+
+It needs nothing but the run's directory.`
+
+func newPredict(s streams) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "predict RUN DATA", Short: "Predict the rows of a file with a run's model", Long: predictHelp,
+		Example: "  tuned predict runs/digits-1a2b3c4d new.csv > predictions.csv\n  tuned predict runs/digits-1a2b3c4d new.csv.gz --out predictions.csv",
+		Args:    args(cobra.ExactArgs(2)),
+		RunE: func(c *cobra.Command, given []string) error {
+			return predict(c.Context(), s, given[0], given[1], out)
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "write to a `FILE` instead of the standard output")
+	return c
+}
+
+func predict(ctx context.Context, s streams, dir, path, out string) error {
+	var table bytes.Buffer
+	p, err := job.Predict(ctx, dir, path, &table, architectures())
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		if _, err := s.out.Write(table.Bytes()); err != nil {
+			return fmt.Errorf("write predictions: %w", err)
+		}
+	} else if err := renameio.WriteFile(out, table.Bytes(), 0o644); err != nil {
+		return &job.Error{Path: out, Problem: "the predictions cannot be written", Hint: "choose another place with --out", Err: err}
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintln(s.err, "note: "+note)
+	}
+	if p.Scored > 0 {
+		fmt.Fprintf(s.err, "%s rows, %s of them with a target: %s\n", count(p.Rows), count(p.Scored), scores(p.Metrics, ""))
+	}
+	return nil
+}

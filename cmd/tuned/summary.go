@@ -1,0 +1,33 @@
+package main
+
+import (
+	"tuned/job"
+)
+
+// result shows what came out, what it cost, and what a search would have cost.
+func (n *narrator) result(r *job.Result) error {
+	n.line("")
+	n.line("%s %s", n.paint(bold, "Result:"), n.paint(green, headline(r)))
+	if r.Metrics.Test != nil {
+		n.line("  %s", scores(r.Metrics.Test, r.Metrics.Metric))
+	}
+	n.costs(r.Ledger)
+	n.line("  %s", "Next: tuned explain "+r.Dir+"   ·   tuned predict "+r.Dir+" DATA")
+	return nil
+}
+
+// costs are the ledger in two sentences.
+func (n *narrator) costs(l job.Ledger) {
+	n.line("  It took %s of wall time, %s of processor time and %s, %.0f %% of it for measuring; at most %s of memory.",
+		seconds(l.Total.WallSeconds), seconds(l.Total.CPUSeconds), flopCount(float64(l.Total.FLOPs)), 100*l.ProbeShare,
+		job.Bytes(l.Total.PeakBytes))
+	if l.Total.Joules != nil {
+		n.line("  The processor used %.0f joules.", *l.Total.Joules)
+	}
+	for _, p := range l.Phases {
+		if p.Phase == "train" {
+			n.line("  A search of %d trials would have cost about %s of processor time and %s.", searchTrials,
+				seconds(searchTrials*p.CPUSeconds), flopCount(searchTrials*float64(p.FLOPs)))
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestClaimTakesANewDirectoryAndDiscardLeavesNothing(t *testing.T) {
+	base := t.TempDir()
+	d, err := Claim(filepath.Join(base, "runs", "a"), Identity{Job: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.Fresh {
+		t.Error("a new directory is not fresh")
+	}
+	if err := d.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(base)
+	if err != nil || len(left) != 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+func TestClaimRefuses(t *testing.T) {
+	id := Identity{Job: "1", Data: "2"}
+	for name, c := range map[string]struct {
+		prepare func(t *testing.T, dir string)
+		want    string
+	}{
+		"a foreign directory": {
+			func(t *testing.T, dir string) { write(t, filepath.Join(dir, "thesis.tex"), "") },
+			"this directory holds something else than a run",
+		},
+		"a finished run": {
+			func(t *testing.T, dir string) {
+				record(t, dir, Record{Schema: Schema, State: StateFinished, Identity: id})
+			},
+			"this run is finished",
+		},
+		"another run": {
+			func(t *testing.T, dir string) { record(t, dir, Record{Schema: Schema, Identity: Identity{Job: "1"}}) },
+			"this directory holds another run: of other data",
+		},
+		"a damaged run": {
+			func(t *testing.T, dir string) { write(t, filepath.Join(dir, RunFile), "{") },
+			"the run cannot be read",
+		},
+		"a locked run": {
+			func(t *testing.T, dir string) {
+				d, err := Claim(dir, id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					if err := d.Release(); err != nil {
+						t.Error(err)
+					}
+				})
+			},
+			"another process works on this run",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c.prepare(t, dir)
+			before := listing(t, dir)
+			_, err := Claim(dir, id)
+			if err == nil || !BadInput(err) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			if after := listing(t, dir); strings.TrimPrefix(after, lockFile+" ") != strings.TrimPrefix(before, lockFile+" ") {
+				t.Errorf("%q became %q", before, after)
+			}
+		})
+	}
+}
+
+func TestClaimGoesOnWithTheSameRun(t *testing.T) {
+	dir, id := t.TempDir(), Identity{Job: "1"}
+	record(t, dir, Record{Schema: Schema, State: StateRunning, Identity: id})
+	d, err := Claim(dir, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Fresh {
+		t.Error("a run that was begun is called fresh")
+	}
+	if err := d.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNextFreeNumbersSiblings(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "x")
+	for _, taken := range []string{dir, dir + "-2"} {
+		if err := os.Mkdir(taken, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := nextFree(dir); got != dir+"-3" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestRecordNoticesAChangedFile(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ModelFile), "weights")
+	f, err := describe(dir, ModelFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Record{}
+	r.Files = append(r.Files, f)
+	if err := r.Check(dir); err != nil {
+		t.Error(err)
+	}
+	write(t, filepath.Join(dir, ModelFile), "weighty")
+	if r.Check(dir) == nil {
+		t.Error("a changed file is not noticed")
+	}
+	if err := r.Check(dir, PlanFile); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLedgerAddsUpAttempts(t *testing.T) {
+	joules := 2.0
+	l := NewLedger([]Entry{
+		{Event: PhaseEnded{Phase: "read", Cost: Cost{WallSeconds: 1, PeakBytes: 5}}},
+		{Event: PhaseEnded{Phase: "probe.lr_find", Cost: Cost{FLOPs: 10, CPUSeconds: 1}}},
+		{Event: PhaseEnded{Phase: "train", Cut: true, Cost: Cost{FLOPs: 20, CPUSeconds: 2, PeakBytes: 9}}},
+		{Event: PhaseEnded{Phase: "train", Cost: Cost{FLOPs: 10, CPUSeconds: 1, Joules: &joules}}},
+	})
+	if len(l.Phases) != 3 || l.Phases[2].FLOPs != 30 || l.Phases[2].CPUSeconds != 3 {
+		t.Errorf("phases are %+v", l.Phases)
+	}
+	if l.Total.FLOPs != 40 || l.Total.PeakBytes != 9 || l.Total.Joules == nil || *l.Total.Joules != 2 {
+		t.Errorf("total is %+v", l.Total)
+	}
+	if l.ProbeShare != 0.25 {
+		t.Errorf("the probes' share is %v", l.ProbeShare)
+	}
+}
+
+func record(t *testing.T, dir string, r Record) {
+	t.Helper()
+	if err := writeJSON(filepath.Join(dir, RunFile), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}

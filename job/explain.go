@@ -1,0 +1,209 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tuned/heuristics"
+)
+
+// Story is all that a run's directory tells about why it did what it did.
+type Story struct {
+	Record    Record
+	Plan      *Plan // nil: it did not get that far
+	Decisions []heuristics.Decision
+	Findings  []heuristics.Finding
+	Entries   []Entry
+}
+
+// ReadStory reads a run's directory, finished or not.
+func ReadStory(dir string) (*Story, error) {
+	r, err := ReadRecord(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, &Error{Path: dir, Problem: "this is not a run's directory", Hint: "name the directory that tuned run made, such as " + DefaultRoot + "/NAME-HASH"}
+	case err != nil:
+		return nil, &Error{Path: dir, Problem: "the run cannot be read", Err: err}
+	}
+	s := &Story{Record: r}
+	if s.Entries, err = ReadJournal(filepath.Join(dir, JournalFile)); err != nil {
+		return nil, &Error{Path: dir, Problem: "the run's journal cannot be read", Err: err}
+	}
+	if p, err := ReadPlan(filepath.Join(dir, PlanFile)); err == nil {
+		s.Plan = p
+	}
+	s.collect()
+	return s, nil
+}
+
+// collect takes the decisions from the plan, or from the journal while there is none.
+func (s *Story) collect() {
+	latest := map[string]int{}
+	for _, entry := range s.Entries {
+		switch e := entry.Event.(type) {
+		case Found:
+			s.Findings = append(s.Findings, e.Finding)
+		case Decided:
+			if i, again := latest[e.Setting]; again {
+				s.Decisions[i] = e.Decision
+				continue
+			}
+			latest[e.Setting] = len(s.Decisions)
+			s.Decisions = append(s.Decisions, e.Decision)
+		}
+	}
+	if s.Plan == nil {
+		return
+	}
+	s.Decisions = nil
+	for _, d := range s.Plan.Decisions {
+		s.Decisions = append(s.Decisions, d.Decision)
+	}
+}
+
+// Explain writes why each setting has its value, in sentences.
+func (s *Story) Explain(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: why each setting has its value, in the order in which they were decided.\n", s.Record.Name)
+	for _, f := range s.Findings {
+		fmt.Fprintf(&b, "\n%s: %s\n", findingLabel(f), f.Why)
+	}
+	for _, d := range s.Decisions {
+		fmt.Fprintf(&b, "\n%s = %s\n", d.Setting, FormatValue(d))
+		paragraph(&b, d.Why)
+		paragraph(&b, fmt.Sprintf("(%s)", origin(d)))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// ExplainSetting writes all that is known about one setting: the sentence, the facts that it rests on with what each
+// means, its source, and what it led to.
+func (s *Story) ExplainSetting(w io.Writer, setting string) error {
+	i := slices.IndexFunc(s.Decisions, func(d heuristics.Decision) bool { return d.Setting == setting })
+	if i < 0 {
+		var names []string
+		for _, d := range s.Decisions {
+			names = append(names, d.Setting)
+		}
+		return &Error{Problem: fmt.Sprintf("the run decided no setting %q", setting), Hint: didYouMean(setting, names)}
+	}
+	d := s.Decisions[i]
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s = %s\n", d.Setting, FormatValue(d))
+	if known, ok := heuristics.NewCatalogue().Setting(setting); ok {
+		paragraph(&b, "What it is: "+known.Help+".")
+	}
+	paragraph(&b, "Why: "+d.Why)
+	s.evidence(&b, d)
+	fmt.Fprintf(&b, "\n  Rule %s, %s.\n", d.Rule, layerName(d.Layer))
+	if d.Source != "" {
+		paragraph(&b, "Source: "+d.Source)
+	}
+	if led := s.readers(setting); len(led) > 0 {
+		paragraph(&b, "It was read to decide "+strings.Join(led, ", ")+".")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// evidence lists what the rule read.
+func (s *Story) evidence(b *strings.Builder, d heuristics.Decision) {
+	if len(d.Facts) == 0 {
+		return
+	}
+	b.WriteString("\n  It rests on\n")
+	catalogue := heuristics.NewCatalogue()
+	for _, name := range slices.Sorted(maps.Keys(d.Facts)) {
+		unit, help := "", "decided before"
+		if f, ok := catalogue.Fact(name); ok {
+			unit, help = f.Unit, f.Help
+		} else if known, ok := catalogue.Setting(name); ok {
+			unit, help = known.Unit, known.Help
+		}
+		fmt.Fprintf(b, "    %s = %s: %s\n", name, withUnit(heuristics.Format(d.Facts[name], unit), unit), help)
+	}
+}
+
+// readers are the settings whose rules read this one.
+func (s *Story) readers(setting string) []string {
+	var out []string
+	for _, d := range s.Decisions {
+		if _, ok := d.Facts[setting]; ok {
+			out = append(out, d.Setting)
+		}
+	}
+	return out
+}
+
+// FormatValue writes a decision's value with its unit, for people.
+func FormatValue(d heuristics.Decision) string {
+	return withUnit(heuristics.Format(d.Value, d.Unit), d.Unit)
+}
+
+// withUnit adds a unit that the number does not already show.
+func withUnit(text, unit string) string {
+	switch unit {
+	case "", "share", "bytes", "seconds", "flops":
+		return text
+	}
+	return text + " " + unit
+}
+
+func origin(d heuristics.Decision) string {
+	text := fmt.Sprintf("rule %s, %s", d.Rule, layerName(d.Layer))
+	if d.Source != "" {
+		text += "; source: " + d.Source
+	}
+	return text
+}
+
+func layerName(layer string) string {
+	switch layer {
+	case "pin":
+		return "pinned in the job"
+	case "user":
+		return "from your own rules"
+	case "architecture":
+		return "from the architecture's rules"
+	}
+	return "from the built-in rules"
+}
+
+func findingLabel(f heuristics.Finding) string {
+	if f.Do == heuristics.DoStop {
+		return "Stopped"
+	}
+	return "Warning"
+}
+
+// paragraphWidth is how wide text may be, a comfortable line.
+const paragraphWidth = 96
+
+// paragraph writes text in lines of a comfortable width, indented.
+func paragraph(b *strings.Builder, text string) {
+	width := 0
+	for i, word := range strings.Fields(text) {
+		size := len([]rune(word))
+		switch {
+		case i == 0:
+			b.WriteString("  ")
+			width = 2
+		case width+1+size > paragraphWidth:
+			b.WriteString("\n  ")
+			width = 2
+		default:
+			b.WriteString(" ")
+			width++
+		}
+		b.WriteString(word)
+		width += size
+	}
+	b.WriteString("\n")
+}
