@@ -34,7 +34,7 @@ func allProbes() []Probe {
 			Name: "lr_find", Help: "trains with a learning rate that grows from a thousandth of lr_prior until the loss diverges, three times over",
 			Cost:        "about 300 steps and as many looks at 512 rows; all of it is undone afterwards",
 			Under:       under(append(stepping, "batch_size", "lr_prior", "dropout", "label_smoothing")...),
-			Provisional: map[string]string{"weight_decay": "0.0", "clip_norm": "0.0"},
+			Provisional: map[string]string{"lr": "lr_prior", "weight_decay": "0.0", "clip_norm": "0.0"},
 		},
 		{
 			Name: "noise", Help: "compares the gradients of small and large batches, a few steps in, at the learning rate that is right without measuring",
