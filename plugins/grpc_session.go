@@ -72,7 +72,7 @@ type pending struct {
 }
 
 func (p *pending) finish(results []model.Result, err error) {
-	p.results, p.err, p.message = results, err, nil
+	p.results, p.err = results, err
 	close(p.done)
 }
 
@@ -155,17 +155,18 @@ func (s *session) send(ctx context.Context) {
 			return
 		case <-s.wake:
 		}
-		for p := s.next(); p != nil; p = s.next() {
+		for message := s.next(); message != nil; message = s.next() {
 			// A send fails only when the stream has ended; the receiver learns why.
-			if s.stream.SendMsg(p.message) != nil {
+			if s.stream.SendMsg(message) != nil {
 				return
 			}
 		}
 	}
 }
 
-// next moves the next message from waiting to flying; nil when there is none to send now.
-func (s *session) next() *pending {
+// next moves the next message from waiting to flying; nil when there is none to send now. The message is the sender's then:
+// what has been answered should not hold on to its rows.
+func (s *session) next() *grpc.PreparedMsg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.waiting) > 0 && len(s.flying) < ahead {
@@ -179,7 +180,9 @@ func (s *session) next() *pending {
 		if len(s.flying) == 1 {
 			s.stall.Reset(s.client.patience())
 		}
-		return p
+		message := p.message
+		p.message = nil
+		return message
 	}
 	return nil
 }

@@ -135,8 +135,13 @@ func (p *Process) startError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return withOutput(context.Cause(ctx), p.child.tail.telling())
 	}
-	if p.child.begun && p.child.ended() {
-		return p.child.exit()
+	if !p.child.begun {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, naturalGrace)
+	defer cancel()
+	if exit := p.exited(ctx); exit != nil {
+		return exit
 	}
 	return err
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -58,7 +61,7 @@ func newLimits(p Program, memory int64, mark string) *limits {
 		return l
 	}
 	l.enforcement = WatchOnly
-	if ready {
+	if ready && !raceBuild() {
 		l.enforcement, l.data = DataLimit, memory+foreignDataRoom
 		if p.builtin {
 			l.data = memory + dataRoom
@@ -66,6 +69,12 @@ func newLimits(p Program, memory int64, mark string) *limits {
 	}
 	return l
 }
+
+// raceBuild: whether this executable looks for data races, for which it maps far more than it uses.
+var raceBuild = sync.OnceValue(func() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+})
 
 // enter has the process start inside its control group.
 func (l *limits) enter(attr *syscall.SysProcAttr) {

@@ -17,15 +17,15 @@ func TestMain(m *testing.M) {
 }
 
 func builtin(name string) (model.Architecture, bool) {
-	return echo{}, strings.HasPrefix(name, "echo")
+	return echo{name}, strings.HasPrefix(name, "echo")
 }
 
 // echo is an architecture whose losses are the sums of the rows that it was given.
-type echo struct{}
+type echo struct{ name string }
 
-func (echo) Describe(context.Context) (model.Manifest, error) {
+func (e echo) Describe(context.Context) (model.Manifest, error) {
 	return model.Manifest{
-		Name: "echo", Version: "1", Summary: "Adds up rows.",
+		Name: e.name, Version: "1", Summary: "Adds up rows.",
 		Tasks: []model.Task{model.Classification}, Inputs: []model.Kind{model.Numeric},
 	}, nil
 }

@@ -28,6 +28,7 @@ type HostileCase struct {
 func HostileCases() []HostileCase {
 	soon := host.Options{StartTimeout: 400 * time.Millisecond}
 	small := host.Options{MemoryBytes: 200 << 20}
+	large := host.Options{MemoryBytes: 1 << 30}
 	stall := host.Options{StallTimeout: 300 * time.Millisecond}
 	none := host.Options{}
 	return []HostileCase{
@@ -56,7 +57,7 @@ func HostileCases() []HostileCase {
 		{"log", "prints a log line of the wrong shape", nil, "", 2 * time.Second, work, none},
 		{"grandchild", "dies, and a child of its own holds its outputs", model.ErrExited, "exit status 1", 2 * time.Second, work, none},
 		{"escape", "dies, and a child of its own left the group", model.ErrExited, "exit status 1", 2 * time.Second, work, none},
-		{"fork", "forks without end", model.ErrExited, "processes", 20 * time.Second, work, small},
+		{"fork", "forks without end", model.ErrExited, "processes", 20 * time.Second, work, large},
 		{"checksum", "gives a wrong checksum", model.ErrCorrupt, "sha256", 2 * time.Second, save, none},
 		{"elsewhere", "writes to another place", nil, "broke the protocol", 2 * time.Second, save, none},
 		{"stay", "does not end when asked to", nil, "", 6 * time.Second, work, none},

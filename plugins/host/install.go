@@ -1,0 +1,262 @@
+package host
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/google/renameio/v2"
+
+	"tuned/plugins"
+	"tuned/trainer/model"
+)
+
+const (
+	// record is the file that says what was installed.
+	record = "installed.json"
+	// files is the directory of the private copy.
+	files = "files"
+)
+
+// Install copies the program at path, has the copy describe itself, and makes it known by the name that it gives. An older
+// architecture of that name is replaced, unless it is built in.
+func (c *Catalog) Install(ctx context.Context, path string) (Entry, error) {
+	s, err := resolve(ctx, path)
+	if err != nil {
+		return Entry{}, fmt.Errorf("install: %w", err)
+	}
+	defer s.remove()
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return Entry{}, fmt.Errorf("install: %w", err)
+	}
+	place, err := os.MkdirTemp(c.dir, ".install-")
+	if err != nil {
+		return Entry{}, fmt.Errorf("install: %w", err)
+	}
+	e, err := c.install(ctx, s, place)
+	if err != nil {
+		return Entry{}, fmt.Errorf("install %s: %w", path, errors.Join(err, removeReadOnly(place)))
+	}
+	return e, nil
+}
+
+func (c *Catalog) install(ctx context.Context, s source, place string) (Entry, error) {
+	e := Entry{Source: filepath.Join(s.root, s.main), Main: s.main, Python: s.python, Dir: filepath.Join(place, files)}
+	if err := c.copyAll(s, e.Dir); err != nil {
+		return e, err
+	}
+	var err error
+	if e.Files, err = hashTree(e.Dir); err != nil {
+		return e, err
+	}
+	e.SHA256 = hashFiles(e.Files)
+	if e.Manifest, err = describe(ctx, e); err != nil {
+		return e, err
+	}
+	if slices.Contains(c.names, e.Name) {
+		return e, fmt.Errorf("%w: the name %s is that of a built-in architecture", model.ErrInvalid, e.Name)
+	}
+	if err := e.write(place); err != nil {
+		return e, err
+	}
+	target := filepath.Join(c.dir, e.Name)
+	e.Dir = filepath.Join(target, files)
+	return e, replaceDir(place, target)
+}
+
+// describe launches the copy, as it will be from now on, for its manifest.
+func describe(ctx context.Context, e Entry) (model.Manifest, error) {
+	p, err := program(candidate, e.Dir, e.Main, e.Python)
+	if err != nil {
+		return model.Manifest{}, err
+	}
+	p.Verify = func() (string, error) { return e.SHA256, e.verify() }
+	process, err := Launch(ctx, p, Options{})
+	if err != nil {
+		return model.Manifest{}, err
+	}
+	m, err := process.Describe(ctx)
+	return m, errors.Join(err, process.Close())
+}
+
+// copyAll copies the program, and for Python the library that it imports where it brings none, and closes all for writing.
+func (c *Catalog) copyAll(s source, to string) error {
+	if err := copyTree(s.root, s.files, to); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(to, libraryName)); s.python && c.PythonLibrary != "" && errors.Is(err, fs.ErrNotExist) {
+		from := filepath.Join(c.PythonLibrary, libraryName)
+		library, err := tree(from)
+		if err != nil {
+			return err
+		}
+		if err := copyTree(from, library, filepath.Join(to, libraryName)); err != nil {
+			return err
+		}
+	}
+	return chmodDirs(to, 0o500)
+}
+
+func copyTree(from string, names []string, to string) error {
+	for _, name := range names {
+		target := filepath.Join(to, name)
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		if err := copyFile(filepath.Join(from, name), target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o500)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+func chmodDirs(dir string, mode fs.FileMode) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, mode)
+	})
+}
+
+// removeReadOnly removes a tree whose directories are closed for writing.
+func removeReadOnly(dir string) error {
+	_ = chmodDirs(dir, 0o700) // what could not be opened fails to be removed
+	return os.RemoveAll(dir)
+}
+
+// replaceDir renames a directory into its place, where an older one may be.
+func replaceDir(from, to string) error {
+	old := from + ".old"
+	if err := os.Rename(to, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return errors.Join(err, os.Rename(old, to))
+	}
+	return removeReadOnly(old)
+}
+
+// hashTree gives the length and checksum of every file beneath dir, hidden ones too.
+func hashTree(dir string) ([]model.File, error) {
+	var out []model.File
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			return errors.Join(err, fmt.Errorf("%w: %s is no regular file", model.ErrCorrupt, path))
+		}
+		sum, err := hashFile(path)
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(dir, path)
+		out = append(out, model.File{Path: relative, Length: info.Size(), SHA256: sum})
+		return err
+	})
+	return out, err
+}
+
+// hashFiles is one checksum over names, lengths and contents.
+func hashFiles(files []model.File) string {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%q %d %s\n", f.Path, f.Length, f.SHA256)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (e Entry) write(place string) error {
+	text, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return err
+	}
+	return renameio.WriteFile(filepath.Join(place, record), append(text, '\n'), 0o400)
+}
+
+// read reads what was installed under a name, which must lie where no one else can write.
+func (c *Catalog) read(name string) (Entry, error) {
+	if err := plugins.CheckName(name); err != nil {
+		return Entry{}, err
+	}
+	place := filepath.Join(c.dir, name)
+	text, err := os.ReadFile(filepath.Join(place, record))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Entry{}, fmt.Errorf("%w %q: there are %v; others are installed with `tuned plugins install PATH`", ErrUnknown, name, c.Names())
+	}
+	if err != nil {
+		return Entry{}, fmt.Errorf("architecture %s: %w", name, err)
+	}
+	var e Entry
+	if err := json.Unmarshal(text, &e); err != nil {
+		return Entry{}, fmt.Errorf("architecture %s: %w: %s: %w", name, model.ErrCorrupt, record, err)
+	}
+	if e.Name != name || !filepath.IsLocal(e.Main) {
+		return Entry{}, fmt.Errorf("architecture %s: %w: %s names %q, %q", name, model.ErrCorrupt, record, e.Name, e.Main)
+	}
+	e.Dir = filepath.Join(place, files)
+	return e, checkOwners(e.Dir)
+}
+
+// verify reports whether the private copy is what was installed: every file, and none besides.
+func (e Entry) verify() error {
+	found, err := hashTree(e.Dir)
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", e.Dir, err)
+	}
+	for i := range max(len(found), len(e.Files)) {
+		switch {
+		case i >= len(found) || i < len(e.Files) && found[i].Path > e.Files[i].Path:
+			return fmt.Errorf("verify: %w: %s is missing; install the architecture again", model.ErrCorrupt, e.Files[i].Path)
+		case i >= len(e.Files) || found[i].Path < e.Files[i].Path:
+			return fmt.Errorf("verify: %w: %s was added after the installation", model.ErrCorrupt, found[i].Path)
+		case found[i] != e.Files[i]:
+			return fmt.Errorf("verify: %w: %s changed after the installation", model.ErrCorrupt, found[i].Path)
+		}
+	}
+	if sum := hashFiles(e.Files); sum != e.SHA256 {
+		return fmt.Errorf("verify: %w: the files' checksum is %s instead of %s", model.ErrCorrupt, sum, e.SHA256)
+	}
+	return nil
+}
+
+// Remove forgets an installed architecture, and removes its copy.
+func (c *Catalog) Remove(name string) error {
+	if slices.Contains(c.names, name) {
+		return fmt.Errorf("remove: %w: %s is built in", model.ErrInvalid, name)
+	}
+	if err := plugins.CheckName(name); err != nil {
+		return fmt.Errorf("remove: %w", err)
+	}
+	if !slices.Contains(c.installed(), name) {
+		return fmt.Errorf("remove: %w %q", ErrUnknown, name)
+	}
+	if err := removeReadOnly(filepath.Join(c.dir, name)); err != nil {
+		return fmt.Errorf("remove %s: %w", name, err)
+	}
+	return nil
+}
