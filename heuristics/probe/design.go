@@ -1,0 +1,131 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"tuned/trainer/model"
+)
+
+// widest is how many columns a design may have; categories beyond are left out, column by column.
+const widest = 4096
+
+// design is a sample of rows as a linear model sees them: numbers as they are, a column for each category.
+type design struct {
+	rows  []int32
+	width int
+	parts []part
+}
+
+// part is one input column, or several numbers.
+type part struct {
+	from    int // first column of the design
+	columns int
+	stride  int // columns of the array
+	offset  int // first of them that is read
+	numbers []float32
+	codes   []int32
+}
+
+// design reads the view's arrays.
+func (e Env) design() (design, error) {
+	var d design
+	for _, in := range e.View.Inputs {
+		if err := d.add(in, e.ViewDir, e.View.Rows); err != nil {
+			return d, err
+		}
+	}
+	if d.width == 0 {
+		return d, fmt.Errorf("%w: the view has no columns that a linear model reads", model.ErrInvalid)
+	}
+	n := ridgeRows
+	if d.width > ridgeWidth {
+		n = ridgeWidth
+	}
+	d.rows = sample(e.Train, n, e.Seed, streamRows)
+	return d, nil
+}
+
+func (d *design) add(in model.Input, dir string, rows int) error {
+	path := filepath.Join(dir, in.File)
+	switch in.Kind {
+	case model.Numeric:
+		numbers, err := readArray[float32](path, rows*in.Columns)
+		if err != nil {
+			return err
+		}
+		d.push(part{columns: in.Columns, stride: in.Columns, numbers: numbers})
+	case model.Categorical:
+		codes, err := readArray[int32](path, rows*in.Columns)
+		if err != nil {
+			return err
+		}
+		for c, n := range in.Cardinalities {
+			if d.width+n-1 <= widest {
+				d.push(part{columns: n - 1, stride: in.Columns, offset: c, codes: codes})
+			}
+		}
+	}
+	return nil
+}
+
+func (d *design) push(p part) {
+	p.from = d.width
+	d.width += p.columns
+	d.parts = append(d.parts, p)
+}
+
+// fill writes a row of the view into a row of the design. Code 0, missing, has no column.
+func (d design) fill(row int32, x []float64) {
+	for _, p := range d.parts {
+		base := int(row)*p.stride + p.offset
+		if p.codes != nil {
+			if code := int(p.codes[base]); code > 0 && code <= p.columns {
+				x[p.from+code-1] = 1
+			}
+			continue
+		}
+		for c, v := range p.numbers[base : base+p.columns] {
+			if !math.IsNaN(float64(v)) {
+				x[p.from+c] = float64(v)
+			}
+		}
+	}
+}
+
+// targets are the standardised values, or 0 and 1 for each class.
+func (e Env) targets(rows []int32) ([][]float64, error) {
+	path := filepath.Join(e.ViewDir, e.View.Target.File)
+	if e.View.Task == model.Regression {
+		values, err := readArray[float32](path, e.View.Rows)
+		if err != nil {
+			return nil, err
+		}
+		y := make([]float64, len(rows))
+		for i, r := range rows {
+			y[i] = float64(values[r])
+		}
+		return [][]float64{y}, nil
+	}
+	labels, err := readArray[int32](path, e.View.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return indicators(labels, rows, e.View.Classes)
+}
+
+func indicators(labels, rows []int32, classes int) ([][]float64, error) {
+	y := make([][]float64, classes)
+	for c := range y {
+		y[c] = make([]float64, len(rows))
+	}
+	for i, r := range rows {
+		l := labels[r]
+		if l < 0 || int(l) >= classes {
+			return nil, fmt.Errorf("%w: row %d has class %d of %d", model.ErrCorrupt, r, l, classes)
+		}
+		y[l][i] = 1
+	}
+	return y, nil
+}

@@ -1,0 +1,160 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"tuned/heuristics"
+	"tuned/trainer/model"
+)
+
+// Parameters of the memory probe.
+const (
+	memoryShare = 0.875 // of the limit that a batch may use, so that the run itself stays below it
+	memorySteps = 2     // the first allocates what the second finds
+	memoryReads = 2     // batches that the evaluation reads
+)
+
+// memory finds the largest power of two that a training with this batch size runs with: steps, an evaluation and the
+// snapshots that the plan keeps. Sizes are tried from the largest down, each in a process of its own and announced in the
+// journal before; one that the session's exact memory plan already rules out costs no step. Only a size that ran counts.
+func memory(ctx context.Context, e Env, s settings) (Report, error) {
+	t := trial{env: e, settings: s}
+	for batch := floorPower(min(e.MaxBatch, len(e.Train))); batch >= 1; batch /= 2 {
+		if slices.Contains(e.Failed, batch) {
+			continue
+		}
+		ran, err := t.try(ctx, batch)
+		if err != nil {
+			return Report{FLOPs: t.flops}, err
+		}
+		if ran {
+			return t.report(batch), nil
+		}
+	}
+	return Report{FLOPs: t.flops}, fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %s",
+		model.ErrOutOfMemory, e.MemoryBytes, t.why)
+}
+
+// trial is what the tries have shown so far.
+type trial struct {
+	env      Env
+	settings settings
+	flops    int64
+	info     model.Info
+	used     int64  // bytes of the last size, measured where the host can, else planned
+	why      string // the last size failed
+	measured Curve
+}
+
+// try runs one size. Failing for lack of memory, or by a process that died, is an answer and no error.
+func (t *trial) try(ctx context.Context, batch int) (bool, error) {
+	t.env.Journal("probe.memory.trying", map[string]any{"batch": int64(batch)})
+	err := t.run(ctx, batch)
+	if err != nil && !errors.Is(err, model.ErrOutOfMemory) && !errors.Is(err, model.ErrExited) || ctx.Err() != nil {
+		return false, errors.Join(err, ctx.Err())
+	}
+	fields := map[string]any{"batch": int64(batch), "ran": err == nil, "bytes": t.used}
+	if err != nil {
+		t.why = err.Error()
+		fields["why"] = t.why
+	}
+	t.env.Journal("probe.memory.tried", fields)
+	return err == nil, nil
+}
+
+func (t *trial) run(ctx context.Context, batch int) (err error) {
+	t.used = 0
+	session, err := t.env.Open(ctx, Request{Settings: model.Settings(t.settings), MaxBatch: batch, Seed: t.env.Seed, Fresh: true})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := session.Close(); err == nil {
+			err = closed
+		}
+	}()
+	t.info = session.Info()
+	t.flops += t.info.InitialFLOPs
+	t.used = t.plan(batch)
+	if err := t.check("is planned to use"); err != nil {
+		return err
+	}
+	b := &bench{ctx: ctx, session: session}
+	_, err = b.do(t.ops(batch)...)
+	t.flops += b.flops
+	if err != nil {
+		return err
+	}
+	return t.measure(session, batch)
+}
+
+// plan is what the session says a size needs, snapshots included.
+func (t *trial) plan(batch int) int64 {
+	return t.info.BytesFixed*int64(1+t.env.Snapshots) + t.info.BytesRow*int64(batch)
+}
+
+func (t *trial) check(verb string) error {
+	limit := t.env.MemoryBytes
+	if limit == 0 || float64(t.used) <= memoryShare*float64(limit) {
+		return nil
+	}
+	return fmt.Errorf("%w: it %s %d of %d bytes", model.ErrOutOfMemory, verb, t.used, limit)
+}
+
+// measure compares the process's peak with the limit.
+func (t *trial) measure(session model.Session, batch int) error {
+	if t.env.Peak == nil {
+		return nil
+	}
+	peak := t.env.Peak(session)
+	if peak == 0 {
+		return nil
+	}
+	t.used = peak
+	t.measured.X, t.measured.Y = append(t.measured.X, float64(batch)), append(t.measured.Y, float64(peak))
+	return t.check("used")
+}
+
+// ops are what a training does that takes memory.
+func (t *trial) ops(batch int) []model.Op {
+	lr := t.settings.number("lr", 1e-3)
+	var ops []model.Op
+	for i := range memorySteps {
+		ops = append(ops, t.settings.step(t.env.nextBatch(batch, t.env.Seed, i), lr))
+	}
+	for i := range t.env.Snapshots {
+		ops = append(ops, model.Keep{Name: fmt.Sprintf("memory-%d", i)})
+	}
+	return append(ops, model.Evaluate{Rows: sample(t.env.Train, memoryReads*batch, t.env.Seed, streamRows)})
+}
+
+func (t *trial) report(batch int) Report {
+	planned := Curve{Name: "planned"}
+	for b := 1; b <= t.env.MaxBatch; b *= 2 {
+		planned.X, planned.Y = append(planned.X, float64(b)), append(planned.Y, float64(t.plan(b)))
+	}
+	plot := Plot{Title: "Memory by batch size", XLabel: "rows", YLabel: "bytes", LogX: true, Curves: []Curve{planned}}
+	if len(t.measured.X) > 0 {
+		t.measured.Name = "measured"
+		plot.Curves = append(plot.Curves, t.measured)
+	}
+	enforcement := t.env.Enforcement
+	if enforcement == "" {
+		enforcement = "none"
+	}
+	return Report{FLOPs: t.flops, Plots: []Plot{plot}, Facts: heuristics.Facts{
+		"memory.max_batch": int64(batch), "memory.bytes_at_max": t.used, "memory.enforcement": enforcement,
+	}}
+}
+
+// floorPower is the largest power of two that is not above n; 0 for 0.
+func floorPower(n int) int {
+	if n < 1 {
+		return 0
+	}
+	return 1 << (bits.Len(uint(n)) - 1)
+}

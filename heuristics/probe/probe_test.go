@@ -1,0 +1,400 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/sbinet/npyio"
+
+	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
+)
+
+// lab is a data set, and a host that opens linear models on it.
+type lab struct {
+	Env
+	data    modeltest.Data
+	options modeltest.Options
+	opened  []*modeltest.Session
+	journal []string
+}
+
+func newLab(t *testing.T, d modeltest.Data) *lab {
+	l := &lab{data: d, options: modeltest.Options{Averages: []string{"0.9"}}}
+	l.ViewDir = t.TempDir()
+	var err error
+	if l.View, err = d.WriteView(l.ViewDir); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int32(d.Rows()) {
+		l.Train = append(l.Train, i)
+	}
+	l.Open = func(_ context.Context, r Request) (model.Session, error) {
+		o := l.options
+		o.Seed, o.MaxBatch = r.Seed, r.MaxBatch
+		s := modeltest.New(l.data, o)
+		l.opened = append(l.opened, s)
+		return s, nil
+	}
+	l.Journal = func(event string, fields map[string]any) { l.journal = append(l.journal, fmt.Sprint(event, fields)) }
+	return l
+}
+
+func under() map[string]any {
+	return map[string]any{"lr": 0.02, "batch_size": int64(32), "epochs": int64(100), "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8}
+}
+
+func (l *lab) measure(t *testing.T, name string) Report {
+	t.Helper()
+	r, err := Run(context.Background(), name, l.Env, under())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func number(t *testing.T, r Report, name string) float64 {
+	t.Helper()
+	switch v := r.Facts[name].(type) {
+	case float64:
+		return v
+	case int64:
+		return float64(v)
+	}
+	t.Fatalf("fact %s is %v", name, r.Facts[name])
+	return 0
+}
+
+func TestProbesLeaveASharedSessionAsItWas(t *testing.T) {
+	for _, name := range []string{"model", "sanity", "lr_find", "noise"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, modeltest.Blobs(300))
+			shared := modeltest.New(l.data, modeltest.Options{Averages: []string{"0.9"}})
+			l.Open = func(context.Context, Request) (model.Session, error) { return shared, nil }
+			before := content(t, shared)
+			l.measure(t, name)
+			if after := content(t, shared); after != before {
+				t.Errorf("the session changed:\n%.200s\n%.200s", before, after)
+			}
+		})
+	}
+}
+
+func TestACancelledProbeRestoresToo(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	ctx, cancel := context.WithCancel(context.Background())
+	steps := 0
+	shared := modeltest.New(l.data, modeltest.Options{Before: func(op model.Op) error {
+		if _, ok := op.(model.Step); ok {
+			if steps++; steps == 7 {
+				cancel()
+			}
+		}
+		return nil
+	}})
+	l.Open = func(context.Context, Request) (model.Session, error) { return shared, nil }
+	before := content(t, shared)
+	if _, err := Run(ctx, "lr_find", l.Env, under()); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	if content(t, shared) != before {
+		t.Error("the session changed")
+	}
+}
+
+// content is everything that a session saves.
+func content(t *testing.T, s *modeltest.Session) string {
+	t.Helper()
+	f, err := s.Save(context.Background(), filepath.Join(t.TempDir(), "session"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.SHA256
+}
+
+func TestReportsAreRepeatable(t *testing.T) {
+	for _, name := range Names() {
+		l := newLab(t, modeltest.Blobs(300))
+		if a, b := fmt.Sprint(l.measure(t, name)), fmt.Sprint(l.measure(t, name)); a != b {
+			t.Errorf("%s:\n%s\n%s", name, a, b)
+		}
+		for _, s := range l.opened {
+			if !s.Closed() {
+				t.Errorf("%s left a session open", name)
+			}
+		}
+	}
+}
+
+func TestModel(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.options.BytesFixed, l.options.BytesRow = 1000, 10
+	r := l.measure(t, "model")
+	want := map[string]float64{"model.parameters": 10, "model.flops_row": 60, "model.flops_step": 120, "model.bytes_fixed": 1000, "model.bytes_row": 10}
+	for name, v := range want {
+		if got := number(t, r, name); got != v {
+			t.Errorf("%s = %v, want %v", name, got, v)
+		}
+	}
+}
+
+func TestSanity(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	r := l.measure(t, "sanity")
+	if got := number(t, r, "sanity.loss_expected"); math.Abs(got-math.Ln2) > 1e-12 {
+		t.Errorf("the entropy of two equal classes is ln 2, not %v", got)
+	}
+	if got := number(t, r, "sanity.loss_init"); math.Abs(got-math.Ln2) > 0.1 {
+		t.Errorf("loss at initialisation %v", got)
+	}
+	if got := number(t, r, "sanity.overfit_loss"); got > 0.6 {
+		t.Errorf("32 rows were learned to a loss of %v only", got)
+	}
+
+	l = newLab(t, modeltest.Plane(300))
+	l.View.Target.Priors = nil
+	r = l.measure(t, "sanity")
+	sum := 0.0
+	for _, v := range l.data.Values {
+		sum += float64(v) * float64(v) / 300
+	}
+	if got := number(t, r, "sanity.loss_expected"); math.Abs(got-sum) > 1e-9 {
+		t.Errorf("expected loss %v, want the mean square %v", got, sum)
+	}
+}
+
+func TestMemoryWithoutALimitRunsTheLargestSizeOnce(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.Snapshots = 3
+	r := l.measure(t, "memory")
+	if got := number(t, r, "memory.max_batch"); got != 256 {
+		t.Errorf("largest batch of 300 rows: %v", got)
+	}
+	if len(l.opened) != 1 || len(l.opened[0].Kept()) != 3 {
+		t.Errorf("%d sessions, snapshots %v", len(l.opened), l.opened[0].Kept())
+	}
+	if !slices.Equal(l.journal, []string{"probe.memory.tryingmap[batch:256]", "probe.memory.triedmap[batch:256 bytes:0 ran:true]"}) {
+		t.Errorf("journal %q", l.journal)
+	}
+}
+
+func TestMemoryUnderALimit(t *testing.T) {
+	tests := map[string]struct {
+		change func(l *lab)
+		want   int64
+	}{
+		"the plan rules sizes out": {func(l *lab) { l.options.BytesFixed, l.options.BytesRow, l.MemoryBytes = 1000, 100, 10_000 }, 64},
+		"snapshots count": {func(l *lab) {
+			l.options.BytesFixed, l.MemoryBytes, l.options.BytesRow, l.Snapshots = 1000, 10_000, 100, 4
+		}, 32},
+		"out of memory while it steps": {func(l *lab) { l.fail(model.ErrOutOfMemory, 64) }, 64},
+		"the process dies":             {func(l *lab) { l.fail(model.ErrExited, 16) }, 16},
+		"an earlier attempt died":      {func(l *lab) { l.Failed = []int{256, 64} }, 128},
+		"the measured peak is too high": {func(l *lab) {
+			l.MemoryBytes = 10_000
+			l.Peak = func(model.Session) int64 { return int64(len(l.opened))*-3000 + 14_000 }
+		}, 128},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, modeltest.Blobs(300))
+			test.change(l)
+			r := l.measure(t, "memory")
+			if got := r.Facts["memory.max_batch"]; got != test.want {
+				t.Errorf("max batch %v, want %d; journal %q", got, test.want, l.journal)
+			}
+		})
+	}
+}
+
+// fail makes steps with more rows fail.
+func (l *lab) fail(with error, above int) {
+	l.options.Before = func(op model.Op) error {
+		if s, ok := op.(model.Step); ok && len(s.Rows) > above {
+			return with
+		}
+		return nil
+	}
+}
+
+func TestMemoryThatIsTooSmallForOneRow(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.options.BytesFixed, l.MemoryBytes = 1000, 900
+	if _, err := Run(context.Background(), "memory", l.Env, under()); !errors.Is(err, model.ErrOutOfMemory) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestMemoryPassesOtherErrorsOn(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.fail(model.ErrInvalid, 0)
+	if _, err := Run(context.Background(), "memory", l.Env, under()); !errors.Is(err, model.ErrInvalid) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRangeTest(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(2000))
+	r := l.measure(t, "lr_find")
+	suggestion, spread := number(t, r, "lr_find.suggestion"), number(t, r, "lr_find.spread")
+	if suggestion < 1e-3 || suggestion > 2 || spread > 1.5 {
+		t.Errorf("suggestion %v, spread %v decades", suggestion, spread)
+	}
+	if len(r.Plots[0].Curves) != 3 {
+		t.Errorf("%d curves", len(r.Plots[0].Curves))
+	}
+	for _, name := range []string{"valley", "slide", "steep", "minimum", "diverged"} {
+		number(t, r, "lr_find."+name)
+	}
+	run := 100 * 63 * (32*60.0 + 120)
+	if share := float64(r.FLOPs) / run; share > 0.08 {
+		t.Errorf("the range test costs %.3f of the run", share)
+	}
+}
+
+func TestARangeTestThatOnlyDivergesSaysSo(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.options.Poison = func(model.Step, int64) bool { return true }
+	r := l.measure(t, "lr_find")
+	if number(t, r, "lr_find.suggestion") > under()["lr"].(float64) || r.Facts["lr_find.valley"] != 0.0 {
+		t.Errorf("facts %v", r.Facts)
+	}
+}
+
+func TestNoise(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(2000))
+	r := l.measure(t, "noise")
+	if got := number(t, r, "noise.scale"); got <= 0 || got > 2000 {
+		t.Errorf("scale %v", got)
+	}
+	if p50, p90 := number(t, r, "noise.grad_norm_p50"), number(t, r, "noise.grad_norm_p90"); p50 <= 0 || p90 < p50 {
+		t.Errorf("norms %v, %v", p50, p90)
+	}
+}
+
+func TestTheNoiseScaleOfKnownNoise(t *testing.T) {
+	// |g_b|² = |G|² + S/b in expectation: with |G|² = 4 and S = 100, batches of 10 and 50 have 14 and 6.
+	if got := Scale([]float64{13, 15}, []float64{5, 7}, 10, 50); math.Abs(got-25) > 1e-12 {
+		t.Errorf("scale %v, want 100/4", got)
+	}
+	if got := Scale([]float64{10}, []float64{2}, 10, 50); !math.IsInf(got, 1) {
+		t.Errorf("scale of nothing but noise: %v", got)
+	}
+}
+
+func TestRidge(t *testing.T) {
+	l := newLab(t, modeltest.Plane(500))
+	r := l.measure(t, "ridge")
+	if got := number(t, r, "ridge.score"); got < 0.97 || got > 0.995 {
+		t.Errorf("R² %v of a plane with a hundredth of noise", got)
+	}
+	l = newLab(t, modeltest.Blobs(500))
+	if got := number(t, l.measure(t, "ridge"), "ridge.score"); got < 0.8 || got > 0.92 {
+		t.Errorf("accuracy %v of two clouds that are 2.3 SDs apart", got)
+	}
+}
+
+// The leverage formula against leaving out each row and fitting again.
+func TestLeavingOutByFormulaIsLeavingOut(t *testing.T) {
+	l := newLab(t, modeltest.Plane(12))
+	d, err := l.design()
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets, err := l.targets(d.rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, by := range map[string]func() (factors, error){
+		"columns": func() (factors, error) { return byColumns(d.matrix()) }, "rows": func() (factors, error) { return byRows(d.matrix()) },
+	} {
+		f, err := by()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := f.leaveOneOut(targets, 0.1)
+		for i := range d.rows {
+			if want := refit(d, targets[0], i, 0.1*12); math.Abs(got.predicted[0][i]-want) > 1e-9 {
+				t.Errorf("by %s, row %d: %v, want %v", name, i, got.predicted[0][i], want)
+			}
+		}
+	}
+}
+
+// refit solves the penalised normal equations without row out, intercept free, by gradient descent until it stands still.
+func refit(d design, y []float64, out int, penalty float64) float64 {
+	w := make([]float64, d.width+1)
+	row := func(i int) []float64 {
+		x := make([]float64, d.width+1)
+		d.fill(d.rows[i], x[:d.width])
+		x[d.width] = 1
+		return x
+	}
+	at := func(x []float64) (p float64) {
+		for j, v := range x {
+			p += w[j] * v
+		}
+		return p
+	}
+	for range 20_000 {
+		g := make([]float64, len(w))
+		for i := range d.rows {
+			if i == out {
+				continue
+			}
+			x := row(i)
+			e := at(x) - y[i]
+			for j, v := range x {
+				g[j] += e * v
+			}
+		}
+		for j := range w {
+			if j < d.width {
+				g[j] += penalty * w[j]
+			}
+			w[j] -= 0.01 * g[j]
+		}
+	}
+	return at(row(out))
+}
+
+func TestCategoriesBecomeColumns(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, values any) {
+		file, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if err := npyio.Write(file, values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("codes.npy", []int32{0, 2, 1, 1, 2, 0})
+	write("labels.npy", []int32{0, 1, 1})
+	e := Env{ViewDir: dir, Train: []int32{0, 1, 2}, View: model.View{
+		Rows: 3, Task: model.Classification, Classes: 2, Target: &model.Target{File: "labels.npy"},
+		Inputs: []model.Input{{Kind: model.Categorical, File: "codes.npy", Columns: 2, Cardinalities: []int{3, 3}}},
+	}}
+	d, err := e.design()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float64, d.width)
+	d.fill(1, got)
+	if !slices.Equal(got, []float64{1, 0, 1, 0}) {
+		t.Errorf("row 1 is %v", got)
+	}
+}
+
+func TestUnknownProbe(t *testing.T) {
+	if _, err := Run(context.Background(), "nose", Env{}, nil); err == nil {
+		t.Error("no error")
+	}
+}

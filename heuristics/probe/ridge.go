@@ -1,0 +1,232 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tuned/heuristics"
+	"tuned/trainer/model"
+)
+
+// The ridge probe's size: beyond ridgeWidth columns it works with the rows' inner products, and fewer rows.
+const (
+	ridgeRows  = 2000
+	ridgeWidth = 384
+	ridgeLow   = -6.0 // decades of the penalty
+	ridgeHigh  = 2.0
+	ridgeStep  = 0.5
+)
+
+// ridge fits a linear model in closed form, one for each class against the rest, on a sample of the rows, and scores it by
+// leaving out each row in turn (Allen's PRESS): R² for regression, accuracy for classes, at the penalty with the smallest
+// squared error. ridge.l2 penalises the squared weights beside the mean squared error of a row.
+func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
+	x, err := e.design()
+	if err != nil {
+		return Report{}, err
+	}
+	targets, err := e.targets(x.rows)
+	if err != nil || ctx.Err() != nil {
+		return Report{}, firstError(err, ctx.Err())
+	}
+	f, flops, err := x.factor()
+	if err != nil {
+		return Report{}, err
+	}
+	best, curve := fit{error: math.Inf(1)}, Curve{Name: "left-out rows"}
+	for decade := ridgeLow; decade <= ridgeHigh; decade += ridgeStep {
+		tried := f.leaveOneOut(targets, math.Pow(10, decade))
+		curve.X, curve.Y = append(curve.X, tried.l2), append(curve.Y, tried.error)
+		if tried.error < best.error {
+			best = tried
+		}
+		flops += int64(4 * len(f.values) * len(x.rows) * (1 + len(targets)))
+	}
+	return Report{
+		Facts: heuristics.Facts{"ridge.score": best.score(e.View.Task, targets), "ridge.l2": best.l2}, FLOPs: flops,
+		Plots: []Plot{{Title: "A linear model", XLabel: "l2", YLabel: "mean squared error", LogX: true, Curves: []Curve{curve.finite()}}},
+	}, nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// factors are a centred design's singular vectors, scaled by their values: rows × r, and the squared values.
+type factors struct {
+	scaled *mat.Dense
+	values []float64
+}
+
+// fit is a ridge regression at one penalty: each row's prediction when that row is left out.
+type fit struct {
+	l2        float64
+	error     float64     // mean square of the left-out rows' errors, over rows and targets
+	predicted [][]float64 // like targets
+}
+
+// leaveOneOut fits every target (each centred on its mean) and takes out each row by its leverage, the mean's included.
+func (f factors) leaveOneOut(targets [][]float64, l2 float64) fit {
+	n, r := f.scaled.Dims()
+	weights, kept := make([]float64, r), make([]float64, n) // of the vectors; 1 - leverage of the rows
+	for j, v := range f.values {
+		weights[j] = 1 / (v + l2*float64(n))
+	}
+	for i := range n {
+		kept[i] = 1 - 1/float64(n)
+		for j, z := range f.scaled.RawRowView(i) {
+			kept[i] -= z * z * weights[j]
+		}
+		kept[i] = max(kept[i], 1e-9)
+	}
+	result := fit{l2: l2}
+	for _, y := range targets {
+		predicted := f.predict(y, weights)
+		for i, p := range predicted {
+			left := (y[i] - p) / kept[i]
+			predicted[i] = y[i] - left
+			result.error += left * left / float64(n*len(targets))
+		}
+		result.predicted = append(result.predicted, predicted)
+	}
+	return result
+}
+
+// predict is the fit of one target on all rows.
+func (f factors) predict(y, weights []float64) []float64 {
+	n, r := f.scaled.Dims()
+	mean, projected := average(y), mat.NewVecDense(r, nil)
+	centred := mat.NewVecDense(n, nil)
+	for i, v := range y {
+		centred.SetVec(i, v-mean)
+	}
+	projected.MulVec(f.scaled.T(), centred)
+	for j, w := range weights {
+		projected.SetVec(j, projected.AtVec(j)*w)
+	}
+	var fitted mat.VecDense
+	fitted.MulVec(f.scaled, projected)
+	predicted := make([]float64, n)
+	for i := range predicted {
+		predicted[i] = mean + fitted.AtVec(i)
+	}
+	return predicted
+}
+
+// score is R² for a value, accuracy for classes.
+func (f fit) score(task model.Task, targets [][]float64) float64 {
+	n := len(targets[0])
+	if task == model.Regression {
+		mean, spread := average(targets[0]), 0.0
+		for _, y := range targets[0] {
+			spread += (y - mean) * (y - mean) / float64(n)
+		}
+		if spread == 0 {
+			return 0
+		}
+		return 1 - f.error/spread
+	}
+	right := 0
+	for i := range n {
+		class := 0
+		for c := range f.predicted {
+			if f.predicted[c][i] > f.predicted[class][i] {
+				class = c
+			}
+		}
+		right += int(targets[class][i])
+	}
+	return float64(right) / float64(n)
+}
+
+func average(values []float64) float64 {
+	mean := 0.0
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	return mean
+}
+
+// factor decomposes the design by the smaller of its two Gram matrices.
+func (d design) factor() (f factors, flops int64, err error) {
+	x := d.matrix()
+	n, width := int64(len(d.rows)), int64(d.width)
+	if width > n {
+		f, err = byRows(x)
+		return f, n*n*width + 9*n*n*n, err
+	}
+	f, err = byColumns(x)
+	return f, 4*n*width*width + 9*width*width*width, err
+}
+
+// matrix is the design, every column centred on its mean.
+func (d design) matrix() *mat.Dense {
+	x := mat.NewDense(len(d.rows), d.width, nil)
+	for i, row := range d.rows {
+		d.fill(row, x.RawRowView(i))
+	}
+	centre(x)
+	return x
+}
+
+func byColumns(x *mat.Dense) (factors, error) {
+	var gram mat.SymDense
+	gram.SymOuterK(1, x.T())
+	values, vectors, err := eigen(&gram)
+	if err != nil {
+		return factors{}, err
+	}
+	scaled := new(mat.Dense)
+	scaled.Mul(x, vectors)
+	return factors{scaled, values}, nil
+}
+
+func byRows(x *mat.Dense) (factors, error) {
+	var gram mat.SymDense
+	gram.SymOuterK(1, x)
+	values, vectors, err := eigen(&gram)
+	if err != nil {
+		return factors{}, err
+	}
+	vectors.Apply(func(_, j int, v float64) float64 { return v * math.Sqrt(values[j]) }, vectors)
+	return factors{vectors, values}, nil
+}
+
+// eigen decomposes a positive semi-definite matrix; what rounding made negative is 0.
+func eigen(gram *mat.SymDense) ([]float64, *mat.Dense, error) {
+	var e mat.EigenSym
+	if !e.Factorize(gram, true) {
+		return nil, nil, fmt.Errorf("the eigenvalues of %d inner products did not converge", gram.SymmetricDim())
+	}
+	values := e.Values(nil)
+	for j, v := range values {
+		values[j] = max(v, 0)
+	}
+	vectors := new(mat.Dense)
+	e.VectorsTo(vectors)
+	return values, vectors, nil
+}
+
+func centre(x *mat.Dense) {
+	n, width := x.Dims()
+	means := make([]float64, width)
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			means[j] += v / float64(n)
+		}
+	}
+	for i := range n {
+		row := x.RawRowView(i)
+		for j := range row {
+			row[j] -= means[j]
+		}
+	}
+}

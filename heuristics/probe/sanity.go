@@ -1,0 +1,130 @@
+package probe
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+
+	"tuned/heuristics"
+	"tuned/trainer/model"
+)
+
+// What the sanity probe looks at.
+const (
+	sanityRows    = 1024
+	overfitRows   = 32
+	overfitSteps  = 200
+	overfitLeast  = 40   // steps that are tried however short the run is
+	overfitLoss   = 0.01 // learned by heart
+	overfitWarmup = 10
+	overfitShare  = 0.02 // of the run's rows, at most
+	overfitPiece  = 10   // steps between two looks at the loss
+)
+
+// sanity measures the loss at initialisation beside the one that knowing nothing but the target's distribution has
+// (entropy of the class frequencies, or mean square of the standardised target), and how fast 32 rows are learned by
+// heart without regularisation.
+func sanity(ctx context.Context, e Env, s settings) (Report, error) {
+	lr, err := s.rate()
+	if err != nil {
+		return Report{}, err
+	}
+	rows := sample(e.Train, sanityRows, e.Seed, streamRows)
+	expected, err := e.expectedLoss(rows)
+	if err != nil {
+		return Report{}, err
+	}
+	f := heuristics.Facts{"sanity.loss_expected": expected}
+	var course Curve
+	flops, err := e.borrow(ctx, s, min(max(s.batch(e), overfitRows), len(e.Train)), e.Seed, func(b *bench) error {
+		r, err := b.one(model.Evaluate{Rows: rows})
+		if err != nil {
+			return err
+		}
+		f["sanity.loss_init"] = r.Loss
+		course, err = overfit(b, rows[:min(overfitRows, len(rows))], lr, s.overfitSteps(e))
+		f["sanity.overfit_loss"], f["sanity.overfit_steps"] = lowest(course.Y), int64(len(course.X))
+		return err
+	})
+	plot := Plot{Title: "Learning one batch by heart", XLabel: "step", YLabel: "loss", Curves: []Curve{course.finite()}}
+	return Report{Facts: f, FLOPs: flops, Plots: []Plot{plot}}, err
+}
+
+// overfitSteps is how many steps are tried: no more rows than a small share of the planned run's.
+func (s settings) overfitSteps(e Env) int {
+	planned := s.steps(e) * float64(s.batch(e))
+	if planned == 0 {
+		return overfitSteps
+	}
+	return int(clamp(overfitShare*planned/overfitRows, overfitLeast, overfitSteps))
+}
+
+// overfit trains on the same rows until their loss is close to nothing. The rate rises over ten steps and then falls
+// linearly to a tenth.
+func overfit(b *bench, rows []int32, lr float64, steps int) (Curve, error) {
+	course := Curve{Name: "32 rows"}
+	for from := 0; from < steps; from += overfitPiece {
+		var ops []model.Op
+		for i := from; i < min(from+overfitPiece, steps); i++ {
+			rate := lr * min(1, float64(i+1)/overfitWarmup) * (1 - 0.9*float64(i)/float64(steps))
+			ops = append(ops, model.Step{Rows: rows, LR: rate, Beta1: 0.9, Beta2: 0.95, Epsilon: 1e-8})
+		}
+		results, err := b.do(ops...)
+		if err != nil {
+			return course, err
+		}
+		for _, r := range results {
+			course.X = append(course.X, float64(len(course.X)+1))
+			course.Y = append(course.Y, r.Loss)
+			if r.Loss < overfitLoss {
+				return course, nil
+			}
+		}
+	}
+	return course, nil
+}
+
+// expectedLoss is the loss of predicting the target's distribution.
+func (e Env) expectedLoss(rows []int32) (float64, error) {
+	target := e.View.Target
+	if e.View.Task == model.Classification {
+		entropy := 0.0
+		for _, p := range target.Priors {
+			if p > 0 {
+				entropy -= p * math.Log(p)
+			}
+		}
+		return entropy, nil
+	}
+	values, err := readArray[float32](filepath.Join(e.ViewDir, target.File), e.View.Rows)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, r := range rows {
+		sum += float64(values[r]) * float64(values[r])
+	}
+	return sum / float64(len(rows)), nil
+}
+
+// lowest is the smallest number; the largest float when there is none, so that a check still compares.
+func lowest(values []float64) float64 {
+	least := math.MaxFloat64
+	for _, v := range values {
+		if v < least {
+			least = v
+		}
+	}
+	return least
+}
+
+// finite leaves out the points that are no numbers.
+func (c Curve) finite() Curve {
+	clean := Curve{Name: c.Name}
+	for i, y := range c.Y {
+		if !math.IsNaN(y) && !math.IsInf(y, 0) {
+			clean.X, clean.Y = append(clean.X, c.X[i]), append(clean.Y, y)
+		}
+	}
+	return clean
+}
