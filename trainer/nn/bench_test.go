@@ -53,3 +53,20 @@ func BenchmarkRealMLP(b *testing.B) {
 		g.CrossEntropy(g.Dense(x, 7, Dense{NTK: true, Bias: true, Init: InitData}), Loss{})
 	}, testData(4096, 54, 7), 256, s)
 }
+
+// BenchmarkCNN is conv32-pool-conv64-pool-fc128 on images of 28 × 28, batch 128.
+func BenchmarkCNN(b *testing.B) {
+	d := testData(1024, 1, 10)
+	r := newStream(3)
+	d.Pixels = make([]uint8, 1024*28*28)
+	for i := range d.Pixels {
+		d.Pixels[i] = uint8(r.bits(uint64(i)))
+	}
+	benchmarkSteps(b, func(g *Graph) {
+		x := g.Pixels(28, 28, 1, nil, nil)
+		x = g.MaxPool(g.Conv2D(x, 32, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
+		x = g.MaxPool(g.Conv2D(x, 64, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
+		x = g.Dense(x, 128, Dense{Bias: true, Activation: ReLU})
+		g.CrossEntropy(g.Dense(x, 10, Dense{Bias: true}), Loss{})
+	}, d, 128, adamStep)
+}

@@ -24,12 +24,14 @@ func (g *Graph) PBLD(x *Node, frequencies, size int, sigma float64, group string
 	return g.add(flat(k*size), o, x)
 }
 
+// pbldOp works on a column at a time, with the rows side by side: all loops over rows are kernels.
 type pbldOp struct {
 	n                              *Node
 	columns, frequencies, size     int
 	frequency, phase, weight, bias *param
-	sin, cos                       scratch // by column, then row, then frequency
-	angle                          scratch // of one column
+	sin, cos                       scratch // by column, frequency, row
+	angle, input, output           scratch // of one column, in the forward pass: by frequency, 1, value; then row
+	dAngle, back, gradient         scratch // the same in the backward pass
 }
 
 func (*pbldOp) name() string { return "pbld" }
@@ -42,9 +44,11 @@ func (o *pbldOp) parameters() []*param {
 func (o *pbldOp) setup(c *compiler, n *Node) {
 	o.n = n
 	c.keepInput(n, 0)
-	o.sin = c.kept(n, o.columns*o.frequencies, 0)
-	o.cos = c.kept(n, o.columns*o.frequencies, 0)
-	o.angle = c.inForward(n, o.frequencies, 0)
+	all := o.columns * o.frequencies
+	o.sin, o.cos = c.kept(n, all, 0), c.kept(n, all, 0)
+	o.angle, o.dAngle = c.inForward(n, o.frequencies, 0), c.inBackward(n, o.frequencies, 0)
+	o.input, o.back = c.inForward(n, 1, 0), c.inBackward(n, 1, 0)
+	o.output, o.gradient = c.inForward(n, o.size-1, 0), c.inBackward(n, o.size-1, 0)
 }
 
 func (o *pbldOp) forward(w *worker) {
@@ -54,107 +58,119 @@ func (o *pbldOp) forward(w *worker) {
 }
 
 func (o *pbldOp) forwardColumn(w *worker, j int) {
-	f := o.frequencies
-	x, angle := w.value(o.n.in[0]), w.rowsOf(o.angle, f)
-	frequency, phase := o.frequency.value[j*f:(j+1)*f], o.phase.value[j*f:(j+1)*f]
-	for i := range w.n {
-		v, row := 2*math.Pi*x.data[i*x.ld+j], angle[i*f:(i+1)*f]
-		for k, p := range phase {
-			row[k] = v*frequency[k] + p
+	n, f, m := w.n, o.frequencies, o.size-1
+	turns, angle, output := w.rowsOf(o.input, 1), w.rowsOf(o.angle, f), w.rowsOf(o.output, m)
+	o.turns(w, turns, j)
+	phase := of(o.phase.value, f, j)
+	for k, frequency := range of(o.frequency.value, f, j) {
+		row, p := angle[k*n:(k+1)*n], phase[k]
+		for i, t := range turns {
+			row[i] = frequency*t + p
 		}
 	}
-	cos := o.block(w, o.cos, j)
-	kernel.SinCos(o.block(w, o.sin, j), cos, angle)
-	o.project(w, j, cos)
+	cos := of(w.rowsOf(o.cos, o.columns*f), f*n, j)
+	kernel.SinCos(of(w.rowsOf(o.sin, o.columns*f), f*n, j), cos, angle)
+	w.product = kernel.Product{
+		Form: kernel.ATB, M: m, N: n, K: f,
+		A: kernel.Matrix{Data: of(o.weight.value, f*m, j), Stride: m},
+		B: kernel.Matrix{Data: cos, Stride: n}, C: kernel.Matrix{Data: output, Stride: n},
+	}
+	kernel.Mul(&w.product, w.mul)
+	o.join(w, output, j)
 }
 
-// block is a column's part of a workspace.
-func (o *pbldOp) block(w *worker, s scratch, j int) []float32 {
-	n := w.n * o.frequencies
-	return w.workspace[s][j*n : (j+1)*n]
+// of is the j-th of pieces of n numbers.
+func of(all []float32, n, j int) []float32 { return all[j*n : (j+1)*n : (j+1)*n] }
+
+// turns gathers 2π x of a column.
+func (o *pbldOp) turns(w *worker, turns []float32, j int) {
+	x := w.value(o.n.in[0])
+	for i := range turns {
+		turns[i] = 2 * math.Pi * x.data[i*x.ld+j]
+	}
 }
 
-// project writes [x, W cos + b].
-func (o *pbldOp) project(w *worker, j int, cos []float32) {
-	x, y, m, f := w.value(o.n.in[0]), w.value(o.n), o.size-1, o.frequencies
-	weight, bias := o.weight.value[j*f*m:(j+1)*f*m], o.bias.value[j*m:(j+1)*m]
+// join writes [x, output + b] of a column.
+func (o *pbldOp) join(w *worker, output []float32, j int) {
+	x, y, bias := w.value(o.n.in[0]), w.value(o.n), of(o.bias.value, o.size-1, j)
 	for i := range w.n {
 		row := y.data[i*y.ld+j*o.size:][:o.size]
 		row[0] = x.data[i*x.ld+j]
-		out := row[1:]
-		copy(out, bias)
-		for k, c := range cos[i*f : (i+1)*f] {
-			for s, v := range weight[k*m : (k+1)*m] {
-				out[s] += c * v
-			}
+		for s, b := range bias {
+			row[1+s] = output[s*w.n+i] + b
 		}
 	}
 }
 
 func (o *pbldOp) backward(w *worker) {
-	for _, p := range o.parameters() {
-		w.zeroed(p)
-	}
 	for j := range o.columns {
 		o.backwardColumn(w, j)
 	}
 }
 
-// backwardColumn turns the column's cosines into the gradient of its angles on the way.
 func (o *pbldOp) backwardColumn(w *worker, j int) {
-	dy, m, f := w.grad(o.n), o.size-1, o.frequencies
-	weight := o.weight.value[j*f*m : (j+1)*f*m]
-	dWeight, dBias := w.gradient(o.weight)[j*f*m:(j+1)*f*m], w.gradient(o.bias)[j*m:(j+1)*m]
-	sin, cos := o.block(w, o.sin, j), o.block(w, o.cos, j)
+	n, f, m := w.n, o.frequencies, o.size-1
+	d, dAngle := w.rowsOf(o.gradient, m), w.rowsOf(o.dAngle, f)
+	o.split(w, d, j)
+	dBias := of(w.gradient(o.bias), m, j)
+	for s := range dBias {
+		dBias[s] = float32(kernel.Sum(of(d, n, s)))
+	}
+	dOut := kernel.Matrix{Data: d, Stride: n}
+	w.product = kernel.Product{
+		Form: kernel.ABT, M: f, N: m, K: n,
+		A: kernel.Matrix{Data: of(w.rowsOf(o.cos, o.columns*f), f*n, j), Stride: n}, B: dOut,
+		C: kernel.Matrix{Data: of(w.gradient(o.weight), f*m, j), Stride: m},
+	}
+	kernel.Mul(&w.product, w.mul)
+	w.product = kernel.Product{
+		Form: kernel.AB, M: f, N: n, K: m, Alpha: -1,
+		A: kernel.Matrix{Data: of(o.weight.value, f*m, j), Stride: m}, B: dOut,
+		C: kernel.Matrix{Data: dAngle, Stride: n},
+	}
+	kernel.Mul(&w.product, w.mul)
+	kernel.Mul2(dAngle, dAngle, of(w.rowsOf(o.sin, o.columns*f), f*n, j))
+	o.backwardAngles(w, dAngle, j)
+}
+
+// split gathers the gradient of a column's outputs, value by value.
+func (o *pbldOp) split(w *worker, d []float32, j int) {
+	dy := w.grad(o.n)
 	for i := range w.n {
-		d := dy.data[i*dy.ld+j*o.size+1:][:m]
-		for s, v := range d {
-			dBias[s] += v
-		}
-		row := cos[i*f : (i+1)*f]
-		for k, c := range row {
-			var sum float32
-			wk, gk := weight[k*m:(k+1)*m], dWeight[k*m:(k+1)*m]
-			for s, v := range d {
-				gk[s] += c * v
-				sum += wk[s] * v
-			}
-			row[k] = -sum * sin[i*f+k]
+		for s, v := range dy.data[i*dy.ld+j*o.size+1:][:o.size-1] {
+			d[s*w.n+i] = v
 		}
 	}
-	o.backwardAngles(w, j, cos)
 }
 
 // backwardAngles takes the gradient of a column's angles to frequencies, phases and x.
-func (o *pbldOp) backwardAngles(w *worker, j int, dAngle []float32) {
-	f := o.frequencies
-	x := w.value(o.n.in[0])
-	dFrequency, dPhase := w.gradient(o.frequency)[j*f:(j+1)*f], w.gradient(o.phase)[j*f:(j+1)*f]
-	for i := range w.n {
-		v := 2 * math.Pi * x.data[i*x.ld+j]
-		for k, d := range dAngle[i*f : (i+1)*f] {
-			dPhase[k] += d
-			dFrequency[k] += d * v
-		}
+func (o *pbldOp) backwardAngles(w *worker, dAngle []float32, j int) {
+	f, turns := o.frequencies, w.rowsOf(o.back, 1)
+	o.turns(w, turns, j)
+	dFrequency, dPhase := of(w.gradient(o.frequency), f, j), of(w.gradient(o.phase), f, j)
+	for k := range f {
+		row := of(dAngle, w.n, k)
+		dPhase[k] = float32(kernel.Sum(row))
+		dFrequency[k] = float32(kernel.Dot(row, turns))
 	}
 	if w.wants(o.n, 0) {
-		o.backwardInput(w, j, dAngle)
+		o.backwardInput(w, dAngle, turns, j)
 	}
 }
 
-func (o *pbldOp) backwardInput(w *worker, j int, dAngle []float32) {
-	f := o.frequencies
-	dx, dy, frequency := w.grad(o.n.in[0]), w.grad(o.n), o.frequency.value[j*f:(j+1)*f]
-	for i := range w.n {
-		var sum float32
-		for k, d := range dAngle[i*f : (i+1)*f] {
-			sum += d * frequency[k]
-		}
-		sum = 2*math.Pi*sum + dy.data[i*dy.ld+j*o.size]
+// backwardInput adds up what the frequencies give to x; sum is workspace.
+func (o *pbldOp) backwardInput(w *worker, dAngle, sum []float32, j int) {
+	clear(sum)
+	for k, frequency := range of(o.frequency.value, o.frequencies, j) {
+		kernel.Axpy(2*math.Pi*frequency, of(dAngle, w.n, k), sum)
+	}
+	dx, dy := w.grad(o.n.in[0]), w.grad(o.n)
+	for i, v := range sum {
+		v += dy.data[i*dy.ld+j*o.size]
 		if w.adds(o.n, 0) {
-			sum += dx.data[i*dx.ld+j]
+			v += dx.data[i*dx.ld+j]
 		}
-		dx.data[i*dx.ld+j] = sum
+		dx.data[i*dx.ld+j] = v
 	}
 }
 
