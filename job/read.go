@@ -10,13 +10,7 @@ import (
 	"tuned/trainer/data"
 )
 
-// table is the data, once read.
-type table struct {
-	*data.Dataset
-	summary data.Scan
-}
-
-// read turns the file into raw columns and row sets, under the run's directory.
+// read turns the file into raw columns and row sets, under the run's directory, and measures the columns.
 func (r *run) read(ctx context.Context) error {
 	return r.phase("read", func() (int64, error) {
 		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
@@ -24,9 +18,31 @@ func (r *run) read(ctx context.Context) error {
 		if err != nil {
 			return 0, err
 		}
-		r.table = table{Dataset: d}
-		return 0, r.checkMetric()
+		r.table = d
+		if err := r.checkMetric(); err != nil {
+			return 0, err
+		}
+		r.learn("job", r.jobFacts(), nil)
+		return 0, r.scan(ctx)
 	})
+}
+
+// scan measures the columns, or takes the facts of an earlier attempt.
+func (r *run) scan(ctx context.Context) error {
+	if _, ok := r.past.measured["scan"]; ok {
+		r.learn("scan", nil, nil)
+		return nil
+	}
+	s, err := r.table.Scan(ctx)
+	if err != nil {
+		return err
+	}
+	r.tell(Columns{
+		Rows: r.table.Rows, Columns: s.Columns, Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes,
+		Notes: r.table.Notes,
+	})
+	r.learn("scan", s.Facts, nil)
+	return nil
 }
 
 // spec is the job's part that the reader needs.
@@ -45,27 +61,6 @@ func (r *run) checkMetric() error {
 		return r.job.at([]string{"data", "metric"}, fmt.Sprintf("%q does not measure %s", name, r.table.Task), hints["data.metric"])
 	}
 	return nil
-}
-
-// scan measures the columns, or takes the facts of an earlier attempt.
-func (r *run) scan(ctx context.Context) error {
-	r.learn("job", r.jobFacts(), nil)
-	if _, ok := r.past.measured["scan"]; ok {
-		r.learn("scan", nil, nil)
-		return r.lost
-	}
-	return r.phase("scan", func() (int64, error) {
-		s, err := r.table.Scan(ctx)
-		if err != nil {
-			return 0, err
-		}
-		r.table.summary = s
-		r.tell(Columns{
-			Rows: r.table.Rows, Columns: s.Columns, Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes, Notes: r.table.Notes,
-		})
-		r.learn("scan", s.Facts, nil)
-		return 0, nil
-	})
 }
 
 // jobFacts are what the job file says.

@@ -10,6 +10,7 @@ import (
 
 	"tuned/heuristics"
 	"tuned/trainer"
+	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
@@ -75,8 +76,7 @@ func Run(ctx context.Context, j *Job, o Options) (*Result, error) {
 // pipeline is the way of the data.
 func (r *run) pipeline(ctx context.Context) error {
 	for _, stage := range []func(context.Context) error{
-		r.read,     // the table becomes raw columns and row sets
-		r.scan,     // the columns become facts
+		r.read,     // the table becomes raw columns and row sets, and those become facts
 		r.decide,   // facts become decisions, with a probe where one is missing
 		r.open,     // decisions become a view of the data and a model on it, and the plan is written
 		r.train,    // the plan becomes weights
@@ -106,7 +106,7 @@ type run struct {
 	replay  *Plan
 	threads int64
 
-	table       table // the data, once read
+	table       *data.Dataset // once read
 	facts       heuristics.Facts
 	manifest    model.Manifest // of the architecture, once it is decided
 	enforcement string         // how its memory limit is held

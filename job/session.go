@@ -55,7 +55,7 @@ func (r *run) closeAll() {
 	for _, a := range r.live {
 		_ = a.Close() // a process that does not end in time is ended by its supervisor
 	}
-	if r.table.Dataset != nil {
+	if r.table != nil {
 		_ = r.table.Close()
 	}
 }

@@ -85,7 +85,7 @@ func (n *narrator) started(e job.Started) {
 }
 
 // phases are what the parts of a run are called while they go on.
-var phases = map[string]string{"read": "Reading the data", "scan": "Looking at the columns", "train": "Training", "evaluate": "Scoring the holdout"}
+var phases = map[string]string{"read": "Reading the data", "train": "Training", "evaluate": "Scoring the holdout"}
 
 func (n *narrator) began(phase string) {
 	n.phase = phase
