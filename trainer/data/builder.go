@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -84,12 +85,9 @@ func (f *fewSet) add(v float64) {
 	if len(f.seen) > fewLimit {
 		return
 	}
-	for _, s := range f.seen {
-		if s == v {
-			return
-		}
+	if !slices.Contains(f.seen, v) {
+		f.seen = append(f.seen, v)
 	}
-	f.seen = append(f.seen, v)
 }
 
 func newBuilder(index int, f field) *builder {

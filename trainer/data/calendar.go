@@ -65,7 +65,8 @@ func (f *fitter) date(i int, c Column) (Feature, string, error) {
 		for j, t := range times {
 			values[j] = part.of(t)
 		}
-		if slices.Max(values)-slices.Min(values) < 1e-9 {
+		slices.Sort(values)
+		if values[len(values)-1]-values[0] < 1e-9 {
 			continue
 		}
 		scale, err := fitScale(f.transforms.Numeric, values, newRandom(1, streamJitter, uint64(i*len(calendar)+k)))

@@ -59,14 +59,7 @@ func (d *Dataset) Slice(column string) (codes []int32, names []string, err error
 }
 
 func (d *Dataset) ranges(at int) (codes []int32, names []string, err error) {
-	values := d.values(at)
-	present := make([]float64, 0, len(d.Train))
-	for _, row := range d.Train {
-		if v := values[row]; !math.IsNaN(v) {
-			present = append(present, v)
-		}
-	}
-	slices.Sort(present)
+	values, present := d.values(at), d.ascending(at, d.Train)
 	if len(present) == 0 {
 		return make([]int32, d.Rows), []string{"missing"}, nil
 	}
@@ -109,6 +102,36 @@ func (d *Dataset) values(at int) []float64 {
 	for i, v := range d.raw.numbers(at) {
 		out[i] = d.Columns[at].Center + float64(v)
 	}
+	return out
+}
+
+// ascending are the values of a numeric or a date column that are present in some rows.
+func (d *Dataset) ascending(at int, rows []int32) []float64 {
+	if d.raw.arrays[at].DType == npy.Seconds {
+		return d.ascendingDates(at, rows)
+	}
+	stored, kept := d.raw.numbers(at), make([]float32, 0, len(rows))
+	for _, row := range rows {
+		if v := stored[row]; v == v {
+			kept = append(kept, v)
+		}
+	}
+	sortFloats(kept)
+	out := make([]float64, len(kept))
+	for i, v := range kept {
+		out[i] = d.Columns[at].Center + float64(v)
+	}
+	return out
+}
+
+func (d *Dataset) ascendingDates(at int, rows []int32) []float64 {
+	stored, out := d.raw.seconds(at), make([]float64, 0, len(rows))
+	for _, row := range rows {
+		if s := stored[row]; s != noTime {
+			out = append(out, float64(s))
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

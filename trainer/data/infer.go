@@ -192,6 +192,6 @@ func (t *table) numbersRows(i int, b *builder) bool {
 		return false
 	}
 	sorted := slices.Clone(t.numbers(i))
-	slices.Sort(sorted)
+	sortFloats(sorted)
 	return float64(len(slices.Compact(sorted))) >= 0.95*float64(t.rows)
 }

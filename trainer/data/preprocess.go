@@ -135,19 +135,14 @@ func (f *fitter) fit(i int, c Column) (Feature, string, error) {
 const constant = "has one value in all training rows"
 
 func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
-	stored, values := f.data.raw.numbers(i), make([]float64, 0, len(f.rows))
-	for _, row := range f.rows {
-		if v := stored[row]; v == v {
-			values = append(values, c.Center+float64(v))
-		}
-	}
+	values := f.data.ascending(i, f.rows)
 	missing := len(f.rows) - len(values)
 	if len(values) == 0 {
 		return Feature{}, "is empty in all training rows", nil
 	}
 	scale, err := fitScale(f.transforms.Numeric, values, newRandom(0, streamJitter, uint64(i)))
 	out := Feature{Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0}
-	if slices.Min(values) != slices.Max(values) {
+	if values[0] != values[len(values)-1] {
 		return out, "", err
 	}
 	if missing == 0 {

@@ -3,11 +3,12 @@ package data
 import "math"
 
 // quantile returns the q-quantile of ascending values, between two of them by linear interpolation.
-func quantile(sorted []float64, q float64) float64 {
+func quantile[T float32 | float64](sorted []T, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	low := int(at)
 	if low+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
+		return float64(sorted[len(sorted)-1])
 	}
-	return sorted[low] + (at-math.Floor(at))*(sorted[low+1]-sorted[low])
+	a, b := float64(sorted[low]), float64(sorted[low+1])
+	return a + (at-math.Floor(at))*(b-a)
 }

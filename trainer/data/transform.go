@@ -28,7 +28,7 @@ type Scale struct {
 	Values []float64 `json:"values,omitempty"` // quantile: ascending, evenly spaced in probability
 }
 
-// fitScale learns a scale from the present values, which it sorts.
+// fitScale learns a scale from the present values, ascending.
 func fitScale(kind string, values []float64, r random) (Scale, error) {
 	switch kind {
 	case RobustSmoothClip:
@@ -43,7 +43,6 @@ func fitScale(kind string, values []float64, r random) (Scale, error) {
 
 // robust is RealMLP's (arXiv 2407.04491): by the quartiles, or where they are equal by the range.
 func robust(values []float64) Scale {
-	slices.Sort(values)
 	s := Scale{Kind: RobustSmoothClip, Center: quantile(values, 0.5)}
 	if d := quantile(values, 0.75) - quantile(values, 0.25); d != 0 {
 		s.Factor = 1 / d

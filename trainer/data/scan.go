@@ -1,0 +1,294 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"tuned/trainer/model"
+)
+
+// scanRows is how many rows a scan looks at where it need not see all: above it, a random sample.
+const scanRows = 50_000
+
+// Scan holds what was measured on a data set.
+type Scan struct {
+	Facts   map[string]any // by the names of docs/architecture.md: int64, float64 or string
+	Columns []Summary      // one for each column, in the file's order
+	Classes []int          // classification: training rows of each class
+}
+
+// Summary is a column for the report.
+type Summary struct {
+	Name     string   `json:"name"`
+	Type     Type     `json:"type"`
+	Used     bool     `json:"used"`
+	Note     string   `json:"note,omitempty"`
+	Missing  float64  `json:"missing"`  // share of the training rows
+	Distinct int      `json:"distinct"` // different values among the training rows looked at
+	Leak     float64  `json:"leak"`     // what this column alone says about the target: AUC, or R²
+	Drift    float64  `json:"drift"`    // how well this column alone tells train and holdout apart: AUC
+	Min      float64  `json:"min,omitempty"`
+	Median   float64  `json:"median,omitempty"`
+	Mean     float64  `json:"mean,omitempty"`
+	Max      float64  `json:"max,omitempty"`
+	Std      float64  `json:"std,omitempty"`
+	Top      []string `json:"top,omitempty"`      // the most frequent levels
+	TopRows  []int    `json:"top_rows,omitempty"` // training rows of each
+}
+
+// Scan measures the data set: facts for rules and checks, summaries for the report. Only drift and duplicates look at the
+// holdout, and neither at its targets alone. Time is linear in the rows; what costs more looks at a sample of 50,000.
+func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
+	s := scanner{data: d, train: sample(d.Train, scanRows, d.Spec.SplitSeed), summaries: make([]Summary, len(d.Columns))}
+	s.prepare()
+	if err := s.columns(ctx); err != nil {
+		return Scan{}, fmt.Errorf("scan: %w", err)
+	}
+	facts := map[string]any{}
+	s.size(facts)
+	s.shape(facts)
+	s.target(facts)
+	s.worst(facts)
+	d.countDuplicates(facts)
+	facts["data.time_ordered"] = d.timeOrdered()
+	return Scan{Facts: facts, Columns: s.summaries, Classes: s.counts}, nil
+}
+
+// scanner is one Scan on its way.
+type scanner struct {
+	data      *Dataset
+	train     []int32 // the training rows looked at
+	drift     *judge
+	leak      *judge
+	summaries []Summary
+	counts    []int
+}
+
+// prepare makes the judges that score single columns.
+func (s *scanner) prepare() {
+	d := s.data
+	s.leak = targetJudge(d, s.train)
+	if len(d.Holdout) == 0 {
+		return
+	}
+	rows := sample(d.all(), scanRows, d.Spec.SplitSeed)
+	held := make([]int32, d.Rows)
+	for _, row := range d.Holdout {
+		held[row] = 1
+	}
+	s.drift = classJudge(rows, held, 2)
+}
+
+// columns scans every column, several side by side.
+func (s *scanner) columns(ctx context.Context) error {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(s.summaries) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				s.summaries[i] = s.column(i)
+			}
+		})
+	}
+	group.Wait()
+	return ctx.Err()
+}
+
+func (s *scanner) column(i int) Summary {
+	d, c := s.data, s.data.Columns[i]
+	out := Summary{Name: c.Name, Type: c.Type, Used: c.Used, Note: c.Note, Missing: d.missingShare(i)}
+	var b binning
+	if d.raw.codes(i) == nil {
+		b = s.quantities(i, &out)
+	} else {
+		b = s.levels(i, &out)
+	}
+	if c.Used && out.Distinct > 1 {
+		out.Leak = s.leak.score(b)
+		if s.drift != nil {
+			out.Drift = s.drift.score(b.coarser(len(s.drift.rows), driftRows))
+		}
+	}
+	return out
+}
+
+func (d *Dataset) missingShare(i int) float64 {
+	n, absent := 0, d.raw.absent(i)
+	for _, row := range d.Train {
+		if absent(int(row)) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(d.Train))
+}
+
+// quantities summarises a numeric or a date column, and bins it by its quantiles.
+func (s *scanner) quantities(i int, out *Summary) binning {
+	present := s.data.ascending(i, s.train)
+	if len(present) == 0 {
+		return binning{}
+	}
+	out.Mean, out.Std = moments(present)
+	out.Min, out.Median, out.Max = present[0], quantile(present, 0.5), present[len(present)-1]
+	b := quantileBins(present, s.data.values(i))
+	out.Distinct = len(slices.Compact(present))
+	return b
+}
+
+const topLevels = 10
+
+// levels summarises a column of codes, whose bins are its levels.
+func (s *scanner) levels(i int, out *Summary) binning {
+	d, codes := s.data, s.data.raw.codes(i)
+	if d.Columns[i].Levels == nil {
+		out.Distinct = distinct(codes, s.train)
+		return binning{}
+	}
+	levels := d.Columns[i].Levels
+	counts := make([]int, len(levels)+1)
+	for _, row := range d.Train {
+		counts[codes[row]]++
+	}
+	order := make([]int, 0, len(levels))
+	for code := 1; code < len(counts); code++ {
+		if counts[code] > 0 {
+			order = append(order, code)
+		}
+	}
+	out.Distinct = len(order)
+	slices.SortStableFunc(order, func(a, b int) int { return counts[b] - counts[a] })
+	for _, code := range order[:min(topLevels, len(order))] {
+		out.Top, out.TopRows = append(out.Top, levels[code-1]), append(out.TopRows, counts[code])
+	}
+	return binning{of: codes, bins: len(levels) + 1}
+}
+
+func distinct(codes, rows []int32) int {
+	seen := make(map[int32]bool, len(rows))
+	for _, row := range rows {
+		if codes[row] != 0 {
+			seen[codes[row]] = true
+		}
+	}
+	return len(seen)
+}
+
+// size states how much there is.
+func (s *scanner) size(facts map[string]any) {
+	d := s.data
+	facts["data.task"] = string(d.Task)
+	facts["data.kind"] = "table"
+	facts["data.rows"] = int64(d.Rows)
+	facts["data.train_rows"] = int64(len(d.Train))
+	facts["data.holdout_rows"] = int64(len(d.Holdout))
+	facts["data.dropped_rows"] = int64(d.Dropped)
+	facts["data.split_duplicates"] = int64(d.Moved)
+	for _, name := range []string{"image.height", "image.width", "image.channels"} {
+		facts[name] = int64(0)
+	}
+}
+
+// shape states what the columns are.
+func (s *scanner) shape(facts map[string]any) {
+	var features, numbers, categories, widest, onehot, text, gaps int64
+	var missing float64
+	var constants, ids []string
+	for _, c := range s.summaries {
+		switch c.Type {
+		case Text:
+			text++
+		case ID:
+			ids = append(ids, c.Name)
+		}
+		if !c.Used {
+			continue
+		}
+		features++
+		missing += c.Missing
+		if c.Missing > 0 {
+			gaps++
+		}
+		if c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 {
+			constants = append(constants, c.Name)
+		}
+		if c.Type == Numeric || c.Type == Date {
+			numbers++
+			continue
+		}
+		categories++
+		widest = max(widest, int64(c.Distinct))
+		onehot += width(c)
+	}
+	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = features, numbers, categories
+	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.text_like"] = widest, onehot, text
+	facts["data.missing_fraction"], facts["data.columns_missing"] = missing/float64(max(1, features)), gaps
+	facts["data.constants"], facts["data.constant_names"] = int64(len(constants)), strings.Join(constants, ", ")
+	facts["data.id_like"], facts["data.id_names"] = int64(len(ids)), strings.Join(ids, ", ")
+}
+
+// width is how many columns a categorical column takes one-hot.
+func width(c Summary) int64 {
+	if c.Distinct == 2 && c.Missing == 0 {
+		return 1
+	}
+	return int64(c.Distinct)
+}
+
+// target states what the target looks like in the training rows; what does not apply to the task is 0.
+func (s *scanner) target(facts map[string]any) {
+	d := s.data
+	for _, name := range []string{"data.imbalance", "data.majority", "data.target_skew", "data.target_kurtosis"} {
+		facts[name] = 0.0
+	}
+	facts["data.classes"], facts["data.smallest_class_rows"] = int64(len(d.Classes)), int64(0)
+	if d.Task == model.Regression {
+		facts["data.target_skew"], facts["data.target_kurtosis"] = shapeOf(d.Values(), d.Train)
+		return
+	}
+	s.counts = make([]int, len(d.Classes))
+	labels := d.Labels()
+	for _, row := range d.Train {
+		s.counts[labels[row]]++
+	}
+	least, most := slices.Min(s.counts), slices.Max(s.counts)
+	facts["data.imbalance"] = float64(most) / float64(max(1, least))
+	facts["data.majority"] = float64(most) / float64(len(d.Train))
+	facts["data.smallest_class_rows"] = int64(least)
+}
+
+// shapeOf returns skewness and excess kurtosis.
+func shapeOf(values []float32, rows []int32) (skew, kurtosis float64) {
+	picked := make([]float64, len(rows))
+	for i, row := range rows {
+		picked[i] = float64(values[row])
+	}
+	mean, sd := moments(picked)
+	if sd == 0 {
+		return 0, 0
+	}
+	for _, v := range picked {
+		z := (v - mean) / sd
+		skew += z * z * z
+		kurtosis += z * z * z * z
+	}
+	n := float64(len(rows))
+	return skew / n, kurtosis/n - 3
+}
+
+// worst states the columns that say most about the target, and about the side of the split.
+func (s *scanner) worst(facts map[string]any) {
+	leak, drift := Summary{}, 0.5
+	for _, c := range s.summaries {
+		if c.Leak > leak.Leak {
+			leak = c
+		}
+		drift = math.Max(drift, c.Drift)
+	}
+	facts["data.leak_score"], facts["data.leak_column"], facts["data.drift"] = leak.Leak, leak.Name, drift
+}
