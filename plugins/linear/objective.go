@@ -1,47 +1,57 @@
 package linear
 
-import (
-	"math"
+import "math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-)
-
-// evaluate returns the objective at w, weights then biases, and adds up its gradient in g if that is not nil.
+// evaluate returns the objective at w, weights then biases, and writes its gradient to g if that is not nil.
 func (p *problem) evaluate(w, g []float64) float64 {
 	k, d := p.outputs, p.columns
 	loss := p.penalty(w, g)
+	products := int64(0)
 	for at := 0; at < len(p.rows); at += blockRows {
 		n := p.block(at, p.x)
-		x := blas64.General{Rows: n, Cols: d, Stride: max(d, 1), Data: p.x}
-		z := blas64.General{Rows: n, Cols: k, Stride: k, Data: p.z}
 		for i := range n {
-			copy(p.z[i*k:(i+1)*k], w[d*k:])
-		}
-		if d > 0 {
-			blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, x, blas64.General{Rows: d, Cols: k, Stride: k, Data: w}, 1, z)
-		}
-		for i := range n {
-			loss += p.residual(p.rows[at+i], p.z[i*k:(i+1)*k])
-		}
-		if g == nil {
-			continue
-		}
-		if d > 0 {
-			blas64.Gemm(blas.Trans, blas.NoTrans, 1, x, z, 1, blas64.General{Rows: d, Cols: k, Stride: k, Data: g})
-		}
-		for i := range n {
-			for o, r := range p.z[i*k : (i+1)*k] {
-				g[d*k+o] += r
+			x := p.x[i*d : (i+1)*d]
+			copy(p.z, w[d*k:])
+			products += multiply(p.z, x, w)
+			loss += p.residual(p.rows[at+i], p.z)
+			if g != nil {
+				products += accumulate(g, x, p.z)
 			}
 		}
 	}
-	products := int64(1)
-	if g != nil {
-		products = 2
-	}
-	p.flops += products * 2 * int64(len(p.rows)) * int64(d) * int64(k)
+	p.flops += 2 * products * int64(k)
 	return loss
+}
+
+// multiply adds x W to z. Most of a design is zeros, which are left out; it returns how many were not.
+func multiply(z, x, w []float64) (used int64) {
+	for j, v := range x {
+		if v == 0 {
+			continue
+		}
+		used++
+		for o, c := range w[j*len(z) : (j+1)*len(z)] {
+			z[o] += v * c
+		}
+	}
+	return used
+}
+
+// accumulate adds the outer product of x, with a 1 behind it, and z to g.
+func accumulate(g, x, z []float64) (used int64) {
+	for j, v := range x {
+		if v == 0 {
+			continue
+		}
+		used++
+		for o, r := range z {
+			g[j*len(z)+o] += v * r
+		}
+	}
+	for o, r := range z {
+		g[len(x)*len(z)+o] += r
+	}
+	return used
 }
 
 // penalty begins the gradient with the penalty's.
@@ -63,8 +73,7 @@ func (p *problem) residual(row int32, z []float64) float64 {
 		z[0] -= float64(p.data.Values[row])
 		return z[0] * z[0] / 2
 	}
-	label := p.data.Labels[row]
-	top := z[0]
+	label, top := p.data.Labels[row], z[0]
 	for _, v := range z {
 		top = math.Max(top, v)
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
@@ -16,9 +14,9 @@ import (
 )
 
 const (
-	maxClosed     = 4096 // columns up to which ridge is solved in closed form
+	maxClosed     = 4096 // columns up to which second moments are worked out
 	maxIterations = 500
-	tolerance     = 1e-6 // of the gradient, for each row
+	tolerance     = 1e-6 // of the gradient, whose scale is that of the rows' losses
 	history       = 10   // L-BFGS's pairs
 )
 
@@ -30,7 +28,7 @@ type problem struct {
 	softmax bool
 	l2      float64
 	flops   int64
-	x, z    []float64 // a block of the design, and of the outputs
+	x, z    []float64 // a block of the design; a row's outputs
 }
 
 // solution are weights, columns × outputs, and biases.
@@ -50,7 +48,7 @@ func newProblem(r session.FitRequest) (*problem, error) {
 	if need := p.bytes(); r.FreeBytes > 0 && need > r.FreeBytes {
 		return nil, fmt.Errorf("%w: solving for %d columns needs %d bytes, and %d are free", model.ErrOutOfMemory, p.columns, need, r.FreeBytes)
 	}
-	p.x, p.z = make([]float64, blockRows*p.columns), make([]float64, blockRows*p.outputs)
+	p.x, p.z = make([]float64, blockRows*p.columns), make([]float64, p.outputs)
 	return p, nil
 }
 
@@ -60,98 +58,68 @@ func (p *problem) bytes() int64 {
 	return 8 * (blockRows*int64(p.columns+p.outputs) + (2*history+12)*parameters)
 }
 
+// closes reports whether there is memory for columns × columns matrices, the second moments and their factor.
+func (p *problem) closes(free int64) bool {
+	d := int64(p.columns)
+	return d > 0 && d <= maxClosed && (free == 0 || p.bytes()+2*8*d*d <= free)
+}
+
 func (p *problem) solve(ctx context.Context, free int64) (solution, error) {
-	closed := 8 * (2*int64(p.columns)*int64(p.columns) + blockRows*int64(p.columns))
-	if !p.softmax && p.columns <= maxClosed && (free == 0 || closed <= free) {
+	if !p.softmax && p.closes(free) {
 		return p.ridge(ctx)
 	}
-	return p.iterate(ctx)
+	return p.iterate(ctx, free)
 }
 
 // ridge solves the normal equations of the centred problem by Cholesky's decomposition.
 func (p *problem) ridge(ctx context.Context) (solution, error) {
-	n, d := float64(len(p.rows)), p.columns
-	gram, moment := mat.NewSymDense(d, nil), make([]float64, d)
-	sums, total := make([]float64, d), 0.0
-	for at := 0; at < len(p.rows); at += blockRows {
-		if err := ctx.Err(); err != nil {
-			return solution{}, err
-		}
-		rows := p.block(at, p.x)
-		x := blas64.General{Rows: rows, Cols: d, Stride: d, Data: p.x}
-		blas64.Syrk(blas.Trans, 1, x, 1, gram.RawSymmetric())
-		for i := range rows {
-			y := float64(p.data.Values[p.rows[at+i]])
-			total += y
-			for j, v := range p.x[i*d : (i+1)*d] {
-				sums[j] += v
-				moment[j] += v * y
-			}
-		}
-	}
-	for i := range d {
-		moment[i] -= sums[i] * total / n
-		for j := i; j < d; j++ {
-			gram.SetSym(i, j, gram.At(i, j)-sums[i]*sums[j]/n)
-		}
-	}
-	p.flops += int64(len(p.rows))*int64(d)*int64(d+3) + int64(d)*int64(d)*int64(d)/3
-	weights, err := p.cholesky(gram, moment)
+	m, err := p.moments(ctx)
 	if err != nil {
 		return solution{}, err
 	}
-	bias := total / n
-	for j, w := range weights {
-		bias -= w * sums[j] / n
+	c, err := m.factorize(1, p.l2)
+	if err != nil {
+		return solution{}, err
 	}
-	return solution{weights, []float64{bias}, 1}, nil
+	w := mat.NewVecDense(max(p.columns, 1), nil)
+	if p.columns > 0 {
+		if err := c.SolveVecTo(w, mat.NewVecDense(p.columns, m.cross)); err != nil {
+			return solution{}, fmt.Errorf("solve the normal equations: %w", err)
+		}
+	}
+	weights := w.RawVector().Data[:p.columns]
+	return solution{weights, []float64{m.target - dot(weights, m.mean)}, 1}, nil
 }
 
-// cholesky solves (gram + l2 I) w = moment. Where columns depend on each other and l2 is too small to tell them apart, it
-// grows until they can be.
-func (p *problem) cholesky(gram *mat.SymDense, moment []float64) ([]float64, error) {
-	d := p.columns
-	if d == 0 {
-		return nil, nil
+// iterate minimises by L-BFGS, from zero weights and the biases of a model without inputs, over variables in which the
+// curvature is about the same in all directions.
+func (p *problem) iterate(ctx context.Context, free int64) (solution, error) {
+	b, err := p.basis(ctx, free)
+	if err != nil {
+		return solution{}, err
 	}
-	least := 1e-10 * (mat.Trace(gram)/float64(d) + 1)
-	diagonal := make([]float64, d)
-	for i := range diagonal {
-		diagonal[i] = gram.At(i, i)
-	}
-	var c mat.Cholesky
-	for l2 := math.Max(p.l2, least); !math.IsInf(l2, 0) && !math.IsNaN(l2); l2 *= 10 {
-		for i, v := range diagonal {
-			gram.SetSym(i, i, v+l2)
-		}
-		if !c.Factorize(gram) {
-			continue
-		}
-		w := mat.NewVecDense(d, nil)
-		if err := c.SolveVecTo(w, mat.NewVecDense(d, moment)); err == nil {
-			return w.RawVector().Data, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: the data has values that are not finite", model.ErrInvalid)
-}
-
-// iterate minimises by L-BFGS, from zero weights and the biases of a model without inputs.
-func (p *problem) iterate(ctx context.Context) (solution, error) {
 	k, n := p.outputs, float64(len(p.rows))
 	begin := make([]float64, (p.columns+1)*k)
-	copy(begin[p.columns*k:], p.constant())
-	last := math.NaN()
+	for i, c := range p.constant() {
+		begin[p.columns*k+i] = c * b.bias
+	}
+	w, last := make([]float64, len(begin)), math.NaN()
 	result, err := optimize.Minimize(optimize.Problem{
-		Func: func(w []float64) float64 { last = p.evaluate(w, nil) / n; return last },
-		Grad: func(g, w []float64) {
+		Func: func(v []float64) float64 {
+			b.weights(w, v, k)
+			p.flops += b.cost(k)
+			last = p.evaluate(w, nil) / n
+			return last
+		},
+		Grad: func(g, v []float64) {
+			b.weights(w, v, k)
+			p.flops += 2 * b.cost(k)
 			p.evaluate(w, g)
-			for i := range g {
-				g[i] /= n
-			}
+			b.gradient(g, k, n)
 		},
 	}, begin, &optimize.Settings{
-		GradientThreshold: tolerance, MajorIterations: maxIterations, Recorder: interruption{ctx}, Concurrent: 0,
-		Converger: &optimize.FunctionConverge{Relative: 1e-9, Iterations: 5},
+		GradientThreshold: tolerance, MajorIterations: maxIterations, Recorder: interruption{ctx},
+		Converger: &optimize.FunctionConverge{Relative: 1e-10, Iterations: 10},
 	}, &optimize.LBFGS{Store: history})
 	if ctx.Err() != nil {
 		return solution{}, ctx.Err()
@@ -160,7 +128,8 @@ func (p *problem) iterate(ctx context.Context) (solution, error) {
 		return solution{}, fmt.Errorf("%w: the data has values that are not finite (%w)", model.ErrInvalid, err)
 	}
 	// An error of the line search near the minimum is as close as the arithmetic gets: the best point stands.
-	return solution{result.X[:p.columns*k], result.X[p.columns*k:], k}, nil
+	b.weights(w, result.X, k)
+	return solution{w[:p.columns*k], w[p.columns*k:], k}, nil
 }
 
 // interruption ends a minimisation when its context does.

@@ -1,0 +1,221 @@
+package mlp
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tuned/trainer/model"
+	"tuned/trainer/nn/session/npy"
+)
+
+const testRows = 64
+
+// writeView writes a made-up table: two numbers, two one-hot columns behind them, a category of three codes.
+func writeView(t testing.TB, task model.Task, kinds ...model.Kind) string {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	dir := t.TempDir()
+	x, c, label, value := make([]float32, 4*testRows), make([]int32, testRows), make([]int32, testRows), make([]float32, testRows)
+	for i := range testRows {
+		a, b, hot := r.NormFloat64(), r.NormFloat64(), r.IntN(2)
+		x[4*i], x[4*i+1], x[4*i+2+hot] = float32(a), float32(b), 1
+		c[i] = r.Int32N(3)
+		value[i] = float32(math.Sin(2*a) + b*float64(c[i]) - float64(hot))
+		label[i] = int32(min(max(value[i]+1, 0), 2))
+	}
+	view := model.View{Rows: testRows, Task: task, Target: &model.Target{File: "y.npy", Std: 1}}
+	if slices.Contains(kinds, model.Numeric) {
+		view.Inputs = append(view.Inputs, model.Input{Kind: model.Numeric, File: "x.npy", Columns: 4, Continuous: 2})
+	}
+	if slices.Contains(kinds, model.Categorical) {
+		view.Inputs = append(view.Inputs, model.Input{Kind: model.Categorical, File: "c.npy", Columns: 1, Cardinalities: []int{3}})
+	}
+	write(t, dir, "x.npy", []int{testRows, 4}, x)
+	write(t, dir, "c.npy", []int{testRows, 1}, c)
+	if task == model.Classification {
+		view.Classes = 3
+		write(t, dir, "y.npy", []int{testRows}, label)
+	} else {
+		write(t, dir, "y.npy", []int{testRows}, value)
+	}
+	text, err := json.Marshal(view)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func write[T npy.Element](t testing.TB, dir, name string, shape []int, v []T) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := npy.Write(&b, shape, v); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// defaults are the settings that the architecture's rules choose for classes, narrower.
+func defaults() model.Settings {
+	return model.Settings{
+		"mlp.width": int64(32), "mlp.depth": int64(3), "mlp.activation": "selu", "mlp.parametric_activation": true,
+		"mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4), "mlp.sigma": 0.1,
+		"mlp.category_size": int64(8), "mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1,
+		"mlp.embedding_lr_factor": 0.1, "mlp.activation_lr_factor": 0.1, "optimizer": "adamw",
+	}
+}
+
+func rows() []int32 {
+	r := make([]int32, testRows)
+	for i := range r {
+		r[i] = int32(i)
+	}
+	return r
+}
+
+func open(t testing.TB, view string, s model.Settings) model.Session {
+	t.Helper()
+	session, err := Architecture().Open(t.Context(), model.OpenRequest{
+		View: view, Settings: s, Seed: 1, Threads: 1, MaxBatch: testRows, InitRows: rows(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = session.Close() })
+	return session
+}
+
+func loss(t *testing.T, s model.Session) float64 {
+	t.Helper()
+	r, err := s.Submit(t.Context(), model.Evaluate{}).Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r[0].Loss
+}
+
+func TestOneBatchIsLearntByHeart(t *testing.T) {
+	for name, change := range map[string]func(s model.Settings){
+		"pbld": func(model.Settings) {},
+		"ple":  func(s model.Settings) { s["mlp.embedding"] = "ple" },
+		"plain": func(s model.Settings) {
+			s["mlp.embedding"], s["mlp.front_scale"], s["mlp.parametric_activation"] = "none", false, false
+		},
+	} {
+		for _, task := range []model.Task{model.Classification, model.Regression} {
+			t.Run(name+" "+string(task), func(t *testing.T) {
+				settings := defaults()
+				change(settings)
+				s := open(t, writeView(t, task, model.Numeric, model.Categorical), settings)
+				for range 200 {
+					step := model.Step{Rows: rows(), LR: 0.02, Beta1: 0.9, Beta2: 0.95, Epsilon: 1e-8}
+					if _, err := s.Submit(t.Context(), step).Wait(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if after := loss(t, s); after > 0.02 {
+					t.Errorf("loss %g after 200 steps on 64 rows", after)
+				}
+			})
+		}
+	}
+}
+
+func TestOutputsBeginAtUnitScale(t *testing.T) {
+	s := open(t, writeView(t, model.Regression, model.Numeric, model.Categorical), defaults())
+	out := filepath.Join(t.TempDir(), "out.npy")
+	if _, err := s.Submit(t.Context(), model.Evaluate{Out: out}).Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a, err := npy.Map[float32](out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	mean, variance := 0.0, 0.0
+	for _, v := range a.Values {
+		mean += float64(v) / testRows
+	}
+	for _, v := range a.Values {
+		variance += math.Pow(float64(v)-mean, 2) / testRows
+	}
+	if math.Abs(variance-1) > 0.01 {
+		t.Errorf("outputs have variance %g on the rows of initialisation, want 1", variance)
+	}
+}
+
+func TestGroupsHaveTheirFactors(t *testing.T) {
+	s := open(t, writeView(t, model.Classification, model.Numeric, model.Categorical), defaults())
+	const width, inputs = 32, 2*4 + 2 + 8
+	want := map[string]model.Group{
+		"":              {Parameters: 3*8 + inputs*width + 2*width*width + width*3, LRFactor: 1, DecayFactor: 1},
+		groupScale:      {Parameters: inputs, LRFactor: 6, DecayFactor: 1},
+		groupBias:       {Parameters: 3*width + 3, LRFactor: 0.1, DecayFactor: 0},
+		groupActivation: {Parameters: 3 * width, LRFactor: 0.1, DecayFactor: 1},
+		groupEmbedding:  {Parameters: 2 * (16 + 16 + 16*3 + 3), LRFactor: 0.1, DecayFactor: 1},
+	}
+	for _, g := range s.Info().Groups {
+		name := g.Name
+		g.Name = ""
+		if g != want[name] {
+			t.Errorf("group %q: got %+v, want %+v", name, g, want[name])
+		}
+		delete(want, name)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing groups: %v", want)
+	}
+}
+
+func TestEveryKindOfInputAlone(t *testing.T) {
+	for _, kind := range []model.Kind{model.Numeric, model.Categorical} {
+		s := open(t, writeView(t, model.Classification, kind), defaults())
+		if l := loss(t, s); math.IsNaN(l) || l > 10 {
+			t.Errorf("%s alone: loss %g at the start", kind, l)
+		}
+	}
+	_, err := Architecture().Open(t.Context(), model.OpenRequest{View: writeView(t, model.Regression), Settings: defaults(), Threads: 1, MaxBatch: 8})
+	if !errors.Is(err, model.ErrInvalid) {
+		t.Errorf("no inputs: %v", err)
+	}
+}
+
+func TestTheManifestIsSound(t *testing.T) {
+	m, err := Architecture().Describe(t.Context())
+	if err != nil || m.Rules == "" {
+		t.Errorf("got %v, rules of %d bytes", err, len(m.Rules))
+	}
+	for _, s := range m.Settings {
+		if _, ok := defaults()[s.Name]; !ok || s.Help == "" {
+			t.Errorf("setting %s has no default here, or no help", s.Name)
+		}
+	}
+}
+
+func TestEdges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 512).Draw(t, "bins")
+		e := edges(n)
+		if len(e) != n+1 || e[0] != -3 || e[n] != 3 {
+			t.Fatalf("%d edges from %g to %g", len(e), e[0], e[n])
+		}
+		for i := 1; i <= n; i++ {
+			if !(e[i] > e[i-1]) || math.Abs(float64(e[i]+e[n-i])) > 1e-5 {
+				t.Fatalf("edge %d of %v", i, e)
+			}
+		}
+	})
+}
