@@ -39,6 +39,7 @@ func (p *Program) Step(rows []int32, s model.Step) StepResult {
 		p.found.FLOPs += p.facts.FLOPsStep
 		p.team.run(p.stepTask)
 		if p.found.Finite {
+			p.adopt()
 			p.steps++
 		}
 	}
