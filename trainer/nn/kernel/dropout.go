@@ -43,9 +43,17 @@ func threshold(p float32) uint32 { return uint32(float64(p) * (1 << 32)) }
 func Dropout(dst, x []float32, columns, firstRow int, s Stream, p float32) {
 	for at := 0; at < len(x); at += columns {
 		low, high := s.row(firstRow)
-		dropoutTwin(dst[at:at+columns], x[at:at+columns], low, high, threshold(p), 1/(1-p))
+		dropoutRow(dst[at:at+columns], x[at:at+columns], low, high, threshold(p), 1/(1-p))
 		firstRow++
 	}
+}
+
+func dropoutRow(dst, x []float32, low, high, drop uint32, scale float32) {
+	if vector() {
+		dropoutVector(dst, x, low, high, drop, scale)
+		return
+	}
+	dropoutTwin(dst, x, low, high, drop, scale)
 }
 
 // dropoutTwin treats one row.

@@ -40,8 +40,22 @@ func (o *AdamW) factors() adamFactors {
 // Update moves w by one step. m and v are the moments, as long as w.
 func (o *AdamW) Update(w, grad, m, v []float32, averages ...Average) {
 	f := o.factors()
-	adamTwin(w, grad[:len(w)], m[:len(w)], v[:len(w)], &f)
-	track(averages, w)
+	for at := 0; at < len(w); at += updateBlock {
+		end := min(at+updateBlock, len(w))
+		adam(w[at:end], grad[at:end], m[at:end], v[at:end], &f)
+		track(averages, w, at, end)
+	}
+}
+
+// updateBlock is how many parameters are updated before their averages follow: few enough to stay in the first cache level.
+const updateBlock = 1024
+
+func adam(w, grad, m, v []float32, f *adamFactors) {
+	if vector() {
+		adamVector(w, grad, m, v, f)
+		return
+	}
+	adamTwin(w, grad, m, v, f)
 }
 
 func adamTwin(w, grad, m, v []float32, f *adamFactors) {
@@ -56,14 +70,24 @@ func adamTwin(w, grad, m, v []float32, f *adamFactors) {
 
 // SGD is one step of Nesterov's momentum: g = GradScale grad + Decay w; m = Momentum m + g; w -= LR (g + Momentum m).
 type SGD struct {
-	LR, Momentum, Decay float32
-	GradScale           float32
+	LR, Momentum, Decay, GradScale float32 // the kernel reads them in this order
 }
 
 // Update moves w by one step; m is as long as w.
 func (o *SGD) Update(w, grad, m []float32, averages ...Average) {
-	sgdTwin(w, grad[:len(w)], m[:len(w)], o)
-	track(averages, w)
+	for at := 0; at < len(w); at += updateBlock {
+		end := min(at+updateBlock, len(w))
+		sgd(w[at:end], grad[at:end], m[at:end], o)
+		track(averages, w, at, end)
+	}
+}
+
+func sgd(w, grad, m []float32, o *SGD) {
+	if vector() {
+		sgdVector(w, grad, m, o)
+		return
+	}
+	sgdTwin(w, grad, m, o)
 }
 
 func sgdTwin(w, grad, m []float32, o *SGD) {
@@ -74,10 +98,14 @@ func sgdTwin(w, grad, m []float32, o *SGD) {
 	}
 }
 
-// track moves the averages towards w.
-func track(averages []Average, w []float32) {
+// track moves the averages of a block towards w.
+func track(averages []Average, w []float32, from, to int) {
 	for _, a := range averages {
-		trackTwin(a.Values[:len(w)], w, 1-a.Decay)
+		if vector() {
+			trackVector(a.Values[from:to], w[from:to], 1-a.Decay)
+		} else {
+			trackTwin(a.Values[from:to], w[from:to], 1-a.Decay)
+		}
 	}
 }
 

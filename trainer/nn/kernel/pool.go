@@ -11,8 +11,24 @@ type Pool2x2 struct {
 func (p *Pool2x2) Forward(out, in []float32) {
 	for y := range p.Height / 2 {
 		top := in[2*y*p.InStride:]
-		poolTwin(out[y*p.OutStride:], top, top[p.InStride:], p.Width/2, p.Channels)
+		poolRow(out[y*p.OutStride:], top, top[p.InStride:], p.Width/2, p.Channels)
 	}
+}
+
+func poolRow(out, top, bottom []float32, width, channels int) {
+	if vector() && width*channels > 0 {
+		poolVector(out, top, bottom, width, channels)
+		return
+	}
+	poolTwin(out, top, bottom, width, channels)
+}
+
+func poolGradRow(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
+	if vector() && width*channels > 0 {
+		poolGradVector(dTop, dBottom, top, bottom, dOut, out, width, channels)
+		return
+	}
+	poolGradTwin(dTop, dBottom, top, bottom, dOut, out, width, channels)
 }
 
 // poolTwin pools two rows into one.
@@ -30,7 +46,7 @@ func poolTwin(out, top, bottom []float32, width, channels int) {
 func (p *Pool2x2) Backward(dIn, dOut, in, out []float32) {
 	for y := range p.Height / 2 {
 		at, to := 2*y*p.InStride, y*p.OutStride
-		poolGradTwin(dIn[at:], dIn[at+p.InStride:], in[at:], in[at+p.InStride:], dOut[to:], out[to:], p.Width/2, p.Channels)
+		poolGradRow(dIn[at:], dIn[at+p.InStride:], in[at:], in[at+p.InStride:], dOut[to:], out[to:], p.Width/2, p.Channels)
 	}
 }
 

@@ -33,10 +33,3 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-func randoms(r *rand.Rand, n int) []float32 {
-	x := make([]float32, n)
-	for i := range x {
-		x[i] = float32(r.NormFloat64())
-	}
-	return x
-}

@@ -19,9 +19,9 @@ func (p *Product) addRow(i int, c []float32) {
 	for k := range p.K {
 		switch p.Form {
 		case AB:
-			axpy(p.alpha()*p.A.at(i, k), p.B.slice(k, p.N), c)
+			axpyTwin(p.alpha()*p.A.at(i, k), p.B.slice(k, p.N), c)
 		case ATB:
-			axpy(p.alpha()*p.A.at(k, i), p.B.slice(k, p.N), c)
+			axpyTwin(p.alpha()*p.A.at(k, i), p.B.slice(k, p.N), c)
 		}
 	}
 	if p.Form != ABT {
@@ -52,7 +52,7 @@ func (p *Product) finishRow(i int, c []float32) {
 	}
 }
 
-// axpy adds a*x to y; gonum has vector code for it on most processors.
-func axpy(a float32, x, y []float32) {
+// axpyTwin adds a*x to y; gonum has vector code for it on most processors.
+func axpyTwin(a float32, x, y []float32) {
 	gonum.Implementation{}.Saxpy(len(y), a, x, 1, y, 1)
 }

@@ -1,85 +1,123 @@
 package kernel
 
-// Add computes dst = a + b.
-func Add(dst, a, b []float32) {
-	for i, v := range a {
-		dst[i] = v + b[i]
-	}
-}
-
-// Mul2 computes dst = a * b, element by element.
-func Mul2(dst, a, b []float32) {
-	for i, v := range a {
-		dst[i] = v * b[i]
-	}
-}
-
-// Axpy computes y += a*x.
-func Axpy(a float32, x, y []float32) {
-	for i, v := range x {
-		y[i] += a * v
-	}
-}
-
-// Scale computes dst = a*x.
-func Scale(dst []float32, a float32, x []float32) {
-	for i, v := range x {
-		dst[i] = a * v
-	}
-}
-
-// ScaleColumns computes dst = x * factors_j (+ shift_j unless shift is nil), for rows of len(factors) columns.
-func ScaleColumns(dst, x, factors, shift []float32) {
-	for i, v := range x {
-		j := i % len(factors)
-		dst[i] = v * factors[j]
-		if shift != nil {
-			dst[i] += shift[j]
-		}
-	}
-}
-
-// Sum is the sum of x, added up in float64 over blocks of float32 sums.
+// Sum is the sum of x: blocks are added up in float32, their sums in float64.
 func Sum(x []float32) (sum float64) {
+	head := x[:vectorPart(len(x))]
+	for len(head) > 0 {
+		n := min(len(head), sumBlock)
+		sum += float64(sumVector(head[:n]))
+		head = head[n:]
+	}
+	return sum + sumTwin(x[vectorPart(len(x)):])
+}
+
+// SumSquares is Σ x².
+func SumSquares(x []float32) (sum float64) {
+	head := x[:vectorPart(len(x))]
+	for len(head) > 0 {
+		n := min(len(head), sumBlock)
+		sum += float64(sumSquaresVector(head[:n]))
+		head = head[n:]
+	}
+	rest := x[vectorPart(len(x)):]
+	return sum + dotTwin(rest, rest)
+}
+
+// Dot is Σ a b.
+func Dot(a, b []float32) (sum float64) {
+	b = b[:len(a)]
+	whole := vectorPart(len(a))
+	for at := 0; at < whole; at += sumBlock {
+		end := min(at+sumBlock, whole)
+		sum += float64(dotVector(a[at:end], b[at:end]))
+	}
+	return sum + dotTwin(a[whole:], b[whole:])
+}
+
+// AddSquares computes dst = a + b and returns Σ dst²: two threads' gradients become one and the norm falls out.
+// dst may be a.
+func AddSquares(dst, a, b []float32) (sum float64) {
+	dst, b = dst[:len(a)], b[:len(a)]
+	whole := vectorPart(len(a))
+	for at := 0; at < whole; at += sumBlock {
+		end := min(at+sumBlock, whole)
+		sum += float64(addSquaresVector(dst[at:end], a[at:end], b[at:end]))
+	}
+	return sum + addSquaresTwin(dst[whole:], a[whole:], b[whole:])
+}
+
+// sumBlock is how many terms are added up in float32.
+const sumBlock = 4096
+
+// vectorPart is how many of n elements the vector sums take: they work on 32 at once.
+func vectorPart(n int) int {
+	if !vector() {
+		return 0
+	}
+	return n &^ 31
+}
+
+// sumTwin is Sum in plain Go.
+func sumTwin(x []float32) (sum float64) {
 	for _, v := range x {
 		sum += float64(v)
 	}
 	return sum
 }
 
-// SumSquares is Σ x².
-func SumSquares(x []float32) (sum float64) {
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	return sum
-}
-
-// Dot is Σ a b.
-func Dot(a, b []float32) (sum float64) {
+// dotTwin is Dot in plain Go.
+func dotTwin(a, b []float32) (sum float64) {
 	for i, v := range a {
 		sum += float64(v) * float64(b[i])
 	}
 	return sum
 }
 
-// AddSquares computes dst = a + b and returns Σ dst²: two threads' gradients become one and the norm falls out.
-// dst may be a.
-func AddSquares(dst, a, b []float32) (sum float64) {
-	Add(dst, a, b)
-	return SumSquares(dst)
+// addSquaresTwin is AddSquares in plain Go.
+func addSquaresTwin(dst, a, b []float32) (sum float64) {
+	for i, v := range a {
+		dst[i] = v + b[i]
+		sum += float64(dst[i]) * float64(dst[i])
+	}
+	return sum
 }
 
 // ColumnSums adds the sum of every column of x to sums: the gradient of a bias. x has rows of len(sums) elements.
 func ColumnSums(sums, x []float32) {
-	for i, v := range x {
-		sums[i%len(sums)] += v
+	columns := len(sums)
+	if columns == 0 {
+		return
+	}
+	rows, done := len(x)/columns, 0
+	if vector() && rows > 0 {
+		for ; done+32 <= columns; done += 32 {
+			columnSumsVector(sums[done:done+32], x[done:], rows, columns)
+		}
+	}
+	if done == columns {
+		return
+	}
+	for r := range rows {
+		add(sums[done:], sums[done:], x[r*columns+done:(r+1)*columns])
 	}
 }
 
 // ColumnDots adds Σ_rows a b to sums: the gradient of a factor for each column.
 func ColumnDots(sums, a, b []float32) {
+	columns := len(sums)
+	b = b[:len(a)]
+	for at := 0; at+columns <= len(a) && columns > 0; at += columns {
+		if vector() {
+			addProductVector(sums, a[at:at+columns], b[at:at+columns])
+		} else {
+			addProductTwin(sums, a[at:at+columns], b[at:at+columns])
+		}
+	}
+}
+
+// addProductTwin adds a*b to sums, element by element.
+func addProductTwin(sums, a, b []float32) {
 	for i, v := range a {
-		sums[i%len(sums)] += v * b[i]
+		sums[i] += v * b[i]
 	}
 }

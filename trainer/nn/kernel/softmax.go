@@ -15,66 +15,91 @@ type CrossEntropy struct {
 func (c *CrossEntropy) Loss(grad, logits []float32, labels []int32, classes int) (loss float64) {
 	for i, label := range labels {
 		z := logits[i*classes : (i+1)*classes]
-		var g []float32
-		if grad != nil {
-			g = grad[i*classes : (i+1)*classes]
+		if grad == nil {
+			loss += float64(c.value(z, label))
+			continue
 		}
-		loss += float64(c.row(g, z, label))
+		loss += float64(c.row(grad[i*classes:(i+1)*classes], z, label))
 	}
 	return loss
 }
 
-// row is one row's loss and gradient.
+// row is one row's loss; g receives its gradient.
 func (c *CrossEntropy) row(g, z []float32, label int32) float32 {
 	if label < 0 {
 		clear(g)
 		return 0
 	}
-	weight := float32(1)
-	if c.Weights != nil {
-		weight = c.Weights[label]
-	}
-	uniform := c.Smoothing / float32(len(z))
-	top, total, mean := logSum(z)
-	loss := weight * (total - (1-c.Smoothing)*(z[label]-top) - c.Smoothing*mean)
-	if g == nil {
-		return loss
-	}
-	softmaxRow(g, z, top, total)
+	weight, uniform := c.weight(label), c.Smoothing/float32(len(z))
+	mean, own := c.mean(z), z[label]
+	top, total := rowExp(g, z)
 	scale := weight * c.Scale
-	for j := range g {
-		g[j] = scale * (g[j] - uniform)
-	}
+	affine(g, g, scale/total, -scale*uniform)
 	g[label] -= scale * (1 - c.Smoothing)
-	return loss
+	return weight * (log(total) + top - (1-c.Smoothing)*own - c.Smoothing*mean)
 }
 
-// logSum gives a row's maximum, the logarithm of Σ exp(z - max), and the mean of z - max.
-func logSum(z []float32) (top, total, mean float32) {
-	top = z[0]
+// value is one row's loss alone.
+func (c *CrossEntropy) value(z []float32, label int32) float32 {
+	if label < 0 {
+		return 0
+	}
+	top, total := z[0], float32(0)
 	for _, v := range z {
 		top = max(top, v)
 	}
 	for _, v := range z {
 		total += exp(v - top)
-		mean += v - top
 	}
-	return top, log(total), mean / float32(len(z))
+	return c.weight(label) * (log(total) + top - (1-c.Smoothing)*z[label] - c.Smoothing*c.mean(z))
 }
 
-// softmaxRow stores exp(z - top - total).
-func softmaxRow(dst, z []float32, top, total float32) {
-	for j, v := range z {
-		dst[j] = exp(v - top - total)
+// weight is a class's weight.
+func (c *CrossEntropy) weight(label int32) float32 {
+	if c.Weights == nil {
+		return 1
 	}
+	return c.Weights[label]
+}
+
+// mean is the mean logit, where smoothing asks for it.
+func (c *CrossEntropy) mean(z []float32) (mean float32) {
+	if c.Smoothing == 0 {
+		return 0
+	}
+	for _, v := range z {
+		mean += v
+	}
+	return mean / float32(len(z))
+}
+
+// rowExp stores exp(z - top), with top the greatest logit, and returns top and the sum.
+func rowExp(dst, z []float32) (top, total float32) {
+	if vector() {
+		return rowExpVector(dst, z)
+	}
+	return rowExpTwin(dst, z)
+}
+
+// rowExpTwin is rowExp in plain Go.
+func rowExpTwin(dst, z []float32) (top, total float32) {
+	top = z[0]
+	for _, v := range z {
+		top = max(top, v)
+	}
+	for j, v := range z {
+		dst[j] = exp(v - top)
+		total += dst[j]
+	}
+	return top, total
 }
 
 // Softmax stores the probabilities of every row of classes logits. dst may be logits.
 func Softmax(dst, logits []float32, classes int) {
 	for at := 0; at+classes <= len(logits); at += classes {
-		z := logits[at : at+classes]
-		top, total, _ := logSum(z)
-		softmaxRow(dst[at:at+classes], z, top, total)
+		p := dst[at : at+classes]
+		_, total := rowExp(p, logits[at:at+classes])
+		affine(p, p, 1/total, 0)
 	}
 }
 

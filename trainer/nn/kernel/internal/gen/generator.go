@@ -20,13 +20,17 @@ type generator struct {
 	rows  int  // rows of a product's tile
 	name  string
 	label int
+
+	constants map[uint32]operand.Mem // by their bits
+	numbers   operand.Mem            // 0 … 7, once used
 }
 
 func newGenerator(isa string) *generator {
+	g := &generator{Context: build.NewContext(), lanes: 8, rows: 6, name: "AVX2", constants: map[uint32]operand.Mem{}}
 	if isa == "avx512" {
-		return &generator{Context: build.NewContext(), wide: true, lanes: 16, rows: 8, name: "AVX512"}
+		g.wide, g.lanes, g.rows, g.name = true, 16, 8, "AVX512"
 	}
-	return &generator{Context: build.NewContext(), lanes: 8, rows: 6, name: "AVX2"}
+	return g
 }
 
 // function begins a kernel; every argument is named in the signature.
@@ -45,7 +49,7 @@ func (g *generator) function(name, signature string, doc ...string) {
 // kernelPackage declares the argument types of the package that the assembly belongs to; their fields are read by offset.
 var kernelPackage = func() *types.Package {
 	pkg := types.NewPackage("tuned/trainer/nn/kernel", "kernel")
-	for _, name := range []string{"tiles"} {
+	for _, name := range []string{"tiles", "adamFactors", "SGD"} {
 		object := types.NewTypeName(token.NoPos, pkg, name, nil)
 		types.NewNamed(object, types.NewStruct(nil, nil), nil)
 		pkg.Scope().Insert(object)

@@ -28,6 +28,12 @@ func program(isa string) *build.Context {
 	if isa == "avx2" {
 		g.packers()
 		g.peak()
+		g.functions()
+		g.activations()
+		g.optimizers()
+		g.vectors()
+		g.reductions()
+		g.pools()
 	}
 	return g.Context
 }

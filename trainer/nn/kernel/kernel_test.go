@@ -1,0 +1,64 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// everywhere runs a test with every instruction set of this processor.
+func everywhere(t *testing.T, test func(t *testing.T)) {
+	for _, isa := range Available() {
+		t.Run(isa.String(), func(t *testing.T) {
+			defer Use(Use(isa))
+			test(t)
+		})
+	}
+}
+
+// randoms are n normally distributed numbers.
+func randoms(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// ulps is the distance of got from want in units of want's last place.
+func ulps(got float32, want float64) float64 {
+	if math.IsNaN(want) && got != got || float64(got) == want {
+		return 0
+	}
+	w := float32(want)
+	unit := math.Abs(float64(math.Nextafter32(w, float32(math.Inf(1)))) - float64(w))
+	return math.Abs(float64(got)-want) / unit
+}
+
+func TestGODEBUGForbidsVectors(t *testing.T) {
+	if os.Getenv("PRINT_ISA") != "" {
+		os.Stdout.WriteString("isa=" + Active().String() + "\n")
+		return
+	}
+	run := exec.Command(os.Args[0], "-test.run=^TestGODEBUGForbidsVectors$", "-test.v")
+	run.Env = append(os.Environ(), "PRINT_ISA=1", "GODEBUG=cpu.avx2=off")
+	out, err := run.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if !strings.Contains(string(out), "isa=portable") {
+		t.Errorf("with AVX2 off: %s", out)
+	}
+}
+
+func TestUseRefusesWhatTheProcessorLacks(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	Use(AVX512 + 1)
+}

@@ -1,0 +1,89 @@
+package kernel
+
+// Add computes dst = a + b. dst may be a or b.
+func Add(dst, a, b []float32) { add(dst[:len(a)], a, b[:len(a)]) }
+
+func add(dst, a, b []float32) {
+	if vector() && len(a) > 0 {
+		addVector(dst, a, b)
+		return
+	}
+	addTwin(dst, a, b)
+}
+
+// addTwin is Add in plain Go.
+func addTwin(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v + b[i]
+	}
+}
+
+// Mul2 computes dst = a * b, element by element. dst may be a or b.
+func Mul2(dst, a, b []float32) {
+	dst, b = dst[:len(a)], b[:len(a)]
+	if vector() && len(a) > 0 {
+		mul2Vector(dst, a, b)
+		return
+	}
+	mul2Twin(dst, a, b)
+}
+
+// mul2Twin is Mul2 in plain Go.
+func mul2Twin(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v * b[i]
+	}
+}
+
+// Axpy computes y += a*x.
+func Axpy(a float32, x, y []float32) {
+	y = y[:len(x)]
+	if vector() && len(x) > 0 {
+		axpyVector(a, x, y)
+		return
+	}
+	axpyTwin(a, x, y)
+}
+
+// Scale computes dst = a*x. dst may be x.
+func Scale(dst []float32, a float32, x []float32) { affine(dst[:len(x)], x, a, 0) }
+
+// affine computes dst = a*x + b.
+func affine(dst, x []float32, a, b float32) {
+	if vector() && len(x) > 0 {
+		affineVector(dst, x, a, b)
+		return
+	}
+	affineTwin(dst, x, a, b)
+}
+
+// affineTwin is affine in plain Go.
+func affineTwin(dst, x []float32, a, b float32) {
+	for i, v := range x {
+		dst[i] = a*v + b
+	}
+}
+
+// ScaleColumns computes dst = x * factors_j (+ shift_j unless shift is nil), for rows of len(factors) columns. dst may be x.
+func ScaleColumns(dst, x, factors, shift []float32) {
+	columns := len(factors)
+	dst = dst[:len(x)]
+	for at := 0; at+columns <= len(x) && columns > 0; at += columns {
+		out, row := dst[at:at+columns], x[at:at+columns]
+		switch {
+		case shift == nil:
+			Mul2(out, row, factors)
+		case vector():
+			mulAddVector(out, row, factors, shift[:columns])
+		default:
+			mulAddTwin(out, row, factors, shift)
+		}
+	}
+}
+
+// mulAddTwin computes dst = x*a + b, element by element.
+func mulAddTwin(dst, x, a, b []float32) {
+	for i, v := range x {
+		dst[i] = v*a[i] + b[i]
+	}
+}

@@ -1,0 +1,90 @@
+package kernel
+
+// The functions of this file call the kernels; all slices are of equal length, above zero.
+
+func expVector(dst, x []float32)         { expAVX2(&dst[0], &x[0], len(x)) }
+func logVector(dst, x []float32)         { logAVX2(&dst[0], &x[0], len(x)) }
+func sincosVector(sin, cos, x []float32) { sincosAVX2(&sin[0], &cos[0], &x[0], len(x)) }
+
+// activationKernels are in the order of the activations.
+var activationKernels = [...]struct {
+	value          func(dst, x *float32, n int)
+	grad           func(dst, dy, x *float32, n int)
+	parametric     func(dst, x, a *float32, n int)
+	parametricGrad func(dx, da, dy, x, a *float32, n int)
+}{
+	ReLU:    {reluAVX2, reluGradAVX2, reluParametricAVX2, reluParametricGradAVX2},
+	GELU:    {geluAVX2, geluGradAVX2, geluParametricAVX2, geluParametricGradAVX2},
+	SiLU:    {siluAVX2, siluGradAVX2, siluParametricAVX2, siluParametricGradAVX2},
+	SELU:    {seluAVX2, seluGradAVX2, seluParametricAVX2, seluParametricGradAVX2},
+	Mish:    {mishAVX2, mishGradAVX2, mishParametricAVX2, mishParametricGradAVX2},
+	Tanh:    {tanhAVX2, tanhGradAVX2, tanhParametricAVX2, tanhParametricGradAVX2},
+	Sigmoid: {sigmoidAVX2, sigmoidGradAVX2, sigmoidParametricAVX2, sigmoidParametricGradAVX2},
+}
+
+func activateVector(f Activation, dst, x []float32) {
+	activationKernels[f].value(&dst[0], &x[0], len(x))
+}
+
+func activateGradVector(f Activation, dst, dy, x []float32) {
+	activationKernels[f].grad(&dst[0], &dy[0], &x[0], len(x))
+}
+
+func activateParametricVector(f Activation, dst, x, a []float32) {
+	activationKernels[f].parametric(&dst[0], &x[0], &a[0], len(x))
+}
+
+func activateParametricGradVector(f Activation, dx, dy, x, a, da []float32) {
+	activationKernels[f].parametricGrad(&dx[0], &da[0], &dy[0], &x[0], &a[0], len(x))
+}
+
+func rowExpVector(dst, z []float32) (top, total float32) {
+	return rowExpAVX2(&dst[0], &z[0], len(z))
+}
+
+func dropoutVector(dst, x []float32, low, high, drop uint32, scale float32) {
+	dropoutAVX2(&dst[0], &x[0], len(x), scale, low, high, drop)
+}
+
+func adamVector(w, grad, m, v []float32, f *adamFactors) {
+	adamAVX2(&w[0], &m[0], &v[0], &grad[0], len(w), f)
+}
+func sgdVector(w, grad, m []float32, o *SGD) { sgdAVX2(&w[0], &m[0], &grad[0], len(w), o) }
+func trackVector(average, w []float32, keep float32) {
+	trackAVX2(&average[0], &w[0], len(w), keep)
+}
+
+func addVector(dst, a, b []float32)         { addAVX2(&dst[0], &a[0], &b[0], len(a)) }
+func mul2Vector(dst, a, b []float32)        { mulAVX2(&dst[0], &a[0], &b[0], len(a)) }
+func axpyVector(a float32, x, y []float32)  { axpyAVX2(&y[0], &x[0], len(x), a) }
+func mulAddVector(dst, x, a, b []float32)   { mulAddAVX2(&dst[0], &x[0], &a[0], &b[0], len(x)) }
+func addProductVector(sums, a, b []float32) { addProductAVX2(&sums[0], &a[0], &b[0], len(a)) }
+func affineVector(dst, x []float32, a, b float32) {
+	affineAVX2(&dst[0], &x[0], len(x), a, b)
+}
+
+// The sums take whole groups of 32 elements.
+
+func sumVector(x []float32) float32        { return sumAVX2(&x[0], len(x)/32) }
+func sumSquaresVector(x []float32) float32 { return sumSquaresAVX2(&x[0], len(x)/32) }
+func dotVector(a, b []float32) float32     { return dotAVX2(&a[0], &b[0], len(a)/32) }
+func addSquaresVector(dst, a, b []float32) float32 {
+	return addSquaresAVX2(&dst[0], &a[0], &b[0], len(a)/32)
+}
+
+// columnSumsVector adds the columns of rows rows, stride floats apart, to 32 sums.
+func columnSumsVector(sums, x []float32, rows, stride int) {
+	_ = x[(rows-1)*stride+31]
+	columnSums32AVX2(&sums[0], &x[0], rows, 4*stride)
+}
+
+func poolVector(out, top, bottom []float32, width, channels int) {
+	_, _, _ = out[width*channels-1], top[2*width*channels-1], bottom[2*width*channels-1]
+	poolAVX2(&out[0], &top[0], &bottom[0], channels, width)
+}
+
+func poolGradVector(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
+	_, _, _, _ = top[2*width*channels-1], bottom[2*width*channels-1], dTop[2*width*channels-1], dBottom[2*width*channels-1]
+	_, _ = out[width*channels-1], dOut[width*channels-1]
+	poolGradAVX2(&dOut[0], &out[0], &dTop[0], &dBottom[0], &top[0], &bottom[0], channels, width)
+}
