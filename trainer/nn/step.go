@@ -19,10 +19,10 @@ type StepResult struct {
 }
 
 // Step does one update, or with NoUpdate measures one gradient, from at most MaxBatch rows. Clipping scales the whole
-// gradient to ClipNorm when its norm is above. It panics when there are more rows, rows outside the data, or no data.
+// gradient to ClipNorm when its norm is above. It panics when there are more rows, rows outside the data, or no targets.
 func (p *Program) Step(rows []int32, s model.Step) StepResult {
-	if len(rows) > p.maxBatch {
-		panic(fmt.Sprintf("nn: step of %d rows, compiled for %d", len(rows), p.maxBatch))
+	if len(rows) > p.maxBatch || !p.learns() {
+		panic(fmt.Sprintf("nn: step of %d rows, compiled for %d, with targets: %t", len(rows), p.maxBatch, p.learns()))
 	}
 	p.step = s
 	p.step.Rows = nil
