@@ -35,10 +35,6 @@ type job struct {
 
 // mulVector cuts the product into blocks. Every sum is added up in the order of its terms, block after block.
 func mulVector(p *Product, w *Workspace) {
-	p.check()
-	if p.M == 0 || p.N == 0 {
-		return
-	}
 	j := job{p, w, tileShape()}
 	if p.Form == ATB && p.A.Segment > 0 && p.A.Segment < p.M {
 		j.bySegment()

@@ -35,6 +35,9 @@ func (m *Matrix) at(i, j int) float32 { return m.Data[m.row(i)+m.column(j)] }
 
 // slice is row i as a slice of n elements; the matrix must have no segments.
 func (m *Matrix) slice(i, n int) []float32 {
+	if n == 0 {
+		return nil
+	}
 	at := m.row(i)
 	return m.Data[at : at+n : at+n]
 }

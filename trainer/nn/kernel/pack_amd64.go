@@ -103,7 +103,13 @@ func (m *Matrix) readable(first, rows, column, width int) int {
 
 // packB copies a panel of B: b.terms rows of j.columns floats. Columns after the last hold anything.
 func (j *job) packB(dst []float32, b *block, column, width int) {
-	if j.Form == ABT {
+	switch {
+	case j.Form == ABT && j.B.Rows != nil:
+		for r := range width {
+			transposeScalar(dst[r:], j.B.Data[j.B.row(column+r)+b.k:], 0, 1, 0, b.terms, j.columns)
+		}
+		return
+	case j.Form == ABT:
 		transpose(dst, j.B.Data[j.B.row(column)+b.k:], j.B.Stride, width, j.columns, b.terms, j.columns)
 		return
 	}

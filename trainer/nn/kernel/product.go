@@ -45,11 +45,14 @@ func (p *Product) FLOPs() int64 { return 2 * int64(p.M) * int64(p.N) * int64(p.K
 
 // Mul computes the product. The workspace may serve one call at a time.
 func Mul(p *Product, w *Workspace) {
-	if vector() {
+	p.check()
+	switch {
+	case p.M == 0 || p.N == 0:
+	case vector():
 		mulVector(p, w)
-		return
+	default:
+		mulTwin(p)
 	}
-	mulTwin(p)
 }
 
 // check panics when the matrices do not hold what the product reads and writes: kernels do not look again.
