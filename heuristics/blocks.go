@@ -7,7 +7,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// block is one [[rule]], [[check]] or [[watch]] with the place of each key and value. go-toml's parser is used instead of
+// block is one [[rule]], [[check]], [[watch]] or [[case]] with the place of each key and value. go-toml's parser is used instead of
 // its decoder because it alone tells where a value stands.
 type block struct {
 	kind    string
@@ -28,7 +28,7 @@ type value struct {
 	text  string  // a String's content; for others as written
 	at    place   // where text starts
 	exact bool    // each character of text stands in the file as it is: places inside it are true
-	table []entry // InlineTable
+	table []entry // InlineTable; of an Array, its elements, without keys
 }
 
 // place of a character of the text; of its start, when escapes make it unknown.
@@ -118,7 +118,7 @@ func (r *reader) beginTable(n *unstable.Node) {
 	name, at := r.key(n)
 	kind, rest, _ := strings.Cut(name, ".")
 	if len(r.blocks) == 0 || r.blocks[len(r.blocks)-1].kind != kind || rest == "" {
-		r.fail(at.errorf("blocks start with [[rule]], [[check]] or [[watch]]", "unexpected table [%s]", name))
+		r.fail(at.errorf("a block starts with two brackets: [["+kind+"]]", "unexpected table [%s]", name))
 		r.into = new([]entry)
 		return
 	}
@@ -130,7 +130,7 @@ func (r *reader) beginTable(n *unstable.Node) {
 func (r *reader) keyValue(n *unstable.Node) {
 	key, at := r.key(n)
 	if r.into == nil {
-		r.fail(at.errorf("keys belong to a block, which starts with [[rule]], [[check]] or [[watch]]", "key %q outside of a block", key))
+		r.fail(at.errorf("keys belong to a block, which starts with two brackets: [[rule]]", "key %q outside of a block", key))
 		return
 	}
 	if _, twice := lookup(*r.into, key); twice {
@@ -157,6 +157,9 @@ func (r *reader) value(n *unstable.Node, key place) value {
 		}
 	case unstable.Array:
 		v.at = key
+		for it := n.Children(); it.Next(); {
+			v.table = append(v.table, entry{at: key, value: r.value(it.Node(), key)})
+		}
 	}
 	return v
 }

@@ -55,12 +55,12 @@ func (r *rule) always() bool {
 	return err == nil && held == true
 }
 
-// reads are the facts and settings that decide: those of when and to.
-func (r *rule) reads() []string {
+// formulas are what decides: when, if the rule has one, and to.
+func (r *rule) formulas() []*expression {
 	if r.when == nil {
-		return r.to.reads
+		return []*expression{r.to}
 	}
-	return slices.Concat(r.when.reads, r.to.reads)
+	return []*expression{r.when, r.to}
 }
 
 // Load reads layers of rules, highest first, and checks all of them against the catalogue. The error is an Errors with

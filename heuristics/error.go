@@ -97,11 +97,15 @@ func (p place) String() string {
 	return fmt.Sprintf("%s:%d", p.file.name, strings.Count(p.file.text[:p.offset], "\n")+1)
 }
 
-// didYouMean suggests the nearest of the names, if one is near.
+// didYouMean suggests the nearest of the names, if one is near; of two as near, the one closer in length.
 func didYouMean(name string, names []string) string {
-	best, distance := "", max(2, len(name)/3)+1
+	best, distance := "", 2*max(2, len(name)/3)+2
 	for _, candidate := range names {
-		if d := levenshtein.ComputeDistance(name, candidate); d < distance {
+		d := 2 * levenshtein.ComputeDistance(name, candidate)
+		if len(candidate) != len(name) {
+			d++
+		}
+		if d < distance {
 			best, distance = candidate, d
 		}
 	}

@@ -35,12 +35,19 @@ type leaf struct {
 type scope struct {
 	catalogue *Catalogue
 	training  bool // the facts of DuringTraining too
+	env       types.Map
+}
+
+func newScope(c *Catalogue, training bool) scope {
+	s := scope{catalogue: c, training: training}
+	s.env = s.environment()
+	return s
 }
 
 // compile checks and compiles the text of a value.
 func (s scope) compile(v value) (*expression, *Error) {
 	names := &resolver{scope: s, value: v, namespaces: map[ast.Node]string{}, bare: map[ast.Node]string{}}
-	opts := append(slices.Clone(options), expr.Env(s.environment()), expr.Patch(names))
+	opts := append(slices.Clone(options), expr.Env(s.env), expr.Patch(names))
 	program, err := expr.Compile(v.text, opts...)
 	if mistake := names.mistake(); mistake != nil {
 		return nil, mistake
@@ -68,7 +75,7 @@ func compileError(v value, err error) *Error {
 	return v.place(byteOffset(v.text, mistake.From)).errorf("", "%s", plainWords.Replace(mistake.Message))
 }
 
-var plainWords = strings.NewReplacer("invalid operation: ", "", "mismatched types", "cannot combine", "mismatched type", "cannot use",
+var plainWords = strings.NewReplacer("unexpected token EOF", "the expression ends too early", "invalid operation: ", "", "mismatched types", "cannot combine", "mismatched type", "cannot use",
 	"float64", "number", "string", "text", "bool", "yes/no", " int", " whole number", "func ", "function ")
 
 // byteOffset of the n-th character.

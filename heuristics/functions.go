@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/expr-lang/expr"
 )
@@ -44,6 +45,7 @@ var functions = []Function{
 		Name: "pow", Usage: "pow(x, y)", Help: "x to the power of y; x ** y is the same", types: []any{new(func(float64, float64) float64)},
 		call: func(args []any) (any, error) { return math.Pow(number(args[0]), number(args[1])), nil },
 	},
+	real1("figures", "x rounded to three figures: figures(0.022258) is 0.0223", threeFigures),
 	words("percent", "x as text: percent(0.25) is 25 %", "share"),
 	words("bytes", "x as text: bytes(2048) is 2.0 KiB", "bytes"),
 	words("duration", "x seconds as text: duration(90) is 1.5 minutes", "seconds"),
@@ -122,6 +124,11 @@ func absolute(args []any) (any, error) {
 }
 
 func nearestPower(x float64) float64 { return math.Exp2(max(0, math.Round(math.Log2(x)))) }
+
+func threeFigures(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	return rounded
+}
 
 func whole(name, help string, f func(float64) float64) Function {
 	call := func(args []any) (any, error) {

@@ -16,8 +16,10 @@ type dependency struct {
 func (l *loader) dependencies(setting string) []dependency {
 	var all []dependency
 	for _, r := range l.book.rules[setting] {
-		for _, name := range r.reads() {
-			all = append(all, l.throughName(name, r.at)...)
+		for _, e := range r.formulas() {
+			for _, name := range e.reads {
+				all = append(all, l.throughName(name, e.value.place(0))...)
+			}
 		}
 		for _, name := range r.why.reads {
 			if name != setting {
@@ -62,7 +64,9 @@ func probeNeeds(c *Catalogue, p Probe) []string {
 func (l *loader) complete() {
 	l.chains()
 	l.sentences()
-	l.sort()
+	if len(l.errors) == 0 {
+		l.sort()
+	}
 }
 
 // chains checks that some rule of each setting holds always, and that none stands behind it in its own layer.
@@ -104,8 +108,10 @@ func (l *loader) sentences() {
 func (l *loader) probesOf(setting string) []string {
 	var probes []string
 	for _, r := range l.book.rules[setting] {
-		for _, name := range r.reads() {
-			probes = append(probes, l.scope.catalogue.fact[name].Probe)
+		for _, e := range r.formulas() {
+			for _, name := range e.reads {
+				probes = append(probes, l.scope.catalogue.fact[name].Probe)
+			}
 		}
 	}
 	return probes
@@ -158,8 +164,11 @@ func (v *sorter) visit(setting string) {
 	v.book.order = append(v.book.order, setting)
 }
 
-// cycle reports a circle of dependencies, once for each setting that closes one.
+// cycle reports the first circle of dependencies: further ones are often the same, entered elsewhere.
 func (v *sorter) cycle(d dependency) {
+	if len(v.errors) > 0 {
+		return
+	}
 	start := slices.IndexFunc(v.path, func(p dependency) bool { return p.setting == d.setting })
 	var b strings.Builder
 	for _, p := range v.path[start:] {

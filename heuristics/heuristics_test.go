@@ -46,7 +46,7 @@ func book(t testing.TB, architecture, user string) *heuristics.Book {
 
 func load(t testing.TB, architecture, user string) (*heuristics.Book, error) {
 	t.Helper()
-	declared := map[string][]heuristics.Setting{"mlp": mlpSettings(), "linear": linearSettings(), "convnet": nil, "": nil}
+	declared := map[string][]heuristics.Setting{"mlp": mlpSettings(), "linear": linearSettings(), "convnet": nil, "other": nil, "": nil}
 	c, err := heuristics.NewCatalogue().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "convnet")
 	if err != nil {
 		t.Fatal(err)

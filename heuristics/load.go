@@ -23,17 +23,19 @@ var actions = map[string][]string{
 
 // loader turns layers into a book and gathers every mistake on the way.
 type loader struct {
-	book   *Book
-	scope  scope
-	files  []string
-	items  []*item
-	errors Errors
+	book     *Book
+	scope    scope // of rules and checks
+	training scope // of watches
+	files    []string
+	items    []*item
+	errors   Errors
 }
 
 func newLoader(c *Catalogue, layers []Layer) *loader {
 	l := &loader{
-		book:  &Book{catalogue: c, rules: map[string][]*rule{}, hash: hashLayers(layers)},
-		scope: scope{catalogue: c},
+		book:     &Book{catalogue: c, rules: map[string][]*rule{}, hash: hashLayers(layers)},
+		scope:    newScope(c, false),
+		training: newScope(c, true),
 	}
 	for i, layer := range layers {
 		l.files = append(l.files, layer.File)
@@ -54,7 +56,10 @@ func (l *loader) fail(err *Error) bool {
 // read parses a layer and checks the shape of its blocks.
 func (l *loader) read(index int, layer Layer) {
 	blocks, errs := parseBlocks(&file{layer.File, layer.Text})
-	l.errors = append(l.errors, errs...)
+	if len(errs) > 0 { // what the parser did not see would only be missed below
+		l.errors = append(l.errors, errs...)
+		return
+	}
 	ids := map[string]place{}
 	for _, b := range blocks {
 		it := &item{kind: b.kind, layer: index, from: layer, at: b.at, fields: b.entries}

@@ -262,7 +262,7 @@ func (p *planner) want(fact string) (*Want, error) {
 func (c *Catalogue) provisional(p Probe, setting string) *expression {
 	text := p.Provisional[setting]
 	f := &file{"probe " + p.Name, text}
-	e, err := scope{catalogue: c}.result(c.setting[setting], value{kind: unstable.String, text: text, at: place{f, 0}, exact: true})
+	e, err := newScope(c, false).result(c.setting[setting], value{kind: unstable.String, text: text, at: place{f, 0}, exact: true})
 	if err != nil {
 		panic(err)
 	}

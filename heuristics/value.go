@@ -29,11 +29,7 @@ func (c *Catalogue) unknownSetting(name string) error {
 	if dotted && slices.Contains(c.others, group) {
 		return fmt.Errorf("setting %q belongs to another architecture than %q", name, c.architecture)
 	}
-	hint := didYouMean(name, c.settingNames())
-	if hint != "" {
-		hint = ": " + hint
-	}
-	return fmt.Errorf("unknown setting %q%s", name, hint)
+	return fmt.Errorf("unknown setting %q%s", name, hint(didYouMean(name, c.settingNames())))
 }
 
 func (c *Catalogue) settingNames() []string {

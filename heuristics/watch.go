@@ -18,13 +18,12 @@ type watchProgram struct {
 // watch compiles a [[watch]].
 func (l *loader) watch(it *item) {
 	do, _ := lookup(it.fields, "do")
-	during := scope{catalogue: l.scope.catalogue, training: true}
-	if !l.action(it, do) || !l.common(it, during) {
+	if !l.action(it, do) || !l.common(it, l.training) {
 		return
 	}
 	w := Watch{ID: it.id, When: field(it, "when"), Do: do.value.text, Why: field(it, "why"), Source: it.source}
 	w.program = &watchProgram{item: it, catalogue: l.scope.catalogue, set: map[string]*expression{}}
-	if l.limit(it, &w) && l.sets(it, &w, during) {
+	if l.limit(it, &w) && l.sets(it, &w) {
 		l.book.watches = append(l.book.watches, w)
 	}
 }
@@ -43,7 +42,7 @@ func (l *loader) limit(it *item, w *Watch) bool {
 }
 
 // sets compiles the new values of settings.
-func (l *loader) sets(it *item, w *Watch, during scope) bool {
+func (l *loader) sets(it *item, w *Watch) bool {
 	e, ok := lookup(it.fields, "set")
 	if !ok {
 		return true
@@ -53,15 +52,15 @@ func (l *loader) sets(it *item, w *Watch, during scope) bool {
 	}
 	w.Set = map[string]string{}
 	for _, change := range e.value.table {
-		s, ok := during.catalogue.setting[change.key]
+		s, ok := l.training.catalogue.setting[change.key]
 		if !ok {
-			l.fail(change.at.errorf(didYouMean(change.key, during.catalogue.settingNames()), "unknown setting %q", change.key))
+			l.fail(change.at.errorf(didYouMean(change.key, l.training.catalogue.settingNames()), "unknown setting %q", change.key))
 			return false
 		}
 		if s.Derived || !slices.Contains(moving, s.Name) {
 			return !l.fail(change.at.errorf("a watch can set "+oneOf(moving), "%q cannot change during training", s.Name))
 		}
-		formula, err := during.result(s, change.value)
+		formula, err := l.training.result(s, change.value)
 		if err != nil {
 			return l.reject(err)
 		}
@@ -125,7 +124,7 @@ func (w Watch) read(name string, facts Facts, settings map[string]any, noted Fac
 
 // Watches compiles watches that a plan stored, so that a plan is replayed with those that it was made with.
 func (c *Catalogue) Watches(stored []Watch) ([]Watch, error) {
-	l := &loader{book: &Book{catalogue: c, rules: map[string][]*rule{}}, scope: scope{catalogue: c}}
+	l := &loader{book: &Book{catalogue: c}, scope: newScope(c, false), training: newScope(c, true)}
 	for _, w := range stored {
 		l.watch(storedItem(w))
 	}
