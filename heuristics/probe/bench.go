@@ -13,9 +13,15 @@ import (
 // defaultBatch is the largest batch that is worth asking for where the host does not say.
 const defaultBatch = 1024
 
+// defaultSnapshots is what the built-in rules ask for at most: two to roll back to, a cycle's end, the best weights.
+const defaultSnapshots = 4
+
 func (e Env) withDefaults() Env {
 	if e.MaxBatch == 0 {
 		e.MaxBatch = defaultBatch
+	}
+	if e.Snapshots == 0 {
+		e.Snapshots = defaultSnapshots
 	}
 	if e.Journal == nil {
 		e.Journal = func(string, map[string]any) {}
@@ -53,6 +59,9 @@ func (s settings) batch(e Env) int {
 
 // steps is the length of the run that is planned; 0 when that is not known.
 func (s settings) steps(e Env) float64 {
+	if total := s.number("total_steps", 0); total > 0 {
+		return total
+	}
 	return s.number("epochs", 0) * math.Ceil(float64(len(e.Train))/float64(s.batch(e)))
 }
 

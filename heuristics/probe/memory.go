@@ -18,12 +18,12 @@ const (
 	memoryReads = 2     // batches that the evaluation reads
 )
 
-// memory finds the largest power of two that a training with this batch size runs with: steps, an evaluation and the
-// snapshots that the plan keeps. Sizes are tried from the largest down, each in a process of its own and announced in the
-// journal before; one that the session's exact memory plan already rules out costs no step. Only a size that ran counts.
+// memory finds the largest batch that a training runs with: steps, an evaluation and the snapshots that the plan keeps.
+// It tries batch_cap and the powers of two below, from the largest down, each in a process of its own and announced in
+// the journal before; one that the session's exact memory plan already rules out costs no step. Only a size that ran counts.
 func memory(ctx context.Context, e Env, s settings) (Report, error) {
 	t := trial{env: e, settings: s}
-	for batch := floorPower(min(e.MaxBatch, len(e.Train))); batch >= 1; batch /= 2 {
+	for batch := s.batchCap(e); batch >= 1; batch = floorPower(batch - 1) {
 		if slices.Contains(e.Failed, batch) {
 			continue
 		}
@@ -37,6 +37,14 @@ func memory(ctx context.Context, e Env, s settings) (Report, error) {
 	}
 	return Report{FLOPs: t.flops}, fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %s",
 		model.ErrOutOfMemory, e.MemoryBytes, t.why)
+}
+
+// batchCap is the largest batch that is tried.
+func (s settings) batchCap(e Env) int {
+	if decided := int(s.number("batch_cap", 0)); decided > 0 {
+		return decided
+	}
+	return floorPower(min(e.MaxBatch, len(e.Train)))
 }
 
 // trial is what the tries have shown so far.
@@ -92,10 +100,8 @@ func (t *trial) run(ctx context.Context, batch int) (err error) {
 	return t.measure(session, batch)
 }
 
-// plan is what the session says a size needs, snapshots included.
-func (t *trial) plan(batch int) int64 {
-	return t.info.BytesFixed*int64(1+t.env.Snapshots) + t.info.BytesRow*int64(batch)
-}
+// plan is what the session says a size needs, without snapshots: those are taken, to see.
+func (t *trial) plan(batch int) int64 { return t.info.BytesFixed + t.info.BytesRow*int64(batch) }
 
 func (t *trial) check(verb string) error {
 	limit := t.env.MemoryBytes
@@ -103,6 +109,15 @@ func (t *trial) check(verb string) error {
 		return nil
 	}
 	return fmt.Errorf("%w: it %s %d of %d bytes", model.ErrOutOfMemory, verb, t.used, limit)
+}
+
+// repeat makes as many rows as are asked for out of those that there are.
+func repeat(rows []int32, n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = rows[i%len(rows)]
+	}
+	return all
 }
 
 // measure compares the process's peak with the limit.
@@ -124,7 +139,7 @@ func (t *trial) ops(batch int) []model.Op {
 	lr := t.settings.number("lr", 1e-3)
 	var ops []model.Op
 	for i := range memorySteps {
-		ops = append(ops, t.settings.step(t.env.nextBatch(batch, t.env.Seed, i), lr))
+		ops = append(ops, t.settings.step(repeat(t.env.nextBatch(batch, t.env.Seed, i), batch), lr))
 	}
 	for i := range t.env.Snapshots {
 		ops = append(ops, model.Keep{Name: fmt.Sprintf("memory-%d", i)})
@@ -134,7 +149,7 @@ func (t *trial) ops(batch int) []model.Op {
 
 func (t *trial) report(batch int) Report {
 	planned := Curve{Name: "planned"}
-	for b := 1; b <= t.env.MaxBatch; b *= 2 {
+	for b := 1; b <= max(batch, t.settings.batchCap(t.env)); b *= 2 {
 		planned.X, planned.Y = append(planned.X, float64(b)), append(planned.Y, float64(t.plan(b)))
 	}
 	plot := Plot{Title: "Memory by batch size", XLabel: "rows", YLabel: "bytes", LogX: true, Curves: []Curve{planned}}

@@ -6,6 +6,7 @@
 //	model    exact facts of the opened session; costs nothing
 //	sanity   the loss at initialisation, and whether 32 rows can be learned by heart
 //	memory   the largest batch that ran within the limit
+//	speed    the time of a step, which only a job with a time limit may read
 //	lr_find  a learning-rate range test: three seeds, a fixed set of rows read as the rate grows
 //	noise    the gradient noise scale and the gradient's norms after a short training
 //	ridge    a closed-form linear model with its leave-one-out score
@@ -44,9 +45,10 @@ type Env struct {
 	Enforcement string
 	// Peak tells the highest memory that the session's process has used, in bytes; nil or 0: not known.
 	Peak func(model.Session) int64
-	// Snapshots is how many snapshots of everything a training keeps in memory (see trainer.Plan.Snapshots).
+	// Snapshots is how many snapshots of everything a training keeps in memory (see trainer.Plan.Snapshots); 0: 4, which
+	// the built-in rules ask for at most.
 	Snapshots int
-	// MaxBatch is the largest batch that is worth asking for; 0: 1,024.
+	// MaxBatch is the largest batch that is worth asking for where the setting batch_cap does not say; 0: 1,024.
 	MaxBatch int
 	// Failed are batches that an earlier attempt of this run announced and never finished: they count as failed.
 	Failed []int
@@ -80,7 +82,7 @@ type Report struct {
 type probe func(ctx context.Context, env Env, s settings) (Report, error)
 
 var probes = map[string]probe{
-	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "noise": noise, "ridge": ridge,
+	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "speed": speed, "noise": noise, "ridge": ridge,
 }
 
 // Names are the probes that Run knows, sorted.

@@ -72,7 +72,7 @@ func number(t *testing.T, r Report, name string) float64 {
 }
 
 func TestProbesLeaveASharedSessionAsItWas(t *testing.T) {
-	for _, name := range []string{"model", "sanity", "lr_find", "noise"} {
+	for _, name := range []string{"model", "sanity", "speed", "lr_find", "noise"} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, modeltest.Blobs(300))
 			shared := modeltest.New(l.data, modeltest.Options{Averages: []string{"0.9"}})
@@ -120,6 +120,9 @@ func content(t *testing.T, s *modeltest.Session) string {
 
 func TestReportsAreRepeatable(t *testing.T) {
 	for _, name := range Names() {
+		if name == "speed" { // it reads a clock
+			continue
+		}
 		l := newLab(t, modeltest.Blobs(300))
 		if a, b := fmt.Sprint(l.measure(t, name)), fmt.Sprint(l.measure(t, name)); a != b {
 			t.Errorf("%s:\n%s\n%s", name, a, b)
@@ -190,7 +193,7 @@ func TestMemoryUnderALimit(t *testing.T) {
 		want   int64
 	}{
 		"the plan rules sizes out": {func(l *lab) { l.options.BytesFixed, l.options.BytesRow, l.MemoryBytes = 1000, 100, 10_000 }, 64},
-		"snapshots count": {func(l *lab) {
+		"snapshots are taken": {func(l *lab) { l.failKeeping("memory-2", 128) }, 128},
 			l.options.BytesFixed, l.MemoryBytes, l.options.BytesRow, l.Snapshots = 1000, 10_000, 100, 4
 		}, 32},
 		"out of memory while it steps": {func(l *lab) { l.fail(model.ErrOutOfMemory, 64) }, 64},
@@ -220,6 +223,39 @@ func (l *lab) fail(with error, above int) {
 			return with
 		}
 		return nil
+	}
+}
+
+// failKeeping lets no session with a larger batch take the snapshot of this name.
+func (l *lab) failKeeping(name string, above int) {
+	l.options.Before = func(op model.Op) error {
+		batch := floorPower(300) >> (len(l.opened) - 1)
+		if k, ok := op.(model.Keep); ok && k.Name == name && batch > above {
+			return model.ErrOutOfMemory
+		}
+		return nil
+	}
+}
+
+func TestMemoryTriesTheDecidedCapEvenBeyondTheRows(t *testing.T) {
+	for decided, want := range map[int64]int64{96: 96, 512: 512} {
+		l := newLab(t, modeltest.Blobs(300))
+		s := under()
+		s["batch_cap"] = decided
+		r, err := Run(context.Background(), "memory", l.Env, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Facts["memory.max_batch"]; got != want {
+			t.Errorf("a cap of %d gave %v", decided, got)
+		}
+	}
+}
+
+func TestSpeed(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	if got := number(t, l.measure(t, "speed"), "speed.step_seconds"); got <= 0 || got > 10 {
+		t.Errorf("a step takes %v s", got)
 	}
 }
 
