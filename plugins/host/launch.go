@@ -48,6 +48,7 @@ type Process struct {
 	child  *child
 	dir    *privateDir
 	plugin *goplugin.Client
+	conn   grpc.ClientConnInterface
 	close  func() error
 	hash   string
 }
@@ -109,6 +110,7 @@ func (p *Process) start(ctx context.Context, o Options) error {
 	if err != nil {
 		return p.startError(ctx, err)
 	}
+	p.conn = conn
 	p.Client = plugins.NewClient(conn, plugins.Supervision{
 		Exited: p.exited, End: p.End, Close: p.Close, Stall: o.StallTimeout,
 	})
@@ -152,6 +154,9 @@ func withOutput(err error, lines []string) error {
 	}
 	return fmt.Errorf("%w; it printed:\n  | %s", err, strings.Join(lines, "\n  | "))
 }
+
+// Conn is the connection to the process, for checks of the protocol itself.
+func (p *Process) Conn() grpc.ClientConnInterface { return p.conn }
 
 // Program is what was launched.
 func (p *Process) Program() Program { return p.child.program }

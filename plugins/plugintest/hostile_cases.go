@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -158,12 +159,11 @@ func giveUp(ctx context.Context, p host.Program, o host.Options) error {
 // save saves into the process's directory.
 func save(ctx context.Context, p host.Program, o host.Options) error {
 	return session(ctx, p, o, func(s model.Session) error {
-		dir, err := tempDir(o.Dir)
+		dir, err := os.MkdirTemp(o.Dir, "files-")
 		if err != nil {
 			return err
 		}
-		defer dir.remove()
-		_, err = s.Save(ctx, filepath.Join(dir.path, "checkpoint"))
-		return err
+		_, err = s.Save(ctx, filepath.Join(dir, "checkpoint"))
+		return errors.Join(err, os.RemoveAll(dir))
 	})
 }

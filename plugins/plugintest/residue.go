@@ -55,13 +55,3 @@ func filesIn(dir string) error {
 	}
 	return nil
 }
-
-// scratch is a directory for a while.
-type scratch struct{ path string }
-
-func tempDir(in string) (scratch, error) {
-	path, err := os.MkdirTemp(in, "files-")
-	return scratch{path}, err
-}
-
-func (s scratch) remove() { os.RemoveAll(s.path) }
