@@ -46,15 +46,23 @@ func Claim(path string, id Identity) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !fresh {
+		if err := admit(path, id); err != nil {
+			return nil, err
+		}
+	}
 	root, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", path, err)
 	}
-	d := &Directory{Path: path, Fresh: fresh, root: root, above: firstMissing(root)}
+	d := &Directory{Path: path, root: root, above: firstMissing(root)}
 	if err := d.acquire(); err != nil {
 		return nil, err
 	}
-	if err := d.admit(id); err != nil {
+	if d.Fresh, err = inspect(path); err == nil && !d.Fresh {
+		err = admit(path, id) // again, now that nobody else can change it
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.Release())
 	}
 	return d, nil
@@ -110,21 +118,17 @@ func (d *Directory) acquire() error {
 	return nil
 }
 
-// admit checks that the run in the directory, if there is one, is the one asked for and unfinished.
-func (d *Directory) admit(id Identity) error {
-	r, err := ReadRecord(d.Path)
+// admit checks that the run in a directory is the one asked for, and unfinished.
+func admit(path string, id Identity) error {
+	r, err := ReadRecord(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		d.Fresh = true
-		return nil
 	case err != nil:
-		return &Error{Path: d.File(RunFile), Problem: "the run cannot be read", Hint: "choose another directory with --out", Err: err}
+		return &Error{Path: filepath.Join(path, RunFile), Problem: "the run cannot be read", Hint: "choose another directory with --out", Err: err}
 	case r.Identity != id:
-		return &Error{Path: d.Path, Problem: "this directory holds another run: " + r.Identity.difference(id), Hint: "choose another directory with --out"}
+		return &Error{Path: path, Problem: "this directory holds another run: " + r.Identity.difference(id), Hint: "choose another directory with --out"}
 	case r.State == StateFinished:
-		return &Error{Path: d.Path, Problem: "this run is finished", Hint: "--again makes a new one beside it; see it with: tuned explain " + d.Path}
+		return &Error{Path: path, Problem: "this run is finished", Hint: "--again makes a new one beside it; see it with: tuned explain " + path}
 	}
-	d.Fresh = false
 	return nil
 }
 

@@ -66,15 +66,24 @@ func (r *run) probeEnv(want heuristics.Want) (probe.Env, error) {
 	}, nil
 }
 
-// failedBatches are sizes that an attempt before this one announced and did not come back from.
+// deaths is how many attempts must have died in the same trial before it counts as the trial's fault: a run that is
+// killed for other reasons must not be planned otherwise.
+const deaths = 3
+
+// failedBatches are sizes that attempts before this one announced, again and again, and never came back from.
 func (r *run) failedBatches() []int {
 	var failed []int
+	open := map[int]int{}
 	for _, t := range r.past.tried {
-		if t.What != "probe.memory.trying" {
-			continue
-		}
-		if batch, ok := t.Fields["batch"].(float64); ok {
-			failed = append(failed, int(batch))
+		size, _ := t.Fields["batch"].(float64)
+		batch := int(size)
+		switch t.What {
+		case "probe.memory.trying":
+			if open[batch]++; open[batch] == deaths {
+				failed = append(failed, batch)
+			}
+		case "probe.memory.tried":
+			open[batch]--
 		}
 	}
 	return failed

@@ -1,20 +1,41 @@
 package main
 
 import (
-	"fmt"
+	"os"
 
+	"go.uber.org/zap"
+
+	"tuned/job"
 	"tuned/plugins/builtin"
 	"tuned/plugins/host"
 )
 
-// builtins are the architectures that are part of tuned.
-type builtins struct{}
-
-func (builtins) Names() []string { return builtin.Names() }
-
-func (builtins) Lookup(name string) (host.Program, error) {
-	if _, ok := builtin.Lookup(name); !ok {
-		return host.Program{}, fmt.Errorf("no architecture is called %q", name)
+// catalog knows the built-in architectures and those that were installed.
+func catalog() (*host.Catalog, error) {
+	home, err := host.Home()
+	if err != nil {
+		return nil, err
 	}
-	return host.Self(name), nil
+	return host.NewCatalog(home, builtin.Names(), builtin.Lookup), nil
+}
+
+// architectures are those that jobs can name, each started in a process of its own.
+func architectures() (job.Architectures, error) {
+	c, err := catalog()
+	if err != nil {
+		return nil, err
+	}
+	return job.Hosted(c, logger()), nil
+}
+
+// logger writes what architectures print to the standard error where TUNED_LOG is set, and nowhere otherwise.
+func logger() *zap.Logger {
+	if os.Getenv("TUNED_LOG") == "" {
+		return zap.NewNop()
+	}
+	log, err := zap.NewDevelopment()
+	if err != nil {
+		return zap.NewNop()
+	}
+	return log
 }

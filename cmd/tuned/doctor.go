@@ -40,7 +40,10 @@ func examine(ctx context.Context, s streams) error {
 		writable("runs", job.DefaultRoot),
 		writable("temporary files", os.TempDir()),
 	}
-	a := architectures()
+	a, err := architectures()
+	if err != nil {
+		return err
+	}
 	for _, name := range a.Names() {
 		findings = append(findings, starts(ctx, a, name)...)
 	}

@@ -33,8 +33,12 @@ func newPredict(s streams) *cobra.Command {
 }
 
 func predict(ctx context.Context, s streams, dir, path, out string) error {
+	known, err := architectures()
+	if err != nil {
+		return err
+	}
 	var table bytes.Buffer
-	p, err := job.Predict(ctx, dir, path, &table, architectures())
+	p, err := job.Predict(ctx, dir, path, &table, known)
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,6 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
-
-	"tuned/job"
 )
 
 // streams are where a command reads and writes.
@@ -66,21 +63,6 @@ func newArchitecture() *cobra.Command {
 		Use: "architecture NAME", Short: "Serve a built-in architecture (tuned starts this itself)", Hidden: true,
 		RunE: func(c *cobra.Command, _ []string) error { return usage(c, errOnlyItself) },
 	}
-}
-
-// architectures are those that jobs can name, each started in a process of its own.
-func architectures() job.Architectures { return job.Hosted(builtins{}, logger()) }
-
-// logger writes architectures' output to the standard error where TUNED_LOG is set, and nowhere otherwise.
-func logger() *zap.Logger {
-	if os.Getenv("TUNED_LOG") == "" {
-		return zap.NewNop()
-	}
-	log, err := zap.NewDevelopment()
-	if err != nil {
-		return zap.NewNop()
-	}
-	return log
 }
 
 // terminal tells whether a stream is one that a person looks at.

@@ -58,8 +58,11 @@ func runJob(ctx context.Context, s streams, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.Architectures, err = architectures(); err != nil {
+		return err
+	}
 	d := newDisplay(s, f)
-	f.Architectures, f.Version, f.Observe = architectures(), version(), d.event
+	f.Version, f.Observe = version(), d.event
 	result, err := job.Run(ctx, j, f.Options)
 	d.close()
 	if err != nil {
