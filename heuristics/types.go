@@ -113,7 +113,8 @@ type Watch struct {
 type Reaction struct {
 	Watch  string         `json:"watch"`
 	Do     string         `json:"do"`
-	Set    map[string]any `json:"set,omitempty"` // settings and their new values
+	Set    map[string]any `json:"set,omitempty"`   // settings and their new values
+	Limit  int64          `json:"limit,omitempty"` // the watch's
 	Why    string         `json:"why"`
 	Facts  Facts          `json:"facts"`
 	Source string         `json:"source,omitempty"`

@@ -81,7 +81,7 @@ func (w Watch) Judge(facts Facts, settings map[string]any) (*Reaction, error) {
 	if err != nil || !held {
 		return nil, w.wrap(err)
 	}
-	r := &Reaction{Watch: w.ID, Do: w.Do, Facts: noted, Source: w.Source}
+	r := &Reaction{Watch: w.ID, Do: w.Do, Limit: w.Limit, Facts: noted, Source: w.Source}
 	for _, name := range sortedKeys(w.program.set) {
 		v, err := w.program.set[name].eval(read)
 		if err == nil {

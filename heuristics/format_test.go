@@ -1,0 +1,64 @@
+package heuristics_test
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tuned/heuristics"
+)
+
+func TestFormat(t *testing.T) {
+	tests := []struct {
+		v    any
+		unit string
+		want string
+	}{
+		{int64(1234567), "rows", "1,234,567"},
+		{7, "", "7"},
+		{-1234, "", "-1,234"},
+		{0.041234, "", "0.0412"},
+		{0.0, "", "0"},
+		{12.345, "", "12.3"},
+		{999.7, "", "1,000"},
+		{123456.7, "", "123,457"},
+		{0.000012345, "", "0.0000123"},
+		{1e-8, "", "1 × 10⁻⁸"},
+		{-2.5e-9, "", "-2.5 × 10⁻⁹"},
+		{6.02e23, "", "6.02 × 10²³"},
+		{0.2, "share", "20 %"},
+		{0.12345, "share", "12.3 %"},
+		{int64(4 << 30), "bytes", "4.0 GiB"},
+		{0.0421, "seconds", "42.1 milliseconds"},
+		{1.0, "seconds", "1 second"},
+		{59.0, "seconds", "59 seconds"},
+		{90.0, "seconds", "1.5 minutes"},
+		{7200.0, "seconds", "2 hours"},
+		{86400.0 * 3, "seconds", "3 days"},
+		{int64(3_200_000_000), "flops", "3.2 GFLOP"},
+		{true, "", "yes"},
+		{false, "", "no"},
+		{"mlp", "", "mlp"},
+		{"", "", "none"},
+		{nil, "", "(not measured)"},
+		{math.NaN(), "share", "not a number"},
+		{math.Inf(-1), "", "infinite"},
+	}
+	for _, test := range tests {
+		if got := heuristics.Format(test.v, test.unit); got != test.want {
+			t.Errorf("Format(%v, %q) = %q, want %q", test.v, test.unit, got, test.want)
+		}
+	}
+}
+
+// TestFormatIsNeverEmpty: any number has a text, whatever its unit.
+func TestFormatIsNeverEmpty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.Float64().Draw(t, "x")
+		unit := rapid.SampledFrom([]string{"", "rows", "share", "bytes", "seconds", "flops"}).Draw(t, "unit")
+		if heuristics.Format(x, unit) == "" {
+			t.Fatal("empty")
+		}
+	})
+}
