@@ -25,8 +25,8 @@ func (r *run) train(ctx context.Context) error {
 	training := trainer.Run{
 		Session: r.model.session, Plan: plan, View: v.View, ViewDir: v.dir,
 		Order:      data.NewOrder(v.fit, int(integerOf(r.model.settings, "batch_size")), r.options.Seed, true),
-		Validation: v.validation, Watches: watches, Dir: r.dir.File(CheckpointsDir),
-		Events: r.hear,
+		Validation: v.validation, Watches: watches, Facts: r.facts, Settings: r.model.settings,
+		Dir: r.dir.File(CheckpointsDir), Events: r.hear,
 	}
 	return r.phase("train", func() (int64, error) {
 		ctx, stop := context.WithCancelCause(ctx)
@@ -63,16 +63,13 @@ func (r *run) watches() ([]trainer.Watch, error) {
 	}
 	out := make([]trainer.Watch, len(able))
 	for i, w := range able {
-		out[i] = watch{Watch: w, facts: r.facts}
+		out[i] = watch{w}
 	}
 	return out, nil
 }
 
 // watch lets a rule judge the training.
-type watch struct {
-	heuristics.Watch
-	facts heuristics.Facts
-}
+type watch struct{ heuristics.Watch }
 
 // Name identifies the watch.
 func (w watch) Name() string { return w.ID }

@@ -63,7 +63,7 @@ func (l *loop) restore() error {
 		}
 		l.state = s.State
 		return nil
-	})
+	}, func(name string) { l.send(Event{Kind: Rejected, Checkpoint: name}) })
 	if err != nil {
 		return err
 	}

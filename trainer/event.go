@@ -13,6 +13,7 @@ const (
 	Evaluated  EventKind = "train.evaluated"  // Weights and their Metrics on the validation rows; Best when they are the best so far
 	Reacted    EventKind = "train.reacted"    // a watch fired: Reaction
 	Saved      EventKind = "train.checkpoint" // a checkpoint was written
+	Rejected   EventKind = "train.rejected"   // a damaged Checkpoint was passed over
 	Suspended  EventKind = "train.suspended"  // the context ended; the run can go on later
 	Finished   EventKind = "train.finished"   // Members, and their Metrics when there are validation rows
 	Calibrated EventKind = "train.calibrated" // Temperature was fitted on the validation rows
@@ -32,6 +33,7 @@ type Event struct {
 	Best        bool            `json:"best,omitempty"`
 	Reaction    *ReactionRecord `json:"reaction,omitempty"`
 	Members     []string        `json:"members,omitempty"`
+	Checkpoint  string          `json:"checkpoint,omitempty"`
 	Temperature float64         `json:"temperature,omitempty"`
 	FLOPs       int64           `json:"flops,omitempty"` // spent on training and evaluating so far
 }

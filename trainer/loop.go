@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
 	"time"
 
+	"tuned/heuristics"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
@@ -37,6 +39,7 @@ type loop struct {
 	store         *store       // nil: no checkpoints
 	saved         int64        // the step of the newest checkpoint
 	told          int64        // the step of the last progress event
+	facts         heuristics.Facts
 }
 
 // Train executes the plan, from the newest valid checkpoint in Dir if there is one, and returns what predicts. When ctx
@@ -85,6 +88,8 @@ func (r *Run) loop(ctx, work context.Context) *loop {
 		steps: r.Plan.Epochs * epoch, evaluateEvery: r.Plan.EvaluateEvery * epoch,
 		segment: stepsOfSegment(r.Session.Info(), len(r.Order.Batch(0))),
 	}
+	l.facts = heuristics.Facts{}
+	maps.Copy(l.facts, r.Facts)
 	if r.Plan.Final.cycles() {
 		for _, t := range r.Plan.Schedule.CycleEnds() {
 			if step := int64(math.Round(t * float64(l.steps))); step > 0 && step < l.steps {

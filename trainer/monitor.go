@@ -99,11 +99,18 @@ func (m *Monitor) forget() {
 //	train.grad_norm_ratio       to the 90th percentile of the last 200 steps, or of the first 100 if that is higher
 //	train.clipped_fraction      of the last 200 steps; 0 in the first 50
 func (m *Monitor) Facts(step, steps int64) heuristics.Facts {
-	return heuristics.Facts{
-		"train.step": step, "train.progress": float64(step) / float64(steps),
-		"train.loss": m.Loss(), "train.loss_z": m.unusual(), "train.loss_finite": m.Broken == 0, "train.loss_init": m.lossInit(),
-		"train.grad_norm": float64(m.LastNorm), "train.grad_norm_ratio": m.normRatio(), "train.clipped_fraction": m.clipped(),
-	}
+	f := heuristics.Facts{}
+	m.fill(f, step, steps)
+	return f
+}
+
+// fill writes the facts into a map that holds those of the steps before.
+func (m *Monitor) fill(f heuristics.Facts, step, steps int64) {
+	f["train.step"], f["train.progress"] = step, float64(step)/float64(steps)
+	f["train.loss"], f["train.loss_init"] = m.Loss(), m.lossInit()
+	f["train.loss_z"], f["train.loss_finite"] = m.unusual(), m.Broken == 0
+	f["train.grad_norm"], f["train.grad_norm_ratio"] = float64(m.LastNorm), m.normRatio()
+	f["train.clipped_fraction"] = m.clipped()
 }
 
 // Loss is the smoothed training loss; 0 before the first step.

@@ -86,12 +86,12 @@ func (l *loop) watch(step int64, settings model.Settings) (*ReactionRecord, erro
 	if len(l.run.Watches) == 0 {
 		return nil, nil
 	}
-	facts := l.Monitor.Facts(step+1, l.steps)
+	l.Monitor.fill(l.facts, step+1, l.steps)
 	for _, w := range l.run.Watches {
 		if step < l.Quiet[w.Name()] {
 			continue
 		}
-		r, err := w.Judge(facts, settings)
+		r, err := w.Judge(l.facts, settings)
 		if err != nil {
 			return nil, fmt.Errorf("watch %s: %w", w.Name(), err)
 		}

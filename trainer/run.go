@@ -3,6 +3,7 @@ package trainer
 import (
 	"errors"
 
+	"tuned/heuristics"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
@@ -33,7 +34,9 @@ type Run struct {
 	// blended weights are evaluated. Empty: not done.
 	Recalibrate []int32
 	Watches     []Watch
-	// Settings are all decided settings, for the watches to read; the ones that reactions change are put over them.
+	// Facts and Settings are what was measured and decided before, for the watches to read; train.* and what reactions
+	// changed are put over them.
+	Facts    heuristics.Facts
 	Settings model.Settings
 	// Dir holds checkpoints and the outputs of evaluations. Empty: no checkpoints, outputs go to a temporary directory.
 	Dir string

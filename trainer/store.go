@@ -140,8 +140,8 @@ func (s *store) forget(older []string) error {
 }
 
 // newest calls use with the checkpoints, newest first, until one is whole and use accepts it. Those that are not, or that
-// use finds corrupt, are passed over. It reports whether one was used.
-func (s *store) newest(use func(state []byte, session model.File) error) (bool, error) {
+// use finds corrupt, are told to reject and passed over. It reports whether one was used.
+func (s *store) newest(use func(state []byte, session model.File) error, reject func(name string)) (bool, error) {
 	names, err := s.names()
 	if err != nil {
 		return false, err
@@ -157,6 +157,7 @@ func (s *store) newest(use func(state []byte, session model.File) error) (bool, 
 		if !errors.Is(err, model.ErrCorrupt) {
 			return false, fmt.Errorf("checkpoint %s: %w", name, err)
 		}
+		reject(name)
 	}
 	return false, nil
 }
