@@ -41,9 +41,9 @@ func formatNumber(x float64, unit string, whole bool) string {
 		return "not a number"
 	case math.IsInf(x, 0):
 		return "infinite"
-	case unit == "share":
+	case unit == "share" && math.Abs(x) < 1e300:
 		return figures(100*x) + " %"
-	case unit == "bytes" && x >= 0:
+	case unit == "bytes" && x >= 0 && x < 1<<63:
 		return humanize.IBytes(uint64(x))
 	case unit == "seconds":
 		return formatDuration(x)
