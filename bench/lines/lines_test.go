@@ -1,0 +1,44 @@
+package lines
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+type result struct{ N int }
+
+func TestATornLineIsCutOffAndTheRestGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results.jsonl")
+	if err := os.WriteFile(path, []byte("{\"N\":1}\n{\"N\":2}\n{\"N\":"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open[result](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(f.Past, []result{{1}, {2}}) {
+		t.Errorf("past = %v", f.Past)
+	}
+	if err := f.Append(result{3}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	all, err := Read[result](path)
+	if err != nil || !slices.Equal(all, []result{{1}, {2}, {3}}) {
+		t.Errorf("read back %v, %v", all, err)
+	}
+}
+
+func TestABrokenLineInTheMiddleIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results.jsonl")
+	if err := os.WriteFile(path, []byte("{\"N\":1}\nnot json\n{\"N\":2}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open[result](path); err == nil {
+		t.Error("a broken line was accepted")
+	}
+}

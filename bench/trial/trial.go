@@ -1,0 +1,132 @@
+// Package trial runs one job of tuned on a data set's split, as the arms of the bench need it.
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+
+	"tuned/bench/sets"
+	"tuned/job"
+	"tuned/trainer"
+	"tuned/trainer/metric"
+	"tuned/trainer/model"
+)
+
+// Request says what to run. All that it does not pin is left to the rules.
+type Request struct {
+	Data         string     `json:"data"` // folder of data sets
+	Set          string     `json:"set"`
+	Split        int        `json:"split"`
+	Rows         int        `json:"rows"` // at most, a random part; 0: all
+	Seed         int64      `json:"seed"`
+	Architecture string     `json:"architecture,omitempty"` // empty: a rule picks it
+	Pins         job.Values `json:"pins,omitempty"`
+	Rules        string     `json:"rules,omitempty"`  // a file of rules that come before the built-in ones
+	Report       bool       `json:"report,omitempty"` // tell the validation error while it trains, and stop when told to
+}
+
+// Result is what a trial showed and cost, probes included.
+type Result struct {
+	Metric      string         `json:"metric"`
+	Validation  metric.Metrics `json:"validation"`
+	Test        metric.Metrics `json:"test"`
+	FLOPs       int64          `json:"flops"`
+	ProbeFLOPs  int64          `json:"probe_flops"`
+	CPUSeconds  float64        `json:"cpu_s"`
+	WallSeconds float64        `json:"wall_s"`
+	Settings    job.Values     `json:"settings,omitempty"` // every decided one
+	Pruned      bool           `json:"pruned,omitempty"`
+	Problem     string         `json:"problem,omitempty"` // the trial failed: why
+}
+
+// Report is told of the validation error after an epoch, and answers whether to stop.
+type Report func(epoch int, value float64) (stop bool)
+
+// errPruned is the cause with which a trial is stopped that was told to.
+var errPruned = errors.New("pruned")
+
+// Run carries a trial out in this process. A run that fails as a trial may (it diverged, its settings are impossible) is a
+// Result with its Problem; an error means that nothing was measured.
+func Run(ctx context.Context, r Request, report Report) (Result, error) {
+	set, err := sets.Load(r.Data, r.Set)
+	if err != nil {
+		return Result{}, err
+	}
+	scratch, err := os.MkdirTemp("", "tuned-bench-")
+	if err != nil {
+		return Result{}, err
+	}
+	defer os.RemoveAll(scratch)
+	j := set.Job(r.Split, r.Rows, r.Pins)
+	j.Model.Architecture = r.Architecture
+	ctx, prune := context.WithCancelCause(ctx)
+	defer prune(nil)
+	w := &watcher{report: report, metric: metric.For(set.Task)[0], prune: prune}
+	result, err := job.Run(ctx, j, job.Options{
+		Out: scratch + "/run", Seed: r.Seed, Rules: r.Rules, Version: "bench", Architectures: inProcess{}, Observe: w.observe,
+	})
+	return w.conclude(ctx, result, err)
+}
+
+// watcher follows a run's events.
+type watcher struct {
+	report  Report
+	metric  string
+	prune   context.CancelCauseFunc
+	entries []job.Entry
+}
+
+func (w *watcher) observe(e job.Entry) {
+	switch event := e.Event.(type) {
+	case job.PhaseEnded:
+		w.entries = append(w.entries, e)
+	case job.Trained:
+		if w.report != nil && event.Event.Kind == trainer.Evaluated && event.Event.Weights == string(model.Raw) {
+			if w.report(int(math.Round(event.Event.Epoch)), Error(event.Event.Metrics, w.metric)) {
+				w.prune(errPruned)
+			}
+		}
+	}
+}
+
+// conclude turns what a run left into a result.
+func (w *watcher) conclude(ctx context.Context, result *job.Result, err error) (Result, error) {
+	cost := job.NewLedger(w.entries)
+	out := Result{
+		Metric: w.metric, FLOPs: cost.Total.FLOPs, ProbeFLOPs: cost.Probes.FLOPs,
+		CPUSeconds: cost.Total.CPUSeconds, WallSeconds: cost.Total.WallSeconds,
+	}
+	switch {
+	case err == nil:
+		out.Validation, out.Test = result.Metrics.Validation, result.Metrics.Test
+		out.Settings = job.Values(result.Plan.Settings())
+		return out, nil
+	case errors.Is(context.Cause(ctx), errPruned):
+		out.Pruned = true
+		return out, nil
+	case ctx.Err() != nil:
+		return out, ctx.Err()
+	}
+	out.Problem = err.Error()
+	return out, nil
+}
+
+// Error is a score as an error that is made small and that data sets can be averaged over: 1 - accuracy, RMSE over the
+// target's standard deviation; the metric itself where it is neither. NaN where it was not measured.
+func Error(m metric.Metrics, name string) float64 {
+	switch name {
+	case metric.RMSE:
+		return math.Sqrt(max(0, 1-m.Get(metric.R2)))
+	case metric.Accuracy, metric.AUC, metric.F1, metric.R2:
+		return 1 - m.Get(name)
+	}
+	return m.Get(name)
+}
+
+// Key names what is measured, for resuming: two requests with one key are the same measurement.
+func (r Request) Key() string {
+	return fmt.Sprintf("%s/%d/%d/%d", r.Set, r.Rows, r.Split, r.Seed)
+}
