@@ -103,6 +103,7 @@ func newCompiler(g *Graph, rows, threads int) (*compiler, error) {
 		c.layOut(c.nodes[i])
 	}
 	c.live(g.output)
+	c.fuse()
 	for _, n := range c.nodes {
 		n.op.setup(c, n)
 	}

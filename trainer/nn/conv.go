@@ -34,7 +34,8 @@ func (g *Graph) conv(x *Node, channels int, o Conv, w window) *Node {
 		g.fail("%s: kernel %d, pad %d, init %d", name, o.Kernel, o.Pad, o.Init)
 		return x
 	}
-	c := &convOp{window: w, from: x.shape, to: w.over(x.shape, channels), f: g.activation(name, o.Activation)}
+	c := &convOp{window: w, from: x.shape, to: w.over(x.shape, channels)}
+	c.f = g.activation(name, o.Activation)
 	fanIn := w.height * w.width * x.shape.Channels
 	c.weight = g.newParam(name, "weight", o.Groups.Weight, o.Init.fill(fanIn, o.Activation, 1),
 		w.height, w.width, x.shape.Channels, channels)
@@ -90,11 +91,11 @@ const convRows = 512
 
 // convOp multiplies windows of some images at a time with the weights.
 type convOp struct {
-	n            *Node
-	window       window
-	from, to     Shape
-	f            kernel.Activation
-	weight, bias *param
+	end
+	window   window
+	from, to Shape
+	weight   *param
+	behind   *end // of the layer before, if this one takes it over
 
 	group      int      // images at a time
 	in         *patches // of the padded input
@@ -103,7 +104,6 @@ type convOp struct {
 	paddedBack scratch  // the same in the backward pass
 	gradient   scratch  // stride 1: padded gradients of a group; otherwise gradients of its windows
 	flipped    scratch  // weights turned round, for stride 1
-	before     scratch  // pre-activations, where backward needs them
 }
 
 func (*convOp) name() string           { return "convolution" }
@@ -118,8 +118,15 @@ func (c *convOp) inputGradPad() (y, x int) {
 	return c.window.height - 1 - c.window.padY, c.window.width - 1 - c.window.padX
 }
 
+// take leaves out windows that overlap and are added up one by one.
+func (c *convOp) take(e *end) {
+	if c.window.stride == 1 && e.f != kernel.Identity {
+		c.behind, e.eased = e, true
+	}
+}
+
 func (c *convOp) setup(k *compiler, n *Node) {
-	c.n = n
+	c.end.setup(k, n)
 	k.keepInput(n, 0)
 	c.group = min(k.rows, (convRows+c.pixels()-1)/c.pixels())
 	image := pad(c.from, c.window.padY, c.window.padX)
@@ -128,12 +135,6 @@ func (c *convOp) setup(k *compiler, n *Node) {
 	if c.pads() {
 		c.padded = k.inForward(n, 0, c.group*image.Size())
 		c.paddedBack = k.inBackward(n, 0, c.group*image.Size())
-	}
-	switch {
-	case !c.fromOutput():
-		c.before = k.kept(n, c.outputFloats(), 0)
-	case c.f == kernel.ReLU:
-		k.keepOutput(n)
 	}
 	if n.in[0].behind && !c.pointwise() {
 		c.setupInputGradient(k)
@@ -156,7 +157,7 @@ func (c *convOp) setupInputGradient(k *compiler) {
 func pad(s Shape, y, x int) Shape { return Shape{s.Height + 2*y, s.Width + 2*x, s.Channels} }
 
 func (c *convOp) forward(w *worker) {
-	x, y, size := w.flat(c.n.in[0]), w.flat(c.n), c.outputFloats()
+	x, y := w.flat(c.n.in[0]), w.flat(c.n)
 	if c.pads() {
 		clear(w.workspace[c.padded])
 	}
@@ -165,14 +166,8 @@ func (c *convOp) forward(w *worker) {
 		w.product = kernel.Product{
 			Form: kernel.AB, M: n * c.pixels(), N: c.to.Channels, K: c.windowFloats(),
 			A: c.windows(w, x, first, n, c.padded), B: c.weights(), C: c.outputs(y, first),
-			Activation: c.f,
 		}
-		if c.bias != nil {
-			w.product.Bias = c.bias.value
-		}
-		if !c.fromOutput() {
-			w.product.Before = c.outputs(w.rowsOf(c.before, size), first)
-		}
+		c.finish(w, &w.product, first)
 		kernel.Mul(&w.product, w.mul)
 	}
 }
@@ -210,15 +205,7 @@ func (c *convOp) outputs(y []float32, first int) kernel.Matrix {
 
 func (c *convOp) backward(w *worker) {
 	dy := w.flatGrad(c.n)
-	switch {
-	case c.f == kernel.ReLU:
-		kernel.ActivateGrad(c.f, dy, dy, w.flat(c.n))
-	case c.f != kernel.Identity:
-		kernel.ActivateGrad(c.f, dy, dy, w.rowsOf(c.before, c.outputFloats()))
-	}
-	if c.bias != nil {
-		kernel.ColumnSums(w.zeroed(c.bias), dy)
-	}
+	c.end.backward(w, dy)
 	c.backwardWeights(w, dy)
 	switch {
 	case !w.wants(c.n, 0):
@@ -256,6 +243,7 @@ func (c *convOp) backwardPointwise(w *worker, dy []float32) {
 		A: c.outputs(dy, 0), B: c.weights(),
 		C: kernel.Matrix{Data: w.flatGrad(c.n.in[0]), Stride: c.from.Channels}, Accumulate: w.adds(c.n, 0),
 	}
+	c.behind.ease(w, &w.product, 0)
 	kernel.Mul(&w.product, w.mul)
 }
 
@@ -274,6 +262,7 @@ func (c *convOp) backwardInput(w *worker, dy []float32) {
 			C:          kernel.Matrix{Data: w.flatGrad(c.n.in[0])[first*c.from.Size():], Stride: c.from.Channels},
 			Accumulate: w.adds(c.n, 0),
 		}
+		c.behind.ease(w, &w.product, first)
 		kernel.Mul(&w.product, w.mul)
 	}
 }

@@ -50,7 +50,8 @@ type Dense struct {
 // Dense adds a fully connected layer with units outputs; an image is read as one long row.
 func (g *Graph) Dense(x *Node, units int, o Dense) *Node {
 	name := g.layer(o.Name, "dense")
-	d := &denseOp{in: x.Columns(), units: units, options: o, f: g.activation(name, o.Activation)}
+	d := &denseOp{in: x.Columns(), units: units, options: o}
+	d.f = g.activation(name, o.Activation)
 	scale := 1.0
 	if o.NTK {
 		scale = 1 / math.Sqrt(float64(d.in))
@@ -80,12 +81,11 @@ func fillValues(values []float64) func(stream, []float32) {
 }
 
 type denseOp struct {
-	n                   *Node
-	in, units           int
-	options             Dense
-	f                   kernel.Activation
-	weight, bias, slope *param
-	before              scratch // pre-activations, where backward needs them
+	end
+	in, units     int
+	options       Dense
+	weight, slope *param
+	behind        *end // of the layer before, if this one takes it over
 }
 
 func (*denseOp) name() string { return "dense" }
@@ -103,44 +103,44 @@ func present(ps ...*param) []*param {
 	return have
 }
 
-// linear reports whether backward needs no more than y: without activation, or with ReLU, whose sign y still has.
-func (d *denseOp) fromOutput() bool {
-	return d.slope == nil && (d.f == kernel.Identity || d.f == kernel.ReLU)
+// ending is nil for a parametric activation, whose slopes have gradients of their own, and under dropout.
+func (d *denseOp) ending() *end {
+	if d.slope != nil || d.options.Dropout {
+		return nil
+	}
+	return &d.end
+}
+
+func (d *denseOp) take(e *end) {
+	if e.f != kernel.Identity {
+		d.behind, e.eased = e, true
+	}
 }
 
 func (d *denseOp) setup(c *compiler, n *Node) {
-	d.n = n
 	c.keepInput(n, 0)
-	switch {
-	case !d.fromOutput():
-		d.before = c.kept(n, d.units, 0)
-	case d.f == kernel.ReLU:
-		c.keepOutput(n)
+	if d.slope != nil {
+		d.n, d.before = n, c.kept(n, d.units, 0)
+		return
 	}
+	d.end.setup(c, n)
 }
 
 func (d *denseOp) forward(w *worker) {
 	y := w.flat(d.n)
 	p := d.product(w, y)
-	switch {
-	case d.slope != nil:
-		p.C.Data = w.rowsOf(d.before, d.units)
-	case !d.fromOutput():
-		p.Before = kernel.Matrix{Data: w.rowsOf(d.before, d.units), Stride: d.units}
-		p.Activation = d.f
-	default:
-		p.Activation = d.f
-	}
-	kernel.Mul(p, w.mul)
-	if d.slope != nil {
-		kernel.ActivateParametric(d.f, y, p.C.Data, d.slope.value)
+	if d.slope == nil {
+		d.finish(w, p, 0)
+		kernel.Mul(p, w.mul)
+	} else {
+		d.forwardParametric(w, p, y)
 	}
 	if d.options.Dropout && w.drops() {
 		w.drop(d.n, y, y)
 	}
 }
 
-// product is y = x W + b.
+// product is x W.
 func (d *denseOp) product(w *worker, y []float32) *kernel.Product {
 	w.product = kernel.Product{
 		Form: kernel.AB, M: w.n, N: d.units, K: d.in,
@@ -148,10 +148,17 @@ func (d *denseOp) product(w *worker, y []float32) *kernel.Product {
 		B: kernel.Matrix{Data: d.weight.value, Stride: d.units},
 		C: kernel.Matrix{Data: y, Stride: d.units},
 	}
-	if d.bias != nil {
-		w.product.Bias = d.bias.value
-	}
 	return &w.product
+}
+
+func (d *denseOp) forwardParametric(w *worker, p *kernel.Product, y []float32) {
+	z := w.rowsOf(d.before, d.units)
+	p.C.Data = z
+	if d.bias != nil {
+		p.Bias = d.bias.value
+	}
+	kernel.Mul(p, w.mul)
+	kernel.ActivateParametric(d.f, y, z, d.slope.value)
 }
 
 func (d *denseOp) backward(w *worker) {
@@ -159,9 +166,10 @@ func (d *denseOp) backward(w *worker) {
 	if d.options.Dropout && w.drops() {
 		w.drop(d.n, dy, dy)
 	}
-	d.backwardActivation(w, dy)
-	if d.bias != nil {
-		kernel.ColumnSums(w.zeroed(d.bias), dy)
+	if d.slope == nil {
+		d.end.backward(w, dy)
+	} else {
+		d.backwardParametric(w, dy)
 	}
 	dz := kernel.Matrix{Data: dy, Stride: d.units}
 	w.product = kernel.Product{
@@ -178,19 +186,15 @@ func (d *denseOp) backward(w *worker) {
 		A: dz, B: kernel.Matrix{Data: d.weight.value, Stride: d.units},
 		C: w.gradMatrix(d.n.in[0]), Accumulate: w.adds(d.n, 0),
 	}
+	d.behind.ease(w, &w.product, 0)
 	kernel.Mul(&w.product, w.mul)
 }
 
-// backwardActivation turns the gradient of y into that of the pre-activations, in place.
-func (d *denseOp) backwardActivation(w *worker, dy []float32) {
-	switch {
-	case d.slope != nil:
-		z := w.rowsOf(d.before, d.units)
-		kernel.ActivateParametricGrad(d.f, dy, dy, z, d.slope.value, w.zeroed(d.slope))
-	case d.f == kernel.ReLU:
-		kernel.ActivateGrad(d.f, dy, dy, w.flat(d.n))
-	case d.f != kernel.Identity:
-		kernel.ActivateGrad(d.f, dy, dy, w.rowsOf(d.before, d.units))
+// backwardParametric turns the gradient of y into that of the pre-activations, in place.
+func (d *denseOp) backwardParametric(w *worker, dy []float32) {
+	kernel.ActivateParametricGrad(d.f, dy, dy, w.rowsOf(d.before, d.units), d.slope.value, w.zeroed(d.slope))
+	if d.bias != nil {
+		kernel.ColumnSums(w.zeroed(d.bias), dy)
 	}
 }
 

@@ -79,6 +79,11 @@ var networks = []struct {
 	{"silu", hidden(Dense{Activation: SiLU}), model.Step{}},
 	{"tanh dropout", hidden(Dense{Activation: Tanh, Dropout: true}), model.Step{Dropout: 0.5}},
 	{"identity parametric", hidden(Dense{Parametric: true}), model.Step{}},
+	{"dense chain", func(g *Graph) {
+		x := g.Dense(g.Numeric(testColumns), 5, Dense{Bias: true, Activation: ReLU})
+		x = g.Dense(x, 4, Dense{Bias: true, Activation: GELU})
+		g.MSE(g.Dense(x, 1, Dense{}))
+	}, model.Step{}},
 	{"scale", func(g *Graph) {
 		g.MSE(g.Dense(g.Scale(g.Dense(g.Numeric(testColumns), 4, Dense{}), "s"), 1, Dense{}))
 	}, model.Step{}},
@@ -154,6 +159,17 @@ var networks = []struct {
 	{"max pool 2x2", image(func(g *Graph, x *Node) *Node {
 		x = g.Conv2D(x, 3, Conv{Kernel: 3, Pad: 1})
 		return g.Concat(g.MaxPool(x, 2, 2), x)
+	}), model.Step{}},
+	{"conv relu max pool", image(func(g *Graph, x *Node) *Node {
+		return g.MaxPool(g.Conv2D(x, 3, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
+	}), model.Step{}},
+	{"conv bias max pool 1d", func(g *Graph) {
+		x := g.Reshape(g.Dense(g.Numeric(testColumns), 12, Dense{}), Shape{1, 6, 2})
+		g.MSE(g.Dense(g.MaxPool(g.Conv1D(x, 3, Conv{Kernel: 3, Bias: true}), 3, 1), 1, Dense{}))
+	}, model.Step{}},
+	{"conv silu dense", image(func(g *Graph, x *Node) *Node {
+		x = g.Conv2D(x, 3, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: SiLU})
+		return g.Conv2D(x, 2, Conv{Kernel: 1, Bias: true, Activation: SiLU})
 	}), model.Step{}},
 	{"max pool 3x3", image(func(g *Graph, x *Node) *Node {
 		return g.MaxPool(g.Conv2D(x, 3, Conv{Kernel: 3, Pad: 1}), 3, 1)

@@ -44,7 +44,8 @@ func (p *pool) place(y, x, ky, kx int) int {
 
 type maxPoolOp struct {
 	pool
-	image scratch // one image's gradient
+	image  scratch // one image's gradient
+	behind *end    // of the layer before, if this one takes it over
 }
 
 func (*maxPoolOp) name() string { return "max pool" }
@@ -54,6 +55,14 @@ func (o *maxPoolOp) setup(c *compiler, n *Node) {
 	c.keepInput(n, 0)
 	c.keepOutput(n)
 	o.image = c.inBackward(n, 0, n.in[0].Columns())
+}
+
+// take: each gradient goes to one value, the maximum. The derivative of ReLU there follows from the maximum, and the sum of
+// all is the sum of a quarter as many.
+func (o *maxPoolOp) take(e *end) {
+	if e.fromOutput() {
+		o.behind, e.eased, e.summed = e, true, true
+	}
 }
 
 // halves reports whether the kernel for 2×2 windows serves.
@@ -104,6 +113,7 @@ func (o *maxPoolOp) backward(w *worker) {
 	}
 	in, out := o.n.in[0].Columns(), o.n.Columns()
 	x, y, dx, dy := w.flat(o.n.in[0]), w.flat(o.n), w.flatGrad(o.n.in[0]), w.flatGrad(o.n)
+	o.backwardEnd(w, dy, y)
 	for i := range w.n {
 		to := dx[i*in : (i+1)*in]
 		d := to
@@ -114,6 +124,17 @@ func (o *maxPoolOp) backward(w *worker) {
 		if w.adds(o.n, 0) {
 			kernel.Add(to, to, d)
 		}
+	}
+}
+
+// backwardEnd does what it took over from the layer before.
+func (o *maxPoolOp) backwardEnd(w *worker, dy, y []float32) {
+	e := o.behind
+	if e != nil && e.f == kernel.ReLU {
+		kernel.ActivateGrad(kernel.ReLU, dy, dy, y)
+	}
+	if e != nil && e.bias != nil {
+		kernel.ColumnSums(w.zeroed(e.bias), dy)
 	}
 }
 
