@@ -36,7 +36,6 @@ type builder struct {
 	fixed   bool // decided from outside: nothing is inferred
 	closed  bool // only the levels already known; others are missing
 	skipped bool // nobody needs the column
-	comma   bool // numbers may have a decimal comma
 	layout  string
 	given   Type     // the type from outside; "": inferred
 	wanted  Type     // Date: a layout is to be found, or the column refused
@@ -134,7 +133,7 @@ func (b *builder) encode(c *chunk) {
 		for range c.rows {
 			b.cells = append(b.cells, gap)
 		}
-	case b.field.declared != "" && b.field.declared != Categorical && b.field.declared != Text:
+	case b.field.declared != "":
 		b.encodeDeclared(c)
 	default:
 		b.encodeText(c.text[b.index], c.lines)
@@ -220,7 +219,7 @@ func (b *builder) decideDate(cells []string, lines []int64) {
 
 func (b *builder) parse(cell string) (v float64, infinite, ok bool) {
 	v, infinite, ok = number(cell)
-	if !ok && b.comma {
+	if !ok && b.field.comma {
 		v, infinite, ok = number(commaNumber(cell))
 	}
 	return v, infinite, ok
@@ -327,6 +326,12 @@ func textHash(s string) uint64 {
 
 // encodeDeclared takes in cells of a file that knows its types.
 func (b *builder) encodeDeclared(c *chunk) {
+	if b.store == undecided {
+		b.store = asNumber
+		if b.field.declared == Date {
+			b.store = asDate
+		}
+	}
 	for i, v := range c.numbers[b.index] {
 		switch {
 		case math.IsNaN(v):

@@ -68,7 +68,7 @@ func (s *csvSource) header() error {
 		if name = strings.Clone(trim(name)); name == "" {
 			name = fmt.Sprintf("column_%d", i+1)
 		}
-		s.columns = append(s.columns, field{name: name})
+		s.columns = append(s.columns, field{name: name, comma: s.comma == ';'})
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func nearest(name string, names []string) []string {
 		cost int
 	}
 	var best []scored
-	limit := max(2, len(name)/2)
+	limit := max(2*len(name)/5, min(1, len(name)-1))
 	for _, n := range names {
 		cost := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n))
 		if cost > limit {

@@ -89,6 +89,12 @@ func openSource(ctx context.Context, path string, sums io.Writer, tell func(done
 	if err != nil {
 		return nil, err
 	}
+	if in.columnar {
+		if err := in.Close(); err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		return openParquet(ctx, path, sums, tell)
+	}
 	s, err := openCSV(path, in)
 	if err != nil {
 		return nil, errors.Join(err, in.Close())

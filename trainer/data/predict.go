@@ -94,6 +94,10 @@ func (f *Feature) builder(at int, column field) *builder {
 		b.force(ID, "", nil) // only whether it is there
 		return b
 	}
+	if f.Type == Date && f.Layout == "" && column.declared == "" {
+		b.wanted = Date // trained on a file with dates of its own; this one writes them
+		return b
+	}
 	b.force(f.Type, f.Layout, levels)
 	return b
 }

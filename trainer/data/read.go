@@ -216,7 +216,7 @@ func (r *reading) usable() error {
 		}
 	}
 	return &Error{
-		Op: "read", Path: r.spec.Path, Hint: "types = { column = \"categorical\" } keeps a column that was left out",
+		Op: "read", Path: r.spec.Path, Hint: "types = { column = \"numeric\" }, or \"categorical\", keeps a column that was left out",
 		Err: errors.New("no column is left to learn from: " + strings.Join(r.data.Notes, " ")),
 	}
 }

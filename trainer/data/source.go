@@ -37,6 +37,7 @@ type field struct {
 	name string
 	// declared is the type that the file itself gives (Parquet), and then cells come as numbers; "" when they come as text.
 	declared Type
+	comma    bool // numbers may have a decimal comma: the cells are not separated by commas
 }
 
 // chunk is a number of consecutive rows, by column.
@@ -61,6 +62,8 @@ type input struct {
 	tell  func(done, total int64)
 	ctx   context.Context
 	sums  io.Writer // sees the file's bytes as they are on disk
+	// columnar: the file is Parquet, which is not read as a stream.
+	columnar bool
 }
 
 // openInput opens a file and undoes compression, which its first bytes show.
@@ -116,6 +119,8 @@ func (in *input) decompress(path, head string) error {
 			return damaged(path, err)
 		}
 		in.Reader, in.inner = z, z.IOReadCloser()
+	case head == "PAR1":
+		in.columnar = true
 	case strings.HasPrefix(head, "PK\x03\x04"):
 		return &Error{Op: "read", Path: path, Hint: "save the sheet as CSV, or unpack the archive", Err: errors.New("it is a spreadsheet or a zip archive")}
 	default:

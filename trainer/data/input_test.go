@@ -1,0 +1,258 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestBadInput: each fault is an *Error with a place and a hint.
+func TestBadInput(t *testing.T) {
+	ok := func(i int) string { return fmt.Sprintf("%d,%d,%s", i, i*i%7, "ab"[i%2:i%2+1]) }
+	good := rows("x,z,y", 40, ok)
+	spec := Spec{Target: "y", Holdout: 0.2}
+	with := func(f func(*Spec)) Spec {
+		s := spec
+		f(&s)
+		return s
+	}
+	odd := func(at int, row string) string {
+		return rows("x,z,y", 40, func(i int) string {
+			if i == at {
+				return row
+			}
+			return ok(i)
+		})
+	}
+	tests := []struct {
+		name, text         string
+		spec               Spec
+		place, cause, hint string
+	}{
+		{"wrong target", good, with(func(s *Spec) { s.Target = "yy" }), "data.target", `no column "yy"`, `did you mean "y"`},
+		{"no target", good, with(func(s *Spec) { s.Target = "" }), "data.target", `no column ""`, "the columns are"},
+		{"empty", "", spec, "", "empty", "name the columns"},
+		{"header only", "x,z,y\n", spec, "line 1", "nothing else", "rows are expected"},
+		{"ragged", odd(3, "1,2"), spec, "line 5", "3 cells", "separated by ','"},
+		{"bare quote", odd(3, `1,a"b,c`), spec, "line 5", "bare", "doubled"},
+		{"open quote", odd(3, `1,"ab,c`), spec, "line", "quote", "doubled"},
+		{"NUL byte", odd(7, "1,2,a\x00"), spec, "line 9, column 3 (y)", "NUL", "UTF-8"},
+		{"NUL in a number", odd(7, "1,2\x00,a"), spec, "line 9, column 2 (z)", "NUL", "UTF-8"},
+		{"invalid UTF-8", odd(0, "1,2,\xff"), spec, "line 2, column 3 (y)", "UTF-8", "UTF-8"},
+		{"UTF-16", "\xff\xfex\x00", spec, "line 1", "UTF-16", "UTF-8"},
+		{"duplicate names", "x,x,y\n1,2,a\n", spec, "line 1, column 2", `"x"`, "column 1"},
+		{"one class", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",a") }), spec, "column 2 (y)", "one class", "nothing"},
+		{"target missing", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",?") }), spec, "column 2 (y)", "missing", "right column"},
+		{"lone class", odd(11, "1,2,c"), spec, "column 3 (y)", `class "c" has fewer than 2 rows`, "merge"},
+		{"ids as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,u%d", i, i) }), spec, "column 2 (y)", "single row", "right column"},
+		{"text for numbers", odd(5, "1,2,a"), with(func(s *Spec) { s.Task = "regression" }), "line 2, column 3 (y)", "not a number", "classification"},
+		{"one text among numbers", rows("x,y", 200, func(i int) string {
+			if i == 150 {
+				return "1,oops"
+			}
+			return fmt.Sprintf("%d,%d.5", i, i)
+		}), spec, "line 152, column 2 (y)", `"oops"`, "empty"},
+		{"constant number", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",4.5") }), with(func(s *Spec) { s.Task = "regression" }), "column 2 (y)", "same value", "nothing"},
+		{"infinite", odd(9, "inf,2,a"), spec, "line 11, column 1 (x)", "infinite", "empty"},
+		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "3.4e38"},
+		{"unknown type", good, with(func(s *Spec) { s.Types = map[string]string{"x": "float"} }), "types.x", `"float"`, `"numeric"`},
+		{"type of no column", good, with(func(s *Spec) { s.Types = map[string]string{"q": "id"} }), "data.types", `"q"`, "the columns are"},
+		{"not a date", good, with(func(s *Spec) { s.Types = map[string]string{"y": "date", "z": "date"} }), "column 2 (z)", "dates", "2006-01-31"},
+		{"ignore of no column", good, with(func(s *Spec) { s.Ignore = []string{"zz"} }), "data.ignore", `"zz"`, `"z"`},
+		{"nothing left", good, with(func(s *Spec) { s.Ignore = []string{"x", "z"} }), "", "no column is left", "keeps a column"},
+		{"holdout", good, with(func(s *Spec) { s.Holdout = 1 }), "data.holdout", "no share", "0.2"},
+		{"split values", good, with(func(s *Spec) { s.SplitColumn = "z" }), "column z", "no side", "train, test and validation"},
+		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
+		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "relative to the job file"},
+		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
+		{"cut gzip", "\x1f\x8b\x08\x00\x00", spec, "", "EOF", "cut short"},
+		{"damaged parquet", "PAR1\xff\xff\xff\xffPAR1", spec, "", "damaged", "anew"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := tryRead(t, tt.text, tt.spec)
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %v, want an *Error", err)
+			}
+			if !strings.Contains(e.Place, tt.place) || !strings.Contains(e.Err.Error(), tt.cause) || !strings.Contains(e.Hint, tt.hint) {
+				t.Errorf("got place %q, cause %q, hint %q", e.Place, e.Err, e.Hint)
+			}
+			if !strings.Contains(e.Error(), e.Hint) || !strings.Contains(e.Error(), e.Place) {
+				t.Errorf("%q lacks its place or its hint", e.Error())
+			}
+		})
+	}
+}
+
+func TestOpenQuoteStopsEarly(t *testing.T) {
+	text := "x,y\n1,\"" + strings.Repeat("a line without an end\n", 2<<20)
+	_, err := tryRead(t, text, Spec{Target: "y"})
+	if !errors.Is(err, errLongRecord) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestWaysOfWriting(t *testing.T) {
+	plain := rows("a,b,y", 30, func(i int) string { return fmt.Sprintf("%d.5,t %d,%d", i, i%3, i%2) })
+	as := func(d string) string { return strings.ReplaceAll(plain, ",", d) }
+	tests := map[string]struct{ name, text string }{
+		"comma":         {"d.csv", plain},
+		"semicolon":     {"d.csv", as(";")},
+		"tab":           {"d.tsv", as("\t")},
+		"tab unnamed":   {"d", as("\t")},
+		"bar":           {"d.txt", as("|")},
+		"mark":          {"d.csv", "\xef\xbb\xbf" + plain},
+		"CRLF":          {"d.csv", strings.ReplaceAll(plain, "\n", "\r\n")},
+		"blanks":        {"d.csv", strings.ReplaceAll(plain, ",", " , ")},
+		"quotes":        {"d.csv", quoteAll(plain)},
+		"gzip":          {"d.csv.gz", compress(t, "gz", plain)},
+		"zstd":          {"d.csv.zst", compress(t, "zst", plain)},
+		"gzip unnamed":  {"d.csv", compress(t, "gz", plain)},
+		"decimal comma": {"d.csv", strings.ReplaceAll(as(";"), ".5", ",5")},
+		"blank lines":   {"d.csv", strings.ReplaceAll(plain, "\n", "\n\n")},
+	}
+	want := read(t, plain, Spec{Target: "y"})
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, "", Spec{Target: "y", Path: write(t, tt.name, tt.text)})
+			if got.Rows != want.Rows || len(got.Columns) != len(want.Columns) {
+				t.Fatalf("got %d rows of %d columns", got.Rows, len(got.Columns))
+			}
+			for i, key := range got.rowKeys(true) {
+				if key != want.rowKeys(true)[i] {
+					t.Fatalf("row %d differs: %+v", i, got.Columns)
+				}
+			}
+		})
+	}
+}
+
+func quoteAll(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i, line := range lines {
+		lines[i] = `"` + strings.ReplaceAll(line, ",", `","`) + `"`
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestTypes(t *testing.T) {
+	words := func(i int) string { return fmt.Sprintf("the %d quick fox number %d ran", i, i*7) }
+	tests := []struct {
+		name string
+		cell func(i int) string
+		want Type
+		used bool
+	}{
+		{"floats", func(i int) string { return fmt.Sprint(float64(i) / 7) }, Numeric, true},
+		{"few integers stay numbers", func(i int) string { return fmt.Sprint(i % 3) }, Numeric, true},
+		{"years", func(i int) string { return fmt.Sprint(1950 + i%60) }, Numeric, true},
+		{"numbers with gaps", func(i int) string { return []string{"1.5", "?", "NaN", "-", "2", "null"}[i%6] }, Numeric, true},
+		{"exponents", func(i int) string { return fmt.Sprintf("%de-%d", i, i%4) }, Numeric, true},
+		{"a stray word", func(i int) string {
+			if i == 2500 {
+				return "unknown"
+			}
+			return fmt.Sprint(float64(i))
+		}, Numeric, true},
+		{"late words", func(i int) string {
+			if i >= 2500 {
+				return "low"
+			}
+			return fmt.Sprint(i % 5)
+		}, Categorical, true},
+		{"levels", func(i int) string { return fmt.Sprint("v", i%40) }, Categorical, true},
+		{"bounds", func(i int) string { return []string{"<1", "1", "2", ">3"}[i%4] }, Categorical, true},
+		{"none is a level", func(i int) string { return []string{"None", "Stone"}[i%2] }, Categorical, true},
+		{"padded codes", func(i int) string { return fmt.Sprintf("%05d", i%300) }, Categorical, true},
+		{"true and false", func(i int) string { return fmt.Sprint(i%2 == 0) }, Boolean, true},
+		{"yes and no", func(i int) string { return []string{"Yes", "no", ""}[i%3] }, Boolean, true},
+		{"days", func(i int) string { return fmt.Sprintf("2024-%02d-11", 1+i%12) }, Date, true},
+		{"day first", func(i int) string { return fmt.Sprintf("%d/%d/2024", 1+i%28, 1+i%12) }, Date, true},
+		{"names of rows", func(i int) string { return fmt.Sprintf("user%d", i) }, ID, false},
+		{"row numbers", func(i int) string { return fmt.Sprint(i + 100) }, ID, false},
+		{"sentences", words, Text, false},
+		{"empty", func(int) string { return "" }, Numeric, true},
+		{"plus and minus", func(i int) string { return []string{"+", "-"}[i%2] }, Categorical, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := read(t, rows("x,other,y", 3000, func(i int) string { return fmt.Sprintf("%s,%d,%d", tt.cell(i), i%11, i/7%2) }), Spec{Target: "y"})
+			c := d.Columns[0]
+			if c.Type != tt.want || c.Used != tt.used {
+				t.Errorf("got %s, used %t (%s); want %s", c.Type, c.Used, c.Note, tt.want)
+			}
+			if !c.Used && len(d.Notes) == 0 {
+				t.Error("a column was left out without a note")
+			}
+		})
+	}
+}
+
+func TestTypesGiven(t *testing.T) {
+	text := rows("zip,when,n,y", 200, func(i int) string { return fmt.Sprintf("%d,202401%02d,row%d,%d", 1000+i%9, 1+i%28, i, i%2) })
+	d := read(t, text, Spec{Target: "y", Types: map[string]string{"zip": "categorical", "when": "date", "n": "categorical"}})
+	for i, want := range []Type{Categorical, Date, Categorical} {
+		if d.Columns[i].Type != want || !d.Columns[i].Used {
+			t.Errorf("column %s: got %s", d.Columns[i].Name, d.Columns[i].Type)
+		}
+	}
+	if len(d.Columns[0].Levels) != 9 || len(d.Columns[2].Levels) != 200 {
+		t.Errorf("got %d and %d levels", len(d.Columns[0].Levels), len(d.Columns[2].Levels))
+	}
+}
+
+func TestTasks(t *testing.T) {
+	tests := []struct {
+		name string
+		cell func(i int) string
+		want string
+	}{
+		{"words", func(i int) string { return []string{"a", "b"}[i%2] }, "classification"},
+		{"digits", func(i int) string { return fmt.Sprint(i % 10) }, "classification"},
+		{"two numbers", func(i int) string { return fmt.Sprint(float64(i%2) / 2) }, "classification"},
+		{"counts", func(i int) string { return fmt.Sprint(i % 25) }, "regression"},
+		{"prices", func(i int) string { return fmt.Sprintf("%.2f", float64(i)*1.37) }, "regression"},
+		{"signs", func(i int) string { return []string{"+", "-"}[i%2] }, "classification"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := read(t, rows("x,y", 500, func(i int) string { return fmt.Sprintf("%d,%s", i%13, tt.cell(i)) }), Spec{Target: "y"})
+			if string(d.Task) != tt.want || d.Rows != 500 {
+				t.Errorf("got %s of %d rows, want %s", d.Task, d.Rows, tt.want)
+			}
+		})
+	}
+}
+
+func TestRowsWithoutTarget(t *testing.T) {
+	d := read(t, rows("x,y", 3000, func(i int) string { return fmt.Sprintf("%d,%s", i%50, []string{"a", "b", "?"}[i%3]) }), Spec{Target: "y"})
+	if d.Rows != 2000 || d.Dropped != 1000 || len(d.Train) != 2000 {
+		t.Fatalf("got %d rows, %d dropped", d.Rows, d.Dropped)
+	}
+	for i, v := range d.values(0) {
+		if want := float64((i/2*3 + i%2) % 50); v != want {
+			t.Fatalf("row %d: got %v, want %v", i, v, want)
+		}
+	}
+}
+
+func TestLargeNumbersKeepTheirDifferences(t *testing.T) {
+	d := read(t, rows("x,y", 100, func(i int) string { return fmt.Sprintf("%d,%d", 1_700_000_000_000+i*3, i%2) }),
+		Spec{Target: "y", Types: map[string]string{"x": "numeric"}})
+	for i, v := range d.values(0) {
+		if v != float64(1_700_000_000_000+i*3) {
+			t.Fatalf("row %d: got %f", i, v)
+		}
+	}
+}
+
+func TestMaxRows(t *testing.T) {
+	text := plants(900)
+	a := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
+	b := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
+	if a.Rows != 300 || a.Hash != b.Hash || fmt.Sprint(a.Holdout) != fmt.Sprint(b.Holdout) {
+		t.Errorf("got %d rows; equal samples: %t", a.Rows, fmt.Sprint(a.Holdout) == fmt.Sprint(b.Holdout))
+	}
+}

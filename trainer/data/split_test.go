@@ -1,0 +1,164 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestSplitDivides: whatever the seed and the share, both sides together are all rows, in order, and classes keep their proportion.
+func TestSplitDivides(t *testing.T) {
+	text := plants(600)
+	rapid.Check(t, func(rt *rapid.T) {
+		s := Spec{Target: "kind", Holdout: rapid.Float64Range(0, 0.9).Draw(rt, "holdout"), SplitSeed: rapid.Int64().Draw(rt, "seed")}
+		d := read(t, text, s)
+		all := slices.Concat(d.Train, d.Holdout)
+		slices.Sort(all)
+		if !slices.Equal(all, d.all()) || !slices.IsSorted(d.Train) || !slices.IsSorted(d.Holdout) {
+			rt.Fatal("the sides are not a division of the rows")
+		}
+		counts := make([]int, 3)
+		for _, row := range d.Holdout {
+			counts[d.Labels()[row]]++
+		}
+		for class, n := range counts {
+			if math.Abs(float64(n)-200*s.Holdout) > 1 {
+				rt.Fatalf("class %d has %d rows of 200 held out", class, n)
+			}
+		}
+		fit, validation := d.SplitValidation(0.25, 3)
+		if got := len(fit) + len(validation); got != len(d.Train) || math.Abs(float64(len(validation))-float64(len(d.Train))/4) > 3 {
+			rt.Fatalf("validation has %d of %d rows", len(validation), len(d.Train))
+		}
+	})
+}
+
+// TestSplitStays pins the split: it must not change with the machine, the Go version or ours.
+func TestSplitStays(t *testing.T) {
+	d := read(t, plants(60), Spec{Target: "kind", Holdout: 0.2, SplitSeed: 7})
+	if got := fmt.Sprint(d.Holdout); got != "[9 10 25 27 29 31 35 43 48 51 53 56]" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(NewOrder(d.Holdout, 5, 7, true).Batch(3)); got != "[25 27 35 51 56]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestSplitKeepsDuplicatesTogether(t *testing.T) {
+	text := rows("a,b,y", 600, func(i int) string { return fmt.Sprintf("%d,%d,%d", i%90, i%7, i%2) })
+	for seed := range int64(20) {
+		d := read(t, text, Spec{Target: "y", Holdout: 0.3, SplitSeed: seed})
+		keys, side := d.rowKeys(true), map[uint64]bool{}
+		for _, row := range d.Holdout {
+			side[keys[row]] = true
+		}
+		for _, row := range d.Train {
+			if side[keys[row]] {
+				t.Fatalf("seed %d: row %d has an equal one in the holdout", seed, row)
+			}
+		}
+		if len(d.Holdout) < 160 || len(d.Holdout) > 200 {
+			t.Errorf("seed %d: %d rows are held out", seed, len(d.Holdout))
+		}
+	}
+}
+
+func TestSplitByGroup(t *testing.T) {
+	text := rows("who,x,y", 500, func(i int) string { return fmt.Sprintf("p%d,%d,%.1f", i%37, i*i%101, float64(i)) })
+	d := read(t, text, Spec{Target: "y", Group: "who", Holdout: 0.2})
+	codes := d.raw.codes(d.column("who"))
+	held := map[int32]bool{}
+	for _, row := range d.Holdout {
+		held[codes[row]] = true
+	}
+	for _, row := range d.Train {
+		if held[codes[row]] {
+			t.Fatalf("a group is on both sides")
+		}
+	}
+	if len(d.Holdout) < 60 || len(d.Holdout) > 140 || d.Columns[0].Used {
+		t.Errorf("%d rows are held out; the group is used: %t", len(d.Holdout), d.Columns[0].Used)
+	}
+}
+
+func TestSplitByTime(t *testing.T) {
+	text := rows("day,x,y", 300, func(i int) string {
+		return fmt.Sprintf("2024-%02d-%02d,%d,%d", 1+i*7%12, 1+i%28, i, i%2)
+	})
+	d := read(t, text, Spec{Target: "y", Time: "day", Holdout: 0.25})
+	times := d.times()
+	latest := 0.0
+	for _, row := range d.Train {
+		latest = max(latest, times[row])
+	}
+	for _, row := range d.Holdout {
+		if times[row] <= latest {
+			t.Fatal("a held-out row is no later than a training row")
+		}
+	}
+	if n := len(d.Holdout); n < 40 || n > 75 {
+		t.Errorf("%d rows are held out", n)
+	}
+}
+
+func TestSplitByColumn(t *testing.T) {
+	text := rows("side,x,y", 100, func(i int) string {
+		return fmt.Sprintf("%s,%d,%d", []string{"Train", "train", "val", "TEST"}[i%4], i*i%31, i%2)
+	})
+	d := read(t, text, Spec{Target: "y", SplitColumn: "side", Holdout: 0.9})
+	fit, validation := d.SplitValidation(0.5, 1)
+	if len(d.Holdout) != 25 || len(d.Train) != 75 || len(fit) != 50 || len(validation) != 25 || validation[0] != 2 {
+		t.Errorf("got %d held out, %d for training, of these %d fitted", len(d.Holdout), len(d.Train), len(fit))
+	}
+}
+
+func TestOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n, batch := rapid.IntRange(1, 300).Draw(rt, "rows"), rapid.IntRange(1, 80).Draw(rt, "batch")
+		drop := rapid.Bool().Draw(rt, "drop")
+		rows := make([]int32, n)
+		for i := range rows {
+			rows[i] = int32(3 * i)
+		}
+		o := NewOrder(rows, batch, 5, drop)
+		epoch := rapid.Int64Range(0, 1<<40).Draw(rt, "epoch")
+		seen := map[int32]bool{}
+		for s := range o.StepsPerEpoch() {
+			for _, row := range o.Batch(epoch*int64(o.StepsPerEpoch()) + int64(s)) {
+				if seen[row] || row%3 != 0 {
+					rt.Fatalf("row %d comes twice, or from nowhere", row)
+				}
+				seen[row] = true
+			}
+		}
+		want := n
+		if drop {
+			want = n / min(batch, n) * min(batch, n)
+		}
+		if len(seen) != want {
+			rt.Fatalf("an epoch has %d rows, want %d", len(seen), want)
+		}
+	})
+}
+
+// TestOrderHoldsBatches: batches of a long stretch of steps stay what they were.
+func TestOrderHoldsBatches(t *testing.T) {
+	rows := []int32{1, 2, 3, 4, 5, 6, 7}
+	o := NewOrder(rows, 3, 1, true)
+	var held [][]int32
+	for s := range int64(4000) {
+		held = append(held, o.Batch(s))
+	}
+	fresh := NewOrder(rows, 3, 1, true)
+	for s, batch := range held {
+		if !slices.Equal(batch, fresh.Batch(int64(s))) {
+			t.Fatalf("the batch of step %d changed", s)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { o.Batch(3999) }); n != 0 {
+		t.Errorf("a batch costs %g allocations", n)
+	}
+}
