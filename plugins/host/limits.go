@@ -42,10 +42,12 @@ type limits struct {
 	killsBefore int64
 }
 
-// Room that a program needs beside what it was given: code and stacks are data too, to the kernel. A Python program starts
-// a pool of threads for each processor and maps large libraries.
+// The limit on data lies well above the memory that the watch allows: code and stacks are data too, to the kernel, and runtimes
+// crash in odd ways where a small allocation of theirs fails. It is there for a large one, which fails cleanly where the watch
+// would come too late. A Python program starts a pool of threads for each processor and maps large libraries.
 const (
-	dataRoom        = 128 << 20
+	dataFactor      = 2
+	dataRoom        = 512 << 20
 	foreignDataRoom = 2 << 30
 )
 
@@ -62,9 +64,9 @@ func newLimits(p Program, memory int64, mark string) *limits {
 	}
 	l.enforcement = WatchOnly
 	if ready && !raceBuild() {
-		l.enforcement, l.data = DataLimit, memory+foreignDataRoom
+		l.enforcement, l.data = DataLimit, dataFactor*memory+foreignDataRoom
 		if p.builtin {
-			l.data = memory + dataRoom
+			l.data = dataFactor*memory + dataRoom
 		}
 	}
 	return l

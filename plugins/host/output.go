@@ -69,7 +69,7 @@ type tail struct {
 const crashLines = 10
 
 // crashes starts what a Go program says when it crashes. Python and C++ say it last.
-var crashes = regexp.MustCompile(`^(panic: |fatal error: |runtime: (cannot allocate memory|out of memory))`)
+var crashes = regexp.MustCompile(`^(panic: |fatal error: |fatal: |runtime: |runtime/cgo: |unexpected fault address|SIG[A-Z]+: )`)
 
 func (t *tail) add(line string) {
 	t.mu.Lock()
