@@ -32,7 +32,7 @@ func allProbes() []Probe {
 		},
 		{
 			Name: "lr_find", Help: "trains with a learning rate that grows from a thousandth of lr_prior until the loss diverges, three times over",
-			Cost:        "about 300 steps and as many looks at 512 rows; all of it is undone afterwards",
+			Cost:        "60 to 300 steps and as many looks at 512 rows, at most about 6 % of the run; all of it is undone afterwards",
 			Under:       under(append(stepping, "batch_size", "total_steps", "lr_prior", "dropout", "label_smoothing")...),
 			Provisional: map[string]string{"lr": "lr_prior", "weight_decay": "0.0", "clip_norm": "0.0"},
 		},
@@ -44,7 +44,7 @@ func allProbes() []Probe {
 		},
 		{
 			Name: "sanity", Help: "looks at the loss before training, and whether 32 rows can be learned by heart",
-			Cost:        "up to 200 steps of 32 rows; all of it is undone afterwards",
+			Cost:        "40 to 200 steps of 32 rows, about 2 % of the run; all of it is undone afterwards",
 			Under:       under(append(stepping, "batch_size", "total_steps", "lr")...),
 			Provisional: map[string]string{"weight_decay": "0.0", "dropout": "0.0", "label_smoothing": "0.0", "clip_norm": "0.0"},
 		},
