@@ -224,12 +224,26 @@ func (b *boundaries) Submit(ctx context.Context, ops ...model.Op) model.Pending 
 	return b.Session.Submit(ctx, ops...)
 }
 
+func TestHowOftenARunIsSavedDoesNotChangeItsBits(t *testing.T) {
+	b := newBench(t)
+	b.settings["evaluate_every"] = int64(12)
+	b.watches = []Watch{halve}
+	b.options.Poison = func(s model.Step, done int64) bool { return done == 341 && s.LR > 0.008 }
+	want := signature(b.train())
+	for _, every := range []int64{90, 341} {
+		b.dir, b.settings["checkpoint_every"] = t.TempDir(), every
+		if got := signature(b.train()); got != want {
+			t.Errorf("other weights when it is saved every %d steps", every)
+		}
+	}
+}
+
 func TestKilledRunsEndInTheSameBits(t *testing.T) {
 	b := newBench(t)
-	b.settings["checkpoint_every"] = int64(40)
+	b.settings["evaluate_every"], b.settings["checkpoint_every"] = int64(12), int64(130)
 	want := signature(b.train())
 	killed := errors.New("killed")
-	for _, at := range []int{0, 39, 41, 170, 300, 599} {
+	for _, at := range []int{0, 131, 300, 599} {
 		b.dir = t.TempDir()
 		steps := 0
 		b.options.Before = func(op model.Op) error {
