@@ -107,9 +107,9 @@ func (e Env) expectedLoss(rows []int32) (float64, error) {
 	return sum / float64(len(rows)), nil
 }
 
-// lowest is the smallest number; the largest float when there is none, so that a check still compares.
+// lowest is the smallest number; infinite when there is none.
 func lowest(values []float64) float64 {
-	least := math.MaxFloat64
+	least := math.Inf(1)
 	for _, v := range values {
 		if v < least {
 			least = v

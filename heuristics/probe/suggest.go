@@ -106,11 +106,11 @@ func Minimum(s Sweep) float64 {
 }
 
 // Diverged is the first rate, beyond that of the lowest loss, whose loss is above 1.3 times the lowest and has given back
-// at least a tenth of what the sweep had won, or is no number; 0 when there is none.
+// at least a tenth of what the sweep had won, or is no number; 0 when there is none, or no loss to begin with.
 func Diverged(s Sweep) float64 {
 	u := s.usable()
 	if len(u.Losses) == 0 {
-		return first(s.Rates)
+		return 0
 	}
 	least := argmin(u.Losses)
 	limit := max(1.3*u.Losses[least], u.Losses[least]+0.1*(s.Losses[0]-u.Losses[least]))
@@ -132,13 +132,6 @@ func Suggestion(s Sweep) float64 {
 		return max(valley, diverged)
 	}
 	return min(valley, diverged)
-}
-
-func first(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	return values[0]
 }
 
 func argmin(values []float64) int {

@@ -37,7 +37,7 @@ func TestSuggestions(t *testing.T) {
 		"diverged: 1.25 times the lowest is not":       {Diverged, of(1, 0.2, 0.25), 0},
 		"diverged: nor what is close to it on the way": {Diverged, of(1, 0.01, 0.05), 0},
 		"diverged: not a number":                       {Diverged, of(1, 0.5, nan), 1e-3},
-		"diverged: from the start":                     {Diverged, of(nan), 1e-5},
+		"diverged: never a number":                     {Diverged, of(nan), 0},
 		"diverged: early spikes are passed over":       {Diverged, of(1, 9, 0.5, 0.4, 3), 0.1},
 		"slide: too few points":                        {Slide, of(1), 0},
 		"slide: flat everywhere":                       {Slide, of(1, 1, 1, 1), 1e-3},
