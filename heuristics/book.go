@@ -2,8 +2,6 @@ package heuristics
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 )
 
@@ -14,7 +12,6 @@ type Book struct {
 	checks    []*check
 	watches   []Watch
 	order     []string // settings, each after all that its rules depend on
-	hash      string
 	items     []*item
 }
 
@@ -77,21 +74,6 @@ func (b *Book) Catalogue() *Catalogue { return b.catalogue }
 
 // Watches are the rules over what happens during training, in the order in which they judge.
 func (b *Book) Watches() []Watch { return slices.Clone(b.watches) }
-
-// Hash identifies the texts of all layers: the lower-case hex of a sha256.
-func (b *Book) Hash() string { return b.hash }
-
-func hashLayers(layers []Layer) string {
-	h := sha256.New()
-	for _, l := range layers {
-		for _, s := range []string{l.Name, l.Text} {
-			size := len(s)
-			h.Write([]byte{byte(size >> 24), byte(size >> 16), byte(size >> 8), byte(size)})
-			h.Write([]byte(s))
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
 
 // byLayer orders items as they are asked: layers from the highest, and in a layer by place.
 func byLayer(a, b *item) int {

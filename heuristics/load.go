@@ -33,7 +33,7 @@ type loader struct {
 
 func newLoader(c *Catalogue, layers []Layer) *loader {
 	l := &loader{
-		book:     &Book{catalogue: c, rules: map[string][]*rule{}, hash: hashLayers(layers)},
+		book:     &Book{catalogue: c, rules: map[string][]*rule{}},
 		scope:    newScope(c, false),
 		training: newScope(c, true),
 	}
