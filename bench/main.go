@@ -30,7 +30,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(scoresCommand(), worker())
+	c.AddCommand(scoresCommand(), searchCommand(), worker())
 	return c
 }
 

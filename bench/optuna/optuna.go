@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+
+	"tuned/job"
 )
 
 //go:embed study.py
@@ -49,7 +51,7 @@ type Study struct {
 // Done is a trial that ended: Value is what is made small, nil when it was pruned (Steps tells) or failed.
 type Done struct {
 	Number   int             `json:"number"`
-	Settings map[string]any  `json:"settings"`
+	Settings job.Values      `json:"settings"`
 	Value    *float64        `json:"value"`
 	Steps    map[int]float64 `json:"steps,omitempty"`
 }
@@ -76,8 +78,8 @@ func Run(ctx context.Context, study Study, trial Trial) (err error) {
 	}
 	for {
 		var asked struct {
-			Trial    int            `json:"trial"`
-			Settings map[string]any `json:"settings"`
+			Trial    int        `json:"trial"`
+			Settings job.Values `json:"settings"`
 		}
 		if err := c.hear(&asked); errors.Is(err, io.EOF) {
 			return nil

@@ -27,8 +27,8 @@ def distribution(dimension):
     if "choices" in dimension:
         return CategoricalDistribution(dimension["choices"])
     if "step" in dimension:
-        return IntDistribution(dimension["low"], dimension["high"], step=dimension["step"])
-    return FloatDistribution(dimension["low"], dimension["high"], log=dimension.get("log", False))
+        return IntDistribution(dimension.get("low", 0), dimension["high"], step=dimension["step"])
+    return FloatDistribution(dimension.get("low", 0), dimension["high"], log=dimension.get("log", False))
 
 
 def asked(dimension, settings):

@@ -1,0 +1,163 @@
+// Package study runs the trials of one arm on one split of a data set, resumable to the same lines.
+package study
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math"
+
+	"tuned/bench/arms"
+	"tuned/bench/optuna"
+	"tuned/bench/pool"
+	"tuned/bench/sets"
+	"tuned/bench/trial"
+	"tuned/job"
+)
+
+// Line is one trial. Errors are made small: 1 - accuracy, or RMSE over the target's standard deviation.
+type Line struct {
+	Arm        string          `json:"arm"`
+	Set        string          `json:"set"`
+	Rows       int             `json:"rows"`
+	Split      int             `json:"split"`
+	Trial      int             `json:"trial"`
+	Seed       int64           `json:"seed"`
+	Settings   job.Values      `json:"settings,omitempty"` // what was chosen
+	Validation *float64        `json:"validation"`         // error; null: not measured
+	Test       *float64        `json:"test"`
+	FLOPs      int64           `json:"flops"`
+	ProbeFLOPs int64           `json:"probe_flops,omitempty"`
+	CPUSeconds float64         `json:"cpu_s"`
+	Steps      map[int]float64 `json:"steps,omitempty"` // validation error by epoch, where a pruner asked
+	Pruned     bool            `json:"pruned,omitempty"`
+	Problem    string          `json:"problem,omitempty"`
+	Machine    string          `json:"machine"`
+	Commit     string          `json:"commit"`
+}
+
+// String is a line for a person who watches.
+func (l Line) String() string {
+	return fmt.Sprintf("%s %s split %d trial %d: validation %s, test %s, %.1f s CPU %s", l.Arm, l.Set, l.Split, l.Trial, show(l.Validation), show(l.Test), l.CPUSeconds, l.Problem)
+}
+
+func show(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.5f", *v)
+}
+
+// Study is one arm on one split.
+type Study struct {
+	Arm     arms.Arm
+	Set     sets.Set
+	Data    string
+	Split   int
+	Rows    int
+	Trials  int
+	Rules   string // a file
+	Machine string
+	Commit  string
+}
+
+// Holds tells whether a line belongs to this study.
+func (s Study) Holds(l Line) bool {
+	return l.Arm == s.Arm.Name && l.Set == s.Set.Name && l.Split == s.Split && l.Rows == s.Rows
+}
+
+// seed is the study's own, the same wherever and whenever it runs.
+func (s Study) seed() int64 {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s/%d/%d", s.Set.Name, s.Rows, s.Split)
+	return int64(h.Sum32())
+}
+
+// Run carries out the trials that past does not hold.
+func (s Study) Run(ctx context.Context, w *pool.Worker, past []Line, keep func(Line) error) error {
+	if s.Arm.Sampler == "" {
+		if len(past) > 0 {
+			return nil
+		}
+		line, err := s.trial(w, 0, nil, nil)
+		if err != nil {
+			return err
+		}
+		return keep(line)
+	}
+	return optuna.Run(ctx, s.question(past), func(_ context.Context, number int, chosen map[string]any, report func(int, float64) (bool, error)) (float64, error) {
+		line, err := s.trial(w, number, chosen, report)
+		if err != nil {
+			return 0, err
+		}
+		return line.verdict(keep(line))
+	})
+}
+
+// verdict is what Optuna is told.
+func (l Line) verdict(err error) (float64, error) {
+	switch {
+	case err != nil:
+		return 0, err
+	case l.Pruned:
+		return 0, optuna.ErrPruned
+	case l.Validation == nil:
+		return 0, optuna.ErrFailed
+	}
+	return *l.Validation, nil
+}
+
+func (s Study) question(past []Line) optuna.Study {
+	q := optuna.Study{
+		Sampler: s.Arm.Sampler, Pruner: s.Arm.Pruner, Seed: s.seed(), Trials: s.Trials, Space: s.Arm.Space(s.Set.Task), MinResource: 4,
+	}
+	for _, l := range past {
+		q.Done = append(q.Done, optuna.Done{Number: l.Trial, Settings: l.Settings, Value: l.Validation, Steps: l.Steps})
+	}
+	return q
+}
+
+// trial runs one trial. Its seed moves with its number: search sees seed noise as anyone's search does.
+func (s Study) trial(w *pool.Worker, number int, chosen map[string]any, report func(int, float64) (bool, error)) (Line, error) {
+	line := Line{
+		Arm: s.Arm.Name, Set: s.Set.Name, Rows: s.Rows, Split: s.Split, Trial: number, Seed: int64(s.Split*1000 + number),
+		Settings: chosen, Machine: s.Machine, Commit: s.Commit,
+	}
+	r := trial.Request{Data: s.Data, Set: s.Set.Name, Split: s.Split, Rows: s.Rows, Seed: line.Seed, Rules: s.Rules}
+	if s.Arm.Pins != nil {
+		r.Architecture, r.Pins = "mlp", s.Arm.Pins(chosen)
+	}
+	result, err := w.Run(r, s.reporter(&line, report))
+	if err != nil {
+		return line, fmt.Errorf("%s, split %d, trial %d: %w", s.Set.Name, s.Split, number, err)
+	}
+	line.fill(result)
+	return line, nil
+}
+
+// reporter passes validation errors to a pruner, where the arm has one.
+func (s Study) reporter(line *Line, report func(int, float64) (bool, error)) trial.Report {
+	if s.Arm.Pruner != "asha" {
+		return nil
+	}
+	line.Steps = map[int]float64{}
+	return func(epoch int, value float64) bool {
+		line.Steps[epoch] = value
+		stop, err := report(epoch, value)
+		return stop || err != nil
+	}
+}
+
+func (l *Line) fill(r trial.Result) {
+	l.FLOPs, l.ProbeFLOPs, l.CPUSeconds = r.FLOPs, r.ProbeFLOPs, r.CPUSeconds
+	l.Pruned, l.Problem = r.Pruned, r.Problem
+	l.Validation, l.Test = measured(trial.Error(r.Validation, r.Metric)), measured(trial.Error(r.Test, r.Metric))
+}
+
+// measured is nil for what was not.
+func measured(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
