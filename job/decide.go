@@ -50,11 +50,14 @@ func (r *run) book(ctx context.Context) (*heuristics.Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, r.checkPins(b)
+	return b, r.job.checkPins(b.Catalogue(), true)
 }
 
 // choose has the architecture decided before all else, since it brings settings and rules of its own.
 func (r *run) choose(ctx context.Context) (string, error) {
+	if err := r.job.checkPins(heuristics.NewCatalogue(), false); err != nil {
+		return "", err
+	}
 	if name := r.job.Model.Architecture; name != "" {
 		return name, nil
 	}

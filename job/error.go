@@ -67,6 +67,32 @@ func BadInput(err error) bool {
 	return errors.As(err, &marked) && marked.BadInput()
 }
 
+// asked gives a fault in a table the form that all bad input has; other errors stay as they are.
+func asked(err error) error {
+	var table *data.Error
+	if !errors.As(err, &table) {
+		return err
+	}
+	problem := table.Err.Error()
+	if table.Place != "" {
+		problem = table.Place + ": " + problem
+	}
+	return &Error{Path: table.Path, Problem: problem, Hint: table.Hint}
+}
+
+// blame gives a fault that the job's own words led to (a column that there is not) the place of those words.
+func (j *Job) blame(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	key, problem, ok := strings.Cut(e.Problem, ": ")
+	if _, known := fieldOf(key); !ok || !known {
+		return err
+	}
+	return j.at(strings.Split(key, "."), "does not fit "+e.Path+": "+problem, e.Hint)
+}
+
 // didYouMean suggests the known name nearest to one that is unknown, or lists all that are known.
 func didYouMean(name string, known []string) string {
 	best, distance := "", 1+max(2, len(name)/3)

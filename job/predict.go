@@ -89,7 +89,7 @@ func (p *predictor) read(ctx context.Context, path string) (*data.Rows, error) {
 	}
 	rows, view, err := pre.ReadView(ctx, path, p.work)
 	if err != nil {
-		return nil, err
+		return nil, asked(err)
 	}
 	p.view, p.view.Target = view, &p.model.Target
 	return rows, nil

@@ -16,7 +16,7 @@ func (r *run) read(ctx context.Context) error {
 		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
 		d, err := data.Read(ctx, r.job.spec(), r.dir.File(filepath.Join(workDir, "columns")), progress)
 		if err != nil {
-			return 0, err
+			return 0, r.job.blame(asked(err))
 		}
 		r.table = d
 		if err := r.checkMetric(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -157,7 +156,7 @@ func readJSON(path string, to any) error {
 		return err
 	}
 	if err := json.Unmarshal(text, to); err != nil {
-		return fmt.Errorf("%s: %w", path, errors.Join(model.ErrCorrupt, err))
+		return fmt.Errorf("%w: %w", model.ErrCorrupt, err)
 	}
 	return nil
 }

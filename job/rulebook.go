@@ -37,7 +37,7 @@ func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Boo
 	}
 	book, err := heuristics.Load(catalogue, layers(m, user)...)
 	if err != nil {
-		return nil, fmt.Errorf("load rules: %w", err)
+		return nil, err // it begins with the place
 	}
 	return book, nil
 }
@@ -77,20 +77,23 @@ func (j *Job) pins() map[string]any {
 	return pins
 }
 
-// checkPins refuses a pin that is no setting, or that the setting cannot have.
-func (r *run) checkPins(b *heuristics.Book) error {
-	catalogue := b.Catalogue()
+// checkPins refuses a value that a setting of the catalogue cannot have and, once an architecture's settings are in it,
+// a pin that is no setting.
+func (j *Job) checkPins(c *heuristics.Catalogue, complete bool) error {
 	var known []string
-	for _, s := range catalogue.Settings() {
+	for _, s := range c.Settings() {
 		known = append(known, s.Name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.job.Pin)) {
+	for _, name := range slices.Sorted(maps.Keys(j.Pin)) {
 		key := []string{"pin", name}
-		if !slices.Contains(known, name) {
-			return r.job.at(key, "names no setting", didYouMean(name, known))
+		switch isKnown := slices.Contains(known, name); {
+		case !isKnown && complete:
+			return j.at(key, "names no setting", didYouMean(name, known))
+		case !isKnown:
+			continue
 		}
-		if _, err := catalogue.Accept(name, r.job.Pin[name]); err != nil {
-			return r.job.at(key, "cannot be this: "+err.Error(), "")
+		if _, err := c.Accept(name, j.Pin[name]); err != nil {
+			return j.at(key, "cannot be set: "+err.Error(), "")
 		}
 	}
 	return nil

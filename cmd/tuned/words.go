@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -50,8 +51,8 @@ func score(name string, value float64) string {
 
 // figures writes four significant ones.
 func figures(v float64) string {
-	if v != 0 && (v >= 1e4 || v <= -1e4) {
-		return humanize.Comma(int64(v + 0.5))
+	if size := math.Abs(v); size >= 1e4 && size < 1e15 {
+		return humanize.Comma(int64(math.Round(v)))
 	}
 	return fmt.Sprintf("%.4g", v)
 }

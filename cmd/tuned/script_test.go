@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tuned/plugins/builtin"
+	"tuned/plugins/host"
+)
+
+var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+
+func TestMain(m *testing.M) {
+	host.Main(builtin.Lookup)
+	testscript.Main(m, map[string]func(){"tuned": main})
+}
+
+// TestScripts runs the command as a person does. See testdata/*.txtar.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata",
+		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TUNED_HOME", e.WorkDir+"/home")
+			cases, err := os.ReadFile("../../heuristics/testdata/cases.toml")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(e.WorkDir+"/cases.toml", cases, 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"table": table, "stopwhen": stopWhen, "lines": lines,
+			"refused": refused, "binary": binary,
+		},
+	})
+}
+
+// table writes a CSV that can be learned: table FILE ROWS class|number.
+func table(ts *testscript.TestScript, _ bool, args []string) {
+	rows, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	w := csv.NewWriter(f)
+	ts.Check(w.Write([]string{"size", "weight", "colour", "y"}))
+	r := rand.New(rand.NewPCG(1, 2))
+	for range rows {
+		size, weight, colour := r.NormFloat64(), r.NormFloat64(), []string{"red", "green", "blue"}[r.IntN(3)]
+		y := size*size + weight + float64(len(colour)) + 0.1*r.NormFloat64()
+		target := fmt.Sprintf("%.4f", y)
+		if args[2] == "class" {
+			target = map[bool]string{true: "high", false: "low"}[y > 5]
+		}
+		ts.Check(w.Write([]string{fmt.Sprintf("%.4f", size), fmt.Sprintf("%.4f", weight), colour, target}))
+	}
+	w.Flush()
+	ts.Check(w.Error())
+	ts.Check(f.Close())
+}
+
+// stopWhen runs a command until a file holds a text, and sends it a signal then: stopwhen kill|interrupt FILE TEXT COMMAND….
+func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
+	signal := map[string]os.Signal{"kill": os.Kill, "interrupt": os.Interrupt}[args[0]]
+	path, err := exec.LookPath(args[3])
+	ts.Check(err)
+	c := exec.Command(path, args[4:]...)
+	c.Dir, c.Env = ts.MkAbs("."), append(os.Environ(), "TUNED_HOME="+ts.Getenv("TUNED_HOME"))
+	ended := make(chan error, 1)
+	ts.Check(c.Start())
+	go func() { ended <- c.Wait() }()
+	for !holds(ts.MkAbs(args[1]), args[2]) {
+		select {
+		case err := <-ended:
+			ts.Fatalf("it ended before %s held %q: %v", args[1], args[2], err)
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	ts.Check(c.Process.Signal(signal))
+	began := time.Now()
+	<-ended
+	if took := time.Since(began); took > 5*time.Second {
+		ts.Fatalf("it took %s to stop", took)
+	}
+	if code := c.ProcessState.ExitCode(); args[0] == "interrupt" && code != exitInterrupted {
+		ts.Fatalf("the exit code is %d", code)
+	}
+}
+
+func holds(path, text string) bool {
+	content, err := os.ReadFile(path)
+	return err == nil && strings.Contains(string(content), text)
+}
+
+// refused runs a job that must end with exit code 2 and nothing written: refused JOB. Its message is in stderr.
+func refused(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec("tuned", "run", args[0], "--out", "refused/out")
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitBadInput {
+		ts.Fatalf("%s: %v instead of exit code %d", args[0], err, exitBadInput)
+	}
+	if _, err := os.Stat(ts.MkAbs("refused")); err == nil {
+		ts.Fatalf("%s: something was written", args[0])
+	}
+}
+
+// binary writes bytes that a script cannot hold: binary FILE GO-STRING.
+func binary(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// lines compares the number of lines of a file: lines FILE N.
+func lines(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if got := strings.Count(ts.ReadFile(args[0]), "\n"); got != want {
+		ts.Fatalf("%s has %d lines, not %d", args[0], got, want)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for _, c := range []struct {
+		got, want string
+	}{
+		{figures(0.123456), "0.1235"},
+		{figures(123456.7), "123,457"},
+		{figures(-98765.4), "-98,765"},
+		{figures(0), "0"},
+		{plural(1, "class"), "1 class"},
+		{plural(2000, "class"), "2,000 classes"},
+		{seconds(0.25), "250 ms"},
+		{seconds(75), "1m15s"},
+		{tally(map[string]int{"numeric": 2, "date": 2, "boolean": 7}), "7 boolean, 2 date, 2 numeric"},
+		{wrap(strings.Repeat("word ", 30), 2), strings.TrimSpace(strings.Repeat("word ", 19)) + "\n  " + strings.TrimSpace(strings.Repeat("word ", 11))},
+		{figures(math.Inf(1)), "+Inf"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
