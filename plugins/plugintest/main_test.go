@@ -6,6 +6,7 @@ import (
 
 	"tuned/plugins"
 	"tuned/plugins/host"
+	"tuned/plugins/mlp"
 	"tuned/plugins/plugintest"
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
@@ -17,8 +18,14 @@ func TestMain(m *testing.M) {
 }
 
 func lookup(name string) (model.Architecture, bool) {
-	if name == "tiny" {
+	switch name {
+	case "tiny":
 		return tiny(), true
+	case "mlp":
+		return mlp.Architecture(), true
+	}
+	if a, ok := newFlawed(name); ok {
+		return a, true
 	}
 	return plugintest.Hostile(name)
 }
