@@ -1,0 +1,177 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+)
+
+func scanned(t *testing.T, text string, s Spec) (Scan, *Dataset) {
+	t.Helper()
+	d := read(t, text, s)
+	out, err := d.Scan(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out, d
+}
+
+func TestScanFacts(t *testing.T) {
+	text := rows("id,x,c,k,gone,y", 1000, func(i int) string {
+		gap := fmt.Sprint(i * i % 101)
+		if i%4 == 0 {
+			gap = ""
+		}
+		return fmt.Sprintf("u%d,%d,%s,1,%s,%d", i, i*i%89, []string{"r", "g", "b"}[i%3], gap, i%10/9)
+	})
+	s, _ := scanned(t, text, Spec{Target: "y", Holdout: 0.2})
+	want := map[string]any{
+		"data.task": "classification", "data.kind": "table", "data.rows": int64(1000), "data.train_rows": int64(800),
+		"data.holdout_rows": int64(200), "data.features": int64(4), "data.numeric": int64(3), "data.categorical": int64(1),
+		"data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
+		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id",
+		"data.text_like": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
+		"data.smallest_class_rows": int64(80), "data.dropped_rows": int64(0), "data.target_skew": 0.0,
+	}
+	for name, value := range want {
+		if s.Facts[name] != value {
+			t.Errorf("%s: got %v, want %v", name, s.Facts[name], value)
+		}
+	}
+	if m := s.Facts["data.missing_fraction"].(float64); math.Abs(m-0.0625) > 0.01 {
+		t.Errorf("missing: got %v", m)
+	}
+	if d := s.Facts["data.drift"].(float64); d > 0.6 {
+		t.Errorf("drift of a random split: got %v", d)
+	}
+	if c := s.Columns[2]; c.Distinct != 3 || len(c.Top) != 3 || c.TopRows[0] < c.TopRows[2] {
+		t.Errorf("got %+v", c)
+	}
+	if c := s.Columns[1]; c.Max <= c.Median || c.Median <= c.Min || c.Std == 0 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// TestLeak: a column that gives the target away is found, whatever the task; noise is not.
+func TestLeak(t *testing.T) {
+	r := newRandom(3, 3, 3)
+	tests := []struct {
+		name   string
+		target func(i int) float64
+		leak   func(y float64) string
+		low    float64
+	}{
+		{"two classes, shifted copy", func(i int) float64 { return float64(r.below(uint64(i), 2)) }, func(y float64) string { return fmt.Sprint(y*3 + 1) }, 0.999},
+		{"five classes, other names", func(i int) float64 { return float64(r.below(uint64(i), 5)) }, func(y float64) string { return "c" + fmt.Sprint(y*7) }, 0.999},
+		{"number, another unit", func(i int) float64 { return math.Exp(3 * r.uniform(uint64(i))) }, func(y float64) string { return fmt.Sprint(y*1.8 + 32) }, 0.999},
+		{"number, another scale", func(i int) float64 { return math.Exp(3 * r.uniform(uint64(i))) }, func(y float64) string { return fmt.Sprint(math.Log(y)) }, 0.97},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := rows("noise,leak,y", 1500, func(i int) string {
+				y := tt.target(i)
+				return fmt.Sprintf("%.4f,%s,%v", r.uniform(uint64(i+9999)), tt.leak(y), y)
+			})
+			s, _ := scanned(t, text, Spec{Target: "y", Holdout: 0.2})
+			if s.Facts["data.leak_column"] != "leak" || s.Facts["data.leak_score"].(float64) < tt.low {
+				t.Errorf("got %v of %v", s.Facts["data.leak_score"], s.Facts["data.leak_column"])
+			}
+			if noise := s.Columns[0].Leak; noise > 0.56 {
+				t.Errorf("noise scores %v", noise)
+			}
+		})
+	}
+}
+
+func TestDuplicates(t *testing.T) {
+	// Of each ten rows: four equal ones, two that differ in the target alone, four of their own.
+	text := rows("a,y", 1000, func(i int) string {
+		switch g := i / 10; i % 10 {
+		case 0, 1, 2, 3:
+			return fmt.Sprintf("%d.25,a", g)
+		case 4:
+			return fmt.Sprintf("%d.5,a", g)
+		case 5:
+			return fmt.Sprintf("%d.5,b", g)
+		default:
+			return fmt.Sprintf("%d.%d1,b", g, i%10)
+		}
+	})
+	s, d := scanned(t, text, Spec{Target: "y", Holdout: 0.3})
+	if got := s.Facts["data.duplicates"].(float64); math.Abs(got-0.3) > 1e-9 {
+		t.Errorf("duplicates: got %v", got)
+	}
+	if got := s.Facts["data.conflicts"].(float64); math.Abs(got-0.2) > 1e-9 {
+		t.Errorf("conflicts: got %v", got)
+	}
+	if d.Moved == 0 || d.Moved > 300 {
+		t.Errorf("moved: got %d", d.Moved)
+	}
+}
+
+func TestTimeOrdered(t *testing.T) {
+	r := newRandom(5, 5, 5)
+	tests := []struct {
+		name      string
+		text      string
+		low, high float64
+	}{
+		{"shuffled classes", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", r.below(uint64(i), 3)) }), 0, 0.1},
+		{"sorted by class", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", i/300) }), 0, 0},
+		{"long runs", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", i/12%2) }), 0.8, 1},
+		{"a slow wave", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", math.Sin(float64(i)/20)) }), 0.9, 1},
+		{"sorted by value", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", float64(i)*1.5) }), 0, 0},
+		{"dates in order", rows("x,y", 300, func(i int) string {
+			return fmt.Sprintf("2024-%02d-%02d,%d", 1+i/28, 1+i%28, r.below(uint64(i), 2))
+		}), 1, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _ := scanned(t, tt.text, Spec{Target: "y", Holdout: 0.2})
+			if got := s.Facts["data.time_ordered"].(float64); got < tt.low || got > tt.high {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+func TestDriftOfASplitByTime(t *testing.T) {
+	text := rows("when,x,y", 600, func(i int) string {
+		return fmt.Sprintf("%d,%d,%d", i, i/2+i*i%50, i*i%7/3)
+	})
+	s, _ := scanned(t, text, Spec{Target: "y", Time: "when", Types: map[string]string{"when": "numeric"}, Holdout: 0.2})
+	if got := s.Facts["data.drift"].(float64); got < 0.9 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestSlices(t *testing.T) {
+	d := read(t, plants(400), Spec{Target: "kind", Slices: []string{"colour", "height"}})
+	for column, want := range map[string]int{"colour": 5, "height": 5, "seen": 5, "alive": 3} {
+		codes, names, err := d.Slice(column)
+		if err != nil || len(names) != want || len(codes) != d.Rows {
+			t.Fatalf("%s: %d slices %q, %v", column, len(names), names, err)
+		}
+		for _, code := range codes {
+			if code < 0 || int(code) >= len(names) {
+				t.Fatalf("%s: slice %d of %d", column, code, len(names))
+			}
+		}
+	}
+	if _, _, err := d.Slice("none"); err == nil {
+		t.Error("a slice by no column")
+	}
+}
+
+func TestScanIsCancelled(t *testing.T) {
+	d := read(t, plants(100), Spec{Target: "kind"})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := d.Scan(ctx); err == nil {
+		t.Error("the scan went on")
+	}
+	if _, err := Read(ctx, Spec{Path: write(t, "d.csv", plants(100)), Target: "kind"}, t.TempDir(), nil); err == nil {
+		t.Error("the reading went on")
+	}
+}
