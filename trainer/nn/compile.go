@@ -41,26 +41,26 @@ func (c *compiler) keepOutput(n *Node) { c.places[n.id].value.touch(c.backwardTi
 
 // kept is workspace that lives from the node's forward to its backward pass: rowFloats for each row, and floats besides.
 func (c *compiler) kept(n *Node, rowFloats, floats int) scratch {
-	return c.space(rowFloats*c.rows+floats, c.forwardTime(n), c.backwardTime(n))
+	return c.space(rowFloats, floats, c.forwardTime(n), c.backwardTime(n))
 }
 
 // inForward is workspace for the node's forward pass alone.
 func (c *compiler) inForward(n *Node, rowFloats, floats int) scratch {
-	return c.space(rowFloats*c.rows+floats, c.forwardTime(n), c.forwardTime(n))
+	return c.space(rowFloats, floats, c.forwardTime(n), c.forwardTime(n))
 }
 
 // inBackward is workspace for the node's backward pass alone.
 func (c *compiler) inBackward(n *Node, rowFloats, floats int) scratch {
-	return c.space(rowFloats*c.rows+floats, c.backwardTime(n), c.backwardTime(n))
+	return c.space(rowFloats, floats, c.backwardTime(n), c.backwardTime(n))
 }
 
-func (c *compiler) space(floats, first, last int) scratch {
-	c.scratch = append(c.scratch, c.buffer(floats, first, last))
+func (c *compiler) space(perRow, fixed, first, last int) scratch {
+	c.scratch = append(c.scratch, c.buffer(perRow, fixed, first, last))
 	return scratch(len(c.scratch) - 1)
 }
 
-func (c *compiler) buffer(floats, first, last int) *buffer {
-	b := &buffer{floats: floats, first: first, last: last}
+func (c *compiler) buffer(perRow, fixed, first, last int) *buffer {
+	b := &buffer{perRow: perRow, fixed: fixed, first: first, last: last}
 	c.buffers = append(c.buffers, b)
 	return b
 }
@@ -148,9 +148,9 @@ func (c *compiler) layOut(n *Node) {
 		return
 	}
 	p.ld = n.Columns()
-	p.value = c.buffer(p.ld*c.rows, c.forwardTime(n), c.forwardTime(n))
+	p.value = c.buffer(p.ld, 0, c.forwardTime(n), c.forwardTime(n))
 	if n.behind {
-		p.grad = c.buffer(p.ld*c.rows, c.backwardTime(n), c.backwardTime(n))
+		p.grad = c.buffer(p.ld, 0, c.backwardTime(n), c.backwardTime(n))
 	}
 }
 

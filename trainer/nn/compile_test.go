@@ -101,12 +101,12 @@ func TestBuffersThatLiveTogetherLieApart(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "buffers") {
 			first := rapid.IntRange(0, 30).Draw(t, "first")
 			b := &buffer{
-				floats: rapid.IntRange(0, 100).Draw(t, "floats"),
-				first:  first, last: first + rapid.IntRange(0, 10).Draw(t, "length"),
+				perRow: rapid.IntRange(0, 50).Draw(t, "per row"), fixed: rapid.IntRange(0, 50).Draw(t, "fixed"),
+				first: first, last: first + rapid.IntRange(0, 10).Draw(t, "length"),
 			}
-			buffers, total = append(buffers, b), total+aligned(b.floats)
+			buffers, total = append(buffers, b), total+aligned(2*b.perRow+b.fixed)
 		}
-		size := placeAll(buffers)
+		size := placeAll(buffers, 2)
 		if size > total {
 			t.Errorf("%d floats for %d", size, total)
 		}
@@ -153,6 +153,21 @@ func TestPlanIsWhatItTakes(t *testing.T) {
 			t.Errorf("%+v: %.0f bytes in use, planned %.0f (%d fixed, %d a row)", c, used, plan, f.BytesFixed, f.BytesRow)
 		}
 		p.Close()
+	}
+}
+
+// TestPlanForetellsOtherBatches: the bytes of a row hold for other batch sizes.
+func TestPlanForetellsOtherBatches(t *testing.T) {
+	facts := func(batch int) Facts {
+		g := New()
+		x := g.Conv2D(testPixels(g), 8, Conv{Kernel: 3, Pad: 1})
+		g.CrossEntropy(g.Dense(g.BatchNorm(x, ""), 2, Dense{}), Loss{})
+		return mustCompile(t, g, Config{MaxBatch: batch, Threads: 2}, testData(4, testColumns, 2)).Facts()
+	}
+	small, large := facts(256), facts(2048)
+	foretold, plan := small.BytesFixed+2048*small.BytesRow, large.BytesFixed+2048*large.BytesRow
+	if math.Abs(float64(foretold)/float64(plan)-1) > 0.02 {
+		t.Errorf("%d bytes foretold for 2048 rows, planned %d", foretold, plan)
 	}
 }
 

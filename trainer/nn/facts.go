@@ -42,15 +42,14 @@ func (p *Program) account(c *compiler) {
 	p.accountBytes(c)
 }
 
-// accountBytes splits memory into what each row of MaxBatch needs and the rest; the two together are exact.
+// accountBytes splits memory into what each row of MaxBatch needs, which is how the plan grows from these rows to
+// twice as many, and the rest. The two together are exact.
 func (p *Program) accountBytes(c *compiler) {
-	threads, arena := int64(len(p.workers)), int64(0)
-	for _, b := range c.buffers {
-		arena = max(arena, int64(b.offset+aligned(b.floats)))
-	}
-	rows := threads * (4*arena + 8*int64(c.rows))
+	threads, rows := int64(len(p.workers)), int64(c.rows)
+	twice := int64(placeAll(c.buffers, 2*c.rows))
+	arena := int64(placeAll(c.buffers, c.rows))
+	p.facts.BytesRow = 4*(twice-arena)/rows + 8 + 8 // a row's target and loss besides
 	copies := 2 + threads + int64(len(p.moments)+len(p.averages))
-	p.facts.BytesRow = rows / int64(p.maxBatch)
-	p.facts.BytesFixed = rows%int64(p.maxBatch) + 4*copies*int64(len(p.weights)) +
-		threads*kernel.WorkspaceBytes + 8*int64(p.maxBatch) + c.shared
+	all := threads*(4*arena+8*rows+kernel.WorkspaceBytes) + 8*int64(p.maxBatch) + 4*copies*int64(len(p.weights)) + c.shared
+	p.facts.BytesFixed = all - p.facts.BytesRow*int64(p.maxBatch)
 }

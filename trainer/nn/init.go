@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 
 	"tuned/trainer/nn/kernel"
@@ -33,7 +34,13 @@ type resetter interface{ reset() }
 
 // Init begins anew: weights from the seed, and for layers with InitData from these rows, first layer first; at most
 // 4096 of them, evenly spread, are used. Without rows InitData is InitNormal with zero biases, as Compile leaves it.
+// Rows outside the data are an error.
 func (p *Program) Init(rows []int32) error {
+	for _, r := range rows {
+		if r < 0 || int(r) >= p.data.Rows {
+			return fmt.Errorf("initialise: row %d of %d", r, p.data.Rows)
+		}
+	}
 	p.fill()
 	rows = spread(rows, maxInitRows)
 	if len(rows) < 2 {

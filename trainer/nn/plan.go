@@ -12,9 +12,10 @@ func aligned(n int) int { return (n + align - 1) &^ (align - 1) }
 
 // buffer is a piece of a worker's arena that lives from one instruction to another, both included.
 type buffer struct {
-	floats      int
-	first, last int
-	offset      int
+	perRow, fixed int // floats for each of the worker's rows, and besides
+	first, last   int
+	floats        int // altogether, for the rows that it was placed for
+	offset        int
 }
 
 func (b *buffer) meets(o *buffer) bool { return b.first <= o.last && o.first <= b.last }
@@ -29,9 +30,12 @@ func (b *buffer) in(arena []float32) []float32 {
 	return arena[b.offset : b.offset+b.floats : b.offset+b.floats]
 }
 
-// placeAll gives every buffer an offset such that buffers which live at the same time do not overlap, the largest first,
-// each at the lowest place; it returns the arena's size.
-func placeAll(buffers []*buffer) int {
+// placeAll gives every buffer its size for a number of rows and an offset, such that buffers which live at the same
+// time do not overlap: the largest first, each at the lowest place. It returns the arena's size.
+func placeAll(buffers []*buffer, rows int) int {
+	for _, b := range buffers {
+		b.floats = b.perRow*rows + b.fixed
+	}
 	order := slices.Clone(buffers)
 	slices.SortStableFunc(order, func(a, b *buffer) int { return cmp.Compare(b.floats, a.floats) })
 	size := 0

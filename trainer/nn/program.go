@@ -95,7 +95,7 @@ func (p *Program) allocate() {
 
 // employ makes the workers with their memory.
 func (p *Program) employ(c *compiler, threads int) {
-	size := placeAll(c.buffers)
+	size := placeAll(c.buffers, c.rows)
 	for id := range threads {
 		w := &worker{program: p, id: id, gradients: newArena(len(p.weights)), mul: kernel.NewWorkspace()}
 		w.labels, w.targets = make([]int32, c.rows), make([]float32, c.rows)
