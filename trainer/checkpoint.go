@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"tuned/trainer/model"
 )
@@ -23,6 +24,7 @@ func (l *loop) checkpoint(ctx context.Context) error {
 			return err
 		}
 	}
+	start := time.Now()
 	identity, err := l.identity()
 	if err != nil {
 		return err
@@ -36,6 +38,7 @@ func (l *loop) checkpoint(ctx context.Context) error {
 		return err
 	}
 	l.saved = l.Next
+	l.pause(time.Since(start))
 	l.send(Event{Kind: Saved, Step: l.Next})
 	return nil
 }

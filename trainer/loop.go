@@ -21,6 +21,12 @@ const (
 	saveTime  = 30 * time.Second
 )
 
+// How often a run saves itself, at most: saving may take a thirtieth of its time.
+const (
+	savePause = 2 * time.Second
+	saveShare = 30
+)
+
 // progressEvents is how many a run sends, about.
 const progressEvents = 500
 
@@ -38,6 +44,7 @@ type loop struct {
 	scratch       string       // where evaluations are written
 	store         *store       // nil: no checkpoints
 	saved         int64        // the step of the newest checkpoint
+	saveAfter     time.Time    // when the next one may be written
 	told          int64        // the step of the last progress event
 	facts         heuristics.Facts
 }
@@ -118,6 +125,7 @@ func (l *loop) prepare() (clean func(), err error) {
 	if l.scratch, err = os.MkdirTemp(l.run.Dir, ".outputs-"); err != nil {
 		return clean, fmt.Errorf("train: %w", err)
 	}
+	l.pause(0)
 	scratch := l.scratch
 	return func() { os.RemoveAll(scratch) }, l.restore()
 }
@@ -162,7 +170,19 @@ func (l *loop) evaluationDue() bool {
 
 func (l *loop) checkpointDue() bool {
 	every := l.run.Plan.CheckpointEvery
-	return l.store != nil && every > 0 && l.Next >= l.saved+every
+	return l.store != nil && every > 0 && l.Next >= l.saved+every && !time.Now().Before(l.saveAfter)
+}
+
+// pause keeps the next checkpoint off until saving, which took so long, is a small share of the work.
+func (l *loop) pause(took time.Duration) {
+	least := l.run.Pause
+	if least < 0 {
+		return
+	}
+	if least == 0 {
+		least = savePause
+	}
+	l.saveAfter = time.Now().Add(max(least, saveShare*took))
 }
 
 // suspend turns what ended a run whose context has ended into ErrSuspended, and leaves a checkpoint where the loop's state

@@ -70,7 +70,7 @@ func (b *bench) run() (*Run, *modeltest.Session) {
 	session := modeltest.New(b.data, b.options)
 	return &Run{
 		Session: session, Plan: plan, Order: cyclic{sequence(0, 160), 16}, Validation: sequence(160, 200),
-		View: b.view, ViewDir: b.viewDir, Watches: b.watches, Dir: b.dir, Settings: b.settings,
+		View: b.view, ViewDir: b.viewDir, Watches: b.watches, Dir: b.dir, Pause: -1, Settings: b.settings,
 		Events: func(e Event) { b.events = append(b.events, e) },
 	}, session
 }

@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"errors"
+	"time"
 
 	"tuned/heuristics"
 	"tuned/trainer/metric"
@@ -40,6 +41,9 @@ type Run struct {
 	Settings model.Settings
 	// Dir holds checkpoints and the outputs of evaluations. Empty: no checkpoints, outputs go to a temporary directory.
 	Dir string
+	// Pause is the least time between two checkpoints, however short the plan's checkpoint_every; 0: two seconds, below 0:
+	// none. Saving never changes the bits, and so may go by the clock.
+	Pause time.Duration
 	// Events receives what happens, in order, from the goroutine that called Train. It may be nil.
 	Events func(Event)
 }

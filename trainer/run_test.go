@@ -135,6 +135,19 @@ func TestWhatCannotBeTrained(t *testing.T) {
 	}
 }
 
+func TestShortRunsAreNotSlowedDownBySaving(t *testing.T) {
+	b := newBench(t)
+	b.dir = t.TempDir()
+	run, _ := b.run()
+	run.Pause = time.Hour
+	if _, err := run.Train(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if b.count(Saved) != 0 {
+		t.Errorf("%d checkpoints in less than an hour", b.count(Saved))
+	}
+}
+
 func TestACheckpointOfAnotherRunIsRefused(t *testing.T) {
 	b := newBench(t)
 	b.dir = t.TempDir()
