@@ -64,6 +64,9 @@ func (r *run) score(outputs []float32) error {
 		return fmt.Errorf("score the holdout: %w", err)
 	}
 	r.tell(Evaluated{Rows: "test", N: len(r.table.Holdout), Metrics: r.metrics.Test})
+	if err := r.slice(outputs, truth); err != nil {
+		return err
+	}
 	p := predictions{view: r.model.view.View, classes: r.table.Classes, target: r.table.Target.Name}
 	return p.saveHoldout(r.dir.File(PredictionsFile), r.table.Holdout, truth, outputs)
 }

@@ -84,6 +84,11 @@ type (
 		N       int            `json:"n"`
 		Metrics metric.Metrics `json:"metrics"`
 	}
+	// Sliced are the final scores of parts of the holdout: one part for each value, or range, of a column.
+	Sliced struct {
+		Column string  `json:"column"`
+		Slices []Slice `json:"slices"`
+	}
 	// Finished closes a run that did all it was asked.
 	Finished struct{}
 	// Failed closes an attempt that could not go on; Interrupted one that was asked to stop.
@@ -142,6 +147,9 @@ func (Noted) Kind() string { return "noted" }
 func (Evaluated) Kind() string { return "evaluated" }
 
 // Kind names the event in the journal.
+func (Sliced) Kind() string { return "sliced" }
+
+// Kind names the event in the journal.
 func (Finished) Kind() string { return "finished" }
 
 // Kind names the event in the journal.
@@ -156,6 +164,13 @@ func (Progress) Kind() string { return "progress" }
 // Kind is the kind as it was read.
 func (u Unknown) Kind() string { return u.Name }
 
+// Slice is the score of a part of the holdout.
+type Slice struct {
+	Name    string         `json:"name"`
+	N       int            `json:"n"`
+	Metrics metric.Metrics `json:"metrics"`
+}
+
 // Entry is an event with its place in the journal.
 type Entry struct {
 	Seq   int64     // from 1, without gaps
@@ -168,7 +183,7 @@ var decoders = map[string]func([]byte) (Event, error){
 	"started": decode[Started], "phase-began": decode[PhaseBegan], "phase-ended": decode[PhaseEnded],
 	"measured": decode[Measured], "tried": decode[Tried], "columns": decode[Columns], "decided": decode[Decided],
 	"found": decode[Found], "planned": decode[Planned], "trained": decode[Trained], "noted": decode[Noted],
-	"evaluated": decode[Evaluated], "finished": decode[Finished], "failed": decode[Failed],
+	"evaluated": decode[Evaluated], "sliced": decode[Sliced], "finished": decode[Finished], "failed": decode[Failed],
 	"interrupted": decode[Interrupted],
 }
 

@@ -34,6 +34,7 @@ var examples = []Event{
 	Trained{trainer.Event{Kind: trainer.Progress, Step: 3, Steps: 9, Loss: trainer.Number(math.Inf(1))}},
 	Noted{What: "something"},
 	Evaluated{Rows: "test", N: 9, Metrics: metric.Metrics{"accuracy": 1}},
+	Sliced{Column: "sex", Slices: []Slice{{Name: "f", N: 3, Metrics: metric.Metrics{"accuracy": 0.5}}}},
 	Finished{}, Failed{Problem: "p"}, Interrupted{},
 }
 

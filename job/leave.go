@@ -35,8 +35,15 @@ func (r *run) leave(ctx context.Context) error {
 	if err := writeJSON(r.dir.File(MetricsFile), r.metrics); err != nil {
 		return err
 	}
-	if err := writeJSON(r.dir.File(LedgerFile), NewLedger(r.entries())); err != nil {
+	ledger := NewLedger(r.entries())
+	r.checkMemory(ledger)
+	if err := writeJSON(r.dir.File(LedgerFile), ledger); err != nil {
 		return err
+	}
+	if r.options.Report != nil {
+		if err := r.options.Report(r.dir.root); err != nil {
+			return err
+		}
 	}
 	return r.finish()
 }
@@ -57,6 +64,16 @@ func (r *run) exportModel(ctx context.Context) error {
 		r.record.Model.Target = *m.view.Target
 	}
 	return nil
+}
+
+// checkMemory says it where a run needed more than it was given.
+func (r *run) checkMemory(l Ledger) {
+	limit := r.job.Limits.Memory
+	if limit > 0 && Bytes(l.Total.PeakBytes) > limit {
+		r.tell(Noted{What: fmt.Sprintf(
+			"The run held up to %s although the job allows %s: the limit holds what is allocated, and pages of mapped files, which the system can take back, come on top.",
+			Bytes(l.Total.PeakBytes), limit)})
+	}
 }
 
 // kept are the files that a finished run lists with their checksums.

@@ -25,6 +25,8 @@ type Options struct {
 	Version string // of tuned
 	// Architectures starts the models.
 	Architectures Architectures
+	// Report writes a run's report into its directory; nil: there is none.
+	Report func(dir string) error
 	// Observe is told of every event in order, [Progress] included, from one goroutine at a time. It may be nil.
 	Observe func(Entry)
 }

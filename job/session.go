@@ -25,15 +25,15 @@ func cannotStart(name string, err error) error {
 	return &Error{Problem: fmt.Sprintf("the architecture %q cannot start", name), Hint: "try: tuned doctor", Err: err}
 }
 
-// hostMemory is what this process keeps of a job's memory for itself.
-const hostMemory = Bytes(96 << 20)
+// HostMemory is what the host keeps of a job's memory for itself; the rest is the architecture's.
+const HostMemory = Bytes(72 << 20)
 
 // share is what an architecture's process may use of the job's memory; 0 without a limit.
 func (r *run) share() int64 {
 	if r.job.Limits.Memory == 0 {
 		return 0
 	}
-	return int64(r.job.Limits.Memory - min(hostMemory, r.job.Limits.Memory/2))
+	return int64(r.job.Limits.Memory - min(HostMemory, r.job.Limits.Memory/2))
 }
 
 // session opens a session in a process of its own; closing it ends the process.

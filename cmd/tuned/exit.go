@@ -47,8 +47,8 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// report prints an error once, for people, and gives its exit code.
-func report(w io.Writer, err error) int {
+// fail prints an error once, for people, and gives its exit code.
+func fail(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}

@@ -25,5 +25,5 @@ func execute(args []string, s streams) int {
 	context.AfterFunc(ctx, stop)
 	root := newRoot(s)
 	root.SetArgs(args)
-	return report(s.err, root.ExecuteContext(ctx))
+	return fail(s.err, root.ExecuteContext(ctx))
 }

@@ -71,6 +71,8 @@ func (n *narrator) event(entry job.Entry) {
 		n.found(e.Finding)
 	case job.Trained:
 		n.trained(e.Event)
+	case job.Sliced:
+		n.sliced(e)
 	case job.Noted:
 		n.line("  note: %s", e.What)
 	}
@@ -160,6 +162,12 @@ func (n *narrator) found(f heuristics.Finding) {
 		label, code = "stop", red
 	}
 	n.line("  %s %s", n.paint(code, label+":"), wrap(f.Why, 4))
+}
+
+func (n *narrator) sliced(e job.Sliced) {
+	for _, s := range e.Slices {
+		n.line("  %s %s: %s on %s", e.Column, s.Name, scores(s.Metrics, ""), plural(int64(s.N), "row"))
+	}
 }
 
 func (n *narrator) trained(e trainer.Event) {

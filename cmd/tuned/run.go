@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tuned/job"
+	"tuned/report"
 )
 
 const runHelp = `Reads the table, measures what the rules want to know, decides every hyperparameter, trains once, and scores the
@@ -62,13 +64,21 @@ func runJob(ctx context.Context, s streams, path string, f runFlags) error {
 		return err
 	}
 	d := newDisplay(s, f)
-	f.Version, f.Observe = version(), d.event
+	f.Version, f.Observe, f.Report = version(), d.event, report.Write
+	holdMemory(j)
 	result, err := job.Run(ctx, j, f.Options)
 	d.close()
 	if err != nil {
 		return goOn(s, path, f, err)
 	}
 	return d.result(result)
+}
+
+// holdMemory has this process's garbage collector keep to its share of a job's memory.
+func holdMemory(j *job.Job) {
+	if j.Limits.Memory > 0 {
+		debug.SetMemoryLimit(int64(job.HostMemory))
+	}
 }
 
 // goOn says how an unfinished run goes on.
