@@ -1,0 +1,127 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"tuned/heuristics"
+)
+
+// searchTrials is how many trials the usual search is compared with.
+const searchTrials = 100
+
+func flops(v float64) string { return heuristics.Format(v, "flops") }
+
+func seconds(v float64) string { return heuristics.Format(v, "seconds") }
+
+type ledgerRow struct {
+	Phase, Wall, CPU, FLOPs, Peak, Joules string
+	Share                                 float64 // of the processor time, 0 … 100
+	ShareText                             string
+	Total                                 bool
+}
+
+var phaseNames = map[string]string{
+	"read": "Reading and examining the data", "train": "Training", "evaluate": "Scoring the held-out rows",
+	"probe.model": "Measuring: the model's size", "probe.sanity": "Measuring: is it wired correctly?",
+	"probe.memory": "Measuring: memory by batch size", "probe.lr_find": "Measuring: learning rates",
+	"probe.noise": "Measuring: noise of the gradients", "probe.ridge": "Measuring: a linear model",
+}
+
+func (r *Run) ledgerRows() []ledgerRow {
+	var rows []ledgerRow
+	for _, p := range r.Ledger.Phases {
+		name := phaseNames[p.Phase]
+		if name == "" {
+			name = p.Phase
+		}
+		rows = append(rows, r.ledgerRow(name, p.Cost))
+	}
+	if len(rows) > 0 {
+		total := r.ledgerRow("In all", r.Ledger.Total)
+		total.Total = true
+		rows = append(rows, total)
+	}
+	return rows
+}
+
+func (r *Run) ledgerRow(name string, c Cost) ledgerRow {
+	row := ledgerRow{
+		Phase: name, Wall: seconds(c.WallSeconds), CPU: seconds(c.CPUSeconds), FLOPs: flops(c.FLOPs),
+		Peak: heuristics.Format(c.PeakBytes, "bytes"),
+	}
+	if total := r.Ledger.Total.CPUSeconds; total > 0 {
+		row.Share = 100 * c.CPUSeconds / total
+		row.ShareText = share(c.CPUSeconds / total)
+	}
+	if c.Joules != nil {
+		row.Joules = num(*c.Joules) + " J"
+	}
+	return row
+}
+
+// cost says what the run took.
+func (r *Run) cost() []string {
+	l := r.Ledger
+	if len(l.Phases) == 0 {
+		return nil
+	}
+	all := []string{fmt.Sprintf("The run took %s, %s of processor time, and at most %s of memory. Measuring took %s of the arithmetic.",
+		seconds(l.Total.WallSeconds), seconds(l.Total.CPUSeconds), heuristics.Format(l.Total.PeakBytes, "bytes"), share(l.ProbeShare))}
+	if l.Total.Joules != nil {
+		all = append(all, fmt.Sprintf("The processor used %s joules.", num(*l.Total.Joules)))
+	}
+	return all
+}
+
+// comparison is the run beside a search.
+type comparison struct {
+	Text      string
+	Own       float64 // width of the run's bar, where the search's is 100
+	OwnText   string
+	TheirText string
+}
+
+// search is what a search would have cost: as many trainings as trials, each like this one.
+func (r *Run) search() *comparison {
+	for _, p := range r.Ledger.Phases {
+		if p.Phase != "train" || p.FLOPs == 0 {
+			continue
+		}
+		theirs := searchTrials * p.FLOPs
+		return &comparison{
+			Text: fmt.Sprintf("The usual way is to train with many settings and keep the best. A search of %d trials, each as long as this training, would have cost %s of processor time, %s times what this run did, measuring included.",
+				searchTrials, seconds(searchTrials*p.CPUSeconds), num(theirs/r.Ledger.Total.FLOPs)),
+			Own: max(100*r.Ledger.Total.FLOPs/theirs, 0.5), OwnText: flops(r.Ledger.Total.FLOPs), TheirText: flops(theirs),
+		}
+	}
+	return nil
+}
+
+// story says how the training went.
+func (r *Run) story() []string {
+	t := r.Training
+	var all []string
+	if t.Steps > 0 {
+		all = append(all, fmt.Sprintf("The weights were updated %s times.", heuristics.Format(t.Steps, "")))
+	}
+	if n := len(t.Members); n > 1 {
+		all = append(all, fmt.Sprintf("%d sets of weights predict together; their outputs are averaged.", n))
+	}
+	if t.Temperature != 0 && t.Temperature != 1 {
+		sure := "too sure of itself"
+		if t.Temperature < 1 {
+			sure = "not sure enough of itself"
+		}
+		all = append(all, fmt.Sprintf("On the validation rows the model was %s; a temperature of %s corrects its probabilities.", sure, num(t.Temperature)))
+	}
+	return all
+}
+
+func (r *Run) footer() string {
+	parts := []string{"tuned " + r.Version}
+	if r.Machine != "" {
+		parts = append(parts, r.Machine, fmt.Sprintf("%d threads", r.Threads))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("seed %d", r.Seed)), " · ")
+}

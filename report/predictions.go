@@ -1,0 +1,195 @@
+package report
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+)
+
+// Predictions are the holdout's rows with what the model said about them.
+type Predictions struct {
+	Rows    []int // in the table
+	Classes []string
+
+	// Classification: indices of classes, and the probabilities of all of them.
+	Truth, Predicted []int
+	Probabilities    [][]float64
+
+	// Regression, in the target's unit.
+	Actual, Value []float64
+}
+
+// Len is the number of rows.
+func (p *Predictions) Len() int { return len(p.Rows) }
+
+// readPredictions reads predictions.csv: row, target, prediction, and p_CLASS for each class; nil where there is none.
+func readPredictions(path string, classes []string) (*Predictions, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := csv.NewReader(f)
+	in.ReuseRecord = true
+	if _, err := in.Read(); err != nil {
+		return nil, fmt.Errorf("predictions.csv: %w", err)
+	}
+	p := &Predictions{Classes: classes}
+	for {
+		record, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return p, nil
+		}
+		if err == nil {
+			err = p.add(record)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("predictions.csv: %w", err)
+		}
+	}
+}
+
+func (p *Predictions) add(record []string) error {
+	if len(record) != 3+len(p.Classes) {
+		return fmt.Errorf("%d columns where %d are expected", len(record), 3+len(p.Classes))
+	}
+	row, err := strconv.Atoi(record[0])
+	if err != nil {
+		return err
+	}
+	p.Rows = append(p.Rows, row)
+	if len(p.Classes) == 0 {
+		actual, err := strconv.ParseFloat(record[1], 64)
+		value, err2 := strconv.ParseFloat(record[2], 64)
+		p.Actual, p.Value = append(p.Actual, actual), append(p.Value, value)
+		return errors.Join(err, err2)
+	}
+	return p.addClass(record)
+}
+
+func (p *Predictions) addClass(record []string) error {
+	truth, predicted := slices.Index(p.Classes, record[1]), slices.Index(p.Classes, record[2])
+	if truth < 0 || predicted < 0 {
+		return fmt.Errorf("unknown class in %q, %q", record[1], record[2])
+	}
+	probabilities := make([]float64, len(p.Classes))
+	for i := range probabilities {
+		v, err := strconv.ParseFloat(record[3+i], 64)
+		if err != nil {
+			return err
+		}
+		probabilities[i] = v
+	}
+	p.Truth, p.Predicted = append(p.Truth, truth), append(p.Predicted, predicted)
+	p.Probabilities = append(p.Probabilities, probabilities)
+	return nil
+}
+
+// confusion counts rows by true and predicted class.
+func (p *Predictions) confusion() [][]int {
+	counts := make([][]int, len(p.Classes))
+	for i := range counts {
+		counts[i] = make([]int, len(p.Classes))
+	}
+	for i, t := range p.Truth {
+		counts[t][p.Predicted[i]]++
+	}
+	return counts
+}
+
+func (p *Predictions) right() int {
+	n := 0
+	for i, t := range p.Truth {
+		if p.Predicted[i] == t {
+			n++
+		}
+	}
+	return n
+}
+
+// bin is the rows whose predicted class had about the same probability.
+type bin struct {
+	said, was float64 // mean probability, share that was right
+	n         int
+}
+
+// calibration sorts rows by how sure the model was into at most ten bins of equally many, none smaller than 20 rows.
+func (p *Predictions) calibration() []bin {
+	type row struct {
+		sure  float64
+		right bool
+	}
+	rows := make([]row, len(p.Truth))
+	for i, t := range p.Truth {
+		rows[i] = row{p.Probabilities[i][p.Predicted[i]], p.Predicted[i] == t}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		switch {
+		case a.sure < b.sure:
+			return -1
+		case a.sure > b.sure:
+			return 1
+		}
+		return 0
+	})
+	count := min(10, len(rows)/20)
+	var bins []bin
+	for k := range count {
+		part := rows[k*len(rows)/count : (k+1)*len(rows)/count]
+		b := bin{n: len(part)}
+		for _, r := range part {
+			b.said += r.sure / float64(len(part))
+			if r.right {
+				b.was += 1 / float64(len(part))
+			}
+		}
+		bins = append(bins, b)
+	}
+	return bins
+}
+
+// worst are the rows where the model was most wrong: surest of a wrong class, or furthest off.
+func (p *Predictions) worst(n int) []int {
+	badness := make([]float64, p.Len())
+	var wrong []int
+	for i := range badness {
+		switch {
+		case p.Actual != nil:
+			badness[i] = math.Abs(p.Actual[i] - p.Value[i])
+		case p.Predicted[i] != p.Truth[i]:
+			badness[i] = p.Probabilities[i][p.Predicted[i]]
+		default:
+			continue
+		}
+		wrong = append(wrong, i)
+	}
+	slices.SortStableFunc(wrong, func(a, b int) int {
+		switch {
+		case badness[a] > badness[b]:
+			return -1
+		case badness[a] < badness[b]:
+			return 1
+		}
+		return 0
+	})
+	return wrong[:min(n, len(wrong))]
+}
+
+// errorQuantile is the absolute error that a share of the rows stays below.
+func (p *Predictions) errorQuantile(share float64) float64 {
+	errs := make([]float64, p.Len())
+	for i := range errs {
+		errs[i] = math.Abs(p.Actual[i] - p.Value[i])
+	}
+	slices.Sort(errs)
+	return errs[min(int(share*float64(len(errs))), len(errs)-1)]
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestPredictionsAreChecked(t *testing.T) {
+	tests := map[string]struct {
+		text    string
+		classes []string
+		good    bool
+	}{
+		"classes":       {"row,sort,prediction,p_a,p_b\n3,a,b,0.25,0.75\n", []string{"a", "b"}, true},
+		"values":        {"row,price,prediction\n3,1.5,2\n", nil, true},
+		"empty":         {"", nil, false},
+		"unknown class": {"row,sort,prediction,p_a,p_b\n3,a,c,0.25,0.75\n", []string{"a", "b"}, false},
+		"no number":     {"row,price,prediction\n3,x,2\n", nil, false},
+		"no row":        {"row,price,prediction\nx,1,2\n", nil, false},
+		"probability":   {"row,sort,prediction,p_a,p_b\n3,a,b,?,0.75\n", []string{"a", "b"}, false},
+		"columns":       {"row,price\n3,1\n", nil, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "predictions.csv")
+			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p, err := readPredictions(path, test.classes)
+			if (err == nil) != test.good {
+				t.Fatalf("got %v", err)
+			}
+			if test.good && p.Len() != 1 {
+				t.Errorf("%d rows", p.Len())
+			}
+		})
+	}
+}
+
+func TestWorstComesFirst(t *testing.T) {
+	p := &Predictions{
+		Rows: []int{0, 1, 2, 3}, Classes: []string{"a", "b"}, Truth: []int{0, 0, 1, 1}, Predicted: []int{0, 1, 0, 1},
+		Probabilities: [][]float64{{0.9, 0.1}, {0.4, 0.6}, {0.8, 0.2}, {0.3, 0.7}},
+	}
+	if got := p.worst(5); !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("classes: %v", got)
+	}
+	v := &Predictions{Rows: []int{0, 1, 2}, Actual: []float64{1, 2, 3}, Value: []float64{1, 9, 4}}
+	if got := v.worst(2); !slices.Equal(got, []int{1, 2}) {
+		t.Errorf("values: %v", got)
+	}
+	if q := v.errorQuantile(0.5); q != 1 {
+		t.Errorf("median error %g", q)
+	}
+}
+
+func TestCalibrationOfAnHonestModel(t *testing.T) {
+	p := &Predictions{Classes: []string{"a", "b"}}
+	for i := range 400 {
+		sure, truth := 0.6, 0
+		if i%2 == 0 {
+			sure = 0.9
+		}
+		if i/2%10 >= int(10*sure) { // of the rows with 0.6, four in ten are wrong
+			truth = 1
+		}
+		p.Rows = append(p.Rows, i)
+		p.Truth, p.Predicted = append(p.Truth, truth), append(p.Predicted, 0)
+		p.Probabilities = append(p.Probabilities, []float64{sure, 1 - sure})
+	}
+	bins := p.calibration()
+	if len(bins) != 10 {
+		t.Fatalf("%d bins", len(bins))
+	}
+	for _, b := range bins {
+		if math.Abs(b.said-b.was) > 1e-9 {
+			t.Errorf("said %g, was %g", b.said, b.was)
+		}
+	}
+}

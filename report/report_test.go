@@ -1,0 +1,183 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tuned/heuristics"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func render(t *testing.T, r *Run) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Render(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Each directory in testdata is what a real run left, its journal thinned.
+func TestGoldenReports(t *testing.T) {
+	for _, name := range []string{"iris", "diabetes"} {
+		t.Run(name, func(t *testing.T) {
+			r, err := Read(filepath.Join("testdata", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := render(t, r)
+			golden := filepath.Join("testdata", name+".html")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("run the test with -update and look at the page; it differs:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheReportNeedsNoNetwork(t *testing.T) {
+	for _, name := range []string{"iris", "diabetes"} {
+		r, err := Read(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		html := render(t, r)
+		for _, forbidden := range []string{"src=", "<link", "<script", "@import", "url("} {
+			if strings.Contains(html, forbidden) {
+				t.Errorf("%s: the page holds %q", name, forbidden)
+			}
+		}
+	}
+}
+
+func TestWriteLeavesOneFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/iris")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time it replaces the first
+		if err := Write(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	html, err := os.ReadFile(filepath.Join(dir, File))
+	if err != nil || !bytes.HasPrefix(html, []byte("<!doctype html>")) {
+		t.Errorf("got %.40q, %v", html, err)
+	}
+	if err := Write(t.TempDir()); err == nil {
+		t.Error("a directory without a run got a report")
+	}
+}
+
+// What comes from the data reaches the page as text, never as markup.
+func TestNamesAreEscaped(t *testing.T) {
+	const evil = `<script>alert("x")</script>`
+	r := &Run{
+		Name: evil, Target: evil, Facts: heuristics.Facts{evil: evil}, Finished: true,
+		Columns:     Columns{Rows: 4, Columns: []Column{{Name: evil, Type: evil, Used: true}}, Classes: []string{evil, "b"}, Counts: []int{1, 2}},
+		Decisions:   []heuristics.Decision{{Setting: evil, Value: evil, Why: evil, Source: evil, Facts: heuristics.Facts{evil: 1.0}}},
+		Findings:    []heuristics.Finding{{Check: evil, Why: evil}},
+		Notes:       []string{evil},
+		Plots:       []Plot{{Title: evil, XLabel: evil, YLabel: evil, Curves: []Curve{{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}}, {Name: evil, X: []float64{1}, Y: []float64{1}}}}},
+		Slices:      []Sliced{{Column: evil, Slices: []Slice{{Name: evil, N: 3}}}},
+		Predictions: &Predictions{Rows: []int{0, 1}, Classes: []string{evil, "b"}, Truth: []int{0, 1}, Predicted: []int{1, 1}, Probabilities: [][]float64{{0.2, 0.8}, {0.1, 0.9}}},
+	}
+	if html := render(t, r); strings.Contains(html, "<script") {
+		t.Error("a name became markup")
+	}
+}
+
+func TestAnUnfinishedRunHasAReport(t *testing.T) {
+	journal, err := os.ReadFile("testdata/iris/events.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, share := range []float64{0, 0.1, 0.5, 0.9} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "events.jsonl"), journal[:int(share*float64(len(journal)))], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if html := render(t, r); !strings.Contains(html, "not finished") {
+			t.Errorf("at %g of the journal: %.300s", share, html)
+		}
+	}
+}
+
+func TestHeadlines(t *testing.T) {
+	classes := &Predictions{Rows: make([]int, 4), Classes: []string{"a", "b"}, Truth: []int{0, 0, 1, 1}, Predicted: []int{0, 0, 1, 0}}
+	values := &Predictions{Rows: make([]int, 2), Actual: []float64{1, 2}, Value: []float64{1, 3}}
+	tests := map[string]struct {
+		run  Run
+		want string
+	}{
+		"classes":    {Run{Target: "sort", Finished: true, Predictions: classes}, "On 4 rows that it had never seen, the model gets sort right in 75 of 100 cases."},
+		"values":     {Run{Target: "price", Finished: true, Predictions: values, Metrics: Metrics{Test: map[string]float64{"mae": 0.5}}}, "On 2 rows that it had never seen, the model's predictions of price are off by 0.5 on average."},
+		"no holdout": {Run{Finished: true}, "The model is trained. How good it is was not measured, since no rows were held out."},
+		"unfinished": {Run{}, "This run is not finished: the report shows what is known so far."},
+	}
+	for name, test := range tests {
+		if got := test.run.headline(); got != test.want {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+func TestResumedTrainingIsToldOnce(t *testing.T) {
+	var training Training
+	for _, e := range []string{
+		`{"event":"train.started","steps":100}`,
+		`{"event":"train.progress","step":10,"loss":3}`, `{"event":"train.progress","step":20,"loss":"NaN"}`,
+		`{"event":"train.evaluated","step":20,"weights":"raw","metrics":{"accuracy":0.5}}`,
+		`{"event":"train.resumed","step":10,"steps":100}`,
+		`{"event":"train.progress","step":20,"loss":2}`,
+		`{"event":"train.reacted","step":25,"reaction":{"why":"the loss shot up","to":10}}`,
+		`{"event":"train.progress","step":20,"loss":1}`,
+		`{"event":"train.finished","step":100,"members":["raw"],"temperature":1.5}`,
+		`{"event":"train.something-new"}`,
+	} {
+		if err := training.take(journalLine{Event: json.RawMessage(e)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := Training{
+		Steps: 100, Progress: []Step{{Step: 10, Loss: 3}, {Step: 20, Loss: 1}}, Evaluations: []Evaluation{},
+		Reactions: []string{"the loss shot up"}, Members: []string{"raw"}, Temperature: 1.5,
+	}
+	if diff := cmp.Diff(want, training); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestInterval(t *testing.T) {
+	// Wilson's interval for 8 of 10 and 10 of 10, from its formula by hand.
+	for _, test := range []struct {
+		right, n  int
+		low, high float64
+	}{{8, 10, 0.4902, 0.9433}, {10, 10, 0.7225, 1}} {
+		low, high := interval(test.right, test.n)
+		if math.Abs(low-test.low) > 1e-4 || math.Abs(high-test.high) > 1e-4 {
+			t.Errorf("%d of %d: %g to %g", test.right, test.n, low, high)
+		}
+	}
+}
