@@ -75,7 +75,7 @@ func compileError(v value, err error) *Error {
 	return v.place(byteOffset(v.text, mistake.From)).errorf("", "%s", plainWords.Replace(mistake.Message))
 }
 
-var plainWords = strings.NewReplacer("unexpected token EOF", "the expression ends too early", "invalid operation: ", "", "mismatched types", "cannot combine", "mismatched type", "cannot use",
+var plainWords = strings.NewReplacer("runtime error: integer divide by zero", "division by zero", "unexpected token EOF", "the expression ends too early", "invalid operation: ", "", "mismatched types", "cannot combine", "mismatched type", "cannot use",
 	"float64", "number", "string", "text", "bool", "yes/no", " int", " whole number", "func ", "function ")
 
 // byteOffset of the n-th character.
@@ -180,7 +180,7 @@ func (e *expression) eval(read reading) (any, error) {
 	}
 	mistake := (*exprfile.Error)(nil)
 	if errors.As(err, &mistake) {
-		return nil, e.value.place(byteOffset(e.value.text, mistake.From)).errorf("", "%s", mistake.Message)
+		return nil, e.value.place(byteOffset(e.value.text, mistake.From)).errorf("", "%s", plainWords.Replace(mistake.Message))
 	}
 	return nil, e.value.place(0).errorf("", "%s", err)
 }
