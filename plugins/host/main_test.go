@@ -13,6 +13,9 @@ import (
 
 func TestMain(m *testing.M) {
 	host.Main(builtin)
+	if dir := os.Getenv(hostVariable); dir != "" {
+		actAsHost(dir)
+	}
 	os.Exit(m.Run())
 }
 
