@@ -16,9 +16,7 @@ type narrator struct {
 	color bool
 	bar   *bar // nil: none
 
-	phase   string
-	metric  string
-	planned bool
+	metric string // what the job is judged by
 }
 
 // Colours of the sixteen that every terminal has, so that its own theme decides.
@@ -90,7 +88,6 @@ func (n *narrator) started(e job.Started) {
 var phases = map[string]string{"read": "Reading the data", "train": "Training", "evaluate": "Scoring the holdout"}
 
 func (n *narrator) began(phase string) {
-	n.phase = phase
 	title, ok := phases[phase]
 	if !ok {
 		title = "Measuring: " + strings.TrimPrefix(phase, "probe.")
@@ -102,6 +99,9 @@ func (n *narrator) began(phase string) {
 }
 
 func (n *narrator) ended(e job.PhaseEnded) {
+	if n.bar != nil {
+		n.bar.end()
+	}
 	if e.Cut {
 		return
 	}
@@ -137,6 +137,9 @@ func (n *narrator) columns(e job.Columns) {
 }
 
 func (n *narrator) measured(e job.Measured) {
+	if name, ok := e.Facts["job.metric"].(string); ok {
+		n.metric = name
+	}
 	if !strings.HasPrefix(e.Source, "probe.") {
 		return
 	}
@@ -177,12 +180,12 @@ func (n *narrator) trained(e trainer.Event) {
 	case trainer.Reacted:
 		n.line("  %s at step %s: %s", n.paint(yellow, e.Reaction.Watch), count(int(e.Step)), wrap(e.Reaction.Why, 4))
 	case trainer.Evaluated:
-		if n.bar != nil {
-			n.bar.note(fmt.Sprintf("validation %s", scores(e.Metrics, "")))
+		if n.bar != nil && n.metric != "" {
+			n.bar.note("validation", score(n.metric, e.Metrics.Get(n.metric)))
 		}
 	case trainer.Progress:
 		if n.bar != nil {
-			n.bar.note(fmt.Sprintf("loss %.3g", float64(e.Loss)))
+			n.bar.note("loss", fmt.Sprintf("%.3g", float64(e.Loss)))
 		}
 	}
 }
