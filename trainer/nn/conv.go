@@ -89,34 +89,36 @@ func (p *patches) bytes() int64 { return 8 * int64(len(p.rows)) }
 // convRows is how many windows a product has at least: few enough for the cache, enough to make up for reading the weights.
 const convRows = 512
 
-// convOp multiplies windows of some images at a time with the weights.
+// convOp multiplies the windows of a group of images at a time with the weights. What comes next to a group, a pooling and its
+// backward pass, is done while the group is in the cache.
 type convOp struct {
 	end
 	window   window
 	from, to Shape
 	weight   *param
-	behind   *end // of the layer before, if this one takes it over
+	behind   *end       // of the layer before, if this one takes it over
+	after    *maxPoolOp // if it is the only user
 
 	group      int      // images at a time
 	in         *patches // of the padded input
 	back       *patches // of the padded gradient, for stride 1
 	padded     scratch  // inputs of a group, in the forward pass
 	paddedBack scratch  // the same in the backward pass
+	columns    scratch  // windows of a group side by side, for short ones
 	gradient   scratch  // stride 1: padded gradients of a group; otherwise gradients of its windows
 	flipped    scratch  // weights turned round, for stride 1
 }
 
 func (*convOp) name() string           { return "convolution" }
 func (c *convOp) parameters() []*param { return present(c.weight, c.bias) }
+func (c *convOp) ending() *end         { return &c.end }
 func (c *convOp) pads() bool           { return c.window.padY+c.window.padX > 0 }
 func (c *convOp) pointwise() bool      { return c.window.height*c.window.width*c.window.stride == 1 }
-func (c *convOp) fromOutput() bool     { return c.f == kernel.Identity || c.f == kernel.ReLU }
 func (c *convOp) windowFloats() int    { return c.window.height * c.window.width * c.from.Channels }
-func (c *convOp) outputFloats() int    { return c.to.Size() }
 func (c *convOp) pixels() int          { return c.to.Height * c.to.Width }
-func (c *convOp) inputGradPad() (y, x int) {
-	return c.window.height - 1 - c.window.padY, c.window.width - 1 - c.window.padX
-}
+
+// short reports whether the pieces of a window are too short to multiply one by one.
+func (c *convOp) short() bool { return c.window.width*c.from.Channels < 8 && !c.pointwise() }
 
 // take leaves out windows that overlap and are added up one by one.
 func (c *convOp) take(e *end) {
@@ -125,16 +127,24 @@ func (c *convOp) take(e *end) {
 	}
 }
 
+// groupOf is how many images make up a group, of at most rows.
+func (c *convOp) groupOf(rows int) int {
+	return min(rows, (convRows+c.pixels()-1)/c.pixels())
+}
+
 func (c *convOp) setup(k *compiler, n *Node) {
 	c.end.setup(k, n)
 	k.keepInput(n, 0)
-	c.group = min(k.rows, (convRows+c.pixels()-1)/c.pixels())
+	c.group = c.groupOf(k.rows)
 	image := pad(c.from, c.window.padY, c.window.padX)
 	c.in = newPatches(c.group, image, c.window.height, c.window.width, c.window.stride)
 	k.shared += c.in.bytes()
 	if c.pads() {
 		c.padded = k.inForward(n, 0, c.group*image.Size())
 		c.paddedBack = k.inBackward(n, 0, c.group*image.Size())
+	}
+	if c.short() {
+		c.columns = k.inBackward(n, 0, c.windowFloats()*c.group*c.pixels())
 	}
 	if n.in[0].behind && !c.pointwise() {
 		c.setupInputGradient(k)
@@ -146,8 +156,7 @@ func (c *convOp) setupInputGradient(k *compiler) {
 		c.gradient = k.inBackward(c.n, 0, c.group*c.pixels()*c.windowFloats())
 		return
 	}
-	y, x := c.inputGradPad()
-	image := pad(c.to, y, x)
+	image := pad(c.to, c.window.height-1-c.window.padY, c.window.width-1-c.window.padX)
 	c.back = newPatches(c.group, image, c.window.height, c.window.width, 1)
 	k.shared += c.back.bytes()
 	c.gradient = k.inBackward(c.n, 0, c.group*image.Size())
@@ -165,10 +174,14 @@ func (c *convOp) forward(w *worker) {
 		n := min(c.group, w.n-first)
 		w.product = kernel.Product{
 			Form: kernel.AB, M: n * c.pixels(), N: c.to.Channels, K: c.windowFloats(),
-			A: c.windows(w, x, first, n, c.padded), B: c.weights(), C: c.outputs(y, first),
+			A: c.windows(w, x, first, n, c.padded), B: c.weights(),
+			C: kernel.Matrix{Data: y[first*c.to.Size():], Stride: c.to.Channels},
 		}
 		c.finish(w, &w.product, first)
 		kernel.Mul(&w.product, w.mul)
+		if c.after != nil {
+			c.after.forwardImages(w, first, n)
+		}
 	}
 }
 
@@ -198,129 +211,8 @@ func (c *convOp) weights() kernel.Matrix {
 	return kernel.Matrix{Data: c.weight.value, Stride: c.to.Channels}
 }
 
-// outputs are values like the node's as a matrix of pixels, from an image on.
-func (c *convOp) outputs(y []float32, first int) kernel.Matrix {
-	return kernel.Matrix{Data: y[first*c.outputFloats():], Stride: c.to.Channels}
-}
-
-func (c *convOp) backward(w *worker) {
-	dy := w.flatGrad(c.n)
-	c.end.backward(w, dy)
-	c.backwardWeights(w, dy)
-	switch {
-	case !w.wants(c.n, 0):
-	case c.pointwise():
-		c.backwardPointwise(w, dy)
-	case c.window.stride > 1:
-		c.backwardStrided(w, dy)
-	default:
-		c.backwardInput(w, dy)
-	}
-}
-
-func (c *convOp) backwardWeights(w *worker, dy []float32) {
-	x := w.flat(c.n.in[0])
-	if c.pads() {
-		clear(w.workspace[c.paddedBack])
-	}
-	w.zeroed(c.weight)
-	for first := 0; first < w.n; first += c.group {
-		n := min(c.group, w.n-first)
-		w.product = kernel.Product{
-			Form: kernel.ATB, M: c.windowFloats(), N: c.to.Channels, K: n * c.pixels(),
-			A: c.windows(w, x, first, n, c.paddedBack), B: c.outputs(dy, first),
-			C:          kernel.Matrix{Data: w.gradient(c.weight), Stride: c.to.Channels},
-			Accumulate: true,
-		}
-		kernel.Mul(&w.product, w.mul)
-	}
-}
-
-// backwardPointwise: a 1×1 convolution is a dense layer of every pixel.
-func (c *convOp) backwardPointwise(w *worker, dy []float32) {
-	w.product = kernel.Product{
-		Form: kernel.ABT, M: w.n * c.pixels(), N: c.from.Channels, K: c.to.Channels,
-		A: c.outputs(dy, 0), B: c.weights(),
-		C: kernel.Matrix{Data: w.flatGrad(c.n.in[0]), Stride: c.from.Channels}, Accumulate: w.adds(c.n, 0),
-	}
-	c.behind.ease(w, &w.product, 0)
-	kernel.Mul(&w.product, w.mul)
-}
-
-// backwardInput convolves the padded gradient with the weights turned round.
-func (c *convOp) backwardInput(w *worker, dy []float32) {
-	space, flipped := w.workspace[c.gradient], w.workspace[c.flipped]
-	c.flip(flipped)
-	clear(space)
-	padY, padX := c.inputGradPad()
-	for first := 0; first < w.n; first += c.group {
-		n := min(c.group, w.n-first)
-		padImages(space, dy[first*c.outputFloats():], n, c.to, padY, padX)
-		w.product = kernel.Product{
-			Form: kernel.AB, M: n * c.back.perImage, N: c.from.Channels, K: c.window.height * c.window.width * c.to.Channels,
-			A: c.back.of(space, n), B: kernel.Matrix{Data: flipped, Stride: c.from.Channels},
-			C:          kernel.Matrix{Data: w.flatGrad(c.n.in[0])[first*c.from.Size():], Stride: c.from.Channels},
-			Accumulate: w.adds(c.n, 0),
-		}
-		c.behind.ease(w, &w.product, first)
-		kernel.Mul(&w.product, w.mul)
-	}
-}
-
-// flip reverses the weights' places and swaps their channels.
-func (c *convOp) flip(dst []float32) {
-	places, in, out := c.window.height*c.window.width, c.from.Channels, c.to.Channels
-	for p := range places {
-		src, to := c.weight.value[p*in*out:(p+1)*in*out], dst[(places-1-p)*in*out:]
-		for i := range in {
-			for o := range out {
-				to[o*in+i] = src[i*out+o]
-			}
-		}
-	}
-}
-
-// backwardStrided computes the gradient of every window and adds the windows up where they overlap.
-func (c *convOp) backwardStrided(w *worker, dy []float32) {
-	dx, k := w.flatGrad(c.n.in[0]), c.windowFloats()
-	if !w.adds(c.n, 0) {
-		clear(dx)
-	}
-	for first := 0; first < w.n; first += c.group {
-		n := min(c.group, w.n-first)
-		w.product = kernel.Product{
-			Form: kernel.ABT, M: n * c.pixels(), N: k, K: c.to.Channels,
-			A: c.outputs(dy, first), B: c.weights(), C: kernel.Matrix{Data: w.workspace[c.gradient], Stride: k},
-		}
-		kernel.Mul(&w.product, w.mul)
-		for i := range n {
-			c.scatter(dx[(first+i)*c.from.Size():(first+i+1)*c.from.Size()], w.workspace[c.gradient][i*c.pixels()*k:])
-		}
-	}
-}
-
-// scatter adds the windows of one image to it, without the padding.
-func (c *convOp) scatter(dx, windows []float32) {
-	at, w := 0, c.window
-	for oy := range c.to.Height {
-		for ox := range c.to.Width {
-			for ky := range w.height {
-				y := oy*w.stride + ky - w.padY
-				x := ox*w.stride - w.padX
-				lo, hi := max(0, -x), min(w.width, c.from.Width-x)
-				if y >= 0 && y < c.from.Height && lo < hi {
-					to := dx[(y*c.from.Width+x+lo)*c.from.Channels:]
-					src := windows[at+lo*c.from.Channels : at+hi*c.from.Channels]
-					kernel.Add(to[:len(src)], to[:len(src)], src)
-				}
-				at += w.width * c.from.Channels
-			}
-		}
-	}
-}
-
 func (c *convOp) cost() cost {
-	mul := 2 * int64(c.outputFloats()) * int64(c.windowFloats())
+	mul := 2 * int64(c.to.Size()) * int64(c.windowFloats())
 	k := cost{forward: mul, backward: mul}
 	if c.n.in[0].behind {
 		k.backward += mul

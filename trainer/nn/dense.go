@@ -167,7 +167,8 @@ func (d *denseOp) backward(w *worker) {
 		w.drop(d.n, dy, dy)
 	}
 	if d.slope == nil {
-		d.end.backward(w, dy)
+		d.end.clear(w)
+		d.end.backward(w, dy, 0)
 	} else {
 		d.backwardParametric(w, dy)
 	}

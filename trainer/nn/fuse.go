@@ -46,13 +46,20 @@ func (e *end) at(w *worker) []float32 {
 	return w.rowsOf(e.before, e.n.Columns())
 }
 
-// backward turns the gradient of y into that of the pre-activations, in place, and sums the bias's.
-func (e *end) backward(w *worker, dy []float32) {
+// clear prepares the bias's gradient for backward.
+func (e *end) clear(w *worker) {
+	if e.bias != nil && !e.summed {
+		w.zeroed(e.bias)
+	}
+}
+
+// backward turns the gradient of y, from row first on, into that of the pre-activations, in place, and adds the bias's up.
+func (e *end) backward(w *worker, dy []float32, first int) {
 	if !e.eased && e.f != kernel.Identity {
-		kernel.ActivateGrad(e.f, dy, dy, e.at(w))
+		kernel.ActivateGrad(e.f, dy, dy, e.at(w)[first*e.n.Columns():][:len(dy)])
 	}
 	if e.bias != nil && !e.summed {
-		kernel.ColumnSums(w.zeroed(e.bias), dy)
+		kernel.ColumnSums(w.gradient(e.bias), dy)
 	}
 }
 
@@ -77,7 +84,31 @@ func (c *compiler) fuse() {
 		if x, ok := n.in[0].op.(ended); ok && x.ending() != nil {
 			u.take(x.ending())
 		}
+		if pool, conv := pooled(n); conv != nil {
+			pool.inside, conv.after = true, pool
+			c.goTogether(n.in[0], n, conv.groupOf(c.rows)*conv.to.Size())
+		}
 	}
+}
+
+// goTogether lets a convolution run the pooling behind it, both ways; of its own gradient it needs a group's at a time.
+func (c *compiler) goTogether(conv, pool *Node, groupFloats int) {
+	x, y, at := c.places[conv.id], c.places[pool.id], c.backwardTime(conv)
+	x.grad.perRow, x.grad.fixed, x.grad.first = 0, groupFloats, at
+	x.value.touch(at)
+	y.value.touch(c.forwardTime(conv))
+	y.value.touch(at)
+	y.grad.touch(at)
+}
+
+// pooled tells whether a node pools what a convolution yields, so that the two can go group by group.
+func pooled(n *Node) (*maxPoolOp, *convOp) {
+	pool, ok := n.op.(*maxPoolOp)
+	if !ok {
+		return nil, nil
+	}
+	conv, _ := n.in[0].op.(*convOp)
+	return pool, conv
 }
 
 // easing is implemented by operations that can take over the end of the layer before them.

@@ -46,6 +46,7 @@ type maxPoolOp struct {
 	pool
 	image  scratch // one image's gradient
 	behind *end    // of the layer before, if this one takes it over
+	inside bool    // the convolution before runs it, group by group
 }
 
 func (*maxPoolOp) name() string { return "max pool" }
@@ -77,20 +78,27 @@ func (o *maxPoolOp) kernel() kernel.Pool2x2 {
 }
 
 func (o *maxPoolOp) forward(w *worker) {
+	if !o.inside {
+		o.forwardImages(w, 0, w.n)
+	}
+}
+
+// forwardImages pools n images from first on.
+func (o *maxPoolOp) forwardImages(w *worker, first, n int) {
 	in, out, k := o.n.in[0].Columns(), o.n.Columns(), o.kernel()
 	x, y := w.flat(o.n.in[0]), w.flat(o.n)
-	for i := range w.n {
+	for i := first; i < first+n; i++ {
 		src, dst := x[i*in:(i+1)*in], y[i*out:(i+1)*out]
 		if o.halves() {
 			k.Forward(dst, src)
 			continue
 		}
-		o.image1(dst, src)
+		o.forwardImage(dst, src)
 	}
 }
 
-// image1 pools one image.
-func (o *maxPoolOp) image1(dst, src []float32) {
+// forwardImage pools one image.
+func (o *maxPoolOp) forwardImage(dst, src []float32) {
 	s := o.n.shape
 	for y := range s.Height {
 		for x := range s.Width {
@@ -111,10 +119,17 @@ func (o *maxPoolOp) backward(w *worker) {
 	if !w.wants(o.n, 0) {
 		return
 	}
+	o.backwardEnd(w, w.flatGrad(o.n), w.flat(o.n))
+	if !o.inside {
+		o.backwardImages(w, w.flatGrad(o.n.in[0]), 0, w.n)
+	}
+}
+
+// backwardImages writes the gradient of n images from first on to dx, or adds it.
+func (o *maxPoolOp) backwardImages(w *worker, dx []float32, first, n int) {
 	in, out := o.n.in[0].Columns(), o.n.Columns()
-	x, y, dx, dy := w.flat(o.n.in[0]), w.flat(o.n), w.flatGrad(o.n.in[0]), w.flatGrad(o.n)
-	o.backwardEnd(w, dy, y)
-	for i := range w.n {
+	x, y, dy := w.flat(o.n.in[0])[first*in:], w.flat(o.n)[first*out:], w.flatGrad(o.n)[first*out:]
+	for i := range n {
 		to := dx[i*in : (i+1)*in]
 		d := to
 		if w.adds(o.n, 0) {
