@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tuned/trainer/model"
@@ -85,28 +86,32 @@ func (s *Session) members(e model.Evaluate) (sets []values, flops int64, err err
 	return sets, flops, nil
 }
 
-// recalibrate estimates the statistics that belong to a set of weights, and remembers them while the weights stand.
+// refit are the statistics that belong to a set of weights, and the rows that they were estimated on.
+type refit struct {
+	values values
+	rows   []int32
+}
+
+func (r refit) bytes() int64 { return r.values.bytes() + 4*int64(len(r.rows)) }
+
+// recalibrate estimates the statistics that belong to a set of weights, unless they stand from before.
 func (s *Session) recalibrate(name model.Weights, rows []int32) (flops int64, err error) {
-	r, ok := s.program.(recalibrator)
-	if !ok || name == model.Raw || len(s.layout.statistics) == 0 || s.exported != nil {
+	if name == model.Raw || len(s.layout.statistics) == 0 || s.exported != nil || slices.Equal(rows, s.refitted[name].rows) {
 		return 0, nil
 	}
 	weights, err := s.resolve(name)
 	if err != nil {
 		return 0, err
 	}
+	s.forgetRefitted(func(w model.Weights) bool { return w == name })
 	n := len(s.layout.parameters)
 	statistics := s.layout.live[n:]
-	fresh, ok := s.refitted[name]
-	if !ok {
-		if err := s.budget.take(statistics.bytes(), "recalibrated statistics"); err != nil {
-			return 0, err
-		}
-		fresh = statistics.clone()
+	if err := s.budget.take(statistics.bytes()+4*int64(len(rows)), "recalibrated statistics"); err != nil {
+		return 0, err
 	}
-	fresh.copyFrom(statistics)
-	s.with(weights[:n], func() { r.Recalibrate(rows) })
-	statistics.swap(fresh)
+	fresh := refit{statistics.clone(), slices.Clone(rows)}
+	s.with(weights[:n], func() { s.program.Recalibrate(rows) })
+	statistics.swap(fresh.values)
 	s.refitted[name] = fresh
 	return int64(len(rows)) * s.info.FLOPsRowEval, nil
 }

@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
@@ -21,6 +20,7 @@ type program interface {
 	Init(rows []int32) error
 	Step(rows []int32, s model.Step) nn.StepResult
 	Forward(rows []int32, out []float32) float64
+	Recalibrate(rows []int32)
 	Outputs() int
 	Parameters() []nn.Tensor
 	Statistics() []nn.Tensor
@@ -32,9 +32,6 @@ type program interface {
 	Facts() nn.Facts
 	Close()
 }
-
-// recalibrator is what a program with statistics can do besides.
-type recalibrator interface{ Recalibrate(rows []int32) }
 
 var (
 	_ program       = (*nn.Program)(nil)
@@ -53,7 +50,7 @@ type Session struct {
 
 	kept     map[string]*snapshot
 	spare    []*snapshot              // dropped, to be used again
-	refitted map[model.Weights]values // statistics that Recalibrate estimated, while their weights stand
+	refitted map[model.Weights]refit  // statistics that Recalibrate estimated, while their weights stand
 	exported map[model.Weights]values // not nil once Load read an export: all that can be evaluated then
 	block    block
 }
@@ -79,7 +76,7 @@ func Open(ctx context.Context, req model.OpenRequest, build func(*nn.Graph, mode
 	if err != nil {
 		return nil, err
 	}
-	p, err := compile(req, view.View, build)
+	p, err := compile(req, view, build)
 	if err != nil {
 		return nil, closeAfter(view, err)
 	}
@@ -96,12 +93,33 @@ func closeAfter(v *View, err error) error {
 	return err
 }
 
-func compile(req model.OpenRequest, view model.View, build func(*nn.Graph, model.View) error) (*nn.Program, error) {
+// trialRows is the batch for which a network is compiled first when memory is limited: small, and large enough for its
+// plan to tell what a row costs.
+const trialRows = 64
+
+// compile builds and compiles the network. Where memory is limited it is first compiled for a small batch, so that one
+// far beyond the limit is refused before its memory is asked for.
+func compile(req model.OpenRequest, view *View, build func(*nn.Graph, model.View) error) (*nn.Program, error) {
+	if trial := trialRows * max(req.Threads, 1); req.MemoryBytes > 0 && req.MaxBatch > trial {
+		p, err := compileFor(req, trial, view, build)
+		if err != nil {
+			return nil, err
+		}
+		defer p.Close()
+		f := p.Facts()
+		if float64(req.MaxBatch-trial)*float64(f.BytesRow)/2 > float64(req.MemoryBytes) {
+			return nil, fmt.Errorf("%w: %d rows a batch at %d bytes each, where %d are allowed", model.ErrOutOfMemory, req.MaxBatch, f.BytesRow, req.MemoryBytes)
+		}
+	}
+	return compileFor(req, req.MaxBatch, view, build)
+}
+
+func compileFor(req model.OpenRequest, maxBatch int, view *View, build func(*nn.Graph, model.View) error) (*nn.Program, error) {
 	g := nn.New()
-	if err := build(g, view); err != nil {
+	if err := build(g, view.View); err != nil {
 		return nil, invalid("build the network: %w", err)
 	}
-	p, err := nn.Compile(g, nn.Config{MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed})
+	p, err := nn.Compile(g, nn.Config{MaxBatch: maxBatch, Threads: req.Threads, Seed: req.Seed})
 	if err != nil {
 		return nil, invalid("%w", err)
 	}
@@ -116,7 +134,7 @@ func start(ctx context.Context, req model.OpenRequest, p program, view *View, fi
 	}
 	s := &Session{
 		program: p, view: view, maxBatch: req.MaxBatch, layout: layout, budget: budget{limit: req.MemoryBytes},
-		kept: map[string]*snapshot{}, refitted: map[model.Weights]values{},
+		kept: map[string]*snapshot{}, refitted: map[model.Weights]refit{},
 	}
 	if err := s.plan(); err != nil {
 		return nil, err
@@ -231,5 +249,5 @@ func (s *Session) outputs() (int, error) {
 
 // invalid marks an error as the request's fault. It is model.ErrInvalid and what it wraps.
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %w", model.ErrInvalid, fmt.Errorf(strings.TrimSpace(format), args...))
+	return fmt.Errorf("%w: %w", model.ErrInvalid, fmt.Errorf(format, args...))
 }

@@ -69,7 +69,7 @@ func (s *Session) resolve(name model.Weights) (values, error) {
 	}
 	if statistics, ok := s.refitted[name]; ok {
 		n := len(s.layout.parameters)
-		v = append(slices.Clone(v[:n]), statistics...)
+		v = append(slices.Clone(v[:n]), statistics.values...)
 	}
 	return v, nil
 }
