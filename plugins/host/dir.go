@@ -14,6 +14,9 @@ import (
 const (
 	// dirPrefix starts the names of private directories.
 	dirPrefix = "tuned-"
+	// lockName is the file in a private directory whose lock shows that its host lives. A directory without one is
+	// somebody else's, whatever its name.
+	lockName = ".lock"
 	// maxBase is the longest base directory: a socket's whole path has room for 107 bytes.
 	maxBase = 107 - len("/"+dirPrefix+"0123456789/plugin-dir0123456789/plugin0123456789")
 	// dirGrace is how old a directory must be to count as left behind: a younger one may just be about to be locked.
@@ -43,7 +46,7 @@ func newPrivateDir(base string) (*privateDir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory for sockets: %w", err)
 	}
-	lock, err := lockDir(path)
+	lock, err := lockDir(path, os.O_CREATE)
 	if err != nil {
 		os.RemoveAll(path)
 		return nil, fmt.Errorf("directory for sockets: %w", err)
@@ -51,9 +54,9 @@ func newPrivateDir(base string) (*privateDir, error) {
 	return &privateDir{path, lock}, nil
 }
 
-// lockDir locks the directory as long as the file, and the host, lives.
-func lockDir(path string) (*os.File, error) {
-	f, err := os.Open(path)
+// lockDir locks the directory as long as the file, and the host, lives. flags are os.O_CREATE for a new one.
+func lockDir(path string, flags int) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|flags, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +81,7 @@ func removeStale(base string) {
 		if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 || time.Since(info.ModTime()) < dirGrace {
 			continue
 		}
-		if lock, err := lockDir(path); err == nil {
+		if lock, err := lockDir(path, 0); err == nil {
 			os.RemoveAll(path)
 			lock.Close()
 		}
