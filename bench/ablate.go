@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tuned/bench/ablation"
+	"tuned/bench/lines"
+	"tuned/bench/pool"
+	"tuned/bench/sets"
+	"tuned/bench/trial"
+)
+
+// ablateCommand measures rules against their alternatives.
+func ablateCommand() *cobra.Command {
+	o := over{rows: 5000}
+	var rules []string
+	var folder, table string
+	var splits int
+	c := &cobra.Command{
+		Use:   "ablate",
+		Short: "What a rule is worth: the rulebook as it is against alternatives, over the development sets",
+		Long: `Runs tuned as it is and with each alternative of the named rules, on the same splits with the same seeds, and compares
+them pair by pair. An alternative is a file ID~NAME.toml of rules that come before the built-in ones.`,
+		Example: "  bench ablate --rule lr.range-test --rule mlp.sigma --sets vowel,kin8nm",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			variants, err := alternatives(folder, rules)
+			if err != nil {
+				return err
+			}
+			if err := ablate(c, o, variants, splits); err != nil {
+				return err
+			}
+			return ablation.Write(table, o.out)
+		},
+	}
+	o.flags(c, "bench/results/ablations.jsonl")
+	c.Flags().StringSliceVar(&rules, "rule", nil, "ids of rules (default: all that have alternatives)")
+	c.Flags().StringVar(&folder, "alternatives", "bench/ablations", "folder of ID~NAME.toml files")
+	c.Flags().StringVar(&table, "table", "bench/ABLATIONS.md", "table to write")
+	c.Flags().IntVar(&splits, "splits", 2, "splits of each set")
+	return c
+}
+
+// variant is the rulebook with an alternative; the empty one is the rulebook as it is.
+type variant struct{ name, path string }
+
+func alternatives(folder string, rules []string) ([]variant, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*~*.toml"))
+	if err != nil {
+		return nil, err
+	}
+	all := []variant{{}}
+	for _, path := range files {
+		name := strings.TrimSuffix(filepath.Base(path), ".toml")
+		id, _, _ := strings.Cut(name, "~")
+		if len(rules) == 0 || slices.Contains(rules, id) {
+			all = append(all, variant{name, path})
+		}
+	}
+	if len(all) == 1 {
+		return nil, fmt.Errorf("no alternatives in %s for %v", folder, rules)
+	}
+	return all, nil
+}
+
+func ablate(c *cobra.Command, o over, variants []variant, splits int) error {
+	all, err := sets.Named(o.data, o.names)
+	if err != nil {
+		return err
+	}
+	file, err := lines.Open[ablation.Line](o.out)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	have := map[string]bool{}
+	for _, l := range file.Past {
+		have[l.Key()] = true
+	}
+	var due []ablation.Line
+	on, at := machine(), commit()
+	for _, s := range all {
+		for split := range splits {
+			for _, v := range variants {
+				l := ablation.Line{Variant: v.name, Set: s.Name, Rows: o.rows, Split: split, Machine: on, Commit: at, Rules: v.path}
+				if !have[l.Key()] {
+					due = append(due, l)
+				}
+			}
+		}
+	}
+	return pool.Each(c.Context(), o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
+		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: int64(l.Split), Rules: l.Rules}, nil)
+		if err != nil {
+			return err
+		}
+		l.Fill(r)
+		fmt.Fprintln(os.Stdout, l)
+		return file.Append(l)
+	})
+}

@@ -1,0 +1,152 @@
+// Package ablation compares the rulebook with alternatives to single rules, paired over data sets and splits.
+package ablation
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"tuned/bench/lines"
+	"tuned/bench/stats"
+	"tuned/bench/trial"
+)
+
+// Line is one run under the rulebook, or under an alternative.
+type Line struct {
+	Variant    string  `json:"variant"` // "ID~NAME"; empty: the rulebook as it is
+	Set        string  `json:"set"`
+	Rows       int     `json:"rows"`
+	Split      int     `json:"split"`
+	Error      float64 `json:"error"` // 1 - accuracy, or RMSE over the target's standard deviation; -1: the run failed
+	FLOPs      int64   `json:"flops"`
+	CPUSeconds float64 `json:"cpu_s"`
+	Problem    string  `json:"problem,omitempty"`
+	Machine    string  `json:"machine"`
+	Commit     string  `json:"commit"`
+	Rules      string  `json:"-"` // the alternative's file
+}
+
+// Key names what was measured.
+func (l Line) Key() string {
+	return fmt.Sprintf("%s/%s/%d/%d/%s", l.Variant, l.Set, l.Rows, l.Split, l.Commit)
+}
+
+// String is a line for a person who watches.
+func (l Line) String() string {
+	return fmt.Sprintf("%s split %d %s: error %.5f, %.1f s CPU %s", l.Set, l.Split, cmp.Or(l.Variant, "as it is"), l.Error, l.CPUSeconds, l.Problem)
+}
+
+// Fill takes a trial's result.
+func (l *Line) Fill(r trial.Result) {
+	l.FLOPs, l.CPUSeconds, l.Problem = r.FLOPs, r.CPUSeconds, r.Problem
+	l.Error = trial.Error(r.Test, r.Metric)
+	if math.IsNaN(l.Error) {
+		l.Error = -1
+	}
+}
+
+// pair is a data set's mean error as it is and under an alternative, over the splits that both ran.
+type pair struct {
+	set          string
+	base, other  float64
+	flops, flopo float64
+	splits       int
+}
+
+// Write reads the lines of a file and writes a table of all alternatives.
+func Write(table, results string) error {
+	all, err := lines.Read[Line](results)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(table, []byte(Render(all)), 0o644)
+}
+
+// Render compares every alternative with the rulebook of its own commit.
+func Render(all []Line) string {
+	var b strings.Builder
+	b.WriteString("# What each rule is worth\n\nEach alternative replaces one rule and is compared with the rulebook of the same commit, pair by pair over data sets, splits and seeds shared.\n")
+	b.WriteString("Worse by: the alternative's mean relative error increase with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping.\n\n")
+	if len(all) > 0 {
+		fmt.Fprintf(&b, "Made by `go run ./bench ablate` on %s.\n\n", all[len(all)-1].Machine)
+	}
+	b.WriteString("| rule ~ alternative | sets × splits | worse by | alternative wins / ties / loses | Wilcoxon p | its FLOPs | commit |\n|---|---|---|---|---|---|---|\n")
+	for _, v := range variants(all) {
+		b.WriteString(renderVariant(all, v))
+	}
+	return b.String()
+}
+
+// version is an alternative as it was measured at a commit.
+type version struct{ variant, commit string }
+
+func variants(all []Line) []version {
+	seen := map[version]bool{}
+	var names []version
+	for _, l := range all {
+		v := version{l.Variant, l.Commit}
+		if l.Variant != "" && !seen[v] {
+			seen[v] = true
+			names = append(names, v)
+		}
+	}
+	slices.SortFunc(names, func(a, b version) int {
+		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit))
+	})
+	return names
+}
+
+func renderVariant(all []Line, v version) string {
+	pairs := paired(all, v)
+	if len(pairs) == 0 {
+		return ""
+	}
+	var worse, ours, theirs []float64
+	flops, splits := 0.0, 0
+	for _, p := range pairs {
+		worse = append(worse, math.Log((p.other+0.002)/(p.base+0.002)))
+		ours, theirs = append(ours, p.other), append(theirs, p.base)
+		flops += p.flopo / p.flops / float64(len(pairs))
+		splits = max(splits, p.splits)
+	}
+	in := stats.Bootstrap(worse, stats.Mean, 4000, 0.95)
+	t := stats.Tallied(ours, theirs, 0.005)
+	return fmt.Sprintf("| %s | %d × %d | %+.2f %% (%+.2f … %+.2f) | %d / %d / %d | %.3f | %.2f × | %s |\n",
+		v.variant, len(pairs), splits, 100*in.Estimate, 100*in.Low, 100*in.High, t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
+}
+
+// paired gathers, set by set, the splits that ran under both.
+func paired(all []Line, v version) []pair {
+	base := map[string]Line{}
+	for _, l := range all {
+		if l.Variant == "" && l.Commit == v.commit && l.Error >= 0 {
+			base[l.place()] = l
+		}
+	}
+	sums := map[string]*pair{}
+	for _, l := range all {
+		b, ok := base[l.place()]
+		if l.Variant != v.variant || l.Commit != v.commit || l.Error < 0 || !ok {
+			continue
+		}
+		p := sums[l.Set]
+		if p == nil {
+			p = &pair{set: l.Set}
+			sums[l.Set] = p
+		}
+		p.base, p.other, p.splits = p.base+b.Error, p.other+l.Error, p.splits+1
+		p.flops, p.flopo = p.flops+float64(b.FLOPs), p.flopo+float64(l.FLOPs)
+	}
+	var pairs []pair
+	for _, p := range sums {
+		p.base, p.other = p.base/float64(p.splits), p.other/float64(p.splits)
+		pairs = append(pairs, *p)
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.set, b.set) })
+	return pairs
+}
+
+func (l Line) place() string { return fmt.Sprintf("%s/%d/%d", l.Set, l.Rows, l.Split) }
