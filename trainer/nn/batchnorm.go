@@ -64,24 +64,37 @@ func (m *moments) merge(o *moments) {
 	m.n = n
 }
 
-// observe sees rows of values; sums is workspace.
-func (m *moments) observe(x []float32, sums []float32) {
+// observeRows is how many rows are summed in float32 before float64 takes over.
+const observeRows = 256
+
+// observe sees rows of values; ones, sums and centred are workspace, two of a row's length and one of x's.
+func (m *moments) observe(x, ones, sums, centred []float32) {
 	k := len(m.mean)
 	m.clear()
 	m.n = float64(len(x) / k)
 	if m.n == 0 {
 		return
 	}
-	clear(sums)
-	kernel.ColumnSums(sums, x)
-	for c, s := range sums {
-		m.mean[c] = float64(s) / m.n
+	for rows := range slices.Chunk(x, observeRows*k) {
+		clear(sums)
+		kernel.ColumnSums(sums, rows)
+		accumulate(m.mean, sums, 1/m.n)
 	}
-	for at := 0; at < len(x); at += k {
-		for c, v := range x[at : at+k] {
-			d := float64(v) - m.mean[c]
-			m.squares[c] += d * d
-		}
+	for c, mean := range m.mean {
+		sums[c] = float32(-mean)
+	}
+	fillOne(0, ones)
+	kernel.ScaleColumns(centred, x, ones, sums)
+	for rows := range slices.Chunk(centred, observeRows*k) {
+		clear(sums)
+		kernel.ColumnDots(sums, rows, rows)
+		accumulate(m.squares, sums, 1)
+	}
+}
+
+func accumulate(dst []float64, src []float32, factor float64) {
+	for c, v := range src {
+		dst[c] += factor * float64(v)
 	}
 }
 
@@ -119,7 +132,8 @@ func (o *batchNormOp) forward(w *worker) {
 		kernel.ScaleColumns(y, x, factor, shift)
 		return
 	}
-	o.seen[w.id].observe(x, shift)
+	normal := w.rowsOf(o.normal, o.n.Columns())
+	o.seen[w.id].observe(x, factor, shift, normal)
 	w.program.sync.wait()
 	batch, inverse := &o.batch[w.id], w.workspace[o.inverse]
 	batch.clear()
@@ -130,7 +144,6 @@ func (o *batchNormOp) forward(w *worker) {
 		deviation := math.Sqrt(batch.squares[c]/batch.n + normEpsilon)
 		inverse[c], shift[c] = float32(1/deviation), float32(-mean/deviation)
 	}
-	normal := w.rowsOf(o.normal, o.n.Columns())
 	kernel.ScaleColumns(normal, x, inverse[:k], shift)
 	kernel.ScaleColumns(y, normal, o.gain.value, o.bias.value)
 }

@@ -208,6 +208,29 @@ func TestDropoutIgnoresThreads(t *testing.T) {
 	}
 }
 
+// TestFewerRowsThanThreads: workers without rows add nothing.
+func TestFewerRowsThanThreads(t *testing.T) {
+	for _, c := range networks {
+		losses := func(threads int) (l []float64) {
+			g := New()
+			c.build(g)
+			p := mustCompile(t, g, Config{MaxBatch: 8, Threads: threads, Seed: 3}, testData(20, testColumns, 2))
+			s := adamStep
+			s.Dropout, s.LabelSmoothing = c.step.Dropout, c.step.LabelSmoothing
+			for i := range 4 {
+				l = append(l, p.Step(rowsTo(20)[i:i+2], s).Loss)
+			}
+			return append(l, p.Forward(nil, nil), p.Forward(rowsTo(1), nil))
+		}
+		one, five := losses(1), losses(5)
+		for i := range one {
+			if math.Abs(one[i]-five[i]) > 1e-3*(1+math.Abs(one[i])) {
+				t.Errorf("%s: loss %d is %v with one thread, %v with five", c.name, i, one[i], five[i])
+			}
+		}
+	}
+}
+
 func TestStepAllocatesNothing(t *testing.T) {
 	p, rows, s := compileMLP(t, 2, 40), rowsTo(40), adamStep
 	s.Dropout, s.ClipNorm = 0.1, 1
