@@ -49,6 +49,9 @@ func (d *Dataset) Slice(column string) (codes []int32, names []string, err error
 	if d.raw.arrays[at].DType != npy.Int32 {
 		return d.ranges(at)
 	}
+	if c.Levels == nil {
+		return nil, nil, fmt.Errorf("slice: column %q has no levels", column)
+	}
 	codes = slices.Clone(d.raw.codes(at))
 	for i, code := range codes {
 		if codes[i] = code - 1; code == 0 {

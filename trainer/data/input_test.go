@@ -1,8 +1,12 @@
 package data
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -63,6 +67,14 @@ func TestBadInput(t *testing.T) {
 		{"nothing left", good, with(func(s *Spec) { s.Ignore = []string{"x", "z"} }), "", "no column is left", "keeps a column"},
 		{"holdout", good, with(func(s *Spec) { s.Holdout = 1 }), "data.holdout", "no share", "0.2"},
 		{"split values", good, with(func(s *Spec) { s.SplitColumn = "z" }), "column z", "no side", "train, test and validation"},
+		{
+			"words as times", rows("x,t,y", 40, func(i int) string { return fmt.Sprintf("%d,day %d,%d", i*i%19, i%9, i%2) }),
+			with(func(s *Spec) { s.Time = "t" }), "data.time", "neither dates nor numbers", "2006-01-31",
+		},
+		{
+			"slices by names", rows("x,t,y", 40, func(i int) string { return fmt.Sprintf("%d,u%d,%d", i*i%19, i, i%2) }),
+			with(func(s *Spec) { s.Slices = []string{"t"} }), "data.slices", "value of its own", "few values",
+		},
 		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
 		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "relative to the job file"},
 		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
@@ -254,5 +266,24 @@ func TestMaxRows(t *testing.T) {
 	b := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
 	if a.Rows != 300 || a.Hash != b.Hash || fmt.Sprint(a.Holdout) != fmt.Sprint(b.Holdout) {
 		t.Errorf("got %d rows; equal samples: %t", a.Rows, fmt.Sprint(a.Holdout) == fmt.Sprint(b.Holdout))
+	}
+}
+
+// TestThreadsLeaveNoTrace: the raw columns are the same bytes however many goroutines encode them.
+func TestThreadsLeaveNoTrace(t *testing.T) {
+	path := write(t, "data.csv", plants(5000))
+	sums := map[string]bool{}
+	for _, threads := range []int{1, 2, 5} {
+		before := runtime.GOMAXPROCS(threads)
+		d := read(t, "", Spec{Path: path, Target: "kind", Holdout: 0.2})
+		runtime.GOMAXPROCS(before)
+		sum := fmt.Sprint(d.Columns, d.Train, d.Hash)
+		for _, c := range d.Columns {
+			sum += fmt.Sprintf("%x", sha256.Sum256(must(os.ReadFile(filepath.Join(d.Dir, c.File)))))
+		}
+		sums[sum] = true
+	}
+	if len(sums) != 1 {
+		t.Errorf("%d different outcomes", len(sums))
 	}
 }

@@ -44,10 +44,9 @@ type reading struct {
 	loader *loader
 	data   *Dataset
 
-	fields  []int // the field of each builder that becomes a column
-	number  int   // the target's builders: as a number,
-	label   int   // and as a text
-	ignored map[string]bool
+	fields []int // the field of each builder that becomes a column
+	number int   // the target's builders: as a number,
+	label  int   // and as a text
 }
 
 // prepare makes the builders: one for each column, and two for the target, so that its task can be decided at the end.
@@ -163,7 +162,31 @@ func (r *reading) build() error {
 	}
 	d.Columns = d.raw.columns[:len(r.fields)]
 	d.Hash = r.hash()
-	return r.usable()
+	if err := r.usable(); err != nil {
+		return err
+	}
+	return r.suited()
+}
+
+// suited refuses columns that cannot do what the job asks of them.
+func (r *reading) suited() error {
+	d, s := r.data, r.spec
+	for i, c := range d.Columns {
+		codes := d.raw.codes(i) != nil
+		switch {
+		case c.Name == s.Time && codes:
+			return &Error{
+				Op: "split", Path: s.Path, Place: "data.time", Hint: "write times as 2006-01-31 15:04:05, or as numbers",
+				Err: fmt.Errorf("column %q holds neither dates nor numbers", c.Name),
+			}
+		case slices.Contains(s.Slices, c.Name) && codes && c.Levels == nil:
+			return &Error{
+				Op: "read", Path: s.Path, Place: "data.slices", Hint: "slice by a column of few values, or of numbers",
+				Err: fmt.Errorf("almost every row has a value of its own in column %q", c.Name),
+			}
+		}
+	}
+	return nil
 }
 
 // column stores one column and decides whether models see it.
@@ -186,6 +209,8 @@ func (r *reading) column(i int, rows []int32) error {
 		c.Used, c.Note = false, "names the sides of the split"
 	case c.Type == Numeric && b.given == "" && d.raw.numbersRows(i, b):
 		c.Type, c.Used, c.Note = ID, false, "numbers the rows, so it says nothing about new ones"
+	case c.Type == ID && b.given == ID:
+		c.Used, c.Note = false, "is an ID, as the job says"
 	case c.Type == ID:
 		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"
 	case c.Type == Text:

@@ -57,7 +57,6 @@ type columnWriter struct {
 	rows    []int32
 	column  *Column
 	path    string
-	out     *npy.Writer
 }
 
 func (w *columnWriter) count() int {
