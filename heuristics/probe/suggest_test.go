@@ -42,10 +42,10 @@ func TestSuggestions(t *testing.T) {
 		"slide: too few points":                        {Slide, of(1), 0},
 		"slide: flat everywhere":                       {Slide, of(1, 1, 1, 1), 1e-3},
 		"slide: back to where the slopes agree":        {Slide, of(1, 1, 1, 1, 2, 4), 1e-3},
-		"suggestion: the valley":                       {Suggestion, bowl, 1e-3},
-		"suggestion: a quarter of divergence":          {Suggestion, Sweep{[]float64{1, 1.1, 1.2, 1.3, 1.4}, []float64{1, 0.9, 0.8, 0.7, 5}}, 0.35},
-		"suggestion: no valley":                        {Suggestion, of(1, 1, 3), 1e-3 / 4},
-		"suggestion: nothing":                          {Suggestion, of(1, 1, 1), 0},
+		"suggestion: half of where half is given back": {Suggestion, of(1, 0.9, 0.2, 0.3, 0.5, 0.7, 3), 0.5},
+		"suggestion: or of where there is no number":   {Suggestion, of(1, 0.9, 0.2, 0.3, nan), 0.05},
+		"suggestion: a sweep that did not come apart":  {Suggestion, of(1, 0.9, 0.2, 0.3), 0},
+		"suggestion: nothing was won":                  {Suggestion, of(1, 1, 1, 3), 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
