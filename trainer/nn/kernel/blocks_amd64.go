@@ -84,6 +84,17 @@ type span struct {
 	jump              int // floats from the end of a segment to the next one
 }
 
+// short cuts one long segment into equal short ones: processors foresee the end of a loop of at most about 16 rounds.
+func (s span) short() span {
+	for segment := 64; segment >= 32; segment -= 4 {
+		if s.terms%segment == 0 {
+			s.segments, s.segment = s.terms/segment, segment
+			return s
+		}
+	}
+	return s
+}
+
 func (j *job) byBlock() {
 	rows := share(j.M, mMost, j.rows)
 	columns := share(j.N, nMost, j.columns)
@@ -112,12 +123,12 @@ func (j *job) span(k int) span {
 	segment := j.A.Segment
 	if segment == 0 || segment >= j.K || j.Form == ATB {
 		n := min(share(j.K, kMost, 8), j.K-k)
-		return span{k: k, terms: n, offset: k, segments: 1, segment: n}
+		return span{k: k, terms: n, offset: k, segments: 1, segment: n}.short()
 	}
 	offset := k/segment*j.A.SegmentStride + k%segment
 	if segment > kMost {
 		n := min(share(segment, kMost, 8), segment-k%segment)
-		return span{k: k, terms: n, offset: offset, segments: 1, segment: n}
+		return span{k: k, terms: n, offset: offset, segments: 1, segment: n}.short()
 	}
 	n := min(share(j.K/segment, kMost/segment, 1), (j.K-k)/segment)
 	return span{k: k, terms: n * segment, offset: offset, segments: n, segment: segment, jump: j.A.SegmentStride - segment}
@@ -191,14 +202,24 @@ func (j *job) operandB(t *tiles, b *block, at, width int) {
 func (j *job) result(t *tiles, b *block, column int) {
 	t.m, t.alpha = b.m, j.alpha()
 	t.c, t.cRows, t.cStride = place(&j.C, b.i, column)
+	if j.C.Rows == nil {
+		t.flags = flagPlain
+	}
+	if j.A.Rows == nil && j.A.Segment == 0 {
+		t.flags |= flagAhead
+	}
+	if t.alpha != 1 {
+		t.flags |= flagScale
+	}
 	if j.Accumulate || b.k > 0 {
-		t.flags = flagAccumulate
+		t.flags |= flagAccumulate
 	}
 	if !b.last {
 		return
 	}
 	if j.Bias != nil {
 		t.bias = &j.Bias[column]
+		t.flags |= flagScale
 	}
 	if j.Before.Data != nil {
 		return
@@ -208,6 +229,7 @@ func (j *job) result(t *tiles, b *block, column int) {
 	}
 	if j.masks() {
 		t.at, t.atRows, t.atStride = place(&j.At, b.i, column)
+		t.flags &^= flagPlain
 	}
 }
 

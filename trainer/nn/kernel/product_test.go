@@ -108,7 +108,9 @@ func drawProduct(rt *rapid.T, t *testing.T, low, high int) *Product {
 }
 
 // reporter is what testing and rapid have in common here.
-type reporter interface{ Fatalf(format string, args ...any) }
+type reporter interface {
+	Fatalf(format string, args ...any)
+}
 
 // checkProduct runs a product and compares all that it writes with float64; what it must not write stays.
 func checkProduct(t reporter, p *Product, w *Workspace) {

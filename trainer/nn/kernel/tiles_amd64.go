@@ -31,4 +31,7 @@ type tiles struct {
 const (
 	flagAccumulate = 1 << iota
 	flagReLU
+	flagScale // by alpha, or add bias
+	flagPlain // neither tables nor at
+	flagAhead // fetch the next tile's rows of A early
 )

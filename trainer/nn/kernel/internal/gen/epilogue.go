@@ -8,16 +8,72 @@ import (
 // notLessOrEqual is VCMPPS's predicate that is true for NaN too.
 const notLessOrEqual = 6
 
-// epilogue turns sums into C.
+// epilogue turns sums into C: whole tiles of evenly spaced rows without At take a straight way, others go row by row.
 func (t *tile) epilogue() {
-	t.scale()
 	t.loadMask()
+	t.scale()
 	flags, m := t.get(fieldFlags), t.get(fieldM)
+	slow, finished := t.at("rowByRow"), t.at("finished")
+	t.TESTQ(operand.U32(flagPlain), flags)
+	t.jump("zero", slow)
+	t.CMPQ(m, imm(t.rows))
+	t.jump("less", slow)
+	t.plain(flags)
+	t.JMP(operand.LabelRef(finished))
+	t.Label(slow)
+	t.rowByRow(flags, m, finished)
+	t.Label(finished)
+}
+
+// plain stores a whole tile.
+func (t *tile) plain(flags reg.GPVirtual) {
+	c, stride := t.get(fieldC), t.get(fieldCStride)
+	stride3, fifth := t.GP64(), t.GP64()
+	t.LEAQ(indexed(stride, stride, 2, 0), stride3)
+	t.LEAQ(indexed(c, stride, 4, 0), fifth)
+	place := func(r, v int) operand.Mem {
+		base := c
+		if r >= 4 {
+			base, r = fifth, r-4
+		}
+		to := multiple(base, stride, stride3, r)
+		to.Disp = v * t.bytes()
+		return to
+	}
+	t.when(flags, flagAccumulate, func() {
+		t.each(func(r, v int, s reg.VecVirtual) {
+			old := t.vec()
+			t.fetch(place(r, v), old, v)
+			t.VADDPS(old, s, s)
+		})
+	})
+	t.when(flags, flagReLU, func() {
+		zero := t.vec()
+		t.zero(zero)
+		t.each(func(_, _ int, s reg.VecVirtual) { t.VMAXPS(s, zero, s) })
+	})
+	t.each(func(r, v int, s reg.VecVirtual) { t.put(s, place(r, v), v) })
+	if t.rows > 4 {
+		t.LEAQ(indexed(fifth, stride, uint8(t.rows-4), 0), c)
+	}
+	t.MOVQ(c, t.field(fieldC))
+}
+
+// each visits all sums.
+func (t *tile) each(visit func(r, v int, s reg.VecVirtual)) {
+	for r, row := range t.sums {
+		for v, s := range row {
+			visit(r, v, s)
+		}
+	}
+}
+
+// rowByRow stores any tile.
+func (t *tile) rowByRow(flags, m reg.GPVirtual, finished string) {
 	c := t.cursor(fieldC, fieldCRows, fieldCStride)
 	at := t.cursor(fieldAt, fieldAtRows, fieldAtStride)
 	zero := t.vec()
 	t.zero(zero)
-	finished := t.at("finished")
 	for r := range t.rows {
 		row := c.row(r)
 		t.when(flags, flagAccumulate, func() { t.addRow(r, row) })
@@ -37,29 +93,27 @@ func (t *tile) epilogue() {
 	}
 	c.save()
 	at.save()
-	t.Label(finished)
 }
 
-// scale computes Alpha * sum + Bias.
+// scale computes Alpha * sum + Bias, where there is any of them.
 func (t *tile) scale() {
+	flags, none := t.get(fieldFlags), t.at("unscaled")
+	t.TESTQ(operand.U32(flagScale), flags)
+	t.jump("zero", none)
 	alpha, bias := t.vec(), t.vecs(t.vectors)
 	for _, b := range bias {
 		t.zero(b)
 	}
-	t.loadMask()
-	pointer, none := t.get(fieldBias), t.at("noBias")
+	pointer, noBias := t.get(fieldBias), t.at("noBias")
 	t.TESTQ(pointer, pointer)
-	t.jump("zero", none)
+	t.jump("zero", noBias)
 	for v, b := range bias {
 		t.fetch(mem(pointer, v*t.bytes()), b, v)
 	}
-	t.Label(none)
+	t.Label(noBias)
 	t.VBROADCASTSS(t.field(fieldAlpha), alpha)
-	for _, row := range t.sums {
-		for v, s := range row {
-			t.VFMADD213PS(bias[v], alpha, s)
-		}
-	}
+	t.each(func(_, v int, s reg.VecVirtual) { t.VFMADD213PS(bias[v], alpha, s) })
+	t.Label(none)
 }
 
 // addRow adds what C held.

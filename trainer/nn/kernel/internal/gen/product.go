@@ -36,6 +36,9 @@ const (
 const (
 	flagAccumulate = 1 << iota
 	flagReLU
+	flagScale // by Alpha, or add Bias
+	flagPlain // neither tables nor At
+	flagAhead // fetch the next tile's rows of A early
 )
 
 // tile is one kernel: rows × vectors registers of sums for a column of C.
@@ -97,11 +100,23 @@ func (t *tile) emit() {
 	next := t.at("tile")
 	t.Label(next)
 	t.clear()
+	t.prefetch()
 	t.accumulate()
 	t.epilogue()
 	t.advance(next)
 	t.VZEROUPPER()
 	t.RET()
+}
+
+// prefetch asks for the tile's rows of C, which the epilogue will read or write. Missing rows do no harm.
+func (t *tile) prefetch() {
+	c, stride := t.get(fieldC), t.get(fieldCStride)
+	for r := range t.rows {
+		t.PREFETCHT0(mem(c, 0))
+		if r < t.rows-1 {
+			t.ADDQ(stride, c)
+		}
+	}
 }
 
 // clear makes new sums.
@@ -123,21 +138,22 @@ func (t *tile) accumulate() {
 	a := t.operand()
 	segments, count := t.get(fieldSegments), t.GP64()
 
-	segment, by4, tail, by1, done := t.at("segment"), t.at("four"), t.at("tail"), t.at("one"), t.at("segmentDone")
+	segment, tail, by1, done := t.at("segment"), t.at("tail"), t.at("one"), t.at("segmentDone")
 	t.TESTQ(segments, segments)
 	t.jump("zero", done)
 	t.Label(segment)
 	t.MOVQ(t.field(fieldSegment), count)
 	t.SUBQ(imm(4), count)
 	t.jump("less", tail)
-	t.Label(by4)
-	for u := range 4 {
-		t.step(a, u, multiple(b, stride, stride3, u))
+	if !t.columns {
+		near := t.at("near")
+		t.TESTQ(operand.U32(flagAhead), t.field(fieldFlags))
+		t.jump("zero", near)
+		t.fours(a, b, stride, stride3, count, t.ahead(a))
+		t.JMP(operand.LabelRef(tail))
+		t.Label(near)
 	}
-	t.LEAQ(indexed(b, stride, 4, 0), b)
-	a.forward(t, 4)
-	t.SUBQ(imm(4), count)
-	t.JGE(operand.LabelRef(by4))
+	t.fours(a, b, stride, stride3, count, nil)
 	t.Label(tail)
 	t.ADDQ(imm(4), count)
 	next := t.at("next")
@@ -155,6 +171,33 @@ func (t *tile) accumulate() {
 	t.DECQ(segments)
 	t.jump("nonzero", segment)
 	t.Label(done)
+}
+
+// fours loops over four terms at a time until count is below zero. With ahead, the next tile's rows are fetched early.
+func (t *tile) fours(a *pointers, b, stride, stride3, count, ahead reg.GPVirtual) {
+	loop := t.at("four")
+	t.Label(loop)
+	for u := range 4 {
+		t.step(a, u, multiple(b, stride, stride3, u))
+	}
+	t.LEAQ(indexed(b, stride, 4, 0), b)
+	if ahead != nil {
+		for _, row := range a.rows {
+			t.PREFETCHT0(indexed(row, ahead, 1, 0))
+		}
+		t.ADDQ(imm(16), ahead)
+	}
+	a.forward(t, 4)
+	t.SUBQ(imm(4), count)
+	t.JGE(operand.LabelRef(loop))
+}
+
+// ahead is the index of the next tile's rows.
+func (t *tile) ahead(a *pointers) reg.GPVirtual {
+	next := t.get(fieldAStride)
+	t.IMUL3Q(imm(t.rows), next, next)
+	t.ADDQ(a.index, next)
+	return next
 }
 
 // pointers say where the tile's part of A is. Rows need a pointer each and share an index; columns need one pointer.
@@ -176,7 +219,17 @@ func (t *tile) operand() *pointers {
 	for range t.rows {
 		p.rows = append(p.rows, t.GP64())
 	}
-	strided, ready := t.at("strided"), t.at("ready")
+	few, strided, ready := t.at("few"), t.at("strided"), t.at("ready")
+	t.CMPQ(m, imm(t.rows))
+	t.jump("less", few)
+	t.TESTQ(table, table)
+	t.jump("nonzero", few)
+	t.MOVQ(t.field(fieldA), p.rows[0])
+	for r := 1; r < t.rows; r++ {
+		t.LEAQ(indexed(p.rows[r-1], stride, 1, 0), p.rows[r])
+	}
+	t.JMP(operand.LabelRef(ready))
+	t.Label(few)
 	t.TESTQ(table, table)
 	t.jump("zero", strided)
 	t.tablePointers(p.rows, table, m)
