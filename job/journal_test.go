@@ -35,7 +35,9 @@ var examples = []Event{
 	Noted{What: "something"},
 	Evaluated{Rows: "test", N: 9, Metrics: metric.Metrics{"accuracy": 1}},
 	Sliced{Column: "sex", Slices: []Slice{{Name: "f", N: 3, Metrics: metric.Metrics{"accuracy": 0.5}}}},
-	Finished{}, Failed{Problem: "p"}, Interrupted{},
+	Finished{},
+	Failed{Problem: "p"},
+	Interrupted{},
 }
 
 func TestJournalGivesBackEveryKindOfEvent(t *testing.T) {

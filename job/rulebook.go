@@ -112,6 +112,7 @@ func (r *run) describe(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	defer r.endOthers()
 	m, err := a.Describe(ctx)
 	if err != nil {
 		return cannotStart(name, err)
@@ -120,5 +121,5 @@ func (r *run) describe(ctx context.Context, name string) error {
 		return r.job.at(key, fmt.Sprintf("%q does not learn %s", name, r.table.Task), "leave it out, and a rule picks one")
 	}
 	r.manifest, r.enforcement = m, a.Enforcement()
-	return a.Close()
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -80,15 +81,14 @@ func (r *run) pipeline(ctx context.Context) error {
 	for _, stage := range []func(context.Context) error{
 		r.read,     // the table becomes raw columns and row sets, and those become facts
 		r.decide,   // facts become decisions, with a probe where one is missing
-		r.open,     // decisions become a view of the data and a model on it, and the plan is written
-		r.train,    // the plan becomes weights
+		r.train,    // decisions become a view of the data, a model on it, and the plan; the plan becomes weights
 		r.evaluate, // the weights meet the holdout
 		r.leave,    // what a person keeps is written
 	} {
-		if err := stage(ctx); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := ctx.Err(); err != nil {
+		if err := stage(ctx); err != nil {
 			return err
 		}
 	}
@@ -148,8 +148,19 @@ func (r *run) phase(name string, work func() (flops int64, err error)) error {
 	flops, err := work()
 	cost := r.meter.stop()
 	cost.FLOPs = flops
+	r.endOthers()
 	r.tell(PhaseEnded{Phase: name, Cost: cost, Cut: err != nil})
 	return errors.Join(err, r.lost)
+}
+
+// endOthers ends the processes that a phase leaves behind: all but the one that holds the model.
+func (r *run) endOthers() {
+	for _, a := range r.live {
+		if a != r.model.process {
+			_ = a.Close() // a process that does not end in time is ended by its supervisor
+		}
+	}
+	r.live = slices.DeleteFunc(r.live, func(a Architecture) bool { return a != r.model.process })
 }
 
 // end closes the attempt: what is written depends on why it ended.

@@ -52,6 +52,9 @@ func (r *run) session(ctx context.Context, name string, req model.OpenRequest) (
 
 // closeAll ends what the run started and forgets the data.
 func (r *run) closeAll() {
+	if r.model.session != nil {
+		_ = r.model.session.Close()
+	}
 	for _, a := range r.live {
 		_ = a.Close() // a process that does not end in time is ended by its supervisor
 	}

@@ -11,8 +11,19 @@ import (
 	"tuned/trainer/model"
 )
 
-// train executes the plan. An earlier attempt's newest checkpoint is where it goes on.
+// train opens the model and executes the plan. An earlier attempt's newest checkpoint is where it goes on.
 func (r *run) train(ctx context.Context) error {
+	return r.phase("train", func() (int64, error) {
+		if err := r.open(ctx); err != nil {
+			return 0, err
+		}
+		err := r.follow(ctx)
+		return r.model.session.Info().InitialFLOPs + r.outcome.FLOPs, err
+	})
+}
+
+// follow executes the plan on the open model.
+func (r *run) follow(ctx context.Context) error {
 	plan, err := trainer.ParsePlan(r.plan.Settings(), r.metric())
 	if err != nil {
 		return fmt.Errorf("the plan: %w", err)
@@ -28,16 +39,14 @@ func (r *run) train(ctx context.Context) error {
 		Validation: v.validation, Watches: watches, Facts: r.facts, Settings: r.model.settings,
 		Dir: r.dir.File(CheckpointsDir), Events: r.hear,
 	}
-	return r.phase("train", func() (int64, error) {
-		ctx, stop := context.WithCancelCause(ctx)
-		defer stop(nil)
-		r.stop = stop
-		r.outcome, err = training.Train(ctx)
-		if errors.Is(err, trainer.ErrSuspended) && r.lost != nil {
-			err = r.lost
-		}
-		return r.outcome.FLOPs, err
-	})
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.stop = stop
+	r.outcome, err = training.Train(ctx)
+	if errors.Is(err, trainer.ErrSuspended) && r.lost != nil {
+		err = r.lost
+	}
+	return err
 }
 
 // hear passes on what the trainer tells. When the journal cannot be written, the training is suspended.

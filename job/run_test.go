@@ -1,0 +1,247 @@
+package job_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tuned/job"
+	"tuned/plugins/builtin"
+	"tuned/plugins/host"
+	"tuned/trainer/model"
+)
+
+// inProcess opens the built-in architectures in the test's process.
+type inProcess struct {
+	broken error // starting fails with it
+}
+
+func (p inProcess) Names() []string { return builtin.Names() }
+
+func (p inProcess) Start(_ context.Context, name string, _ int64) (job.Architecture, error) {
+	a, ok := builtin.Lookup(name)
+	if !ok || p.broken != nil {
+		return nil, errors.Join(p.broken, fmt.Errorf("no %s", name))
+	}
+	return &here{Architecture: a}, nil
+}
+
+// here is an architecture without a process.
+type here struct{ model.Architecture }
+
+func (*here) Usage() (float64, int64) { return 0, 0 }
+func (*here) Enforcement() string     { return "none" }
+func (*here) Program() host.Program   { return host.Self("mlp") }
+func (*here) Hash() string            { return "" }
+func (*here) Close() error            { return nil }
+
+// given writes a table that can be learned, and parses a job for it.
+func given(t *testing.T, more string) *job.Job {
+	t.Helper()
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("size,weight,sex,y\n")
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 80 {
+		size, weight := r.NormFloat64(), r.NormFloat64()
+		fmt.Fprintf(&b, "%.3f,%.3f,%s,%s\n", size, weight, []string{"f", "m"}[r.IntN(2)], map[bool]string{true: "yes", false: "no"}[size*size > weight])
+	}
+	path := filepath.Join(dir, "table.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("[data]\npath = %q\ntarget = \"y\"\nslices = [\"sex\"]\n%s\n[limits]\nthreads = 1\n[model]\narchitecture = \"mlp\"\n[pin]\nepochs = 5\nmlp.width = 8\n", path, more)
+	j, err := job.Parse(filepath.Join(dir, "job.toml"), text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func options(t *testing.T) job.Options {
+	return job.Options{Out: filepath.Join(t.TempDir(), "runs", "out"), Version: "test", Architectures: inProcess{}}
+}
+
+func TestRunLeavesWhatItSays(t *testing.T) {
+	o := options(t)
+	var seen []job.Entry
+	o.Observe = func(e job.Entry) {
+		if _, passing := e.Event.(job.Progress); !passing {
+			seen = append(seen, e)
+		}
+	}
+	result, err := job.Run(t.Context(), given(t, ""), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := job.ReadRecord(o.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Check(o.Out); err != nil {
+		t.Error(err)
+	}
+	if r.State != job.StateFinished || len(r.Files) != 8 || r.Model.Architecture != "mlp" {
+		t.Errorf("the record is %+v", r)
+	}
+	checkLedger(t, result.Ledger)
+	entries, err := job.ReadJournal(filepath.Join(o.Out, job.JournalFile))
+	if err != nil || len(entries) != len(seen) {
+		t.Fatalf("%d events are kept, %d were seen, %v", len(entries), len(seen), err)
+	}
+	for i := range entries {
+		if entries[i].Seq != seen[i].Seq || entries[i].Event.Kind() != seen[i].Event.Kind() {
+			t.Errorf("entry %d is %v, seen was %v", i, entries[i].Event.Kind(), seen[i].Event.Kind())
+		}
+	}
+}
+
+func checkLedger(t *testing.T, l job.Ledger) {
+	t.Helper()
+	var names []string
+	for _, p := range l.Phases {
+		names = append(names, p.Phase)
+		if p.Phase != "read" && p.FLOPs <= 0 {
+			t.Errorf("%s cost no FLOPs", p.Phase)
+		}
+	}
+	for _, want := range []string{"read", "probe.memory", "train", "evaluate"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%v lacks %s", names, want)
+		}
+	}
+}
+
+func TestRunWithoutHoldoutMeasuresNothing(t *testing.T) {
+	o := options(t)
+	result, err := job.Run(t.Context(), given(t, "holdout = 0"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Metrics.Test != nil {
+		t.Errorf("the test score is %v", result.Metrics.Test)
+	}
+	text, err := os.ReadFile(filepath.Join(o.Out, job.MetricsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var metrics map[string]any
+	if err := json.Unmarshal(text, &metrics); err != nil || metrics["test"] != nil {
+		t.Errorf("metrics.json is %s, %v", text, err)
+	}
+	if _, err := os.Stat(filepath.Join(o.Out, job.PredictionsFile)); err == nil {
+		t.Error("there are predictions of a holdout that there is not")
+	}
+}
+
+func TestRunScoresSlices(t *testing.T) {
+	var sliced []job.Sliced
+	o := options(t)
+	o.Observe = func(e job.Entry) {
+		if s, ok := e.Event.(job.Sliced); ok {
+			sliced = append(sliced, s)
+		}
+	}
+	if _, err := job.Run(t.Context(), given(t, ""), o); err != nil {
+		t.Fatal(err)
+	}
+	if len(sliced) != 1 || sliced[0].Column != "sex" || len(sliced[0].Slices) != 2 {
+		t.Fatalf("slices are %+v", sliced)
+	}
+	if n := sliced[0].Slices[0].N + sliced[0].Slices[1].N; n != 16 {
+		t.Errorf("slices have %d rows of 16", n)
+	}
+}
+
+func TestRunThatCannotStartAnArchitectureWritesNothing(t *testing.T) {
+	o := options(t)
+	o.Architectures = inProcess{broken: errors.New("no such luck")}
+	_, err := job.Run(t.Context(), given(t, ""), o)
+	if !job.BadInput(err) || !strings.Contains(err.Error(), `the architecture "mlp" cannot start`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(o.Out)); err == nil {
+		t.Error("something was written")
+	}
+}
+
+func TestRunIsStoppedByACheck(t *testing.T) {
+	o := options(t)
+	o.Rules = filepath.Join(t.TempDir(), "mine.toml")
+	rule := "[[check]]\nid = \"mine.no\"\nwhen = \"data.rows > 3\"\ndo = \"stop\"\nwhy = \"There are {data.rows} rows.\"\nsource = \"a test\"\n"
+	if err := os.WriteFile(o.Rules, []byte(rule), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := job.Run(t.Context(), given(t, ""), o)
+	if !errors.Is(err, job.ErrStopped) || !strings.Contains(err.Error(), "There are 80 rows.") {
+		t.Fatalf("got %v", err)
+	}
+	if r, err := job.ReadRecord(o.Out); err != nil || r.State != job.StateFailed {
+		t.Errorf("the record is %+v, %v", r, err)
+	}
+}
+
+// A run that was stopped anywhere goes on to the bits of one that was not, and measures nothing twice.
+func TestRunGoesOnFromAnywhere(t *testing.T) {
+	j := given(t, "")
+	whole := options(t)
+	if _, err := job.Run(t.Context(), j, whole); err != nil {
+		t.Fatal(err)
+	}
+	want := read(t, whole, job.ModelFile)
+	for _, kind := range []string{"columns", "measured", "decided", "planned", "trained", "evaluated"} {
+		t.Run(kind, func(t *testing.T) {
+			o := options(t)
+			interruptAt(t, j, o, kind)
+			began := map[string]int{}
+			o.Observe = func(e job.Entry) {
+				if p, ok := e.Event.(job.PhaseBegan); ok {
+					began[p.Phase]++
+				}
+			}
+			if _, err := job.Run(t.Context(), j, o); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(t, o, job.ModelFile); got != want {
+				t.Error("the weights differ")
+			}
+			if kind == "planned" && began["probe.memory"] > 0 {
+				t.Error("the memory was measured again")
+			}
+		})
+	}
+}
+
+// interruptAt runs a job until the first event of a kind.
+func interruptAt(t *testing.T, j *job.Job, o job.Options, kind string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	o.Observe = func(e job.Entry) {
+		if e.Event.Kind() == kind {
+			cancel()
+		}
+	}
+	_, err := job.Run(ctx, j, o)
+	if !errors.Is(err, job.ErrInterrupted) {
+		t.Fatalf("got %v", err)
+	}
+	if r, err := job.ReadRecord(o.Out); err != nil || r.State != job.StateInterrupted {
+		t.Errorf("the record is %+v, %v", r, err)
+	}
+}
+
+func read(t *testing.T, o job.Options, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(o.Out, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
