@@ -62,6 +62,7 @@ type Dataset struct {
 	Rows       int // rows with a target
 	Columns    []Column
 	Target     Column
+	Picture    *Picture // the images' shape; nil for a table, which has columns instead
 	Task       model.Task
 	Classes    []string // classification: label i is Classes[i]
 	Train      []int32  // ascending; all rows that are not held out

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -141,6 +143,9 @@ func (d *Dataset) ascendingDates(at int, rows []int32) []float64 {
 // rowKeys are equal for rows that are equal in all columns that models see, and in the target if that is asked for.
 func (d *Dataset) rowKeys(target bool) []uint64 {
 	keys := make([]uint64, d.Rows)
+	if d.Picture != nil {
+		d.pixelKeys(keys)
+	}
 	for i, c := range d.raw.columns {
 		if i < len(d.Columns) && c.Used || i == len(d.Columns) && target {
 			d.raw.addKeys(i, keys)
@@ -163,5 +168,14 @@ func (t *table) addKeys(i int, keys []uint64) {
 		for row, v := range t.codes(i) {
 			keys[row] = mix(keys[row] ^ uint64(v))
 		}
+	}
+}
+
+// pixelKeys are equal for equal images.
+func (d *Dataset) pixelKeys(keys []uint64) {
+	size, pixels := d.Picture.bytes(), d.raw.pixels.Uint8s()
+	for row := range keys {
+		sum := sha256.Sum256(pixels[row*size : (row+1)*size])
+		keys[row] = binary.LittleEndian.Uint64(sum[:])
 	}
 }

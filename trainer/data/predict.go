@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -25,6 +26,9 @@ type Rows struct {
 func (p *Preprocess) ReadView(ctx context.Context, path, dir string) (*Rows, model.View, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, model.View{}, fmt.Errorf("make %s: %w", dir, err)
+	}
+	if p.Picture != nil {
+		return p.readImages(ctx, path, dir)
 	}
 	r := &rereading{p: p, path: path, dir: dir, t: &table{}}
 	l, err := load(ctx, path, dir, nil, r.prepare)
@@ -186,4 +190,41 @@ func (r *rereading) close() error {
 // standardise turns a target into what the model predicts.
 func (p *Preprocess) standardise(v float64) float32 {
 	return float32((v - p.Mean) / p.Std)
+}
+
+// readImages encodes new images; labels beside them are taken.
+func (p *Preprocess) readImages(ctx context.Context, path, dir string) (*Rows, model.View, error) {
+	parts, err := findImages(path)
+	if err == nil && parts == nil {
+		err = &Error{Op: "read", Path: path, Hint: "the model reads images in IDX form", Err: errors.New("it is no file of images")}
+	}
+	if err != nil {
+		return nil, model.View{}, err
+	}
+	r := &imageReader{ctx: ctx, dir: dir, sums: sha256.New()}
+	if err := r.read(parts); err != nil {
+		return nil, model.View{}, err
+	}
+	if r.picture.Height != p.Picture.Height || r.picture.Width != p.Picture.Width || r.picture.Channels != p.Picture.Channels {
+		return nil, model.View{}, &Error{
+			Op: "read", Path: path, Hint: fmt.Sprintf("the model reads %d × %d pixels of %d channels", p.Picture.Height, p.Picture.Width, p.Picture.Channels),
+			Err: fmt.Errorf("images of %d × %d pixels, %d channels", r.picture.Height, r.picture.Width, r.picture.Channels),
+		}
+	}
+	rows := &Rows{Count: sum(r.counts)}
+	if len(r.labels) == rows.Count {
+		rows.Labels = p.labelsOf(r.labels)
+	}
+	w := viewWriter{dir: dir, rows: rows.Count, encoder: &encoder{}}
+	v, err := w.write(p, nil, nil, "")
+	return rows, v, err
+}
+
+// labelsOf are the classes of labels; -1 for those that are none.
+func (p *Preprocess) labelsOf(labels []uint8) []int32 {
+	out := make([]int32, len(labels))
+	for i, label := range labels {
+		out[i] = int32(slices.Index(p.Classes, fmt.Sprint(label)))
+	}
+	return out
 }

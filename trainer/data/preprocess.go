@@ -29,6 +29,7 @@ type Preprocess struct {
 	Min        float64    `json:"min,omitempty"`      // regression: predictions are clamped to Min … Max
 	Max        float64    `json:"max,omitempty"`      // regression
 	Center     float64    `json:"center,omitempty"`   // regression: what the raw target is stored less of
+	Picture    *Picture   `json:"picture,omitempty"`  // images: their shape and scale, instead of features
 	Features   []Feature  `json:"features"`           // in the order of the file that was trained on
 	LeftOut    []LeftOut  `json:"left_out,omitempty"` // columns that models do not see
 }
@@ -81,7 +82,9 @@ func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
 			p.Features = append(p.Features, feature)
 		}
 	}
-	if len(p.Features) == 0 {
+	if d.Picture != nil {
+		p.Picture = d.fitPicture(rows)
+	} else if len(p.Features) == 0 {
 		return nil, &Error{Op: "fit", Path: d.Spec.Path, Hint: "every column is constant in the training rows", Err: fmt.Errorf("no column is left to learn from")}
 	}
 	d.fitTarget(p, rows)

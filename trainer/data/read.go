@@ -15,11 +15,19 @@ import (
 	"tuned/trainer/model"
 )
 
-// Read reads the file into raw columns under dir (made if need be) and splits its rows. progress, if not nil, is told of
+// Read reads the file into raw columns under dir (made if need be) and splits its rows. A path to images in IDX form, or to a
+// directory of them, gives one array of images. progress, if not nil, is told of
 // bytes of the file. Faults of the file, and of what the Spec says about it, are *Error.
 func Read(ctx context.Context, s Spec, dir string, progress func(done, total int64)) (*Dataset, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make %s: %w", dir, err)
+	}
+	parts, err := findImages(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	if parts != nil {
+		return readImages(ctx, s, parts, dir, progress)
 	}
 	r := &reading{spec: s}
 	l, err := load(ctx, s.Path, dir, progress, r.prepare)
@@ -161,7 +169,7 @@ func (r *reading) build() error {
 		return err
 	}
 	d.Columns = d.raw.columns[:len(r.fields)]
-	d.Hash = r.hash()
+	d.Hash = specHash(r.loader.sum, r.spec)
 	if err := r.usable(); err != nil {
 		return err
 	}
@@ -246,15 +254,14 @@ func (r *reading) usable() error {
 	}
 }
 
-// hash is of the file and of what of the Spec shapes the arrays and the row sets.
-func (r *reading) hash() string {
-	s := r.spec
+// specHash is of the file and of what of the Spec shapes the arrays and the row sets.
+func specHash(file string, s Spec) string {
 	s.Path, s.Slices = "", nil
 	text, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // a Spec holds strings and numbers only
 	}
-	sum := sha256.Sum256(append([]byte(r.loader.sum), text...))
+	sum := sha256.Sum256(append([]byte(file), text...))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -189,9 +189,13 @@ func (s *scanner) size(facts map[string]any) {
 	facts["data.holdout_rows"] = int64(len(d.Holdout))
 	facts["data.dropped_rows"] = int64(d.Dropped)
 	facts["data.split_duplicates"] = int64(d.Moved)
-	for _, name := range []string{"image.height", "image.width", "image.channels"} {
-		facts[name] = int64(0)
+	p := d.Picture
+	if p == nil {
+		p = &Picture{}
+	} else {
+		facts["data.kind"] = "image"
 	}
+	facts["image.height"], facts["image.width"], facts["image.channels"] = int64(p.Height), int64(p.Width), int64(p.Channels)
 }
 
 // shape states what the columns are.
@@ -224,6 +228,9 @@ func (s *scanner) shape(facts map[string]any) {
 		categories++
 		widest = max(widest, int64(c.Distinct))
 		onehot += width(c)
+	}
+	if p := s.data.Picture; p != nil {
+		features = int64(p.bytes())
 	}
 	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = features, numbers, categories
 	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.text_like"] = widest, onehot, text

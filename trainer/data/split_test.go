@@ -11,10 +11,14 @@ import (
 
 // TestSplitDivides: whatever the seed and the share, both sides together are all rows, in order, and classes keep their proportion.
 func TestSplitDivides(t *testing.T) {
-	text := plants(600)
+	base := read(t, plants(600), Spec{Target: "kind"})
 	rapid.Check(t, func(rt *rapid.T) {
 		s := Spec{Target: "kind", Holdout: rapid.Float64Range(0, 0.9).Draw(rt, "holdout"), SplitSeed: rapid.Int64().Draw(rt, "seed")}
-		d := read(t, text, s)
+		d := *base
+		d.Spec = s
+		if err := d.split(); err != nil {
+			rt.Fatal(err)
+		}
 		all := slices.Concat(d.Train, d.Holdout)
 		slices.Sort(all)
 		if !slices.Equal(all, d.all()) || !slices.IsSorted(d.Train) || !slices.IsSorted(d.Holdout) {

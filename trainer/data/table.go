@@ -14,6 +14,7 @@ type table struct {
 	rows    int
 	columns []Column
 	arrays  []*npy.Array
+	pixels  *npy.Array // of images; nil for a table
 }
 
 // numbers returns a numeric column as stored: less its centre.
@@ -29,6 +30,9 @@ func (t *table) close() error {
 	var errs []error
 	for _, a := range t.arrays {
 		errs = append(errs, a.Close())
+	}
+	if t.pixels != nil {
+		errs = append(errs, t.pixels.Close())
 	}
 	return errors.Join(errs...)
 }

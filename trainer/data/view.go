@@ -43,6 +43,9 @@ func (d *Dataset) View(p *Preprocess, dir string) (model.View, error) {
 		}
 	}
 	w := viewWriter{dir: dir, rows: d.Rows, encoder: encoderOf(p.Features, d.raw, at)}
+	if p.Picture != nil {
+		w.images = filepath.Join(d.Dir, imageFile)
+	}
 	target := p.modelTarget()
 	write := d.targetFill(p)
 	return w.write(p, target, write, key)
@@ -113,16 +116,22 @@ type viewWriter struct {
 	dir     string
 	rows    int
 	encoder *encoder
+	images  string // the raw images, if any
 }
 
 func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func(from, to int) []byte, key string) (model.View, error) {
-	v := model.View{Rows: w.rows, Task: p.Task, Classes: len(p.Classes), Inputs: w.inputs(), Target: target}
+	v := model.View{Rows: w.rows, Task: p.Task, Classes: len(p.Classes), Inputs: w.inputs(p.Picture), Target: target}
 	err := os.MkdirAll(w.dir, 0o777)
 	if err == nil {
 		err = os.Remove(filepath.Join(w.dir, keyFile))
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return v, fmt.Errorf("write view: %w", err)
+	}
+	if w.images != "" {
+		if err := linkImages(w.images, filepath.Join(w.dir, imageFile)); err != nil {
+			return v, err
+		}
 	}
 	if err := errors.Join(w.numeric(), w.categorical(), w.target(p.Task, targetBytes)); err != nil {
 		return v, fmt.Errorf("write view: %w", err)
@@ -141,8 +150,11 @@ func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func
 	return v, nil
 }
 
-func (w *viewWriter) inputs() (in []model.Input) {
+func (w *viewWriter) inputs(p *Picture) (in []model.Input) {
 	e := w.encoder
+	if p != nil {
+		in = append(in, p.input())
+	}
 	if n := len(e.names) + len(e.flagNames); n > 0 {
 		in = append(in, model.Input{Kind: model.Numeric, File: numericFile, Names: slices.Concat(e.names, e.flagNames), Continuous: len(e.names), Columns: n})
 	}

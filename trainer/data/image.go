@@ -1,0 +1,375 @@
+package data
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tuned/trainer/data/npy"
+	"tuned/trainer/model"
+)
+
+// Images are kept as one raw array, uint8, rows × height × width × channels.
+const (
+	imageFile  = "images.npy"
+	labelFile  = "labels.npy"
+	maxSide    = 4096 // pixels
+	maxChannel = 4
+)
+
+// Picture is the shape of a data set's images.
+type Picture struct {
+	Height   int       `json:"height"`
+	Width    int       `json:"width"`
+	Channels int       `json:"channels"`
+	Mean     []float64 `json:"mean,omitempty"` // by channel, over training rows, of values in 0 … 1
+	Std      []float64 `json:"std,omitempty"`
+}
+
+func (p *Picture) bytes() int { return p.Height * p.Width * p.Channels }
+
+// imageParts are files of images, in IDX form, and of their labels; sides as a split column would name them.
+type imageParts struct {
+	images, labels string
+	side           string
+}
+
+// imageSides are how MNIST and its kin name their files.
+var imageSides = []struct{ prefix, side string }{{"train-", "train"}, {"t10k-", "test"}, {"test-", "test"}, {"", ""}}
+
+// findImages returns the parts that a path stands for: a directory with IDX files, or one file of images. None: it is no IDX.
+func findImages(path string) ([]imageParts, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		if strings.Contains(filepath.Base(path), "-idx") {
+			return []imageParts{partOfFile(path, "")}, nil
+		}
+		return nil, nil // a table, or a path that reading will complain about
+	}
+	var parts []imageParts
+	for _, s := range imageSides {
+		found, err := filepath.Glob(filepath.Join(path, s.prefix+"images-idx[34]-ubyte*"))
+		if err != nil {
+			return nil, fmt.Errorf("look for images: %w", err)
+		}
+		slices.Sort(found)
+		for _, f := range found {
+			parts = append(parts, partOfFile(f, s.side))
+		}
+	}
+	if len(parts) == 0 {
+		return nil, &Error{
+			Op: "read", Path: path, Hint: "expected are files such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz",
+			Err: errors.New("the directory holds no images in IDX form"),
+		}
+	}
+	return parts, nil
+}
+
+// partOfFile finds the labels beside a file of images.
+func partOfFile(images, side string) imageParts {
+	name := filepath.Base(images)
+	for _, kind := range []string{"images-idx3", "images-idx4"} {
+		name = strings.Replace(name, kind, "labels-idx1", 1)
+	}
+	return imageParts{images, filepath.Join(filepath.Dir(images), name), side}
+}
+
+// idx is an IDX file being read: a head with its shape, then bytes.
+type idx struct {
+	*bufio.Reader
+	in    *input
+	path  string
+	shape []int
+}
+
+// openIDX reads the head and checks the number of dimensions.
+func openIDX(ctx context.Context, path string, sums io.Writer, tell func(done, total int64), dimensions ...int) (*idx, error) {
+	in, err := openInput(ctx, path, sums, tell)
+	if err != nil {
+		return nil, err
+	}
+	x := &idx{in: in, path: path}
+	if in.Reader == nil {
+		return nil, errors.Join(x.damaged(), in.Close())
+	}
+	x.Reader = bufio.NewReaderSize(in, 1<<18)
+	var head [4]byte
+	if _, err := io.ReadFull(x, head[:]); err != nil || head[0]|head[1] != 0 || head[2] != 8 || !slices.Contains(dimensions, int(head[3])) {
+		return nil, errors.Join(x.damaged(), in.Close())
+	}
+	for range head[3] {
+		var n uint32
+		if err := binary.Read(x, binary.BigEndian, &n); err != nil || n == 0 || n > maxRows {
+			return nil, errors.Join(x.damaged(), in.Close())
+		}
+		x.shape = append(x.shape, int(n))
+	}
+	return x, nil
+}
+
+func (x *idx) damaged() error {
+	return &Error{Op: "read", Path: x.path, Hint: "an IDX file of bytes is expected, whole", Err: errors.New("the file is damaged, cut short, or not in IDX form")}
+}
+
+// picture is the shape of the images in the file.
+func (x *idx) picture() (Picture, error) {
+	p := Picture{Height: x.shape[1], Width: x.shape[2], Channels: 1}
+	if len(x.shape) == 4 {
+		p.Channels = x.shape[3]
+	}
+	if p.Height > maxSide || p.Width > maxSide || p.Channels > maxChannel {
+		return p, &Error{
+			Op: "read", Path: x.path, Hint: fmt.Sprintf("at most %d × %d pixels of %d channels are read", maxSide, maxSide, maxChannel),
+			Err: fmt.Errorf("images of %d × %d pixels, %d channels", p.Height, p.Width, p.Channels),
+		}
+	}
+	return p, nil
+}
+
+// imageReader gathers the parts into one array of images and one of labels.
+type imageReader struct {
+	ctx     context.Context
+	dir     string
+	tell    func(done, total int64)
+	sums    hash.Hash
+	picture Picture
+	labels  []uint8 // nil when there are none
+	counts  []int   // rows of each part
+}
+
+// read writes images.npy under dir.
+func (r *imageReader) read(parts []imageParts) (err error) {
+	total := 0
+	for _, p := range parts {
+		n, err := r.measure(p, total == 0)
+		if err != nil {
+			return err
+		}
+		total += n
+		r.counts = append(r.counts, n)
+	}
+	path := filepath.Join(r.dir, imageFile)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("read images: %w", err) // a view may be linked to it: never write over it
+	}
+	w, err := npy.Create(path, npy.Uint8, total, r.picture.Height, r.picture.Width, r.picture.Channels)
+	if err != nil {
+		return fmt.Errorf("read images: %w", err)
+	}
+	for i, p := range parts {
+		if err = r.copy(w, p, r.counts[i]); err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	return w.Close()
+}
+
+// measure reads a part's head, and its labels if it has any. All parts have images of one shape.
+func (r *imageReader) measure(p imageParts, first bool) (int, error) {
+	x, err := openIDX(r.ctx, p.images, nil, nil, 3, 4)
+	if err != nil {
+		return 0, err
+	}
+	picture, err := x.picture()
+	if err := errors.Join(err, x.in.Close()); err != nil {
+		return 0, err
+	}
+	if !first && (picture.Height != r.picture.Height || picture.Width != r.picture.Width || picture.Channels != r.picture.Channels) {
+		return 0, &Error{Op: "read", Path: p.images, Hint: "all images of a data set have one size", Err: errors.New("the images differ in size from those before")}
+	}
+	r.picture = picture
+	return x.shape[0], r.readLabels(p, x.shape[0])
+}
+
+func (r *imageReader) readLabels(p imageParts, n int) error {
+	if _, err := os.Stat(p.labels); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	x, err := openIDX(r.ctx, p.labels, r.sums, nil, 1)
+	if err != nil {
+		return err
+	}
+	labels := make([]uint8, min(x.shape[0], n))
+	_, err = io.ReadFull(x, labels)
+	if err != nil || x.shape[0] != n {
+		err = &Error{Op: "read", Path: p.labels, Hint: "each image needs one label", Err: fmt.Errorf("%d labels for %d images, or a file cut short", x.shape[0], n)}
+	}
+	r.labels = append(r.labels, labels...)
+	return errors.Join(err, x.in.Close())
+}
+
+func (r *imageReader) copy(w io.Writer, p imageParts, n int) error {
+	x, err := openIDX(r.ctx, p.images, r.sums, r.tell, 3, 4)
+	if err != nil {
+		return err
+	}
+	if _, err = io.CopyN(w, x, int64(n)*int64(r.picture.bytes())); err != nil && r.ctx.Err() == nil {
+		err = x.damaged()
+	}
+	return errors.Join(err, x.in.Close())
+}
+
+// readImages is Read for images: all of them are kept, and files named train- and test- or t10k- are the split.
+// Spec.MaxRows limits the training rows alone.
+func readImages(ctx context.Context, s Spec, parts []imageParts, dir string, tell func(done, total int64)) (*Dataset, error) {
+	if s.Task == model.Regression {
+		return nil, &Error{Op: "read", Path: s.Path, Place: "data.task", Hint: `task = "classification"`, Err: errors.New("images are classified")}
+	}
+	r := &imageReader{ctx: ctx, dir: dir, tell: tell, sums: sha256.New()}
+	if err := r.read(parts); err != nil {
+		return nil, err
+	}
+	d := &Dataset{Dir: dir, Spec: s, Task: model.Classification, Picture: &r.picture, Rows: len(r.labels), raw: &table{rows: len(r.labels)}}
+	if err := d.takeLabels(r, parts); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	d.Hash = specHash(hex.EncodeToString(r.sums.Sum(nil)), s)
+	if !d.splitByParts(parts, r.counts) {
+		if err := d.split(); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	d.Train = sample(d.Train, s.MaxRows, s.SplitSeed)
+	return d, nil
+}
+
+// takeLabels stores the labels as the target and maps both arrays.
+func (d *Dataset) takeLabels(r *imageReader, parts []imageParts) error {
+	if sum(r.counts) != len(r.labels) {
+		return &Error{Op: "read", Path: parts[0].labels, Hint: "labels are looked for beside the images", Err: errors.New("there are no labels for the images")}
+	}
+	counts := make([]int, 256)
+	for _, label := range r.labels {
+		counts[label]++
+	}
+	recode, codes := make([]int32, 256), make([]int32, len(r.labels))
+	for label, n := range counts {
+		if n > 0 {
+			d.Classes = append(d.Classes, fmt.Sprint(label))
+			recode[label] = int32(len(d.Classes))
+		}
+		if n == 1 {
+			return &Error{Op: "read", Path: parts[0].labels, Hint: "leave it out, or add images", Err: fmt.Errorf("class %d has fewer than 2 rows", label)}
+		}
+	}
+	if len(d.Classes) < 2 {
+		return &Error{Op: "read", Path: parts[0].labels, Hint: "there is nothing to tell apart", Err: errors.New("all images have one label")}
+	}
+	for i, label := range r.labels {
+		codes[i] = recode[label]
+	}
+	d.Target = Column{Name: "label", Type: Categorical, File: labelFile, Used: true, Levels: d.Classes}
+	return d.mapImages(codes)
+}
+
+func (d *Dataset) mapImages(codes []int32) error {
+	path := filepath.Join(d.Dir, labelFile)
+	w, err := npy.Create(path, npy.Int32, len(codes))
+	if err != nil {
+		return fmt.Errorf("read images: %w", err)
+	}
+	_, err = w.Write(npy.Bytes(codes))
+	if err := errors.Join(err, w.Close()); err != nil {
+		return fmt.Errorf("read images: %w", err)
+	}
+	labels, err := npy.Map(path)
+	if err != nil {
+		return err
+	}
+	d.raw.columns, d.raw.arrays = []Column{d.Target}, []*npy.Array{labels}
+	pixels, err := npy.Map(filepath.Join(d.Dir, imageFile))
+	if err == nil {
+		d.raw.pixels = pixels
+	}
+	return err
+}
+
+// splitByParts takes the files' own division, if they have one.
+func (d *Dataset) splitByParts(parts []imageParts, counts []int) bool {
+	row, train, test := int32(0), []int32(nil), []int32(nil)
+	for i, p := range parts {
+		for range counts[i] {
+			if p.side == "test" {
+				test = append(test, row)
+			} else {
+				train = append(train, row)
+			}
+			row++
+		}
+	}
+	if len(train) == 0 || len(test) == 0 {
+		return false
+	}
+	d.Train, d.Holdout = train, test
+	d.Notes = append(d.Notes, "The files' own division into training and test images is the split.")
+	return true
+}
+
+func sum(v []int) (n int) {
+	for _, x := range v {
+		n += x
+	}
+	return n
+}
+
+// fitPicture learns each channel's mean and deviation from training rows.
+func (d *Dataset) fitPicture(rows []int32) *Picture {
+	p := *d.Picture
+	size, pixels := p.bytes(), d.raw.pixels.Uint8s()
+	counts := make([][256]int64, p.Channels)
+	for _, row := range rows {
+		for i, v := range pixels[int(row)*size : (int(row)+1)*size] {
+			counts[i%p.Channels][v]++
+		}
+	}
+	n := float64(len(rows)) * float64(p.Height*p.Width)
+	p.Mean, p.Std = make([]float64, p.Channels), make([]float64, p.Channels)
+	for c := range counts {
+		var first, second float64
+		for v, k := range counts[c] {
+			x := float64(v) / 255
+			first, second = first+float64(k)*x/n, second+float64(k)*x*x/n
+		}
+		p.Mean[c], p.Std[c] = first, math.Sqrt(max(second-first*first, 1e-12))
+	}
+	return &p
+}
+
+// input describes the images as a session sees them.
+func (p *Picture) input() model.Input {
+	return model.Input{Kind: model.Image, File: imageFile, Height: p.Height, Width: p.Width, Channels: p.Channels, Mean: p.Mean, Std: p.Std}
+}
+
+// linkImages puts the raw images into a view's directory: the same file under another name where the file system can, a
+// copy elsewhere.
+func linkImages(from, to string) error {
+	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("write view: %w", err)
+	}
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("write view: %w", err)
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return fmt.Errorf("write view: %w", err)
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
