@@ -89,6 +89,9 @@ func (r *Run) search() *comparison {
 			continue
 		}
 		theirs := searchTrials * p.FLOPs
+		if theirs <= r.Ledger.Total.FLOPs {
+			return nil // there is nothing to train: the solution is worked out
+		}
 		return &comparison{
 			Text: fmt.Sprintf("The usual way is to train with many settings and keep the best. A search of %d trials, each as long as this training, would have cost %s of processor time, %s times what this run did, measuring included.",
 				searchTrials, seconds(searchTrials*p.CPUSeconds), num(theirs/r.Ledger.Total.FLOPs)),

@@ -46,24 +46,30 @@ func numeric(g *nn.Graph, in model.Input, s model.Settings) []*nn.Node {
 func embed(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {
 	frequencies, size := plugins.Int(s, "mlp.frequencies"), plugins.Int(s, "mlp.embedding_size")
 	if plugins.Choice(s, "mlp.embedding") == "ple" {
+		transform, _ := s["numeric_transform"].(string) // the trainer's setting, which decides how numbers are scaled
 		bins := make([][]float32, x.Columns())
 		for i := range bins {
-			bins[i] = edges(frequencies)
+			bins[i] = edges(frequencies, transform)
 		}
 		return g.PLE(x, bins, size, groupEmbedding)
 	}
 	return g.PBLD(x, frequencies, size, plugins.Float(s, "mlp.sigma"), groupEmbedding)
 }
 
-// edges are n+1 bin edges in the range (-3, 3) of robust-smooth-clipped numbers: where the quantiles of a normal column
-// come to lie. They look at no data, so that a stored model needs none to predict.
-func edges(n int) []float32 {
-	const bound, quartile = 3, 0.6744897501960817 // of the smooth clip; of the normal distribution
+// edges are n+1 bin edges where the quantiles of a normal column come to lie once a transform has scaled it. They look at no
+// data, so that a stored model needs none to predict.
+func edges(n int, transform string) []float32 {
+	scale, bound := 1.0, 4.0 // standard deviations; beyond the last inner edge of any number of bins
+	bend := func(u float64) float64 { return u }
+	if transform == "robust-smooth-clip" {
+		const quartile = 0.6744897501960817 // of the normal distribution: the scale is its middle half
+		scale, bound = 1/(2*quartile), 3
+		bend = func(u float64) float64 { return u / math.Sqrt(1+u*u/9) }
+	}
 	e := make([]float32, n+1)
 	for i := range e {
-		u := math.Sqrt2 * math.Erfinv(2*float64(i)/float64(n)-1) / (2 * quartile)
-		e[i] = float32(u / math.Sqrt(1+u*u/(bound*bound)))
+		e[i] = float32(bend(scale * math.Sqrt2 * math.Erfinv(2*float64(i)/float64(n)-1)))
 	}
-	e[0], e[n] = -bound, bound // the infinite quantiles
+	e[0], e[n] = float32(-bound), float32(bound) // the infinite quantiles
 	return e
 }

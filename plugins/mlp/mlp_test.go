@@ -208,8 +208,13 @@ func TestTheManifestIsSound(t *testing.T) {
 func TestEdges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 512).Draw(t, "bins")
-		e := edges(n)
-		if len(e) != n+1 || e[0] != -3 || e[n] != 3 {
+		transform := rapid.SampledFrom([]string{"robust-smooth-clip", "standard", "quantile", ""}).Draw(t, "transform")
+		bound := float32(4)
+		if transform == "robust-smooth-clip" {
+			bound = 3
+		}
+		e := edges(n, transform)
+		if len(e) != n+1 || e[0] != -bound || e[n] != bound {
 			t.Fatalf("%d edges from %g to %g", len(e), e[0], e[n])
 		}
 		for i := 1; i <= n; i++ {
