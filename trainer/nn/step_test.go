@@ -232,14 +232,42 @@ func TestFewerRowsThanThreads(t *testing.T) {
 }
 
 func TestStepAllocatesNothing(t *testing.T) {
-	p, rows, s := compileMLP(t, 2, 40), rowsTo(40), adamStep
-	s.Dropout, s.ClipNorm = 0.1, 1
-	out := make([]float32, 40*p.Outputs())
-	if n := testing.AllocsPerRun(50, func() { p.Step(rows, s) }); n != 0 {
-		t.Errorf("a step allocates %v times", n)
+	for _, c := range networks {
+		g := New()
+		c.build(g)
+		p := mustCompile(t, g, Config{MaxBatch: 20, Threads: 2, Seed: 3}, testData(20, testColumns, 2))
+		rows, out, s := rowsTo(20), make([]float32, 20*p.Outputs()), adamStep
+		s.Dropout, s.LabelSmoothing, s.ClipNorm = c.step.Dropout, c.step.LabelSmoothing, 1
+		if n := testing.AllocsPerRun(10, func() { p.Step(rows, s) }); n != 0 {
+			t.Errorf("%s: a step allocates %v times", c.name, n)
+		}
+		if n := testing.AllocsPerRun(10, func() { p.Forward(rows, out) }); n != 0 {
+			t.Errorf("%s: a forward pass allocates %v times", c.name, n)
+		}
 	}
-	if n := testing.AllocsPerRun(50, func() { p.Forward(rows, out) }); n != 0 {
-		t.Errorf("a forward pass allocates %v times", n)
+}
+
+// TestImagesSameBits: convolutions, pools and batch norm give the same bits twice and from a restored state.
+func TestImagesSameBits(t *testing.T) {
+	compile := func() *Program {
+		g := New()
+		x := g.Conv2D(testPixels(g), 4, Conv{Kernel: 3, Pad: 1})
+		x = g.MaxPool(g.Activate(g.BatchNorm(x, ""), ReLU), 2, 2)
+		x = g.MaxPool(g.Conv2D(x, 4, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
+		g.CrossEntropy(g.Dense(x, 2, Dense{Bias: true, Dropout: true}), Loss{})
+		return mustCompile(t, g, Config{MaxBatch: 40, Threads: 2, Seed: 5}, testData(100, testColumns, 2))
+	}
+	a, b, c := compile(), compile(), compile()
+	train(a, 5)
+	state, steps := snapshot(a)
+	restore(c, state, steps)
+	want := train(a, 5)
+	train(b, 5)
+	for name, p := range map[string]*Program{"twice": b, "restored": c} {
+		if got := train(p, 5); !slices.Equal(got, want) {
+			t.Errorf("%s: losses %v, want %v", name, got, want)
+		}
+		equalStates(t, a, p)
 	}
 }
 
