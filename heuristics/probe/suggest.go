@@ -132,12 +132,9 @@ func (s Sweep) broken() float64 {
 	return 0
 }
 
-// Suggestion is half the rate at which the loss has given back half of what the sweep had won, or is no number; 0 when it
-// never does. A run whose rate falls to zero does best close below the rate at which it would come apart: on 15 data sets of
-// 1,000 to 50,000 rows this lies between 0.5 and 10 times the rate that is right on the whole, 1.2 in the median, where the
-// lower of Valley and a quarter of Diverged lies at 0.05: on rows that are fixed the loss falls from the first rate on, and
-// halfway along that fall says where the sweep began.
-func Suggestion(s Sweep) float64 {
+// Unstable is the rate at which the loss has given back half of what the sweep had won, or is no number; 0 when it never
+// does.
+func Unstable(s Sweep) float64 {
 	u := s.usable()
 	if len(u.Losses) == 0 {
 		return 0
@@ -149,10 +146,10 @@ func Suggestion(s Sweep) float64 {
 	}
 	for i := least + 1; i < len(u.Losses); i++ {
 		if u.Losses[i] > half {
-			return u.Rates[i] / 2
+			return u.Rates[i]
 		}
 	}
-	return s.broken() / 2
+	return s.broken()
 }
 
 func argmin(values []float64) int {

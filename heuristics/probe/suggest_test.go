@@ -42,10 +42,10 @@ func TestSuggestions(t *testing.T) {
 		"slide: too few points":                        {Slide, of(1), 0},
 		"slide: flat everywhere":                       {Slide, of(1, 1, 1, 1), 1e-3},
 		"slide: back to where the slopes agree":        {Slide, of(1, 1, 1, 1, 2, 4), 1e-3},
-		"suggestion: half of where half is given back": {Suggestion, of(1, 0.9, 0.2, 0.3, 0.5, 0.7, 3), 0.5},
-		"suggestion: or of where there is no number":   {Suggestion, of(1, 0.9, 0.2, 0.3, nan), 0.05},
-		"suggestion: a sweep that did not come apart":  {Suggestion, of(1, 0.9, 0.2, 0.3), 0},
-		"suggestion: nothing was won":                  {Suggestion, of(1, 1, 1, 3), 0},
+		"unstable: half is given back":                 {Unstable, of(1, 0.9, 0.2, 0.3, 0.5, 0.7, 3), 1},
+		"unstable: there is no number":                 {Unstable, of(1, 0.9, 0.2, 0.3, nan), 0.1},
+		"unstable: a sweep that did not come apart":    {Unstable, of(1, 0.9, 0.2, 0.3), 0},
+		"unstable: nothing was won":                    {Unstable, of(1, 1, 1, 3), 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestSuggestionsLieWithinTheSweep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := of(rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(0, 10), rapid.Just(math.NaN()), rapid.Just(math.Inf(1))), 0, 40).Draw(t, "losses")...)
 		for name, f := range map[string]func(Sweep) float64{
-			"valley": Valley, "slide": Slide, "steep": Steep, "minimum": Minimum, "diverged": Diverged, "suggestion": Suggestion,
+			"valley": Valley, "slide": Slide, "steep": Steep, "minimum": Minimum, "diverged": Diverged, "unstable": Unstable,
 		} {
 			got := f(s)
 			if got == 0 {
