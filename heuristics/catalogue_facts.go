@@ -44,7 +44,7 @@ func dataFacts() []Fact {
 		{Name: "data.duplicates", Type: Float, Unit: "share", Help: "share of rows that appear more than once"},
 		{Name: "data.conflicts", Type: Float, Unit: "share", Help: "share of rows that equal another row but for the target"},
 		{Name: "data.split_duplicates", Type: Int, Unit: "rows", Help: "rows moved so that equal rows are on one side of the split"},
-		{Name: "data.time_ordered", Type: Float, Help: "how far the rows follow time: 0 not at all, 1 exactly"},
+		{Name: "data.time_ordered", Type: Float, Help: "how much a row's target tells about the next row's, as in a record over time: 0 nothing, 1 all"},
 		{Name: "data.drift", Type: Float, Help: "how well training and holdout rows can be told apart: 0.5 not at all, 1 perfectly (AUC)"},
 		{Name: "image.height", Type: Int, Unit: "pixels", Help: "height of the images"},
 		{Name: "image.width", Type: Int, Unit: "pixels", Help: "width of the images"},
