@@ -149,7 +149,7 @@ func (s *csvSource) fault(err error) error {
 	switch {
 	case errors.Is(at.Err, csv.ErrFieldCount):
 		e.Place = fmt.Sprintf("line %d", at.Line)
-		e.Err = fmt.Errorf("the row has not the header's %d cells", len(s.columns))
+		e.Err = fmt.Errorf("the row does not have the %d cells of the header", len(s.columns))
 		e.Hint = fmt.Sprintf("cells are separated by %q; quote a cell that contains it", s.comma)
 	case errors.Is(at.Err, csv.ErrQuote), errors.Is(at.Err, csv.ErrBareQuote):
 		e.Place = fmt.Sprintf("line %d, byte %d", at.Line, at.Column)
