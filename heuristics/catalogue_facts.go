@@ -95,7 +95,7 @@ func measuredFacts() []Fact {
 			Fact{Name: "lr_find.steep", Type: Float, Help: "learning rate where the loss falls fastest"},
 			Fact{Name: "lr_find.minimum", Type: Float, Help: "a tenth of the learning rate with the lowest loss"},
 			Fact{Name: "lr_find.diverged", Type: Float, Help: "first learning rate at which the loss grew; 0 if it never did"},
-			Fact{Name: "lr_find.suggestion", Type: Float, Help: "the learning rate that the range test suggests: the middle one of its repetitions"},
+			Fact{Name: "lr_find.suggestion", Type: Float, Help: "the learning rate that the range test suggests, well below where training comes apart: the middle one of its repetitions"},
 			Fact{Name: "lr_find.spread", Type: Float, Unit: "decades", Help: "how far the repetitions differ, in powers of ten"}),
 		group("noise",
 			Fact{Name: "noise.scale", Type: Float, Unit: "samples", Help: "batch size at which gradients are half signal, half noise"},

@@ -24,7 +24,7 @@ func measured() heuristics.Facts {
 		"data.leak_score": 0.8, "data.leak_column": "age", "data.id_like": int64(0), "data.id_names": "", "data.constants": int64(0),
 		"data.constant_names": "", "data.text_like": int64(0), "data.missing_fraction": 0.0, "data.conflicts": 0.0, "data.drift": 0.5,
 		"data.time_ordered": 0.0, "ridge.score": 0.8, "ridge.l2": 1.0, "memory.max_batch": int64(1024), "memory.bytes_at_max": int64(1 << 26),
-		"lr_find.suggestion": 0.002, "lr_find.diverged": 0.08, "lr_find.spread": 0.1, "speed.step_seconds": 0.001,
+		"lr_find.suggestion": 0.02, "lr_find.spread": 0.1, "speed.step_seconds": 0.001,
 		"sanity.loss_init": 1.4, "sanity.loss_expected": 1.1, "sanity.overfit_loss": 0.01, "sanity.overfit_steps": int64(60),
 	}
 }
@@ -134,7 +134,6 @@ func drawFacts(t *rapid.T) heuristics.Facts {
 	all["limits.time_seconds"] = rapid.SampledFrom([]float64{0, 1, 600, 1e6}).Draw(t, "time")
 	all["speed.step_seconds"] = math.Exp(rapid.Float64Range(-12, 3).Draw(t, "log step"))
 	all["memory.max_batch"] = rapid.Int64Range(1, 4096).Draw(t, "max batch")
-	all["lr_find.diverged"] = rapid.SampledFrom([]float64{0, 1e-6, 0.08, 50}).Draw(t, "too high")
 	all["lr_find.suggestion"] = math.Exp(rapid.Float64Range(-18, 4).Draw(t, "log rate"))
 	all["lr_find.spread"] = rapid.Float64Range(0, 4).Draw(t, "spread")
 	all["ridge.score"] = rapid.Float64Range(-3, 1).Draw(t, "ridge")
