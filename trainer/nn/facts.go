@@ -45,11 +45,13 @@ func (p *Program) account(c *compiler) {
 // accountBytes splits memory into what each row of MaxBatch needs, which is how the plan grows from these rows to
 // twice as many, and the rest. The two together are exact.
 func (p *Program) accountBytes(c *compiler) {
-	threads, rows := int64(len(p.workers)), int64(c.rows)
+	threads, rows, batch := int64(len(p.workers)), int64(c.rows), int64(p.maxBatch)
 	twice := int64(placeAll(c.buffers, 2*c.rows))
 	arena := int64(placeAll(c.buffers, c.rows))
-	p.facts.BytesRow = 4*(twice-arena)/rows + 8 + 8 // a row's target and loss besides
 	copies := 2 + threads + int64(len(p.moments)+len(p.averages))
-	all := threads*(4*arena+8*rows+kernel.WorkspaceBytes) + 8*int64(p.maxBatch) + 4*copies*int64(len(p.weights)) + c.shared
-	p.facts.BytesFixed = all - p.facts.BytesRow*int64(p.maxBatch)
+	weights := 4 * copies * int64(len(p.weights))
+	all := weights + threads*(4*arena+8*rows+kernel.WorkspaceBytes) + 8*batch + c.shared
+	perRow := 4*(twice-arena)/rows + 8 + 8 // a row's target and loss besides
+	p.facts.BytesRow = min(perRow, (all-weights)/batch)
+	p.facts.BytesFixed = all - p.facts.BytesRow*batch
 }
