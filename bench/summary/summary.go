@@ -1,0 +1,230 @@
+// Package summary says, from the lines of all studies, what search would have cost for the result of one run.
+//
+// Splits are averaged first; the data set is the unit of every comparison. Errors are 1 - accuracy, or RMSE over the
+// target's standard deviation.
+package summary
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"tuned/bench/stats"
+	"tuned/bench/study"
+)
+
+// Headline is the number of trials that one run is compared with.
+const Headline = 100
+
+// Tolerance is the relative difference of errors that counts as a tie.
+const Tolerance = 0.005
+
+// Set compares one run with one arm on one data set.
+type Set struct {
+	Set    string  `json:"set"`
+	Splits int     `json:"splits"`
+	Trials int     `json:"trials"` // a split
+	Ours   float64 `json:"ours"`   // mean test error of one run
+	Theirs float64 `json:"theirs"` // expected test error of the arm's best of Headline trials, by validation
+	// Difference is ours minus theirs, over theirs: negative where one run is better.
+	Difference float64 `json:"difference"`
+	// Equal is the number of trials whose expected test error equals ours; Censored: more than were run.
+	Equal    float64 `json:"equal"`
+	Censored bool    `json:"censored,omitempty"`
+	// Cost is our FLOPs, probes included, in median trials; CPU the same in CPU seconds; Share our FLOPs over the whole study's.
+	Cost  float64     `json:"cost"`
+	CPU   float64     `json:"cpu"`
+	Share float64     `json:"share"`
+	Curve stats.Curve `json:"curve"` // expected error of the best of 1, 2, … trials
+}
+
+// Arm compares one run with one arm over all data sets.
+type Arm struct {
+	Arm        string         `json:"arm"`
+	Sets       []Set          `json:"sets"` // where the arm wins first
+	Difference stats.Interval `json:"difference"`
+	Median     float64        `json:"median_equal"`
+	Cost       float64        `json:"median_cost"`
+	CPU        float64        `json:"median_cpu"`
+	Share      float64        `json:"median_share"`
+	Tally      stats.Tally    `json:"tally"`
+	P          float64        `json:"wilcoxon_p"`
+	Ours       float64        `json:"ours"`   // shifted geometric mean of errors
+	Theirs     float64        `json:"theirs"` // of the best of Headline
+}
+
+// Summary is all comparisons, with where they were made.
+type Summary struct {
+	Arms     []Arm    `json:"arms"`
+	Machines []string `json:"machines"`
+	Commits  []string `json:"commits"`
+	Lines    int      `json:"lines"`
+}
+
+// Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split.
+func Summarise(all []study.Line) Summary {
+	byArm := map[string][]study.Line{}
+	s := Summary{Lines: len(all)}
+	for _, l := range all {
+		byArm[l.Arm] = append(byArm[l.Arm], l)
+		s.Machines, s.Commits = include(s.Machines, l.Machine), include(s.Commits, l.Commit)
+	}
+	ours := byArm["tuned"]
+	delete(byArm, "tuned")
+	for name, theirs := range byArm {
+		if a, ok := compare(name, ours, theirs); ok {
+			s.Arms = append(s.Arms, a)
+		}
+	}
+	slices.SortFunc(s.Arms, func(a, b Arm) int { return cmp.Compare(a.Arm, b.Arm) })
+	return s
+}
+
+func include(all []string, one string) []string {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(all, one)
+}
+
+// place is a split of a data set.
+type place struct {
+	set         string
+	rows, split int
+}
+
+func at(l study.Line) place { return place{l.Set, l.Rows, l.Split} }
+
+// compare compares on the places that both have.
+func compare(name string, ours, theirs []study.Line) (Arm, bool) {
+	run := map[place]study.Line{}
+	for _, l := range ours {
+		if l.Test != nil {
+			run[at(l)] = l
+		}
+	}
+	studies := map[place][]study.Line{}
+	for _, l := range theirs {
+		if _, ok := run[at(l)]; ok {
+			studies[at(l)] = append(studies[at(l)], l)
+		}
+	}
+	a := Arm{Arm: name, Sets: setsOf(run, studies)}
+	if len(a.Sets) == 0 {
+		return a, false
+	}
+	a.overall()
+	return a, true
+}
+
+func setsOf(run map[place]study.Line, studies map[place][]study.Line) []Set {
+	gathered := map[string]*gathering{}
+	for p, trials := range studies {
+		g := gathered[p.set]
+		if g == nil {
+			g = &gathering{}
+			gathered[p.set] = g
+		}
+		g.add(run[p], trials)
+	}
+	var all []Set
+	for name, g := range gathered {
+		if s, ok := g.set(name); ok {
+			all = append(all, s)
+		}
+	}
+	slices.SortFunc(all, func(a, b Set) int {
+		return cmp.Or(cmp.Compare(b.Difference, a.Difference), cmp.Compare(a.Set, b.Set))
+	})
+	return all
+}
+
+// gathering collects a set's splits.
+type gathering struct {
+	ours             []float64
+	curves           []stats.Curve
+	cost, cpu, share []float64
+}
+
+func (g *gathering) add(run study.Line, trials []study.Line) {
+	var judged []stats.Trial
+	var flops, cpu []float64
+	total := 0.0
+	for _, t := range trials {
+		total += float64(t.FLOPs)
+		if t.Test == nil || t.Validation == nil && len(trials) > 1 {
+			continue
+		}
+		judged = append(judged, stats.Trial{Validation: value(t.Validation), Test: *t.Test})
+		flops, cpu = append(flops, float64(t.FLOPs)), append(cpu, t.CPUSeconds)
+	}
+	if len(judged) == 0 {
+		return
+	}
+	g.ours = append(g.ours, *run.Test)
+	g.curves = append(g.curves, stats.ExpectedBest(judged))
+	g.cost = append(g.cost, float64(run.FLOPs)/stats.Median(flops))
+	g.cpu = append(g.cpu, run.CPUSeconds/stats.Median(cpu))
+	g.share = append(g.share, float64(run.FLOPs)/total)
+}
+
+func value(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
+}
+
+// set averages the splits.
+func (g *gathering) set(name string) (Set, bool) {
+	if len(g.ours) == 0 {
+		return Set{}, false
+	}
+	curve := averaged(g.curves)
+	ours := stat.Mean(g.ours, nil)
+	theirs := curve.At(Headline)
+	equal := curve.Equal(ours)
+	return Set{
+		Set: name, Splits: len(g.ours), Trials: len(curve), Ours: ours, Theirs: theirs,
+		Difference: (ours - theirs) / max(theirs, 1e-3), Equal: equal.N, Censored: equal.Censored,
+		Cost: stat.Mean(g.cost, nil), CPU: stat.Mean(g.cpu, nil), Share: stat.Mean(g.share, nil), Curve: curve,
+	}, true
+}
+
+// averaged is the mean of the curves over the trials that all of them have.
+func averaged(curves []stats.Curve) stats.Curve {
+	shortest := len(curves[0])
+	for _, c := range curves {
+		shortest = min(shortest, len(c))
+	}
+	mean := make(stats.Curve, shortest)
+	for _, c := range curves {
+		for i := range mean {
+			mean[i] += c[i] / float64(len(curves))
+		}
+	}
+	return mean
+}
+
+// overall fills in what is said over all sets.
+func (a *Arm) overall() {
+	column := func(of func(Set) float64) []float64 {
+		var values []float64
+		for _, s := range a.Sets {
+			values = append(values, of(s))
+		}
+		return values
+	}
+	ours, theirs := column(func(s Set) float64 { return s.Ours }), column(func(s Set) float64 { return s.Theirs })
+	differences := column(func(s Set) float64 { return s.Difference })
+	a.Difference = stats.Bootstrap(differences, stats.Mean, 10000, 0.95)
+	a.Median = stats.Median(column(func(s Set) float64 { return s.Equal }))
+	a.Cost = stats.Median(column(func(s Set) float64 { return s.Cost }))
+	a.CPU = stats.Median(column(func(s Set) float64 { return s.CPU }))
+	a.Share = stats.Median(column(func(s Set) float64 { return s.Share }))
+	a.Tally = stats.Tallied(ours, theirs, Tolerance)
+	a.P = stats.Wilcoxon(differences)
+	a.Ours, a.Theirs = stats.ShiftedGeometricMean(ours, 0.01), stats.ShiftedGeometricMean(theirs, 0.01)
+}

@@ -1,0 +1,68 @@
+package summary
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tuned/bench/study"
+)
+
+func number(v float64) *float64 { return &v }
+
+// lines are one set's runs: ours, and four trials of which the best by validation is worse than ours on one set and
+// better on the other.
+func lines() []study.Line {
+	all := []study.Line{
+		{Arm: "tuned", Set: "a", Test: number(0.1), FLOPs: 120, CPUSeconds: 2},
+		{Arm: "tuned", Set: "b", Test: number(0.3), FLOPs: 120, CPUSeconds: 2},
+	}
+	for i, v := range []float64{0.4, 0.3, 0.2, 0.15} {
+		for _, set := range []string{"a", "b"} {
+			all = append(all, study.Line{Arm: "random", Set: set, Trial: i, Validation: number(v), Test: number(v), FLOPs: 100, CPUSeconds: 1})
+		}
+	}
+	return append(all, study.Line{Arm: "random", Set: "a", Trial: 4, Problem: "it diverged", FLOPs: 50})
+}
+
+func TestSummariseByHand(t *testing.T) {
+	s := Summarise(lines())
+	if len(s.Arms) != 1 || len(s.Arms[0].Sets) != 2 {
+		t.Fatalf("summary = %+v", s)
+	}
+	a := s.Arms[0]
+	b, first := a.Sets[1], a.Sets[0]
+	if first.Set != "b" || math.Abs(first.Difference-1) > 1e-9 || first.Censored {
+		t.Errorf("the set on which search wins comes first: %+v", first)
+	}
+	if b.Set != "a" || !b.Censored || b.Equal != 4 {
+		t.Errorf("no number of trials reaches ours on a: %+v", b)
+	}
+	if math.Abs(b.Cost-1.2) > 1e-9 || math.Abs(b.CPU-2) > 1e-9 || math.Abs(b.Share-120.0/450) > 1e-9 {
+		t.Errorf("costs of a: %+v", b)
+	}
+	if a.Tally.Win != 1 || a.Tally.Loss != 1 {
+		t.Errorf("tally = %+v", a.Tally)
+	}
+}
+
+func TestWriteLeavesPageSummaryAndPlot(t *testing.T) {
+	folder := t.TempDir()
+	if err := Write(folder, Summarise(lines())); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(folder, "RESULTS.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "| a | 1 × 4 | 0.1000 | 0.1500 | -33.3 % | > 4 | 1.20 |") {
+		t.Errorf("page:\n%s", page)
+	}
+	for _, name := range []string{"results.json", "compute.svg"} {
+		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() < 500 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

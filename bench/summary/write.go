@@ -1,0 +1,57 @@
+package summary
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Write leaves RESULTS.md, results.json and the plots in a folder.
+func Write(folder string, s Summary) error {
+	text, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, "RESULTS.md"), []byte(markdown(s)), 0o644),
+		os.WriteFile(filepath.Join(folder, "results.json"), append(text, '\n'), 0o644),
+		plots(folder, s),
+	)
+}
+
+// markdown is the page that a sceptic reads first.
+func markdown(s Summary) string {
+	var b strings.Builder
+	b.WriteString("# What search would have cost\n\n")
+	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation, on the same splits. %d result lines; %s; commits %s.\n\n",
+		Headline, s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
+	b.WriteString("Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative; negative where one run is better.\n")
+	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
+	b.WriteString("| against | sets | mean difference (95 %) | median N_eq | win / tie / loss | Wilcoxon p | our cost (FLOPs, CPU) | of the whole study | error, shifted geometric mean: ours, theirs |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, a := range s.Arms {
+		fmt.Fprintf(&b, "| %s | %d | %+.2f %% (%+.2f … %+.2f) | %.0f | %d / %d / %d | %.3f | %.2f, %.2f | 1/%.0f | %.4f, %.4f |\n",
+			a.Arm, len(a.Sets), 100*a.Difference.Estimate, 100*a.Difference.Low, 100*a.Difference.High, a.Median,
+			a.Tally.Win, a.Tally.Tie, a.Tally.Loss, a.P, a.Cost, a.CPU, 1/a.Share, a.Ours, a.Theirs)
+	}
+	b.WriteString("\n![error against compute](compute.svg)\n")
+	for _, a := range s.Arms {
+		armTable(&b, a)
+	}
+	return b.String()
+}
+
+// armTable lists the sets, those first on which the arm wins.
+func armTable(b *strings.Builder, a Arm) {
+	fmt.Fprintf(b, "\n## Against %s\n\nWhere search wins comes first.\n\n", a.Arm)
+	b.WriteString("| set | splits × trials | ours | theirs | difference | N_eq | cost |\n|---|---|---|---|---|---|---|\n")
+	for _, s := range a.Sets {
+		more := ""
+		if s.Censored {
+			more = "> "
+		}
+		fmt.Fprintf(b, "| %s | %d × %d | %.4f | %.4f | %+.1f %% | %s%.0f | %.2f |\n", s.Set, s.Splits, s.Trials, s.Ours, s.Theirs, 100*s.Difference, more, s.Equal, s.Cost)
+	}
+}
