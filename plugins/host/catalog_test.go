@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -215,5 +216,74 @@ func TestProgramOfAPath(t *testing.T) {
 	}
 	if _, _, err := c.Program(t.Context(), "absent"); !errors.Is(err, host.ErrUnknown) {
 		t.Errorf("an unknown name: %v", err)
+	}
+}
+
+// write makes a directory with these files, by name.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestInstallPython(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	library := write(t, map[string]string{"tuned_plugin/__init__.py": "serve = 'architecture'\n"})
+	dir := write(t, map[string]string{
+		"main.py":                   "import os, helper, tuned_plugin\nos.execv(helper.path, ['python', tuned_plugin.serve, 'echo'])\n",
+		"helper.py":                 "path = " + strconv.Quote(self) + "\n",
+		"__pycache__/helper.12.pyc": "cached",
+		".git/config":               "hidden",
+	})
+	c, _ := catalog(t)
+	c.PythonLibrary = library
+	e, err := c.Install(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range e.Files {
+		names = append(names, f.Path)
+	}
+	if want := []string{"helper.py", "main.py", "tuned_plugin/__init__.py"}; !slices.Equal(names, want) {
+		t.Errorf("files %v, want %v", names, want)
+	}
+	shown, err := c.Show(t.Context(), "echo")
+	if err != nil || !shown.Python || shown.Summary != "Adds up rows." || shown.SHA256 != e.SHA256 {
+		t.Errorf("%+v, %v", shown, err)
+	}
+	list, err := c.List(t.Context())
+	if err != nil || len(list) != 2 || !list[1].Builtin {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestInstallGo(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := "package main\n\nimport (\n\t\"os\"\n\t\"syscall\"\n)\n\nfunc main() {\n\t_ = syscall.Exec(" + strconv.Quote(self) +
+		", []string{\"x\", \"architecture\", \"echo\"}, os.Environ())\n}\n"
+	dir := write(t, map[string]string{"go.mod": "module example\n\ngo 1.26\n", "main.go": main})
+	c, _ := catalog(t)
+	if e, err := c.Install(t.Context(), dir); err != nil || e.Name != "echo" || len(e.Files) != 1 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	broken := write(t, map[string]string{"go.mod": "module example\n", "main.go": "package main\n\nfunc main() { x }\n"})
+	if _, err := c.Install(t.Context(), broken); err == nil || !strings.Contains(err.Error(), "undefined: x") {
+		t.Errorf("a package that does not compile: %v", err)
 	}
 }

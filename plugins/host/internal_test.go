@@ -172,7 +172,7 @@ func TestControlGroup(t *testing.T) {
 }
 
 func TestLimitsExceeded(t *testing.T) {
-	l := limits{memory: 100 << 20}
+	l := limits{memory: 100 << 20, processes: 8}
 	tests := []struct {
 		name   string
 		now    load
@@ -184,7 +184,7 @@ func TestLimitsExceeded(t *testing.T) {
 		{"above", load{1, 101 << 20}, 0, true, "held 101.0 MiB of memory, more than the 100.0 MiB"},
 		{"several that share", load{4, 300 << 20}, 90 << 20, false, ""},
 		{"several that do not", load{4, 300 << 20}, 2 << 30, true, "2.00 GiB"},
-		{"too many", load{maxProcesses + 1, 0}, 0, false, "processes"},
+		{"too many", load{9, 0}, 0, false, "processes"},
 	}
 	for _, test := range tests {
 		reason, memory := l.exceeded(test.now, func() int64 { return test.share })
@@ -192,7 +192,7 @@ func TestLimitsExceeded(t *testing.T) {
 			t.Errorf("%s: %q, %v", test.name, reason, memory)
 		}
 	}
-	if reason, _ := (&limits{}).exceeded(load{1, 1 << 40}, nil); reason != "" {
+	if reason, _ := (&limits{processes: 8}).exceeded(load{1, 1 << 40}, nil); reason != "" {
 		t.Errorf("without a limit: %q", reason)
 	}
 }

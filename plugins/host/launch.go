@@ -23,6 +23,7 @@ import (
 // Options are how an architecture's process is held. The zero value means no limits and no log.
 type Options struct {
 	MemoryBytes  int64         // what the process and its descendants may hold; 0: no limit
+	MaxProcesses int           // how many of them there may be at a time; 0: 512
 	Logger       *zap.Logger   // gets what the architecture prints; nil: nothing does
 	Dir          string        // where sockets and temporary files go; empty, or too long for sockets: the system's place
 	StartTimeout time.Duration // until it serves; 0: 30 seconds
@@ -32,6 +33,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
+	}
+	if o.MaxProcesses <= 0 {
+		o.MaxProcesses = maxProcesses
 	}
 	if o.StartTimeout <= 0 {
 		o.StartTimeout = 30 * time.Second
@@ -75,7 +79,7 @@ func Launch(ctx context.Context, p Program, o Options) (*Process, error) {
 
 func newProcess(p Program, dir *privateDir, o Options) *Process {
 	mark, log := newMark(), o.Logger.Named(p.Name)
-	process := &Process{dir: dir, child: newChild(p, dir.path, mark, newLimits(p, o.MemoryBytes, mark), log)}
+	process := &Process{dir: dir, child: newChild(p, dir.path, mark, newLimits(p, o, mark), log)}
 	process.close = sync.OnceValue(process.end)
 	process.plugin = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig:  plugins.Handshake,

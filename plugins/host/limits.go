@@ -27,7 +27,7 @@ const (
 	None = "none"
 )
 
-// maxProcesses is how many processes an architecture may have at a time.
+// maxProcesses is how many processes an architecture may have at a time where Options do not say.
 const maxProcesses = 512
 
 // oomScore makes the kernel, where the machine has no memory left, choose the architecture and not the host.
@@ -36,6 +36,7 @@ const oomScore = "700"
 // limits hold one child.
 type limits struct {
 	memory      int64 // bytes, 0 for no limit
+	processes   int
 	data        int64 // RLIMIT_DATA, 0 for none
 	enforcement string
 	group       *controlGroup
@@ -51,9 +52,10 @@ const (
 	foreignDataRoom = 2 << 30
 )
 
-// newLimits finds the strictest way to hold p to memory bytes.
-func newLimits(p Program, memory int64, mark string) *limits {
-	l := &limits{memory: memory, enforcement: None}
+// newLimits finds the strictest way to hold p to its memory.
+func newLimits(p Program, o Options, mark string) *limits {
+	memory := o.MemoryBytes
+	l := &limits{memory: memory, processes: o.MaxProcesses, enforcement: None}
 	if memory <= 0 {
 		return l
 	}
@@ -93,8 +95,8 @@ func (l *limits) started(pid int) {
 
 // exceeded says by how much the child's processes are above a limit; empty when they are not.
 func (l *limits) exceeded(now load, share func() int64) (reason string, memory bool) {
-	if now.processes > maxProcesses {
-		return fmt.Sprintf("it started more than %d processes", maxProcesses), false
+	if now.processes > l.processes {
+		return fmt.Sprintf("it started more than %d processes", l.processes), false
 	}
 	if l.memory <= 0 || now.held <= l.memory {
 		return "", false

@@ -110,6 +110,10 @@ func unknownOperation(ctx context.Context, l *lab) error {
 const exitTime = 2 * time.Second
 
 func cleanExit(ctx context.Context, l *lab) error {
+	return once(func() error { return l.exit(ctx) })
+}
+
+func (l *lab) exit(ctx context.Context) error {
 	p, err := l.launch(ctx, 0)
 	if err != nil {
 		return err

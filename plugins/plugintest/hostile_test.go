@@ -34,7 +34,7 @@ func openFiles(t *testing.T) int {
 // settle waits until a count is back where it was.
 func settle(t *testing.T, what string, before int, now func() int) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Second); now() > before; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); now() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Errorf("%d %s, %d before", now(), what, before)
 			return

@@ -204,3 +204,16 @@ func want(what string, err, kind error) error {
 	}
 	return nil
 }
+
+// attempts are how often a check that measures time is tried: a machine with much else to do is late by itself.
+const attempts = 3
+
+// once gives the last error of as many attempts, and none where one succeeds.
+func once(try func() error) (err error) {
+	for range attempts {
+		if err = try(); err == nil {
+			return nil
+		}
+	}
+	return err
+}

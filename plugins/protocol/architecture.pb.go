@@ -2,7 +2,9 @@
 //
 // An architecture is a program that hashicorp/go-plugin starts. It serves this service on a unix socket in the directory
 // PLUGIN_UNIX_SOCKET_DIR, besides grpc.health.v1.Health (service name "plugin") and plugin.GRPCController/Shutdown.
-// Small messages cross the socket; data, outputs, weights and checkpoints are files, mapped into memory.
+// Small messages cross the socket; data, outputs, weights and checkpoints are files, mapped into memory. A request holds
+// at most 64 MiB (a server must raise its limit to that), an answer 8 MiB. The first line of stdout is go-plugin's
+// handshake; nothing may be printed before it. What is printed afterwards, best to stderr, is logged.
 //
 // Errors travel as gRPC status codes: RESOURCE_EXHAUSTED (out of memory), INVALID_ARGUMENT (the request cannot be served
 // as asked), DATA_LOSS (a file is corrupt), anything else as it is.

@@ -2,7 +2,9 @@
 //
 // An architecture is a program that hashicorp/go-plugin starts. It serves this service on a unix socket in the directory
 // PLUGIN_UNIX_SOCKET_DIR, besides grpc.health.v1.Health (service name "plugin") and plugin.GRPCController/Shutdown.
-// Small messages cross the socket; data, outputs, weights and checkpoints are files, mapped into memory.
+// Small messages cross the socket; data, outputs, weights and checkpoints are files, mapped into memory. A request holds
+// at most 64 MiB (a server must raise its limit to that), an answer 8 MiB. The first line of stdout is go-plugin's
+// handshake; nothing may be printed before it. What is printed afterwards, best to stderr, is logged.
 //
 // Errors travel as gRPC status codes: RESOURCE_EXHAUSTED (out of memory), INVALID_ARGUMENT (the request cannot be served
 // as asked), DATA_LOSS (a file is corrupt), anything else as it is.
@@ -47,7 +49,8 @@ type ArchitectureClient interface {
 	Open(ctx context.Context, in *OpenRequest, opts ...grpc.CallOption) (*OpenReply, error)
 	// The training conversation: one stream for the session's life; one Results for each Ops, in order.
 	Run(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Ops, Results], error)
-	// Durable, everything: Load then Run is bit-identical.
+	// Durable, everything: Load then Run is bit-identical. The host asks when every Ops has been answered, and reads the
+	// file back: the reply's path is the one asked for, its length and sha256 are the file's.
 	Save(ctx context.Context, in *File, opts ...grpc.CallOption) (*FileReply, error)
 	Load(ctx context.Context, in *File, opts ...grpc.CallOption) (*FileReply, error)
 	// What predicting needs, as safetensors.
@@ -146,7 +149,8 @@ type ArchitectureServer interface {
 	Open(context.Context, *OpenRequest) (*OpenReply, error)
 	// The training conversation: one stream for the session's life; one Results for each Ops, in order.
 	Run(grpc.BidiStreamingServer[Ops, Results]) error
-	// Durable, everything: Load then Run is bit-identical.
+	// Durable, everything: Load then Run is bit-identical. The host asks when every Ops has been answered, and reads the
+	// file back: the reply's path is the one asked for, its length and sha256 are the file's.
 	Save(context.Context, *File) (*FileReply, error)
 	Load(context.Context, *File) (*FileReply, error)
 	// What predicting needs, as safetensors.

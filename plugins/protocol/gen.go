@@ -4,4 +4,4 @@
 // not know. Package plugins turns these messages into trainer/model's types and back: nothing else should need them.
 package protocol
 
-//go:generate sh -c "dir=$(mktemp -d) && trap 'rm -rf $dir' EXIT && go build -o $dir/ google.golang.org/protobuf/cmd/protoc-gen-go google.golang.org/grpc/cmd/protoc-gen-go-grpc && PATH=$dir:$PATH protoc --go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative architecture.proto"
+//go:generate sh -c "protoc --plugin=protoc-gen-go=$(go tool -n protoc-gen-go) --plugin=protoc-gen-go-grpc=$(go tool -n protoc-gen-go-grpc) --go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative architecture.proto"
