@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -93,13 +92,10 @@ func (r *run) place(id Identity) string {
 	if path == "" {
 		path = filepath.Join(DefaultRoot, r.job.Name+"-"+id.Hash())
 	}
-	if !r.options.Again {
-		return path
+	if r.options.Again {
+		return unfinished(path)
 	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return path
-	}
-	return nextFree(path)
+	return path
 }
 
 // prepare writes what names the run, and reads what earlier attempts left.

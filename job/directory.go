@@ -159,12 +159,13 @@ func (d *Directory) sweep() error {
 	return errors.Join(os.RemoveAll(d.File(workDir)), os.RemoveAll(d.File(CheckpointsDir)), os.Remove(d.File(lockFile)))
 }
 
-// nextFree finds the first numbered sibling of a directory that does not exist: "runs/x" gives "runs/x-2".
-func nextFree(path string) string {
+// unfinished finds the first of a directory and its numbered siblings, "runs/x", "runs/x-2", …, that holds no finished run.
+func unfinished(path string) string {
+	candidate := path
 	for n := 2; ; n++ {
-		sibling := fmt.Sprintf("%s-%d", path, n)
-		if _, err := os.Lstat(sibling); errors.Is(err, fs.ErrNotExist) {
-			return sibling
+		if r, err := ReadRecord(candidate); err != nil || r.State != StateFinished {
+			return candidate
 		}
+		candidate = fmt.Sprintf("%s-%d", path, n)
 	}
 }

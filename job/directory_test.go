@@ -94,15 +94,25 @@ func TestClaimGoesOnWithTheSameRun(t *testing.T) {
 	}
 }
 
-func TestNextFreeNumbersSiblings(t *testing.T) {
+func TestUnfinishedSkipsFinishedSiblings(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "x")
-	for _, taken := range []string{dir, dir + "-2"} {
-		if err := os.Mkdir(taken, 0o755); err != nil {
+	for _, c := range []struct {
+		at    string
+		state State
+		want  string
+	}{
+		{dir, StateFailed, dir},
+		{dir, StateFinished, dir + "-2"},
+		{dir + "-2", StateFinished, dir + "-3"},
+		{dir + "-3", StateInterrupted, dir + "-3"},
+	} {
+		if err := os.MkdirAll(c.at, 0o755); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if got := nextFree(dir); got != dir+"-3" {
-		t.Errorf("got %s", got)
+		record(t, c.at, Record{Schema: Schema, State: c.state})
+		if got := unfinished(dir); got != c.want {
+			t.Errorf("with %s %s it is %s, not %s", c.at, c.state, got, c.want)
+		}
 	}
 }
 

@@ -102,10 +102,8 @@ func (s *Story) ExplainSetting(w io.Writer, setting string) error {
 	}
 	paragraph(&b, "Why: "+d.Why)
 	s.evidence(&b, d)
-	fmt.Fprintf(&b, "\n  Rule %s, %s.\n", d.Rule, layerName(d.Layer))
-	if d.Source != "" {
-		paragraph(&b, "Source: "+d.Source)
-	}
+	b.WriteString("\n")
+	paragraph(&b, "Where from: "+origin(d)+".")
 	if led := s.readers(setting); len(led) > 0 {
 		paragraph(&b, "It was read to decide "+strings.Join(led, ", ")+".")
 	}
@@ -157,6 +155,9 @@ func withUnit(text, unit string) string {
 }
 
 func origin(d heuristics.Decision) string {
+	if d.Layer == "pin" {
+		return layerName(d.Layer)
+	}
 	text := fmt.Sprintf("rule %s, %s", d.Rule, layerName(d.Layer))
 	if d.Source != "" {
 		text += "; source: " + d.Source

@@ -22,7 +22,7 @@ type Options struct {
 	Seed    int64  // moves weights and the order of the rows, not the split
 	Rules   string // a file of rules that come before the built-in ones; empty: none
 	Plan    string // a plan.json to replay; empty: the rules make one
-	Again   bool   // where the run is finished, make a new one beside it
+	Again   bool   // where the run is finished, make (or go on with) a new one beside it: Out-2, Out-3, …
 	Version string // of tuned
 	// Architectures starts the models.
 	Architectures Architectures

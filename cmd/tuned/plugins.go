@@ -20,14 +20,15 @@ starts it in a process of its own, which cannot take the run down with it.`
 
 func newPlugins(s streams) *cobra.Command {
 	c := &cobra.Command{
-		Use: "plugins", Short: "List, describe, install and remove architectures", Long: pluginsHelp,
-		Example: "  tuned plugins list\n  tuned plugins show mlp\n  tuned plugins install ./mynet\n  tuned plugins remove mynet",
+		Use: "plugins", Short: "List, check, install and remove architectures", Long: pluginsHelp,
+		Example: "  tuned plugins list\n  tuned plugins show mlp\n  tuned plugins check ./mynet\n  tuned plugins install ./mynet\n  tuned plugins remove mynet",
 		Args:    args(cobra.NoArgs),
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
 		named(s, "list", "List the architectures that jobs can name", cobra.NoArgs, listArchitectures),
 		named(s, "show NAME", "Say what an architecture learns, and list its settings", cobra.ExactArgs(1), showArchitecture),
+		named(s, "check NAME|PATH", "Check that an architecture keeps its promises, installed or not", cobra.ExactArgs(1), checkArchitecture),
 		named(s, "install PATH", "Install an architecture, or a newer version of it", cobra.ExactArgs(1), installArchitecture),
 		named(s, "remove NAME", "Remove an architecture that was installed", cobra.ExactArgs(1), removeArchitecture),
 	)

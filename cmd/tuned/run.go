@@ -88,7 +88,7 @@ func goOn(s streams, path string, f runFlags, err error) error {
 		return err
 	}
 	fmt.Fprintf(s.err, "tuned: %s\n", stopped(err))
-	fmt.Fprintf(s.err, " | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, u.Dir, f))
+	fmt.Fprintf(s.err, " | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, f))
 	return &told{err}
 }
 
@@ -99,8 +99,8 @@ func stopped(err error) string {
 	return err.Error()
 }
 
-// resumeCommand is the command line that goes on with the run in a directory.
-func resumeCommand(path, dir string, f runFlags) string {
+// resumeCommand is the command line that goes on with the run.
+func resumeCommand(path string, f runFlags) string {
 	words := []string{"tuned", "run", path}
 	if f.Seed != 0 {
 		words = append(words, "--seed", fmt.Sprint(f.Seed))
@@ -110,8 +110,11 @@ func resumeCommand(path, dir string, f runFlags) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
-	if f.Out != "" || f.Again {
-		words = append(words, "--out", dir)
+	if f.Out != "" {
+		words = append(words, "--out", f.Out)
+	}
+	if f.Again {
+		words = append(words, "--again")
 	}
 	return strings.Join(words, " ")
 }
