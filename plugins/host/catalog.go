@@ -138,12 +138,9 @@ func (c *Catalog) Program(ctx context.Context, nameOrPath string) (p Program, do
 	if err != nil {
 		return Program{}, nil, err
 	}
-	p, err = program(candidate, s.root, s.main, s.python, c.places()...)
+	p, err = program(s.name(), s.root, s.main, s.python, c.places()...)
 	return p, s.remove, err
 }
-
-// candidate is what an architecture is called until it said its name.
-const candidate = "candidate"
 
 func (c *Catalog) places() []string {
 	if c.PythonLibrary == "" {

@@ -169,7 +169,7 @@ func TestInstallRefuses(t *testing.T) {
 		{"what cannot be executed", text, "cannot be executed"},
 		{"an empty directory", t.TempDir(), "an architecture is"},
 		{"a built-in name", program(t, "echo-builtin"), "name echo-builtin is that of a built-in"},
-		{"a program that serves nothing", "/bin/true", "ended (exit status 0)"},
+		{"a program that serves nothing", "/bin/true", "architecture true ended (exit status 0): it serves nothing"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -86,7 +85,10 @@ func (c *child) exit() *plugins.ExitError {
 	d.kernel, d.data = c.limits.killed(), c.limits.data > 0
 	d.stderr = c.tail.telling()
 	if d.reason == "" && c.state != nil && c.state.Success() {
-		d.reason = fmt.Sprintf("%s stopped serving by itself", c.program.Name)
+		d.reason = "it stopped serving by itself"
+		if !c.handshake.done() {
+			d.reason = "it serves nothing"
+		}
 	}
 	return explain(c.program.Name, d)
 }

@@ -22,8 +22,9 @@ type handshake struct {
 	r   *io.PipeReader
 	w   *io.PipeWriter
 
-	mu  sync.Mutex
-	err error // what is wrong with the line
+	mu   sync.Mutex
+	good bool  // the line came, and is good
+	err  error // what is wrong with it
 }
 
 func newHandshake(dir string) *handshake {
@@ -33,15 +34,23 @@ func newHandshake(dir string) *handshake {
 
 // offer takes the first line.
 func (h *handshake) offer(line []byte) {
-	if err := checkHandshake(h.dir, string(line)); err != nil {
-		h.mu.Lock()
-		h.err = err
-		h.mu.Unlock()
+	err := checkHandshake(h.dir, string(line))
+	h.mu.Lock()
+	h.good, h.err = err == nil, err
+	h.mu.Unlock()
+	if err != nil {
 		h.w.Close()
 		return
 	}
 	// A failed write means that no one waits for the line any more.
 	_, _ = h.w.Write(append(bytes.Clone(line), '\n'))
+}
+
+// done reports whether the line came, and is good.
+func (h *handshake) done() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.good
 }
 
 func (h *handshake) close() { h.w.Close() }

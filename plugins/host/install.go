@@ -58,7 +58,7 @@ func (c *Catalog) install(ctx context.Context, s source, place string) (Entry, e
 		return e, err
 	}
 	e.SHA256 = hashFiles(e.Files)
-	if e.Manifest, err = describe(ctx, e); err != nil {
+	if e.Manifest, err = describe(ctx, s.name(), e); err != nil {
 		return e, err
 	}
 	if slices.Contains(c.names, e.Name) {
@@ -73,8 +73,8 @@ func (c *Catalog) install(ctx context.Context, s source, place string) (Entry, e
 }
 
 // describe launches the copy, as it will be from now on, for its manifest.
-func describe(ctx context.Context, e Entry) (model.Manifest, error) {
-	p, err := program(candidate, e.Dir, e.Main, e.Python)
+func describe(ctx context.Context, name string, e Entry) (model.Manifest, error) {
+	p, err := program(name, e.Dir, e.Main, e.Python)
 	if err != nil {
 		return model.Manifest{}, err
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -51,7 +52,7 @@ func become(args []string, builtin func(string) (model.Architecture, bool)) erro
 		return err
 	}
 	if flags.NArg() == 0 {
-		return fmt.Errorf("which architecture? tuned starts this command itself")
+		return errByHand
 	}
 	if err := limitData(*data); err != nil {
 		return err
@@ -62,10 +63,15 @@ func become(args []string, builtin func(string) (model.Architecture, bool)) erro
 	return serve(flags.Arg(0), builtin)
 }
 
+var errByHand = errors.New("tuned starts this command itself, when a job needs an architecture")
+
 func serve(name string, builtin func(string) (model.Architecture, bool)) error {
 	a, ok := builtin(name)
 	if !ok {
 		return fmt.Errorf("no built-in architecture is called %q", name)
+	}
+	if os.Getenv(plugins.Handshake.MagicCookieKey) == "" {
+		return errByHand
 	}
 	plugins.Serve(a)
 	return nil

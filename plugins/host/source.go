@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tuned/plugins"
 )
 
 // source is an architecture's program as its author has it: files, and the one to start.
@@ -102,6 +104,18 @@ func tree(dir string) ([]string, error) {
 	})
 	slices.Sort(files)
 	return files, err
+}
+
+// name is what the program is called until it said its own name: that of its file or directory, where it can be one.
+func (s source) name() string {
+	base := filepath.Base(s.root)
+	if s.main != "main.py" {
+		base = strings.TrimSuffix(s.main, filepath.Ext(s.main))
+	}
+	if plugins.CheckName(base) != nil {
+		return "candidate"
+	}
+	return base
 }
 
 // boot has Python run argument 1 with the other arguments as the first places to import from. Isolated as it is, it would not
