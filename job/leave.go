@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"tuned/trainer/model"
 )
@@ -36,7 +37,7 @@ func (r *run) leave(ctx context.Context) error {
 		return err
 	}
 	ledger := NewLedger(r.entries())
-	r.checkMemory(ledger)
+	r.checkLimits(ledger)
 	if err := writeJSON(r.dir.File(LedgerFile), ledger); err != nil {
 		return err
 	}
@@ -66,10 +67,13 @@ func (r *run) exportModel(ctx context.Context) error {
 	return nil
 }
 
-// checkMemory says it where a run needed more than it was given.
-func (r *run) checkMemory(l Ledger) {
-	limit := r.job.Limits.Memory
-	if limit > 0 && Bytes(l.Total.PeakBytes) > limit {
+// checkLimits says it where a run needed more than it was given.
+func (r *run) checkLimits(l Ledger) {
+	took := time.Duration(l.Total.WallSeconds * float64(time.Second)).Round(time.Second)
+	if limit := r.job.Limits.Time; limit > 0 && took > limit {
+		r.tell(Noted{What: fmt.Sprintf("The run took %s although the job allows %s: the plan was made for the speed that was measured before.", took, limit)})
+	}
+	if limit := r.job.Limits.Memory; limit > 0 && Bytes(l.Total.PeakBytes) > limit {
 		r.tell(Noted{What: fmt.Sprintf(
 			"The run held up to %s although the job allows %s: the limit holds what is allocated, and pages of mapped files, which the system can take back, come on top.",
 			Bytes(l.Total.PeakBytes), limit)})
