@@ -107,30 +107,39 @@ func (s *Scale) apply(v float64) float32 {
 
 // rank is the share of values below v: the mean of its lowest and its highest, where values are equal.
 func (s *Scale) rank(v float64) float64 {
-	low := interpolate(s.Values, v)
-	high, _ := slices.BinarySearchFunc(s.Values, v, func(a, v float64) int {
-		if a <= v {
-			return -1
-		}
-		return 1
-	})
-	if high > 0 && s.Values[high-1] == v {
-		return (low + float64(high-1)/float64(len(s.Values)-1)) / 2
-	}
-	return low
-}
-
-// interpolate returns where v lies among ascending values, as a share of them, from the left.
-func interpolate(values []float64, v float64) float64 {
-	at, _ := slices.BinarySearch(values, v)
-	last := float64(len(values) - 1)
+	at := lowerBound(s.Values, v)
+	last := float64(len(s.Values) - 1)
 	switch {
+	case at == len(s.Values):
+		return 1
+	case s.Values[at] == v:
+		return float64(at+s.equals(at)) / (2 * last)
 	case at == 0:
 		return 0
-	case at == len(values):
-		return 1
 	}
-	return (float64(at-1) + (v-values[at-1])/(values[at]-values[at-1])) / last
+	return (float64(at-1) + (v-s.Values[at-1])/(s.Values[at]-s.Values[at-1])) / last
+}
+
+// equals returns the last index that holds the same value as at.
+func (s *Scale) equals(at int) int {
+	v := s.Values[at]
+	if at+1 == len(s.Values) || s.Values[at+1] != v {
+		return at
+	}
+	return at + lowerBound(s.Values[at:], math.Nextafter(v, math.Inf(1))) - 1
+}
+
+// lowerBound returns the first index whose value is at least v. It is slices.BinarySearch without its care for NaN.
+func lowerBound(values []float64, v float64) int {
+	low, high := 0, len(values)
+	for low < high {
+		if mid := int(uint(low+high) >> 1); values[mid] < v {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
 }
 
 // normalQuantile is the inverse of the normal distribution, cut off at a probability of 1e-7 on either side.
