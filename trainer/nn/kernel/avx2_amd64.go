@@ -34,6 +34,11 @@ func tilesColumns2MaskedAVX2(t *tiles)
 //go:noescape
 func tilesColumns1MaskedAVX2(t *tiles)
 
+// peakAVX2 runs 12 independent chains of multiply-adds, 4 on each a loop.
+//
+//go:noescape
+func peakAVX2(loops int)
+
 // packRows16AVX2 copies k > 0 rows of 16 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
 // or, when rows is nil, i*stride bytes. Quad: the floats go to four panels, panel bytes apart, 6 to each.
 //
@@ -69,11 +74,6 @@ func transpose8AVX2(dst *float32, src *float32, stride int, blocks int, pitch in
 //
 //go:noescape
 func transpose6AVX2(dst *float32, src *float32, stride int, blocks int, pitch int)
-
-// peakAVX2 runs 12 independent chains of multiply-adds, 4 on each a loop.
-//
-//go:noescape
-func peakAVX2(loops int)
 
 // expAVX2 is Exp.
 //

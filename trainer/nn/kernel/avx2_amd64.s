@@ -6,8 +6,22 @@
 
 // func tilesRows2AVX2(t *tiles)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·tilesRows2AVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesRows2AVX2(SB), NOSPLIT, $56-8
 	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
 
 tile1:
 	VXORPS     Y0, Y0, Y0
@@ -22,7 +36,7 @@ tile1:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       48(AX), CX
+	MOVQ       16(SP), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
@@ -38,14 +52,14 @@ tile1:
 	MOVQ       32(AX), CX
 	MOVQ       40(AX), DX
 	LEAQ       (DX)(DX*2), BX
-	MOVQ       72(AX), R12
-	MOVQ       8(AX), R13
+	MOVQ       32(SP), R12
+	MOVQ       8(SP), R13
 	MOVQ       16(AX), SI
 	CMPQ       R12, $0x06
 	JL         few2
 	TESTQ      R13, R13
 	JNZ        few2
-	MOVQ       (AX), DI
+	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
 	LEAQ       (R9)(SI*1), R10
@@ -56,7 +70,7 @@ tile1:
 few2:
 	TESTQ R13, R13
 	JZ    strided3
-	MOVQ  (AX), SI
+	MOVQ  (SP), SI
 	MOVQ  (R13), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, R14
@@ -103,7 +117,7 @@ inside9:
 
 strided3:
 	XORQ    R13, R13
-	MOVQ    (AX), DI
+	MOVQ    (SP), DI
 	CMPQ    R12, $0x01
 	CMOVQLE R13, SI
 	LEAQ    (DI)(SI*1), R8
@@ -381,12 +395,12 @@ noBias19:
 
 unscaled18:
 	MOVQ    144(AX), CX
-	MOVQ    72(AX), DX
+	MOVQ    32(SP), DX
 	TESTQ   $0x00000008, CX
 	JZ      rowByRow20
 	CMPQ    DX, $0x06
 	JL      rowByRow20
-	MOVQ    48(AX), DX
+	MOVQ    16(SP), DX
 	MOVQ    64(AX), BX
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
@@ -448,15 +462,15 @@ skip23:
 	VMOVUPS Y10, (DI)(BX*1)
 	VMOVUPS Y11, 32(DI)(BX*1)
 	LEAQ    (DI)(BX*2), DX
-	MOVQ    DX, 48(AX)
+	MOVQ    DX, 16(SP)
 	JMP     finished21
 
 rowByRow20:
-	MOVQ   48(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
-	MOVQ   112(AX), R8
-	MOVQ   120(AX), R9
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
 	MOVQ   128(AX), R10
 	VXORPS Y12, Y12, Y12
 	TESTQ  SI, SI
@@ -757,30 +771,30 @@ ready65:
 noAt63:
 	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, 32(DX)
-	MOVQ    BX, 48(AX)
+	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
 	JZ      noTable66
-	ADDQ    $0x30, 56(AX)
+	ADDQ    $0x30, 24(SP)
 
 noTable66:
-	MOVQ  R8, 112(AX)
+	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
 	JZ    noTable67
-	ADDQ  $0x30, 120(AX)
+	ADDQ  $0x30, 48(SP)
 
 noTable67:
 finished21:
-	SUBQ   $0x06, 72(AX)
+	SUBQ   $0x06, 32(SP)
 	JLE    done68
 	MOVQ   16(AX), CX
 	IMUL3Q $0x06, CX, CX
-	CMPQ   8(AX), $0x00
+	CMPQ   8(SP), $0x00
 	JZ     strided69
-	ADDQ   $0x30, 8(AX)
+	ADDQ   $0x30, 8(SP)
 	JMP    tile1
 
 strided69:
-	ADDQ CX, (AX)
+	ADDQ CX, (SP)
 	JMP  tile1
 
 done68:
@@ -789,8 +803,22 @@ done68:
 
 // func tilesRows2MaskedAVX2(t *tiles)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·tilesRows2MaskedAVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesRows2MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
 
 tile70:
 	VXORPS     Y0, Y0, Y0
@@ -805,7 +833,7 @@ tile70:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       48(AX), CX
+	MOVQ       16(SP), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
@@ -821,14 +849,14 @@ tile70:
 	MOVQ       32(AX), CX
 	MOVQ       40(AX), DX
 	LEAQ       (DX)(DX*2), BX
-	MOVQ       72(AX), R12
-	MOVQ       8(AX), R13
+	MOVQ       32(SP), R12
+	MOVQ       8(SP), R13
 	MOVQ       16(AX), SI
 	CMPQ       R12, $0x06
 	JL         few71
 	TESTQ      R13, R13
 	JNZ        few71
-	MOVQ       (AX), DI
+	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
 	LEAQ       (R9)(SI*1), R10
@@ -839,7 +867,7 @@ tile70:
 few71:
 	TESTQ R13, R13
 	JZ    strided72
-	MOVQ  (AX), SI
+	MOVQ  (SP), SI
 	MOVQ  (R13), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, R14
@@ -886,7 +914,7 @@ inside78:
 
 strided72:
 	XORQ    R13, R13
-	MOVQ    (AX), DI
+	MOVQ    (SP), DI
 	CMPQ    R12, $0x01
 	CMOVQLE R13, SI
 	LEAQ    (DI)(SI*1), R8
@@ -1166,12 +1194,12 @@ noBias88:
 
 unscaled87:
 	MOVQ       144(AX), CX
-	MOVQ       72(AX), DX
+	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
 	JZ         rowByRow89
 	CMPQ       DX, $0x06
 	JL         rowByRow89
-	MOVQ       48(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       64(AX), BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (DX)(BX*4), DI
@@ -1233,15 +1261,15 @@ skip92:
 	VMOVUPS    Y10, (DI)(BX*1)
 	VMASKMOVPS Y11, Y12, 32(DI)(BX*1)
 	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 48(AX)
+	MOVQ       DX, 16(SP)
 	JMP        finished90
 
 rowByRow89:
-	MOVQ   48(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
-	MOVQ   112(AX), R8
-	MOVQ   120(AX), R9
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
 	MOVQ   128(AX), R10
 	VXORPS Y13, Y13, Y13
 	TESTQ  SI, SI
@@ -1542,30 +1570,30 @@ ready134:
 noAt132:
 	VMOVUPS    Y10, (DX)
 	VMASKMOVPS Y11, Y12, 32(DX)
-	MOVQ       BX, 48(AX)
+	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
 	JZ         noTable135
-	ADDQ       $0x30, 56(AX)
+	ADDQ       $0x30, 24(SP)
 
 noTable135:
-	MOVQ  R8, 112(AX)
+	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
 	JZ    noTable136
-	ADDQ  $0x30, 120(AX)
+	ADDQ  $0x30, 48(SP)
 
 noTable136:
 finished90:
-	SUBQ   $0x06, 72(AX)
+	SUBQ   $0x06, 32(SP)
 	JLE    done137
 	MOVQ   16(AX), CX
 	IMUL3Q $0x06, CX, CX
-	CMPQ   8(AX), $0x00
+	CMPQ   8(SP), $0x00
 	JZ     strided138
-	ADDQ   $0x30, 8(AX)
+	ADDQ   $0x30, 8(SP)
 	JMP    tile70
 
 strided138:
-	ADDQ CX, (AX)
+	ADDQ CX, (SP)
 	JMP  tile70
 
 done137:
@@ -1574,8 +1602,22 @@ done137:
 
 // func tilesRows1MaskedAVX2(t *tiles)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·tilesRows1MaskedAVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesRows1MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
 
 tile139:
 	VXORPS     Y0, Y0, Y0
@@ -1584,7 +1626,7 @@ tile139:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       48(AX), CX
+	MOVQ       16(SP), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
@@ -1600,14 +1642,14 @@ tile139:
 	MOVQ       32(AX), CX
 	MOVQ       40(AX), DX
 	LEAQ       (DX)(DX*2), BX
-	MOVQ       72(AX), R12
-	MOVQ       8(AX), R13
+	MOVQ       32(SP), R12
+	MOVQ       8(SP), R13
 	MOVQ       16(AX), SI
 	CMPQ       R12, $0x06
 	JL         few140
 	TESTQ      R13, R13
 	JNZ        few140
-	MOVQ       (AX), DI
+	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
 	LEAQ       (R9)(SI*1), R10
@@ -1618,7 +1660,7 @@ tile139:
 few140:
 	TESTQ R13, R13
 	JZ    strided141
-	MOVQ  (AX), SI
+	MOVQ  (SP), SI
 	MOVQ  (R13), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, R14
@@ -1665,7 +1707,7 @@ inside147:
 
 strided141:
 	XORQ    R13, R13
-	MOVQ    (AX), DI
+	MOVQ    (SP), DI
 	CMPQ    R12, $0x01
 	CMOVQLE R13, SI
 	LEAQ    (DI)(SI*1), R8
@@ -1874,12 +1916,12 @@ noBias157:
 
 unscaled156:
 	MOVQ       144(AX), CX
-	MOVQ       72(AX), DX
+	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
 	JZ         rowByRow158
 	CMPQ       DX, $0x06
 	JL         rowByRow158
-	MOVQ       48(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       64(AX), BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (DX)(BX*4), DI
@@ -1917,15 +1959,15 @@ skip161:
 	VMASKMOVPS Y4, Y6, (DI)
 	VMASKMOVPS Y5, Y6, (DI)(BX*1)
 	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 48(AX)
+	MOVQ       DX, 16(SP)
 	JMP        finished159
 
 rowByRow158:
-	MOVQ   48(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
-	MOVQ   112(AX), R8
-	MOVQ   120(AX), R9
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
 	MOVQ   128(AX), R10
 	VXORPS Y7, Y7, Y7
 	TESTQ  SI, SI
@@ -2184,30 +2226,30 @@ ready203:
 
 noAt201:
 	VMASKMOVPS Y5, Y6, (DX)
-	MOVQ       BX, 48(AX)
+	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
 	JZ         noTable204
-	ADDQ       $0x30, 56(AX)
+	ADDQ       $0x30, 24(SP)
 
 noTable204:
-	MOVQ  R8, 112(AX)
+	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
 	JZ    noTable205
-	ADDQ  $0x30, 120(AX)
+	ADDQ  $0x30, 48(SP)
 
 noTable205:
 finished159:
-	SUBQ   $0x06, 72(AX)
+	SUBQ   $0x06, 32(SP)
 	JLE    done206
 	MOVQ   16(AX), CX
 	IMUL3Q $0x06, CX, CX
-	CMPQ   8(AX), $0x00
+	CMPQ   8(SP), $0x00
 	JZ     strided207
-	ADDQ   $0x30, 8(AX)
+	ADDQ   $0x30, 8(SP)
 	JMP    tile139
 
 strided207:
-	ADDQ CX, (AX)
+	ADDQ CX, (SP)
 	JMP  tile139
 
 done206:
@@ -2216,8 +2258,22 @@ done206:
 
 // func tilesColumns2AVX2(t *tiles)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tilesColumns2AVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesColumns2AVX2(SB), NOSPLIT, $56-8
 	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
 
 tile208:
 	VXORPS     Y0, Y0, Y0
@@ -2232,7 +2288,7 @@ tile208:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       48(AX), CX
+	MOVQ       16(SP), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
@@ -2248,7 +2304,7 @@ tile208:
 	MOVQ       32(AX), CX
 	MOVQ       40(AX), DX
 	LEAQ       (DX)(DX*2), BX
-	MOVQ       (AX), SI
+	MOVQ       (SP), SI
 	MOVQ       24(AX), DI
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
@@ -2409,12 +2465,12 @@ noBias216:
 
 unscaled215:
 	MOVQ    144(AX), CX
-	MOVQ    72(AX), DX
+	MOVQ    32(SP), DX
 	TESTQ   $0x00000008, CX
 	JZ      rowByRow217
 	CMPQ    DX, $0x06
 	JL      rowByRow217
-	MOVQ    48(AX), DX
+	MOVQ    16(SP), DX
 	MOVQ    64(AX), BX
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
@@ -2476,15 +2532,15 @@ skip220:
 	VMOVUPS Y10, (DI)(BX*1)
 	VMOVUPS Y11, 32(DI)(BX*1)
 	LEAQ    (DI)(BX*2), DX
-	MOVQ    DX, 48(AX)
+	MOVQ    DX, 16(SP)
 	JMP     finished218
 
 rowByRow217:
-	MOVQ   48(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
-	MOVQ   112(AX), R8
-	MOVQ   120(AX), R9
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
 	MOVQ   128(AX), R10
 	VXORPS Y12, Y12, Y12
 	TESTQ  SI, SI
@@ -2785,23 +2841,23 @@ ready262:
 noAt260:
 	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, 32(DX)
-	MOVQ    BX, 48(AX)
+	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
 	JZ      noTable263
-	ADDQ    $0x30, 56(AX)
+	ADDQ    $0x30, 24(SP)
 
 noTable263:
-	MOVQ  R8, 112(AX)
+	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
 	JZ    noTable264
-	ADDQ  $0x30, 120(AX)
+	ADDQ  $0x30, 48(SP)
 
 noTable264:
 finished218:
-	SUBQ $0x06, 72(AX)
+	SUBQ $0x06, 32(SP)
 	JLE  done265
 	MOVQ 16(AX), CX
-	ADDQ CX, (AX)
+	ADDQ CX, (SP)
 	JMP  tile208
 
 done265:
@@ -2810,8 +2866,22 @@ done265:
 
 // func tilesColumns2MaskedAVX2(t *tiles)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tilesColumns2MaskedAVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesColumns2MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
 
 tile267:
 	VXORPS     Y0, Y0, Y0
@@ -2826,7 +2896,7 @@ tile267:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       48(AX), CX
+	MOVQ       16(SP), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
@@ -2842,7 +2912,7 @@ tile267:
 	MOVQ       32(AX), CX
 	MOVQ       40(AX), DX
 	LEAQ       (DX)(DX*2), BX
-	MOVQ       (AX), SI
+	MOVQ       (SP), SI
 	MOVQ       24(AX), DI
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
@@ -3005,12 +3075,12 @@ noBias275:
 
 unscaled274:
 	MOVQ       144(AX), CX
-	MOVQ       72(AX), DX
+	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
 	JZ         rowByRow276
 	CMPQ       DX, $0x06
 	JL         rowByRow276
-	MOVQ       48(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       64(AX), BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (DX)(BX*4), DI
@@ -3072,15 +3142,15 @@ skip279:
 	VMOVUPS    Y10, (DI)(BX*1)
 	VMASKMOVPS Y11, Y12, 32(DI)(BX*1)
 	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 48(AX)
+	MOVQ       DX, 16(SP)
 	JMP        finished277
 
 rowByRow276:
-	MOVQ   48(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
-	MOVQ   112(AX), R8
-	MOVQ   120(AX), R9
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
 	MOVQ   128(AX), R10
 	VXORPS Y13, Y13, Y13
 	TESTQ  SI, SI
@@ -3381,23 +3451,23 @@ ready321:
 noAt319:
 	VMOVUPS    Y10, (DX)
 	VMASKMOVPS Y11, Y12, 32(DX)
-	MOVQ       BX, 48(AX)
+	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
 	JZ         noTable322
-	ADDQ       $0x30, 56(AX)
+	ADDQ       $0x30, 24(SP)
 
 noTable322:
-	MOVQ  R8, 112(AX)
+	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
 	JZ    noTable323
-	ADDQ  $0x30, 120(AX)
+	ADDQ  $0x30, 48(SP)
 
 noTable323:
 finished277:
-	SUBQ $0x06, 72(AX)
+	SUBQ $0x06, 32(SP)
 	JLE  done324
 	MOVQ 16(AX), CX
-	ADDQ CX, (AX)
+	ADDQ CX, (SP)
 	JMP  tile267
 
 done324:
@@ -3406,8 +3476,22 @@ done324:
 
 // func tilesColumns1MaskedAVX2(t *tiles)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tilesColumns1MaskedAVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesColumns1MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
 
 tile326:
 	VXORPS     Y0, Y0, Y0
@@ -3416,7 +3500,7 @@ tile326:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       48(AX), CX
+	MOVQ       16(SP), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
@@ -3432,7 +3516,7 @@ tile326:
 	MOVQ       32(AX), CX
 	MOVQ       40(AX), DX
 	LEAQ       (DX)(DX*2), BX
-	MOVQ       (AX), SI
+	MOVQ       (SP), SI
 	MOVQ       24(AX), DI
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
@@ -3552,12 +3636,12 @@ noBias334:
 
 unscaled333:
 	MOVQ       144(AX), CX
-	MOVQ       72(AX), DX
+	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
 	JZ         rowByRow335
 	CMPQ       DX, $0x06
 	JL         rowByRow335
-	MOVQ       48(AX), DX
+	MOVQ       16(SP), DX
 	MOVQ       64(AX), BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (DX)(BX*4), DI
@@ -3595,15 +3679,15 @@ skip338:
 	VMASKMOVPS Y4, Y6, (DI)
 	VMASKMOVPS Y5, Y6, (DI)(BX*1)
 	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 48(AX)
+	MOVQ       DX, 16(SP)
 	JMP        finished336
 
 rowByRow335:
-	MOVQ   48(AX), BX
-	MOVQ   56(AX), SI
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
-	MOVQ   112(AX), R8
-	MOVQ   120(AX), R9
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
 	MOVQ   128(AX), R10
 	VXORPS Y7, Y7, Y7
 	TESTQ  SI, SI
@@ -3862,26 +3946,98 @@ ready380:
 
 noAt378:
 	VMASKMOVPS Y5, Y6, (DX)
-	MOVQ       BX, 48(AX)
+	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
 	JZ         noTable381
-	ADDQ       $0x30, 56(AX)
+	ADDQ       $0x30, 24(SP)
 
 noTable381:
-	MOVQ  R8, 112(AX)
+	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
 	JZ    noTable382
-	ADDQ  $0x30, 120(AX)
+	ADDQ  $0x30, 48(SP)
 
 noTable382:
 finished336:
-	SUBQ $0x06, 72(AX)
+	SUBQ $0x06, 32(SP)
 	JLE  done383
 	MOVQ 16(AX), CX
-	ADDQ CX, (AX)
+	ADDQ CX, (SP)
 	JMP  tile326
 
 done383:
+	VZEROUPPER
+	RET
+
+// func peakAVX2(loops int)
+// Requires: AVX, FMA3
+TEXT ·peakAVX2(SB), NOSPLIT, $0-8
+	MOVQ   loops+0(FP), AX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+
+loop385:
+	VFMADD231PS Y12, Y12, Y0
+	VFMADD231PS Y12, Y12, Y1
+	VFMADD231PS Y12, Y12, Y2
+	VFMADD231PS Y12, Y12, Y3
+	VFMADD231PS Y12, Y12, Y4
+	VFMADD231PS Y12, Y12, Y5
+	VFMADD231PS Y12, Y12, Y6
+	VFMADD231PS Y12, Y12, Y7
+	VFMADD231PS Y12, Y12, Y8
+	VFMADD231PS Y12, Y12, Y9
+	VFMADD231PS Y12, Y12, Y10
+	VFMADD231PS Y12, Y12, Y11
+	VFMADD231PS Y12, Y12, Y0
+	VFMADD231PS Y12, Y12, Y1
+	VFMADD231PS Y12, Y12, Y2
+	VFMADD231PS Y12, Y12, Y3
+	VFMADD231PS Y12, Y12, Y4
+	VFMADD231PS Y12, Y12, Y5
+	VFMADD231PS Y12, Y12, Y6
+	VFMADD231PS Y12, Y12, Y7
+	VFMADD231PS Y12, Y12, Y8
+	VFMADD231PS Y12, Y12, Y9
+	VFMADD231PS Y12, Y12, Y10
+	VFMADD231PS Y12, Y12, Y11
+	VFMADD231PS Y12, Y12, Y0
+	VFMADD231PS Y12, Y12, Y1
+	VFMADD231PS Y12, Y12, Y2
+	VFMADD231PS Y12, Y12, Y3
+	VFMADD231PS Y12, Y12, Y4
+	VFMADD231PS Y12, Y12, Y5
+	VFMADD231PS Y12, Y12, Y6
+	VFMADD231PS Y12, Y12, Y7
+	VFMADD231PS Y12, Y12, Y8
+	VFMADD231PS Y12, Y12, Y9
+	VFMADD231PS Y12, Y12, Y10
+	VFMADD231PS Y12, Y12, Y11
+	VFMADD231PS Y12, Y12, Y0
+	VFMADD231PS Y12, Y12, Y1
+	VFMADD231PS Y12, Y12, Y2
+	VFMADD231PS Y12, Y12, Y3
+	VFMADD231PS Y12, Y12, Y4
+	VFMADD231PS Y12, Y12, Y5
+	VFMADD231PS Y12, Y12, Y6
+	VFMADD231PS Y12, Y12, Y7
+	VFMADD231PS Y12, Y12, Y8
+	VFMADD231PS Y12, Y12, Y9
+	VFMADD231PS Y12, Y12, Y10
+	VFMADD231PS Y12, Y12, Y11
+	DECQ        AX
+	JNZ         loop385
 	VZEROUPPER
 	RET
 
@@ -3897,9 +4053,9 @@ TEXT ·packRows16AVX2(SB), NOSPLIT, $0-56
 	MOVQ  panel+48(FP), R8
 	LEAQ  (R8)(R8*2), R8
 	TESTQ DX, DX
-	JZ    strided386
+	JZ    strided387
 
-table385:
+table386:
 	MOVQ    (DX), BX
 	VMOVUPS (CX)(BX*4), Y0
 	VMOVUPS Y0, (AX)
@@ -3908,10 +4064,10 @@ table385:
 	ADDQ    $0x08, DX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     table385
-	JMP     done387
+	JNZ     table386
+	JMP     done388
 
-strided386:
+strided387:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (AX)
 	VMOVUPS 32(CX), Y0
@@ -3919,9 +4075,9 @@ strided386:
 	ADDQ    BX, CX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     strided386
+	JNZ     strided387
 
-done387:
+done388:
 	VZEROUPPER
 	RET
 
@@ -3937,27 +4093,27 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-56
 	MOVQ  panel+48(FP), R8
 	LEAQ  (R8)(R8*2), R8
 	TESTQ DX, DX
-	JZ    strided389
+	JZ    strided390
 
-table388:
+table389:
 	MOVQ    (DX), BX
 	VMOVUPS (CX)(BX*4), Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x08, DX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     table388
-	JMP     done390
+	JNZ     table389
+	JMP     done391
 
-strided389:
+strided390:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    BX, CX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     strided389
+	JNZ     strided390
 
-done390:
+done391:
 	VZEROUPPER
 	RET
 
@@ -3973,9 +4129,9 @@ TEXT ·packQuad6AVX2(SB), NOSPLIT, $0-56
 	MOVQ  panel+48(FP), R8
 	LEAQ  (R8)(R8*2), R9
 	TESTQ DX, DX
-	JZ    strided392
+	JZ    strided393
 
-table391:
+table392:
 	MOVQ    (DX), BX
 	VMOVUPS (CX)(BX*4), X0
 	VMOVSD  16(CX)(BX*4), X1
@@ -3996,10 +4152,10 @@ table391:
 	ADDQ    $0x08, DX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     table391
-	JMP     done393
+	JNZ     table392
+	JMP     done394
 
-strided392:
+strided393:
 	VMOVUPS (CX), X0
 	VMOVSD  16(CX), X1
 	VMOVUPS X0, (AX)
@@ -4019,9 +4175,9 @@ strided392:
 	ADDQ    BX, CX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     strided392
+	JNZ     strided393
 
-done393:
+done394:
 	VZEROUPPER
 	RET
 
@@ -4036,7 +4192,7 @@ TEXT ·transpose16AVX2(SB), NOSPLIT, $0-40
 	LEAQ (DX)(DX*2), DI
 	LEAQ (CX)(DX*8), R8
 
-loop394:
+loop395:
 	MOVQ           AX, R9
 	LEAQ           (CX)(DX*4), R10
 	VBROADCASTF128 (CX), Y0
@@ -4141,7 +4297,7 @@ loop394:
 	ADDQ           $0x20, CX
 	ADDQ           $0x20, R8
 	DECQ           BX
-	JNZ            loop394
+	JNZ            loop395
 	VZEROUPPER
 	RET
 
@@ -4156,7 +4312,7 @@ TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
 	LEAQ (DX)(DX*2), DI
 	LEAQ (CX)(DX*8), R8
 
-loop395:
+loop396:
 	LEAQ           (CX)(DX*4), R9
 	VBROADCASTF128 (CX), Y0
 	VINSERTF128    $0x01, (R9), Y0, Y0
@@ -4209,7 +4365,7 @@ loop395:
 	ADDQ           $0x20, CX
 	ADDQ           $0x20, R8
 	DECQ           BX
-	JNZ            loop395
+	JNZ            loop396
 	VZEROUPPER
 	RET
 
@@ -4224,7 +4380,7 @@ TEXT ·transpose6AVX2(SB), NOSPLIT, $0-40
 	LEAQ (DX)(DX*2), DI
 	LEAQ (CX)(DX*8), R8
 
-loop396:
+loop397:
 	LEAQ           (CX)(DX*4), R9
 	VBROADCASTF128 (CX), Y0
 	VINSERTF128    $0x01, (R9), Y0, Y0
@@ -4273,79 +4429,7 @@ loop396:
 	ADDQ           $0x20, CX
 	ADDQ           $0x20, R8
 	DECQ           BX
-	JNZ            loop396
-	VZEROUPPER
-	RET
-
-// func peakAVX2(loops int)
-// Requires: AVX, FMA3
-TEXT ·peakAVX2(SB), NOSPLIT, $0-8
-	MOVQ   loops+0(FP), AX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-
-loop397:
-	VFMADD231PS Y12, Y12, Y0
-	VFMADD231PS Y12, Y12, Y1
-	VFMADD231PS Y12, Y12, Y2
-	VFMADD231PS Y12, Y12, Y3
-	VFMADD231PS Y12, Y12, Y4
-	VFMADD231PS Y12, Y12, Y5
-	VFMADD231PS Y12, Y12, Y6
-	VFMADD231PS Y12, Y12, Y7
-	VFMADD231PS Y12, Y12, Y8
-	VFMADD231PS Y12, Y12, Y9
-	VFMADD231PS Y12, Y12, Y10
-	VFMADD231PS Y12, Y12, Y11
-	VFMADD231PS Y12, Y12, Y0
-	VFMADD231PS Y12, Y12, Y1
-	VFMADD231PS Y12, Y12, Y2
-	VFMADD231PS Y12, Y12, Y3
-	VFMADD231PS Y12, Y12, Y4
-	VFMADD231PS Y12, Y12, Y5
-	VFMADD231PS Y12, Y12, Y6
-	VFMADD231PS Y12, Y12, Y7
-	VFMADD231PS Y12, Y12, Y8
-	VFMADD231PS Y12, Y12, Y9
-	VFMADD231PS Y12, Y12, Y10
-	VFMADD231PS Y12, Y12, Y11
-	VFMADD231PS Y12, Y12, Y0
-	VFMADD231PS Y12, Y12, Y1
-	VFMADD231PS Y12, Y12, Y2
-	VFMADD231PS Y12, Y12, Y3
-	VFMADD231PS Y12, Y12, Y4
-	VFMADD231PS Y12, Y12, Y5
-	VFMADD231PS Y12, Y12, Y6
-	VFMADD231PS Y12, Y12, Y7
-	VFMADD231PS Y12, Y12, Y8
-	VFMADD231PS Y12, Y12, Y9
-	VFMADD231PS Y12, Y12, Y10
-	VFMADD231PS Y12, Y12, Y11
-	VFMADD231PS Y12, Y12, Y0
-	VFMADD231PS Y12, Y12, Y1
-	VFMADD231PS Y12, Y12, Y2
-	VFMADD231PS Y12, Y12, Y3
-	VFMADD231PS Y12, Y12, Y4
-	VFMADD231PS Y12, Y12, Y5
-	VFMADD231PS Y12, Y12, Y6
-	VFMADD231PS Y12, Y12, Y7
-	VFMADD231PS Y12, Y12, Y8
-	VFMADD231PS Y12, Y12, Y9
-	VFMADD231PS Y12, Y12, Y10
-	VFMADD231PS Y12, Y12, Y11
-	DECQ        AX
-	JNZ         loop397
+	JNZ            loop397
 	VZEROUPPER
 	RET
 

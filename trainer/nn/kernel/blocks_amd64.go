@@ -16,27 +16,43 @@ const (
 	packB = nMost * kMost
 )
 
-// shape is the tile of an instruction set.
-type shape struct{ rows, lanes, columns int }
-
-func tileShape() shape {
-	if active == AVX512 {
-		return shape{8, 16, 32}
-	}
-	return shape{6, 8, 16}
+// tileSet are the kernels of an instruction set for tiles of rows × columns sums, in registers of lanes.
+type tileSet struct {
+	rows, lanes, columns int
+	// run is chosen by whether A lies in columns, and by the width of C's panel: whole, more than one register, or less.
+	run [2][3]func(t *tiles)
 }
+
+var avx2Tiles = tileSet{rows: 6, lanes: 8, columns: 16, run: [2][3]func(t *tiles){
+	{tilesRows2AVX2, tilesRows2MaskedAVX2, tilesRows1MaskedAVX2},
+	{tilesColumns2AVX2, tilesColumns2MaskedAVX2, tilesColumns1MaskedAVX2},
+}}
+
+var avx512Tiles = tileSet{rows: 8, lanes: 16, columns: 32, run: [2][3]func(t *tiles){
+	{tilesRows2AVX512, tilesRows2MaskedAVX512, tilesRows1MaskedAVX512},
+	{tilesColumns2AVX512, tilesColumns2MaskedAVX512, tilesColumns1MaskedAVX512},
+}}
 
 // job is a product being computed.
 type job struct {
 	*Product
 	*Workspace
-	shape
+	*tileSet
 }
 
 // mulVector cuts the product into blocks. Every sum is added up in the order of its terms, block after block.
 func mulVector(p *Product, w *Workspace) {
-	j := job{p, w, tileShape()}
-	if p.Form == ATB && p.A.Segment > 0 && p.A.Segment < p.M {
+	set := &avx2Tiles
+	if active == AVX512 {
+		set = &avx512Tiles
+	}
+	j := job{p, w, set}
+	j.compute()
+}
+
+// compute chooses how the product is cut.
+func (j *job) compute() {
+	if j.Form == ATB && j.A.Segment > 0 && j.A.Segment < j.M {
 		j.bySegment()
 		return
 	}
@@ -52,7 +68,7 @@ func (j *job) bySegment() {
 		part.A.Segment = 0
 		part.C = j.C.from(first)
 		part.Before, part.At = j.Before.from(first), j.At.from(first)
-		k := job{&part, j.Workspace, j.shape}
+		k := job{&part, j.Workspace, j.tileSet}
 		k.byBlock()
 	}
 }
@@ -136,14 +152,14 @@ func (j *job) span(k int) span {
 
 // panels computes a block, panel after panel of C's columns.
 func (j *job) panels(b *block) {
-	var t tiles
-	j.operandA(&t, b)
+	t, operand := &j.Workspace.tiles, tiles{}
+	j.operandA(&operand, b)
 	for at := 0; at < b.n; at += j.columns {
-		u := t
+		*t = operand
 		width := min(j.columns, b.n-at)
-		j.operandB(&u, b, at, width)
-		j.result(&u, b, b.n0+at)
-		j.multiply(&u, width)
+		j.operandB(t, b, at, width)
+		j.result(t, b, b.n0+at)
+		j.multiply(t, width)
 	}
 	if b.last {
 		j.finish(b)
@@ -275,21 +291,16 @@ func (j *job) multiply(t *tiles, width int) {
 	}
 	t.mask = &laneMasks[8-min(lanes, 8)]
 	t.maskBits = 1<<lanes - 1
-	columns := t.aStep != 0
-	switch {
-	case width == j.columns && columns:
-		tilesColumns2AVX2(t)
-	case width == j.columns:
-		tilesRows2AVX2(t)
-	case width > j.lanes && columns:
-		tilesColumns2MaskedAVX2(t)
-	case width > j.lanes:
-		tilesRows2MaskedAVX2(t)
-	case columns:
-		tilesColumns1MaskedAVX2(t)
-	default:
-		tilesRows1MaskedAVX2(t)
+	layout, cut := 0, 0
+	if t.aStep != 0 {
+		layout = 1
 	}
+	if width <= j.lanes {
+		cut = 2
+	} else if width < j.columns {
+		cut = 1
+	}
+	j.run[layout][cut](t)
 }
 
 // laneMasks hold, from element 8-n on, a mask of n lanes.

@@ -5,6 +5,10 @@ func multiplyAdds(loops int) int64 {
 	if !vector() {
 		return multiplyAddsTwin(loops)
 	}
+	if active == AVX512 {
+		peakAVX512(loops)
+		return int64(loops) * 12 * 4 * 16 * 2
+	}
 	peakAVX2(loops)
 	return int64(loops) * 12 * 4 * 8 * 2
 }

@@ -80,7 +80,8 @@ func (p *Product) check() {
 
 // Workspace holds the buffers that operands are packed into. One size serves every product; each thread needs its own.
 type Workspace struct {
-	a, b []float32
+	a, b  []float32
+	tiles tiles // what the kernels work on
 }
 
 // WorkspaceBytes is the memory of one Workspace.

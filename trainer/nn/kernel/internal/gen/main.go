@@ -25,9 +25,9 @@ func program(isa string) *build.Context {
 	g := newGenerator(isa)
 	g.ConstraintExpr("amd64")
 	g.products()
+	g.peak()
 	if isa == "avx2" {
 		g.packers()
-		g.peak()
 		g.functions()
 		g.activations()
 		g.optimizers()

@@ -49,6 +49,7 @@ type tile struct {
 	masked  bool // the last register is partly outside C
 
 	args reg.GPVirtual
+	walk map[int]operand.Mem // copies of the fields that walk over rows: the garbage collector must not see them past their ends
 	sums [][]reg.VecVirtual
 	b    []reg.VecVirtual
 	mask reg.Register
@@ -83,7 +84,22 @@ func (t *tile) variant() string {
 }
 
 // field is a field of the argument.
-func (t *tile) field(offset int) operand.Mem { return mem(t.args, offset) }
+func (t *tile) field(offset int) operand.Mem {
+	if m, ok := t.walk[offset]; ok {
+		return m
+	}
+	return mem(t.args, offset)
+}
+
+// copyWalkers moves the fields that change to the kernel's own frame.
+func (t *tile) copyWalkers() {
+	t.walk = map[int]operand.Mem{}
+	for _, field := range []int{fieldA, fieldARows, fieldC, fieldCRows, fieldM, fieldAt, fieldAtRows} {
+		v, local := t.get(field), t.AllocLocal(8)
+		t.MOVQ(v, local)
+		t.walk[field] = local
+	}
+}
 
 // get loads a field.
 func (t *tile) get(offset int) reg.GPVirtual {
@@ -97,6 +113,7 @@ func (t *tile) emit() {
 	t.function(t.variant(), "func(t *tiles)",
 		fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.rows, t.vectors*t.lanes))
 	t.args = t.load("t")
+	t.copyWalkers()
 	next := t.at("tile")
 	t.Label(next)
 	t.clear()
@@ -145,7 +162,7 @@ func (t *tile) accumulate() {
 	t.MOVQ(t.field(fieldSegment), count)
 	t.SUBQ(imm(4), count)
 	t.jump("less", tail)
-	if !t.columns {
+	if !t.columns && !t.wide { // eight rows leave no register for it
 		near := t.at("near")
 		t.TESTQ(operand.U32(flagAhead), t.field(fieldFlags))
 		t.jump("zero", near)

@@ -1,7 +1,7 @@
 package kernel
 
-// tiles is what the product kernels work on: M rows of A against one panel of B. The kernels use it up: its
-// fields walk over the rows. Their order is known to internal/gen.
+// tiles is what the product kernels work on: M rows of A against one panel of B. The order of its
+// fields is known to internal/gen.
 type tiles struct {
 	a           *float32 // row 0, or the first packed panel
 	aRows       *int     // offsets of rows in floats; nil for strided rows
