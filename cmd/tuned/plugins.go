@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"text/tabwriter"
 
@@ -120,6 +121,9 @@ func domain(s model.Setting) string {
 
 func installArchitecture(ctx context.Context, s streams, c *host.Catalog, given []string) error {
 	e, err := c.Install(ctx, given[0])
+	if errors.Is(err, fs.ErrNotExist) {
+		return &job.Error{Path: given[0], Problem: "there is nothing to install", Hint: "name an executable, a .py file, or a directory"}
+	}
 	if err != nil {
 		return err
 	}
