@@ -100,7 +100,7 @@ func (r *run) place(id Identity) string {
 
 // prepare writes what names the run, and reads what earlier attempts left.
 func (r *run) prepare() error {
-	if err := writeJSON(r.dir.File(RunFile), r.record); err != nil {
+	if err := r.record.write(r.dir.root); err != nil {
 		return err
 	}
 	if err := writeFile(r.dir.File(JobFile), []byte(r.job.Text)); err != nil {

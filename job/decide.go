@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
@@ -97,14 +96,14 @@ func only(pins map[string]any, c *heuristics.Catalogue) map[string]any {
 func (r *run) decidedBefore(ctx context.Context) (bool, error) {
 	before := r.replay
 	if before == nil {
-		if _, err := os.Stat(r.dir.File(PlanFile)); err != nil {
-			return false, nil
+		path := r.dir.File(PlanFile)
+		if hash, _, err := sum(path); err != nil || hash != r.past.plan {
+			return false, nil // none, or damaged: the journal holds all that it is made from
 		}
-		p, err := ReadPlan(r.dir.File(PlanFile))
-		if err != nil {
-			return false, nil // torn: the journal holds all that it was made from
+		var err error
+		if before, err = ReadPlan(path); err != nil {
+			return false, err
 		}
-		before = p
 	}
 	name, err := before.text("architecture")
 	if err != nil {

@@ -156,9 +156,30 @@ func TestLedgerAddsUpAttempts(t *testing.T) {
 	}
 }
 
+// A flipped bit anywhere in a record is noticed, since predicting trusts it.
+func TestRecordNoticesAFlippedBit(t *testing.T) {
+	dir := t.TempDir()
+	record(t, dir, Record{Schema: Schema, State: StateFinished, Model: &SavedModel{Architecture: "mlp", Temperature: 1.25}})
+	if _, err := ReadRecord(dir); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(filepath.Join(dir, RunFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range whole {
+		damaged := append([]byte(nil), whole...)
+		damaged[at] ^= 4
+		write(t, filepath.Join(dir, RunFile), string(damaged))
+		if r, err := ReadRecord(dir); err == nil && (r.Model == nil || r.Model.Temperature != 1.25 || r.State != StateFinished) {
+			t.Errorf("a flip in byte %d went unnoticed: %+v", at, r)
+		}
+	}
+}
+
 func record(t *testing.T, dir string, r Record) {
 	t.Helper()
-	if err := writeJSON(filepath.Join(dir, RunFile), r); err != nil {
+	if err := r.write(dir); err != nil {
 		t.Fatal(err)
 	}
 }

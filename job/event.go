@@ -68,7 +68,8 @@ type (
 	}
 	// Planned closes planning: the plan is written and nothing in it changes any more.
 	Planned struct {
-		Decisions int `json:"decisions"`
+		Decisions int    `json:"decisions"`
+		SHA256    string `json:"sha256"` // of plan.json
 	}
 	// Trained is what the trainer tells: progress, evaluations, reactions, checkpoints.
 	Trained struct {

@@ -7,6 +7,7 @@ type history struct {
 	measured map[string]Measured // by source
 	told     map[string]any      // decisions by setting and findings by check, so that they are told once
 	tried    []Tried
+	plan     string // sha256 of the plan.json that was written
 }
 
 func newHistory(entries []Entry) history {
@@ -21,6 +22,8 @@ func newHistory(entries []Entry) history {
 			h.told[e.Setting] = e.Value
 		case Found:
 			h.told["check "+e.Check] = e.Why
+		case Planned:
+			h.plan = e.SHA256
 		case Tried:
 			h.tried = append(h.tried, e)
 		}

@@ -103,7 +103,7 @@ func (r *run) finish() error {
 		r.record.Files = append(r.record.Files, f)
 	}
 	r.record.State = StateFinished
-	if err := writeJSON(r.dir.File(RunFile), r.record); err != nil {
+	if err := r.record.write(r.dir.root); err != nil {
 		return err
 	}
 	_ = r.dir.sweep() // what is left over does no harm

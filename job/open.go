@@ -38,10 +38,15 @@ func (r *run) writePlan() error {
 	if err := r.checkReplay(); err != nil {
 		return err
 	}
-	if err := writeJSON(r.dir.File(PlanFile), r.plan); err != nil {
+	path := r.dir.File(PlanFile)
+	if err := writeJSON(path, r.plan); err != nil {
 		return err
 	}
-	r.tell(Planned{Decisions: len(r.plan.Decisions)})
+	hash, _, err := sum(path)
+	if err != nil {
+		return err
+	}
+	r.tell(Planned{Decisions: len(r.plan.Decisions), SHA256: hash})
 	return r.lost
 }
 

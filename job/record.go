@@ -81,6 +81,26 @@ type Record struct {
 	Data     string       `json:"data"` // where the data was
 	Model    *SavedModel  `json:"model,omitempty"`
 	Files    []model.File `json:"files,omitempty"` // of a finished run; paths are relative to the directory
+	Checksum string       `json:"checksum"`        // sha256 of all the above
+}
+
+// write writes the record into a directory, durably.
+func (r Record) write(dir string) error {
+	var err error
+	if r.Checksum, err = r.checksum(); err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(dir, RunFile), r)
+}
+
+func (r Record) checksum() (string, error) {
+	r.Checksum = ""
+	text, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("checksum of %s: %w", RunFile, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // ReadRecord reads a directory's run.json.
@@ -91,6 +111,9 @@ func ReadRecord(dir string) (Record, error) {
 	}
 	if r.Schema != Schema {
 		return Record{}, fmt.Errorf("schema %d is not %d: another version of tuned wrote it", r.Schema, Schema)
+	}
+	if want, err := r.checksum(); err != nil || want != r.Checksum {
+		return Record{}, fmt.Errorf("%w: the checksum does not match", model.ErrCorrupt)
 	}
 	return r, nil
 }

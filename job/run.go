@@ -180,7 +180,7 @@ func (r *run) end(ctx context.Context, err error) (*Result, error) {
 
 func (r *run) unfinished(s State, err error) error {
 	r.record.State = s
-	if werr := writeJSON(r.dir.File(RunFile), r.record); werr != nil && !errors.Is(err, syscall.ENOSPC) {
+	if werr := r.record.write(r.dir.root); werr != nil && !errors.Is(err, syscall.ENOSPC) {
 		err = errors.Join(err, werr)
 	}
 	return &Unfinished{Dir: r.dir.Path, Err: errors.Join(err, r.journal.Close(), r.dir.Release())}
