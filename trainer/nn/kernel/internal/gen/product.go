@@ -51,7 +51,6 @@ type tile struct {
 	args reg.GPVirtual
 	walk map[int]operand.Mem // copies of the fields that walk over rows: the garbage collector must not see them past their ends
 	sums [][]reg.VecVirtual
-	b    []reg.VecVirtual
 	mask reg.Register
 }
 
