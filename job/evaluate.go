@@ -39,7 +39,9 @@ func (r *run) evaluate(ctx context.Context) error {
 // predictHoldout gives the members' blended outputs for the holdout, the temperature applied.
 func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
 	path := r.dir.File(filepath.Join(workDir, "holdout.npy"))
-	results, err := r.model.session.Submit(ctx, model.Evaluate{Rows: r.table.Holdout, Weights: r.outcome.Members, Out: path}).Wait(ctx)
+	results, err := r.model.session.Submit(ctx, model.Evaluate{
+		Rows: r.table.Holdout, Weights: r.outcome.Members, Recalibrate: r.model.recalibrate, Out: path,
+	}).Wait(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("predict the holdout: %w", err)
 	}

@@ -50,6 +50,11 @@ func (r *run) leave(ctx context.Context) error {
 }
 
 func (r *run) exportModel(ctx context.Context) error {
+	// What is exported has its batch-norm statistics from the training rows, also when nothing was held out.
+	fresh := model.Evaluate{Rows: r.model.recalibrate[:1], Weights: r.outcome.Members, Recalibrate: r.model.recalibrate}
+	if _, err := r.model.session.Submit(ctx, fresh).Wait(ctx); err != nil {
+		return fmt.Errorf("write %s: %w", ModelFile, err)
+	}
 	file, err := r.model.session.Export(ctx, r.dir.File(ModelFile), r.outcome.Members)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", ModelFile, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tuned/trainer/data"
 	"tuned/trainer/model"
 )
 
@@ -13,6 +14,22 @@ type opened struct {
 	settings model.Settings
 	session  model.Session
 	process  Architecture
+	order    *data.Order // of the training rows
+	// recalibrate are training rows on which averaged or blended weights re-estimate batch-norm statistics; architectures
+	// without batch norm do nothing with them.
+	recalibrate []int32
+}
+
+// recalibrationRows is how many rows statistics are estimated on: enough for two digits, few beside the training.
+const recalibrationRows = 2048
+
+// sample takes rows from the first batches of an order, at most an epoch.
+func sample(o *data.Order, n int) []int32 {
+	var rows []int32
+	for step := 0; step < o.StepsPerEpoch() && len(rows) < n; step++ {
+		rows = append(rows, o.Batch(int64(step))...)
+	}
+	return rows
 }
 
 // open encodes the data as decided, opens the model on it, and writes the plan: nothing in it changes any more.
@@ -22,9 +39,12 @@ func (r *run) open(ctx context.Context) error {
 	if m.view, err = r.viewFor(m.settings); err != nil {
 		return err
 	}
+	batch := int(integerOf(m.settings, "batch_size"))
+	m.order = data.NewOrder(m.view.fit, batch, r.options.Seed, true)
+	m.recalibrate = sample(m.order, recalibrationRows)
 	m.session, m.process, err = r.session(ctx, r.manifest.Name, model.OpenRequest{
 		View: m.view.dir, Settings: m.settings, Seed: r.options.Seed,
-		MaxBatch: int(integerOf(m.settings, "batch_size")), InitRows: m.view.fit,
+		MaxBatch: batch, InitRows: m.view.fit,
 	})
 	if err != nil {
 		return err

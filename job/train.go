@@ -7,7 +7,6 @@ import (
 
 	"tuned/heuristics"
 	"tuned/trainer"
-	"tuned/trainer/data"
 	"tuned/trainer/model"
 )
 
@@ -34,10 +33,8 @@ func (r *run) follow(ctx context.Context) error {
 	}
 	v := r.model.view
 	training := trainer.Run{
-		Session: r.model.session, Plan: plan, View: v.View, ViewDir: v.dir,
-		Order:      data.NewOrder(v.fit, int(integerOf(r.model.settings, "batch_size")), r.options.Seed, true),
-		Validation: v.validation, Watches: watches, Facts: r.facts, Settings: r.model.settings,
-		Dir: r.dir.File(CheckpointsDir), Events: r.hear,
+		Session: r.model.session, Plan: plan, View: v.View, ViewDir: v.dir, Order: r.model.order, Validation: v.validation,
+		Recalibrate: r.model.recalibrate, Watches: watches, Dir: r.dir.File(CheckpointsDir), Events: r.hear,
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
