@@ -61,8 +61,9 @@ func (g *Graph) Pixels(height, width, channels int, mean, std []float64) *Node {
 
 // pixelsOp looks values up: 256 of them for each channel.
 type pixelsOp struct {
-	n     *Node
-	table [256][]float32
+	n       *Node
+	table   [256][]float32
+	augment Augment
 }
 
 func (*pixelsOp) name() string                 { return "pixels input" }
@@ -71,14 +72,27 @@ func (*pixelsOp) backward(*worker)             {}
 func (*pixelsOp) cost() cost                   { return cost{} }
 
 func (o *pixelsOp) forward(w *worker) {
-	y, k, channels := w.flat(o.n), o.n.Columns(), o.n.shape.Channels
+	y, k := w.flat(o.n), o.n.Columns()
+	s := newStream(w.program.seed, w.program.steps, int64(o.n.id))
 	for i, r := range w.rows {
-		image := w.program.data.Pixels[int(r)*k : (int(r)+1)*k]
-		row := y[i*k : (i+1)*k]
-		for at := 0; at < k; at += channels {
-			for c := range channels {
-				row[at+c] = o.table[image[at+c]][c]
-			}
+		var c change
+		if w.augment {
+			c = o.augment.change(s, r)
+		}
+		o.copy(y[i*k:(i+1)*k], w.program.data.Pixels[int(r)*k:(int(r)+1)*k], c)
+	}
+}
+
+// copy looks the values of an image up.
+func (o *pixelsOp) copy(dst []float32, image []uint8, c change) {
+	if !c.still() {
+		c.copy(o, dst, image, o.n.shape)
+		return
+	}
+	channels := o.n.shape.Channels
+	for at := 0; at < len(image); at += channels {
+		for k := range channels {
+			dst[at+k] = o.table[image[at+k]][k]
 		}
 	}
 }

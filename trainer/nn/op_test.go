@@ -182,6 +182,9 @@ var networks = []struct {
 		x = g.Conv2D(x, 3, Conv{Kernel: 3, Pad: 1})
 		return g.Concat(g.GlobalPool(x), x, g.GlobalPool(x))
 	}), model.Step{}},
+	{"changed images", image(func(g *Graph, x *Node) *Node {
+		return g.Conv2D(g.Augment(x, Augment{Flip: true, Crop: 2}), 3, Conv{Kernel: 3, Pad: 1, Activation: Tanh})
+	}), model.Step{}},
 	{"mlp", realMLP, model.Step{Dropout: 0.15, LabelSmoothing: 0.1}},
 }
 

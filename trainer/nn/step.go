@@ -88,8 +88,9 @@ func (p *Program) doStep(w *worker) {
 // doGradient runs the worker's rows forward and backward.
 func (p *Program) doGradient(w *worker) {
 	w.begin(p.rows, true)
-	w.loss = 0
+	w.loss, w.augment = 0, true
 	w.forward(0, len(p.nodes))
+	w.augment = false
 	w.loss = p.loss.train(w)
 	w.backward()
 }

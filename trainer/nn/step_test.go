@@ -247,11 +247,11 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestImagesSameBits: convolutions, pools and batch norm give the same bits twice and from a restored state.
+// TestImagesSameBits: changed images, convolutions, pools and batch norm give the same bits twice and from a restored state.
 func TestImagesSameBits(t *testing.T) {
 	compile := func() *Program {
 		g := New()
-		x := g.Conv2D(testPixels(g), 4, Conv{Kernel: 3, Pad: 1})
+		x := g.Conv2D(g.Augment(testPixels(g), Augment{Flip: true, Crop: 1}), 4, Conv{Kernel: 3, Pad: 1})
 		x = g.MaxPool(g.Activate(g.BatchNorm(x, ""), ReLU), 2, 2)
 		x = g.MaxPool(g.Conv2D(x, 4, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
 		g.CrossEntropy(g.Dense(x, 2, Dense{Bias: true, Dropout: true}), Loss{})

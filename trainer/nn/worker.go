@@ -25,6 +25,7 @@ type worker struct {
 	first   int     // position of rows[0] in the batch
 	n       int     // len(rows)
 	train   bool    // dropout and batch statistics are on
+	augment bool    // images are changed
 	loss    float64 // sum over rows
 	squares float64 // of the reduced gradient in this worker's range
 }

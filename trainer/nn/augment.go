@@ -1,0 +1,72 @@
+package nn
+
+// Augment are the random changes that training makes to images as it reads them: another copy of each in every step, so
+// that what does not matter is not learned by heart. The zero value changes nothing.
+type Augment struct {
+	Flip bool // half of the images are mirrored, left for right
+	Crop int  // moved by up to so many pixels in each direction; what comes into view mirrors what is beside it
+}
+
+// Augment has the images of a Pixels node changed in training steps. Evaluation, initialisation and Recalibrate see them
+// as they are. A change is a function of seed, step, layer and row of the data. It returns x.
+func (g *Graph) Augment(x *Node, a Augment) *Node {
+	o, ok := x.op.(*pixelsOp)
+	switch {
+	case !ok:
+		g.fail("augment: only pixels can be changed, not the %s", x.op.name())
+	case a.Crop < 0 || a.Crop >= min(x.shape.Height, x.shape.Width):
+		g.fail("augment: moving %v by up to %d pixels", x.shape, a.Crop)
+	default:
+		o.augment = a
+	}
+	return x
+}
+
+// change is what becomes of one image.
+type change struct {
+	flip bool
+	y, x int // the pixel of the image that comes first
+}
+
+// change draws what becomes of a row of the data; s is of the step and the layer.
+func (a Augment) change(s stream, row int32) change {
+	s = s.sub(uint64(row))
+	c := change{flip: a.Flip && s.bits(0)&1 == 1}
+	if a.Crop > 0 {
+		span := float64(2*a.Crop + 1)
+		c.y, c.x = int(s.uniform(1)*span)-a.Crop, int(s.uniform(2)*span)-a.Crop
+	}
+	return c
+}
+
+// still reports whether the image stays as it is.
+func (c change) still() bool { return c == change{} }
+
+// mirrored is a place from -n to 2n-1 as the place from 0 to n-1 that it mirrors; the edge itself is not repeated.
+func mirrored(i, n int) int {
+	if i < 0 {
+		i = -i
+	}
+	if i >= n {
+		i = 2*(n-1) - i
+	}
+	return i
+}
+
+// copy looks up the values of an image of shape s as changed.
+func (c change) copy(o *pixelsOp, dst []float32, image []uint8, s Shape) {
+	at := 0
+	for y := range s.Height {
+		line := image[mirrored(y+c.y, s.Height)*s.Width*s.Channels:]
+		for x := range s.Width {
+			from := mirrored(x+c.x, s.Width)
+			if c.flip {
+				from = s.Width - 1 - from
+			}
+			for k, v := range line[from*s.Channels:][:s.Channels] {
+				dst[at+k] = o.table[v][k]
+			}
+			at += s.Channels
+		}
+	}
+}
