@@ -7,6 +7,7 @@ import (
 
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // Metrics is metrics.json. Validation is nil when nothing was chosen on validation rows, Test when nothing was held out.
@@ -46,7 +47,7 @@ func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
 		return nil, 0, fmt.Errorf("predict the holdout: %w", err)
 	}
 	width := metric.Width(r.model.view.View)
-	outputs, err := metric.ReadArray[float32](results[0].Path, len(r.table.Holdout)*width)
+	outputs, err := npy.Read[float32](results[0].Path, len(r.table.Holdout)*width)
 	if err != nil {
 		return nil, results[0].FLOPs, err
 	}

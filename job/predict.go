@@ -14,6 +14,7 @@ import (
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // predictBatch is how many rows are looked at together: enough to keep every core busy, few enough for little memory.
@@ -128,7 +129,7 @@ func (p *predictor) evaluate(ctx context.Context, s model.Session, rows int) ([]
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	width := metric.Width(p.view)
-	outputs, err := metric.ReadArray[float32](results[0].Path, rows*width)
+	outputs, err := npy.Read[float32](results[0].Path, rows*width)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 // tiny is a small net with a setting of each type.

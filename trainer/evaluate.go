@@ -8,6 +8,7 @@ import (
 
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // What bounds one Evaluate, so that cancelling stays quick and its message small.
@@ -52,7 +53,7 @@ func (l *loop) read(results []model.Result, ops []model.Op, sets int) ([][]float
 		if path == "" {
 			path = op.Out
 		}
-		piece, err := metric.ReadArray[float32](path, len(op.Rows)*width)
+		piece, err := npy.Read[float32](path, len(op.Rows)*width)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate at step %d: %w", l.Next, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 	"tuned/trainer/model/modeltest"
+	"tuned/trainer/npy"
 )
 
 func TestFinalMembers(t *testing.T) {
@@ -90,7 +91,7 @@ func TestLargeValidationSetsAreReadInPieces(t *testing.T) {
 	if _, err := session.Submit(context.Background(), model.Evaluate{Rows: run.Validation, Weights: outcome.Members, Out: path}).Wait(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	all, err := metric.ReadArray[float32](path, 2*len(run.Validation))
+	all, err := npy.Read[float32](path, 2*len(run.Validation))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // widest is how many columns a design may have; categories beyond are left out, column by column.
@@ -51,13 +52,13 @@ func (d *design) add(in model.Input, dir string, rows int) error {
 	path := filepath.Join(dir, in.File)
 	switch in.Kind {
 	case model.Numeric:
-		numbers, err := readArray[float32](path, rows*in.Columns)
+		numbers, err := npy.Read[float32](path, rows*in.Columns)
 		if err != nil {
 			return err
 		}
 		d.push(part{columns: in.Columns, stride: in.Columns, numbers: numbers})
 	case model.Categorical:
-		codes, err := readArray[int32](path, rows*in.Columns)
+		codes, err := npy.Read[int32](path, rows*in.Columns)
 		if err != nil {
 			return err
 		}
@@ -98,7 +99,7 @@ func (d design) fill(row int32, x []float64) {
 func (e Env) targets(rows []int32) ([][]float64, error) {
 	path := filepath.Join(e.ViewDir, e.View.Target.File)
 	if e.View.Task == model.Regression {
-		values, err := readArray[float32](path, e.View.Rows)
+		values, err := npy.Read[float32](path, e.View.Rows)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +109,7 @@ func (e Env) targets(rows []int32) ([][]float64, error) {
 		}
 		return [][]float64{y}, nil
 	}
-	labels, err := readArray[int32](path, e.View.Rows)
+	labels, err := npy.Read[int32](path, e.View.Rows)
 	if err != nil {
 		return nil, err
 	}

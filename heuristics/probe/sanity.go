@@ -7,6 +7,7 @@ import (
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // What the sanity probe looks at.
@@ -96,7 +97,7 @@ func (e Env) expectedLoss(rows []int32) (float64, error) {
 		}
 		return entropy, nil
 	}
-	values, err := readArray[float32](filepath.Join(e.ViewDir, target.File), e.View.Rows)
+	values, err := npy.Read[float32](filepath.Join(e.ViewDir, target.File), e.View.Rows)
 	if err != nil {
 		return 0, err
 	}

@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tuned/trainer/model"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 // table is a made-up data set: two numbers on scales far apart, a 0/1 column, and a categorical one of four codes.

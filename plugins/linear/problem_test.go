@@ -11,7 +11,7 @@ import (
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
 	"tuned/trainer/nn/session"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 // testProblem is the problem of a view that newTable wrote.

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tuned/trainer/model"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 const testRows = 64

@@ -7,8 +7,8 @@ import (
 	"math"
 	"slices"
 
-	"tuned/trainer/data/npy"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // Close unmaps the raw columns.
@@ -48,7 +48,7 @@ func (d *Dataset) Slice(column string) (codes []int32, names []string, err error
 		return nil, nil, fmt.Errorf("slice: no column %q", column)
 	}
 	c := d.Columns[at]
-	if d.raw.arrays[at].DType != npy.Int32 {
+	if d.raw.arrays[at].Type != npy.Int32 {
 		return d.ranges(at)
 	}
 	if c.Levels == nil {
@@ -96,7 +96,7 @@ func rangeNames(cuts []float64, t Type) []string {
 // values are a numeric column's values, or a date column's seconds; NaN where missing.
 func (d *Dataset) values(at int) []float64 {
 	out := make([]float64, d.Rows)
-	if d.raw.arrays[at].DType == npy.Seconds {
+	if d.raw.arrays[at].Type == npy.Seconds {
 		for i, s := range d.raw.seconds(at) {
 			if out[i] = float64(s); s == noTime {
 				out[i] = math.NaN()
@@ -112,7 +112,7 @@ func (d *Dataset) values(at int) []float64 {
 
 // ascending are the values of a numeric or a date column that are present in some rows.
 func (d *Dataset) ascending(at int, rows []int32) []float64 {
-	if d.raw.arrays[at].DType == npy.Seconds {
+	if d.raw.arrays[at].Type == npy.Seconds {
 		return d.ascendingDates(at, rows)
 	}
 	stored, kept := d.raw.numbers(at), make([]float32, 0, len(rows))
@@ -155,7 +155,7 @@ func (d *Dataset) rowKeys(target bool) []uint64 {
 }
 
 func (t *table) addKeys(i int, keys []uint64) {
-	switch t.arrays[i].DType {
+	switch t.arrays[i].Type {
 	case npy.Float32:
 		for row, v := range t.numbers(i) {
 			keys[row] = mix(keys[row] ^ uint64(math.Float32bits(v)))
@@ -173,7 +173,7 @@ func (t *table) addKeys(i int, keys []uint64) {
 
 // pixelKeys are equal for equal images.
 func (d *Dataset) pixelKeys(keys []uint64) {
-	size, pixels := d.Picture.bytes(), d.raw.pixels.Uint8s()
+	size, pixels := d.Picture.bytes(), npy.Elements[uint8](d.raw.pixels)
 	for row := range keys {
 		sum := sha256.Sum256(pixels[row*size : (row+1)*size])
 		keys[row] = binary.LittleEndian.Uint64(sum[:])

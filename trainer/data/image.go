@@ -16,8 +16,8 @@ import (
 	"slices"
 	"strings"
 
-	"tuned/trainer/data/npy"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // Images are kept as one raw array, uint8, rows × height × width × channels.
@@ -284,12 +284,12 @@ func (d *Dataset) mapImages(codes []int32) error {
 	if err := errors.Join(err, w.Close()); err != nil {
 		return fmt.Errorf("read images: %w", err)
 	}
-	labels, err := npy.Map(path)
+	labels, err := npy.Open(path)
 	if err != nil {
 		return err
 	}
-	d.raw.columns, d.raw.arrays = []Column{d.Target}, []*npy.Array{labels}
-	pixels, err := npy.Map(filepath.Join(d.Dir, imageFile))
+	d.raw.columns, d.raw.arrays = []Column{d.Target}, []*npy.File{labels}
+	pixels, err := npy.Open(filepath.Join(d.Dir, imageFile))
 	if err == nil {
 		d.raw.pixels = pixels
 	}
@@ -327,7 +327,7 @@ func sum(v []int) (n int) {
 // fitPicture learns each channel's mean and deviation from training rows.
 func (d *Dataset) fitPicture(rows []int32) *Picture {
 	p := *d.Picture
-	size, pixels := p.bytes(), d.raw.pixels.Uint8s()
+	size, pixels := p.bytes(), npy.Elements[uint8](d.raw.pixels)
 	counts := make([][256]int64, p.Channels)
 	for _, row := range rows {
 		for i, v := range pixels[int(row)*size : (int(row)+1)*size] {

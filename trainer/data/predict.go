@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"tuned/trainer/data/npy"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // Rows are a new file's rows: as many as the file has, in its order.

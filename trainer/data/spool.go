@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tuned/trainer/data/npy"
+	"tuned/trainer/npy"
 )
 
 // spool keeps every column's cells on disk, eight bytes each, until it is known how the column is to be stored. Chunk

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"tuned/trainer/data/npy"
+	"tuned/trainer/npy"
 )
 
 // table is raw columns, mapped. Column i's array is of the kind that its type calls for: float32 for numbers, seconds
@@ -13,18 +13,18 @@ import (
 type table struct {
 	rows    int
 	columns []Column
-	arrays  []*npy.Array
-	pixels  *npy.Array // of images; nil for a table
+	arrays  []*npy.File
+	pixels  *npy.File // of images; nil for a table
 }
 
 // numbers returns a numeric column as stored: less its centre.
-func (t *table) numbers(i int) []float32 { return t.arrays[i].Float32s() }
+func (t *table) numbers(i int) []float32 { return npy.Elements[float32](t.arrays[i]) }
 
 // codes returns a categorical, boolean, ID or text column.
-func (t *table) codes(i int) []int32 { return t.arrays[i].Int32s() }
+func (t *table) codes(i int) []int32 { return npy.Elements[int32](t.arrays[i]) }
 
 // seconds returns a date column.
-func (t *table) seconds(i int) []int64 { return t.arrays[i].Seconds() }
+func (t *table) seconds(i int) []int64 { return npy.Elements[int64](t.arrays[i]) }
 
 func (t *table) close() error {
 	var errs []error
@@ -45,7 +45,7 @@ func (t *table) add(l *loader, index int, rows []int32) error {
 	if err := w.write(); err != nil {
 		return err
 	}
-	a, err := npy.Map(w.path)
+	a, err := npy.Open(w.path)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/renameio/v2"
 
-	"tuned/trainer/data/npy"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // The files of a view's directory beside view.json.
@@ -75,7 +75,7 @@ func findView(dir, key string) (v model.View, ok bool) {
 		files = append(files, in.File)
 	}
 	for _, f := range files {
-		a, err := npy.Map(filepath.Join(dir, f))
+		a, err := npy.Open(filepath.Join(dir, f))
 		if err != nil || a.Close() != nil {
 			return v, false
 		}
@@ -203,9 +203,9 @@ func (w *viewWriter) array(name, dtype string, width, columns int, block func(fr
 	if columns == 0 {
 		return nil
 	}
-	head := npy.Header(dtype, w.rows, columns)
+	head := npy.Head(dtype, w.rows, columns)
 	if name == targetFile {
-		head = npy.Header(dtype, w.rows)
+		head = npy.Head(dtype, w.rows)
 	}
 	file, err := renameio.NewPendingFile(filepath.Join(w.dir, name), renameio.WithPermissions(0o644))
 	if err != nil {

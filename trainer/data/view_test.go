@@ -13,8 +13,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tuned/trainer/data/npy"
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 func TestRobustSmoothClip(t *testing.T) {
@@ -109,22 +109,22 @@ func fitted(t testing.TB, text string, s Spec, tr Transforms) (*Dataset, *Prepro
 
 func floats(t testing.TB, path string) []float32 {
 	t.Helper()
-	a, err := npy.Map(path)
+	a, err := npy.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	return slices.Clone(a.Float32s())
+	return slices.Clone(npy.Elements[float32](a))
 }
 
 func ints(t testing.TB, path string) []int32 {
 	t.Helper()
-	a, err := npy.Map(path)
+	a, err := npy.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	return slices.Clone(a.Int32s())
+	return slices.Clone(npy.Elements[int32](a))
 }
 
 func TestView(t *testing.T) {

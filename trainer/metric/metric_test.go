@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 func near(t *testing.T, name string, got, want float64) {
@@ -240,15 +241,15 @@ func TestArraysThatAreNone(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadArray[float32](path, 3); !errors.Is(err, model.ErrCorrupt) {
+		if _, err := npy.Read[float32](path, 3); !errors.Is(err, model.ErrCorrupt) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	write(t, path, []float32{1, 2, 3})
-	if _, err := ReadArray[float32](path, 4); !errors.Is(err, model.ErrCorrupt) {
+	if _, err := npy.Read[float32](path, 4); !errors.Is(err, model.ErrCorrupt) {
 		t.Errorf("four elements of three: %v", err)
 	}
-	if _, err := ReadArray[int32](path, 3); !errors.Is(err, model.ErrCorrupt) {
+	if _, err := npy.Read[int32](path, 3); !errors.Is(err, model.ErrCorrupt) {
 		t.Errorf("another type: %v", err)
 	}
 }
@@ -272,7 +273,7 @@ func FuzzReadArray(f *testing.F) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if values, err := ReadArray[float32](path, 3); err == nil && len(values) != 3 {
+		if values, err := npy.Read[float32](path, 3); err == nil && len(values) != 3 {
 			t.Fatalf("%d values", len(values))
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"tuned/trainer/model"
+	"tuned/trainer/npy"
 )
 
 // Truth is the target of some rows: Labels for classes, standardised Values for regression.
@@ -39,10 +40,10 @@ func ReadTruth(view model.View, dir string) (Truth, error) {
 	}
 	path := filepath.Join(dir, view.Target.File)
 	if view.Task != model.Classification {
-		values, err := ReadArray[float32](path, view.Rows)
+		values, err := npy.Read[float32](path, view.Rows)
 		return Truth{Values: values}, err
 	}
-	labels, err := ReadArray[int32](path, view.Rows)
+	labels, err := npy.Read[int32](path, view.Rows)
 	if err != nil {
 		return Truth{}, err
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"tuned/trainer/model"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 // blockRows is how many rows are evaluated between two exchanges of weights.

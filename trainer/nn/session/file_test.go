@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"tuned/trainer/model"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 	"tuned/trainer/nn/session/safetensors"
 )
 

@@ -13,7 +13,7 @@ import (
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
 	"tuned/trainer/nn/session"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 const rows = 96

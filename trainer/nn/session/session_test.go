@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"tuned/trainer/model"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 const testRows = 6

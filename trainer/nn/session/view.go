@@ -11,7 +11,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
-	"tuned/trainer/nn/session/npy"
+	"tuned/trainer/npy"
 )
 
 // View is a view with its arrays mapped into memory.

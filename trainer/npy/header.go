@@ -1,7 +1,8 @@
 // Package npy maps arrays in NumPy's file format into memory, and writes them.
 //
-// It reads what a view holds and no more: little-endian float32, int32 and uint8 in C order, format versions 1 and 2.
-// Everything in a header is checked against the file's length before any of it is believed.
+// It reads what raw columns and views hold and no more: little-endian float32, int32, uint8 and seconds since 1970 in C
+// order, format versions 1 and 2. Everything in a header is checked against the file's length before any of it is
+// believed. It serves little-endian machines (amd64, arm64), where an array's bytes in the file are those in memory.
 //
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 package npy
@@ -9,25 +10,37 @@ package npy
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"regexp"
 	"strconv"
 	"strings"
-	"unsafe"
+
+	"tuned/trainer/model"
 )
 
-// ErrFormat is wrapped by every error about a file's content.
-var ErrFormat = errors.New("not a usable .npy file")
+// ErrFormat is wrapped by every error about a file's content. It is a model.ErrCorrupt.
+var ErrFormat = fmt.Errorf("not a usable .npy file: %w", model.ErrCorrupt)
 
-// Element is a type of array element that can be mapped.
-type Element interface{ float32 | int32 | uint8 }
+// Types of elements as NumPy writes them.
+const (
+	Float32 = "<f4"
+	Int32   = "<i4"
+	Uint8   = "|u1"
+	Seconds = "<M8[s]" // datetime64[s]: int64 seconds since 1970 in UTC; the smallest int64 is not-a-time
+)
+
+// sizes are the bytes of an element.
+var sizes = map[string]int{Float32: 4, Int32: 4, Uint8: 1, Seconds: 8}
+
+// Element is a type of array element that can be mapped; int64 are Seconds.
+type Element interface {
+	float32 | int32 | uint8 | int64
+}
 
 // Header describes an array.
 type Header struct {
-	Type   string // "<f4", "<i4" or "|u1"
+	Type   string // Float32, Int32, Uint8 or Seconds
 	Shape  []int
 	Offset int // bytes before the first element
 }
@@ -101,7 +114,7 @@ func parseFields(text string) (Header, error) {
 
 // checkLength reports whether the file's length is the header's and the array's.
 func (h Header) checkLength(length int) error {
-	size := elementSize(h.Type)
+	size := sizes[h.Type]
 	if size == 0 {
 		return fmt.Errorf("%w: elements of type %q", ErrFormat, h.Type)
 	}
@@ -118,59 +131,15 @@ func (h Header) checkLength(length int) error {
 	return nil
 }
 
-func elementSize(descr string) int {
-	switch descr {
-	case "<f4", "<i4":
-		return 4
-	case "|u1":
-		return 1
-	}
-	return 0
-}
-
 func descrOf[T Element]() string {
 	var zero T
 	switch any(zero).(type) {
 	case float32:
-		return "<f4"
+		return Float32
 	case int32:
-		return "<i4"
+		return Int32
+	case int64:
+		return Seconds
 	}
-	return "|u1"
-}
-
-// Write writes values as an array of a shape.
-func Write[T Element](w io.Writer, shape []int, values []T) error {
-	if err := WriteHeader[T](w, shape...); err != nil {
-		return err
-	}
-	_, err := w.Write(Bytes(values))
-	return err
-}
-
-// WriteHeader writes what stands before the elements of an array of a shape, which the caller writes (see Bytes).
-func WriteHeader[T Element](w io.Writer, shape ...int) error {
-	sizes := make([]string, len(shape))
-	for i, n := range shape {
-		sizes[i] = strconv.Itoa(n)
-	}
-	comma := ""
-	if len(shape) == 1 {
-		comma = ","
-	}
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }", descrOf[T](), strings.Join(sizes, ", "), comma)
-	length := (10+len(text)+1+alignment-1)/alignment*alignment - 10
-	header := append([]byte(magic), 1, 0)
-	header = binary.LittleEndian.AppendUint16(header, uint16(length))
-	header = fmt.Appendf(header, "%-*s\n", length-1, text)
-	_, err := w.Write(header)
-	return err
-}
-
-// Bytes is the memory of values. It is what a file holds, on the little-endian machines that tuned runs on.
-func Bytes[T Element](values []T) []byte {
-	if len(values) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), len(values)*int(unsafe.Sizeof(values[0])))
+	return Uint8
 }

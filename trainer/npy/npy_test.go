@@ -47,7 +47,7 @@ func TestNumPysOwnHeaders(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			a, err := arrayOf[int32]([]byte(test.header + test.data))
+			a, err := mapped[int32](t, []byte(test.header+test.data))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,6 +55,59 @@ func TestNumPysOwnHeaders(t *testing.T) {
 				t.Errorf("got %v", a.Values)
 			}
 		})
+	}
+}
+
+// mapped maps a file of these bytes.
+func mapped[T Element](t *testing.T, file []byte) (*Array[T], error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.npy")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, err := Map[T](path)
+	if err == nil {
+		t.Cleanup(func() { _ = a.Close() })
+	}
+	return a, err
+}
+
+func TestAnArrayWrittenInPiecesMapsBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.npy")
+	want := []float32{1, -2, 3.5, 0, 7, 8}
+	w, err := Create(path, Float32, 3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range [][]float32{want[:1], want[1:]} {
+		if _, err := w.Write(Bytes(part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(Elements[float32](f), want) || !slices.Equal(f.Shape, []int{3, 2}) || Elements[int32](f) != nil {
+		t.Errorf("got %v of shape %v", Elements[float32](f), f.Shape)
+	}
+	for range 2 {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAShortArrayIsAnError(t *testing.T) {
+	w, err := Create(filepath.Join(t.TempDir(), "a.npy"), Float32, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err == nil {
+		t.Error("an array without its elements was closed as whole")
 	}
 }
 
@@ -78,12 +131,12 @@ func TestBadFilesAreRefused(t *testing.T) {
 	}
 	for name, file := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := arrayOf[float32](file); !errors.Is(err, ErrFormat) {
+			if _, err := mapped[float32](t, file); !errors.Is(err, ErrFormat) {
 				t.Errorf("got %v, want ErrFormat", err)
 			}
 		})
 	}
-	if _, err := arrayOf[int32](good.Bytes()); !errors.Is(err, ErrFormat) {
+	if _, err := mapped[int32](t, good.Bytes()); !errors.Is(err, ErrFormat) {
 		t.Errorf("floats mapped as integers: %v", err)
 	}
 }
@@ -103,7 +156,7 @@ func FuzzParseHeader(f *testing.F) {
 			}
 			return
 		}
-		n := elementSize(h.Type)
+		n := sizes[h.Type]
 		for _, d := range h.Shape {
 			n *= d
 		}
