@@ -68,8 +68,9 @@ type (
 	}
 	// Planned closes planning: the plan is written and nothing in it changes any more.
 	Planned struct {
-		Decisions int    `json:"decisions"`
-		SHA256    string `json:"sha256"` // of plan.json
+		Decisions int     `json:"decisions"`
+		SHA256    string  `json:"sha256"` // of plan.json
+		Promise   Promise `json:"promise"`
 	}
 	// Trained is what the trainer tells: progress, evaluations, reactions, checkpoints.
 	Trained struct {

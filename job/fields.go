@@ -39,10 +39,11 @@ var fields = []field{
 	{"limits.memory", readMemory},
 	{"limits.time", readTime},
 	{"limits.threads", whole(func(j *Job) *int64 { return &j.Limits.Threads })},
+	{"approve.above", readApproval},
 }
 
 // tables are the tables of a job file, in the order in which the documentation lists them.
-var tables = []string{"data", "model", "limits", "pin"}
+var tables = []string{"data", "model", "limits", "approve", "pin"}
 
 // keysOf gives the names of the keys under a table; "" is the top, whose keys and tables are both named.
 func keysOf(table string) []string {
@@ -184,6 +185,7 @@ var hints = map[string]string{
 	"limits.memory":   `a size such as "4GiB" or "512MiB", of 128MiB at least`,
 	"limits.time":     `a duration such as "10m" or "1h30m", of a second at least`,
 	"limits.threads":  "a number of threads such as 2; without it every core works",
+	"approve.above":   `a duration such as "5m", or an amount of work such as "3 PFLOP"; above it a person is asked before training`,
 	"data.split_seed": "a whole number such as 0",
 	"name":            "letters, digits, dots, dashes and underscores, at most 64",
 }

@@ -37,7 +37,7 @@ func OpenJournal(path string) (*Journal, []Entry, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open journal: %w", err)
 	}
-	entries, valid, err := readEntries(f)
+	entries, valid, err := readEntries(f, 0)
 	if err == nil {
 		err = cutAt(f, valid)
 	}
@@ -63,7 +63,7 @@ func ReadJournal(path string) ([]Entry, error) {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
 	defer f.Close()
-	entries, _, err := readEntries(f)
+	entries, _, err := readEntries(f, 0)
 	return entries, err
 }
 
@@ -124,6 +124,9 @@ func encodeLine(seq int64, at time.Time, e Event) ([]byte, error) {
 // Encode gives an entry as one line of JSON with its newline, as programs that follow a run read it.
 func (e Entry) Encode() ([]byte, error) { return encodeLine(e.Seq, e.At, e.Event) }
 
+// anySeq has decodeLine take an entry wherever it stands.
+const anySeq = -1
+
 // decodeLine checks and reads one line, without its newline.
 func decodeLine(text []byte, seq int64) (Entry, error) {
 	at := bytes.LastIndex(text, []byte(checksumField))
@@ -134,15 +137,15 @@ func decodeLine(text []byte, seq int64) (Entry, error) {
 	if err := json.Unmarshal(append(text[:at:at], '}'), &l); err != nil {
 		return Entry{}, err
 	}
-	if l.Seq != seq {
+	if l.Seq != seq && seq != anySeq {
 		return Entry{}, fmt.Errorf("entry %d stands where %d belongs", l.Seq, seq)
 	}
 	e, err := decodeEvent(l.Kind, l.Event)
 	return Entry{Seq: l.Seq, At: l.At, Event: e}, err
 }
 
-// readEntries reads valid lines from the start, and tells how many bytes they take.
-func readEntries(r io.Reader) (entries []Entry, valid int64, err error) {
+// readEntries reads valid lines, those behind entry last, and tells how many bytes they take.
+func readEntries(r io.Reader, last int64) (entries []Entry, valid int64, err error) {
 	br := bufio.NewReader(r)
 	for {
 		text, err := br.ReadBytes('\n')
@@ -152,7 +155,7 @@ func readEntries(r io.Reader) (entries []Entry, valid int64, err error) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("read journal: %w", err)
 		}
-		entry, err := decodeLine(text[:len(text)-1], int64(len(entries))+1)
+		entry, err := decodeLine(text[:len(text)-1], last+int64(len(entries))+1)
 		if err != nil {
 			return entries, valid, nil // this line and all behind it cannot be trusted
 		}

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tuned/trainer/data"
@@ -50,10 +51,10 @@ func (r *run) open(ctx context.Context) error {
 		return err
 	}
 	r.model = m
-	return r.writePlan()
+	return r.writePlan(ctx)
 }
 
-func (r *run) writePlan() error {
+func (r *run) writePlan(ctx context.Context) error {
 	r.plan.ISA, r.plan.Hashes.Architecture = r.model.session.Info().ISA, programHash(r.model.process)
 	if err := r.checkReplay(); err != nil {
 		return err
@@ -66,8 +67,20 @@ func (r *run) writePlan() error {
 	if err != nil {
 		return err
 	}
-	r.tell(Planned{Decisions: len(r.plan.Decisions), SHA256: hash})
-	return r.lost
+	promise, err := r.promise()
+	if err != nil {
+		return err
+	}
+	r.tell(Planned{Decisions: len(r.plan.Decisions), SHA256: hash, Promise: promise})
+	return errors.Join(r.lost, r.ask(ctx, promise))
+}
+
+// ask lets whoever gave the job look at its plan before the training begins.
+func (r *run) ask(ctx context.Context, p Promise) error {
+	if r.options.Planned == nil {
+		return nil
+	}
+	return r.options.Planned(ctx, p)
 }
 
 // checkReplay says where a replayed plan cannot give the same bits.

@@ -28,6 +28,9 @@ type Options struct {
 	Architectures Architectures
 	// Report writes a run's report into its directory; nil: there is none.
 	Report func(dir string) error
+	// Planned is asked when the plan is made, before the training; nil: it begins at once. Its error ends the attempt,
+	// resumably where it is [ErrHeld].
+	Planned func(context.Context, Promise) error
 	// Observe is told of every event in order, [Progress] included, from one goroutine at a time. It may be nil.
 	Observe func(Entry)
 }
@@ -171,6 +174,9 @@ func (r *run) end(ctx context.Context, err error) (*Result, error) {
 	case ctx.Err() != nil:
 		r.tell(Interrupted{})
 		return nil, r.unfinished(StateInterrupted, fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx)))
+	case errors.Is(err, ErrHeld):
+		r.tell(Interrupted{})
+		return nil, r.unfinished(StateInterrupted, err)
 	case BadInput(err) && r.dir.Fresh && r.plan == nil:
 		return nil, errors.Join(err, r.journal.Close(), r.dir.Discard())
 	}

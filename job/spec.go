@@ -20,13 +20,14 @@ func (b Bytes) String() string { return humanize.IBytes(uint64(max(b, 0))) }
 
 // Job is what a person asks for. It is parsed once by [Load] or [Parse], validated, and not changed afterwards.
 type Job struct {
-	Path   string         `json:"-"` // of the file, empty when there is none
-	Text   string         `json:"-"` // the file's text, kept in the run directory
-	Name   string         `json:"name"`
-	Data   Data           `json:"data"`
-	Model  Model          `json:"model"`
-	Limits Limits         `json:"limits"`
-	Pin    map[string]any `json:"pin,omitempty"` // settings that a person decided: int64, float64, bool or string
+	Path    string         `json:"-"` // of the file, empty when there is none
+	Text    string         `json:"-"` // the file's text, kept in the run directory
+	Name    string         `json:"name"`
+	Data    Data           `json:"data"`
+	Model   Model          `json:"model"`
+	Limits  Limits         `json:"limits"`
+	Approve Approval       `json:"-"`
+	Pin     map[string]any `json:"pin,omitempty"` // settings that a person decided: int64, float64, bool or string
 }
 
 // Data says which table, what to predict, and how the holdout is taken.
