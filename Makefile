@@ -10,8 +10,19 @@ help: ## this list
 build: ## the command, as ./tuned
 	$(GO) build -o tuned ./cmd/tuned
 
+# What the tests need besides Go: Debian's packages, installed where they are missing and apt can (as root).
+PACKAGES := python3-torch python3-grpcio python3-protobuf python3-optuna chromium
+
+.PHONY: deps
+deps: ## install what the tests need
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing" $$missing; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
 .PHONY: test
-test: check ## what every change must pass: static checks, then all tests
+test: deps check ## what every change must pass: static checks, then all tests
 	$(GO) test ./...
 
 .PHONY: check
