@@ -12,7 +12,7 @@ func PeakGFLOPS(runs int) float64 {
 	best := 0.0
 	for range runs {
 		start := time.Now()
-		flops := multiplyAdds(loops)
+		flops := MultiplyAdds(loops)
 		best = max(best, float64(flops)/float64(time.Since(start).Nanoseconds()))
 	}
 	return best

@@ -1,7 +1,7 @@
 package kernel
 
-// multiplyAdds runs the peak loop and returns the operations done.
-func multiplyAdds(loops int) int64 {
+// MultiplyAdds runs the loop that PeakGFLOPS measures so many times, and returns the operations done.
+func MultiplyAdds(loops int) int64 {
 	if !vector() {
 		return multiplyAddsTwin(loops)
 	}

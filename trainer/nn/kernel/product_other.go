@@ -11,5 +11,5 @@ const (
 // mulVector is never called: there is no vector path here.
 func mulVector(p *Product, _ *Workspace) { mulTwin(p) }
 
-// multiplyAdds runs the peak loop and returns the operations done.
-func multiplyAdds(loops int) int64 { return multiplyAddsTwin(loops) }
+// MultiplyAdds runs the loop that PeakGFLOPS measures so many times, and returns the operations done.
+func MultiplyAdds(loops int) int64 { return multiplyAddsTwin(loops) }
