@@ -8,6 +8,7 @@ import (
 	"tuned/job"
 	"tuned/plugins/builtin"
 	"tuned/plugins/host"
+	"tuned/plugins/python"
 )
 
 // catalog knows the built-in architectures and those that were installed.
@@ -16,7 +17,9 @@ func catalog() (*host.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return host.NewCatalog(home, builtin.Names(), builtin.Lookup), nil
+	c := host.NewCatalog(home, builtin.Names(), builtin.Lookup)
+	c.PythonLibrary, err = python.Library(home)
+	return c, err
 }
 
 // architectures are those that jobs can name, each started in a process of its own.

@@ -21,12 +21,13 @@ starts it in a process of its own, which cannot take the run down with it.`
 
 func newPlugins(s streams) *cobra.Command {
 	c := &cobra.Command{
-		Use: "plugins", Short: "List, check, install and remove architectures", Long: pluginsHelp,
-		Example: "  tuned plugins list\n  tuned plugins show mlp\n  tuned plugins check ./mynet\n  tuned plugins install ./mynet\n  tuned plugins remove mynet",
+		Use: "plugins", Short: "Make, check, install, list and remove architectures", Long: pluginsHelp,
+		Example: "  tuned plugins list\n  tuned plugins show mlp\n  tuned plugins new mynet --python\n  tuned plugins check ./mynet\n  tuned plugins install ./mynet\n  tuned plugins remove mynet",
 		Args:    args(cobra.NoArgs),
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
+		newScaffold(s),
 		named(s, "list", "List the architectures that jobs can name", cobra.NoArgs, listArchitectures),
 		named(s, "show NAME", "Say what an architecture learns, and list its settings", cobra.ExactArgs(1), showArchitecture),
 		named(s, "check NAME|PATH", "Check that an architecture keeps its promises, installed or not", cobra.ExactArgs(1), checkArchitecture),
