@@ -66,8 +66,12 @@ func readApproval(j *Job, v any) error {
 	return nil
 }
 
-// guessedPace is assumed of a thread where no probe told: FLOPs a second, on the slow side.
-const guessedPace = 1e9
+const (
+	// guessedPace is assumed of a thread where no probe told: FLOPs a second.
+	guessedPace = 4e9
+	// tellingProbe is how many FLOPs a probe must have spent for its pace to be that of work, and not of starting processes.
+	tellingProbe = 1e9
+)
 
 // promise is what the open model's training will cost.
 func (r *run) promise() (Promise, error) {
@@ -104,7 +108,7 @@ func (r *run) seconds(flops, steps int64) float64 {
 			most = phase.Cost
 		}
 	}
-	if most.FLOPs > 0 && most.WallSeconds > 0 {
+	if most.FLOPs >= tellingProbe && most.WallSeconds > 0 {
 		return float64(flops) * most.WallSeconds / float64(most.FLOPs)
 	}
 	return float64(flops) / (guessedPace * float64(r.threads))

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
+	"net/url"
+
 	"github.com/spf13/cobra"
 
+	"tuned/daemon/client"
 	"tuned/job"
 )
 
@@ -15,6 +19,9 @@ func newExplain(s streams) *cobra.Command {
 		Example: "  tuned explain runs/digits-1a2b3c4d\n  tuned explain runs/digits-1a2b3c4d batch_size",
 		Args:    args(cobra.RangeArgs(1, 2)),
 		RunE: func(c *cobra.Command, given []string) error {
+			if isJob(given[0]) {
+				return explainJob(c.Context(), s, given)
+			}
 			story, err := job.ReadStory(given[0])
 			if err != nil {
 				return err
@@ -26,6 +33,20 @@ func newExplain(s streams) *cobra.Command {
 		},
 		ValidArgsFunction: completeSettings,
 	}
+}
+
+// explainJob explains a job of the daemon's.
+func explainJob(ctx context.Context, s streams, given []string) error {
+	d, err := dial()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	path := client.JobPath(given[0], "explain")
+	if len(given) == 2 {
+		path += "?setting=" + url.QueryEscape(given[1])
+	}
+	return absent(d.Copy(ctx, path, s.out))
 }
 
 // completeSettings offers the settings that the run named before decided.

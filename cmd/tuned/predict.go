@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -33,12 +34,8 @@ func newPredict(s streams) *cobra.Command {
 }
 
 func predict(ctx context.Context, s streams, dir, path, out string) error {
-	known, err := architectures()
-	if err != nil {
-		return err
-	}
 	var table bytes.Buffer
-	p, err := job.Predict(ctx, dir, path, &table, known)
+	p, err := predictions(ctx, dir, path, &table)
 	if err != nil {
 		return err
 	}
@@ -56,4 +53,25 @@ func predict(ctx context.Context, s streams, dir, path, out string) error {
 		fmt.Fprintf(s.err, "%s rows, %s of them with a target: %s\n", count(p.Rows), count(p.Scored), scores(p.Metrics, ""))
 	}
 	return nil
+}
+
+// predictions come from a run's directory, or from a job of the daemon's.
+func predictions(ctx context.Context, from, path string, to io.Writer) (*job.Predicted, error) {
+	if !isJob(from) {
+		known, err := architectures()
+		if err != nil {
+			return nil, err
+		}
+		return job.Predict(ctx, from, path, to, known)
+	}
+	d, err := dial()
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	said, err := d.Predict(ctx, from, path, to)
+	if err != nil {
+		return nil, absent(err)
+	}
+	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Notes: said.Notes}, nil
 }

@@ -53,6 +53,8 @@ func newRoot(s streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newRun(s), newExplain(s), newPredict(s), newRules(s), newPlugins(s), newDoctor(s), newVersion(s), newArchitecture(),
+		newServe(s), newSubmit(s), newJobs(s), newWatch(s), newLogs(s), newApprove(s), newPause(s), newResume(s), newRetry(s), newCancel(s),
+		newModel(s), newReport(s), newAttempt(s),
 	)
 	return root
 }

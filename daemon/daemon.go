@@ -1,0 +1,292 @@
+// Package daemon turns one machine into a place where a small lab sends its jobs: a queue, an interface for programs and
+// a page for people, on a unix socket and, if asked, on TCP. See docs/daemon.md.
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"go.uber.org/zap"
+
+	"tuned/daemon/api"
+	"tuned/daemon/page"
+	"tuned/daemon/queue"
+)
+
+// Config is how a daemon is set up. Queue.Place is its state directory.
+type Config struct {
+	Queue queue.Config
+	API   api.Config // its Queue, Version and Log are set from the others
+
+	Socket string // the unix socket; its directory is made with mode 0700 where there is none
+	// TCP is an address such as "127.0.0.1:8731"; empty: there is none. Beyond the machine it needs Cert and Key.
+	TCP       string
+	Hosts     []string // names, with ports, that TCP requests may be addressed to, besides TCP's own
+	Cert, Key string   // files for TLS
+	Log       *zap.Logger
+	// Started is told where the daemon listens once it serves. It may be nil.
+	Started func(Addresses)
+}
+
+// Addresses are where a daemon listens.
+type Addresses struct {
+	Socket string
+	URL    string    // of the page; empty without TCP
+	Token  api.Token // for TCP
+}
+
+// TokenFile is the token's name in the state directory.
+const TokenFile = "token"
+
+// drainTime is how long connections may take to end.
+const drainTime = 5 * time.Second
+
+// ErrTaken: another daemon works on the state directory.
+var ErrTaken = errors.New("another daemon works on this state directory")
+
+// Serve runs a daemon until ctx ends. Then running jobs save what they did, and go on with the next start.
+func Serve(ctx context.Context, c Config) error {
+	if c.Log == nil {
+		c.Log = zap.NewNop()
+	}
+	release, err := claim(string(c.Queue.Place))
+	if err != nil {
+		return err
+	}
+	defer release()
+	c.Queue.Log = c.Log
+	q, err := queue.Open(ctx, c.Queue)
+	if err != nil {
+		return err
+	}
+	s := server{config: c, queue: q}
+	return errors.Join(s.run(ctx), q.Close())
+}
+
+// claim locks the state directory, which must be closed to others.
+func claim(dir string) (release func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("state directory %s is open to others (%s): close it with chmod 700", dir, info.Mode())
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	if !got {
+		return nil, fmt.Errorf("%s: %w", dir, ErrTaken)
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
+
+// server is a daemon that serves.
+type server struct {
+	config Config
+	queue  *queue.Queue
+	api    *api.Server
+	token  api.Token
+}
+
+func (s *server) run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var err error
+	if s.token, err = api.LoadToken(filepath.Join(string(s.config.Queue.Place), TokenFile)); err != nil {
+		return err
+	}
+	a := s.config.API
+	a.Queue, a.Version, a.Log = s.queue, s.config.Queue.Version, s.config.Log
+	s.api = api.New(a)
+	site := page.New(s.api)
+	served, addresses, err := s.listen(site)
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, len(served))
+	for _, l := range served {
+		go func() { failed <- l.serve() }()
+	}
+	if s.config.Started != nil {
+		s.config.Started(addresses)
+	}
+	notify("READY=1")
+	scheduled := make(chan error, 1)
+	go func() { scheduled <- s.queue.Run(ctx) }()
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		stop()
+		failed <- http.ErrServerClosed // counted below
+	}
+	notify("STOPPING=1")
+	err = errors.Join(err, <-scheduled)
+	s.api.EndStreams()
+	return errors.Join(err, shutdown(served, failed))
+}
+
+// shutdown ends the listeners and waits for them.
+func shutdown(served []listening, failed <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var all error
+	for _, l := range served {
+		if err := l.server.Shutdown(ctx); err != nil {
+			all = errors.Join(all, l.server.Close())
+		}
+	}
+	for range served {
+		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+			all = errors.Join(all, err)
+		}
+	}
+	return all
+}
+
+// listening is a server on a listener.
+type listening struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+func (l listening) serve() error { return l.server.Serve(l.listener) }
+
+func serverOf(l net.Listener, h http.Handler, log *zap.Logger) listening {
+	return listening{&http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: zap.NewStdLog(log),
+	}, l}
+}
+
+// listen opens the unix socket, and TCP where it is asked for.
+func (s *server) listen(site *page.Site) ([]listening, Addresses, error) {
+	c := s.config
+	local, err := listenUnix(c.Socket)
+	if err != nil {
+		return nil, Addresses{}, err
+	}
+	all := []listening{serverOf(local, api.Local{Next: s.api}, c.Log)}
+	addresses := Addresses{Socket: c.Socket, Token: s.token}
+	if c.TCP == "" {
+		return all, addresses, nil
+	}
+	tcp, err := listenTCP(c)
+	if err != nil {
+		return nil, addresses, errors.Join(err, local.Close())
+	}
+	guard := api.Guard{Token: s.token, Hosts: hosts(c, tcp.Addr()), TLS: c.Cert != "", Open: page.Open, Next: s.api}
+	site.Guard(guard)
+	addresses.URL = urlOf(c, tcp.Addr())
+	return append(all, serverOf(tcp, guard, c.Log)), addresses, nil
+}
+
+// listenUnix opens a socket that only its owner reaches. One that a dead daemon left is replaced.
+func listenUnix(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("socket: %w", err)
+	}
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("socket: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("socket: %s is open to others (%s): choose a directory of your own with --socket", filepath.Dir(path), info.Mode())
+	}
+	if conn, err := net.Dial("unix", path); err == nil {
+		conn.Close()
+		return nil, fmt.Errorf("socket %s: another daemon answers there", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("socket: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+// listenTCP opens a TCP port. One that other machines reach needs TLS.
+func listenTCP(c Config) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(c.TCP)
+	if err != nil {
+		return nil, fmt.Errorf("tcp: %w", err)
+	}
+	if (c.Cert == "") != (c.Key == "") {
+		return nil, errors.New("tcp: TLS needs both a certificate and its key")
+	}
+	if c.Cert == "" && !loopback(host) {
+		return nil, fmt.Errorf("tcp: %s can be reached from other machines: give it TLS with --cert and --key, or listen on 127.0.0.1", c.TCP)
+	}
+	l, err := net.Listen("tcp", c.TCP)
+	if err != nil || c.Cert == "" {
+		return l, err
+	}
+	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("tcp: %w", err), l.Close())
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// hosts are what requests over TCP may be addressed to.
+func hosts(c Config, at net.Addr) []string {
+	_, port, _ := net.SplitHostPort(at.String()) // a listener's address has one
+	all := []string{"localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port}
+	if host, _, err := net.SplitHostPort(c.TCP); err == nil && host != "" {
+		all = append(all, strings.ToLower(net.JoinHostPort(host, port)))
+	}
+	for _, h := range c.Hosts {
+		all = append(all, strings.ToLower(h))
+	}
+	return all
+}
+
+func urlOf(c Config, at net.Addr) string {
+	scheme, host := "http", at.String()
+	if c.Cert != "" {
+		scheme = "https"
+	}
+	if len(c.Hosts) > 0 {
+		host = c.Hosts[0]
+	}
+	return scheme + "://" + host
+}
+
+// notify tells systemd, if it started the daemon, how far it is.
+func notify(state string) {
+	path := os.Getenv("NOTIFY_SOCKET")
+	if path == "" {
+		return
+	}
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: strings.Replace(path, "@", "\x00", 1), Net: "unixgram"})
+	if err != nil {
+		return // it is not waited for
+	}
+	defer conn.Close()
+	_, _ = conn.Write([]byte(state))
+}

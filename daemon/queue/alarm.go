@@ -1,0 +1,118 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"time"
+
+	"go.uber.org/zap"
+
+	"tuned/daemon/store"
+)
+
+// Alarm takes an alert to a person. An error has it tried again.
+type Alarm func(ctx context.Context, a store.Alert, job store.Job) error
+
+// notice is what a webhook or a command gets, as JSON.
+type notice struct {
+	Alert store.Alert `json:"alert"`
+	Name  string      `json:"name"` // the job's
+	State store.State `json:"state"`
+}
+
+// alarmTime is how long delivering one alert may take.
+const alarmTime = 15 * time.Second
+
+// Webhook posts each alert as JSON.
+func Webhook(url string) Alarm {
+	client := &http.Client{Timeout: alarmTime}
+	return func(ctx context.Context, a store.Alert, j store.Job) error {
+		body, err := json.Marshal(notice{a, j.Name, j.State})
+		if err != nil {
+			return err
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Content-Type", "application/json")
+		answer, err := client.Do(r)
+		if err != nil {
+			return fmt.Errorf("webhook: %w", err)
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode >= 300 {
+			return fmt.Errorf("webhook: it answered %s", answer.Status)
+		}
+		return nil
+	}
+}
+
+// Command runs a program for each alert, which reads it as JSON from its standard input.
+func Command(words []string) Alarm {
+	return func(ctx context.Context, a store.Alert, j store.Job) error {
+		body, err := json.Marshal(notice{a, j.Name, j.State})
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(ctx, alarmTime)
+		defer cancel()
+		c := exec.CommandContext(ctx, words[0], words[1:]...)
+		c.Stdin, c.WaitDelay = bytes.NewReader(body), time.Second
+		if text, err := c.CombinedOutput(); err != nil {
+			return fmt.Errorf("alert command: %w: %s", err, bytes.TrimSpace(text))
+		}
+		return nil
+	}
+}
+
+// deliver takes alerts to the alarm until ctx ends, again and again where it fails.
+func (q *Queue) deliver(ctx context.Context) {
+	if q.Alarm == nil {
+		return
+	}
+	retry := time.NewTicker(30 * time.Second)
+	defer retry.Stop()
+	for {
+		q.deliverAll(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.bell:
+		case <-retry.C:
+		}
+	}
+}
+
+func (q *Queue) deliverAll(ctx context.Context) {
+	alerts, err := q.store.Undelivered(ctx)
+	if err != nil {
+		q.Log.Error("deliver alerts", zap.Error(err))
+		return
+	}
+	for _, a := range alerts {
+		j, err := q.store.Job(ctx, a.Job)
+		if err == nil {
+			err = q.Alarm(ctx, a, j)
+		}
+		if err == nil {
+			err = q.store.Delivered(ctx, a.ID)
+		}
+		if err != nil {
+			q.Log.Error("deliver an alert", zap.Int64("job", a.Job), zap.Int64("alert", a.ID), zap.Error(err))
+			return
+		}
+	}
+}
+
+// ring has undelivered alerts delivered.
+func (q *Queue) ring() {
+	select {
+	case q.bell <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,164 @@
+// Package store keeps the daemon's jobs in SQLite: the one truth about what was accepted and how far it is.
+//
+// A change is answered for once it is committed, and committed means on the disk (WAL, synchronous=FULL). Each row carries
+// a sha256 of what it says, so that a byte that flips on the disk is noticed and never used.
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// Errors to test with errors.Is.
+var (
+	// ErrNotFound: there is no such job.
+	ErrNotFound = errors.New("no such job")
+	// ErrDamaged: what is on the disk is not what was written.
+	ErrDamaged = errors.New("the queue's database is damaged")
+)
+
+// schema is version 1 of the tables.
+const schema = `
+CREATE TABLE IF NOT EXISTS jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, body TEXT NOT NULL, sum TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state);
+CREATE TABLE IF NOT EXISTS events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL, body TEXT NOT NULL, sum TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS artifacts (
+  job INTEGER NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, sum TEXT NOT NULL, PRIMARY KEY (job, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alerts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL, source TEXT NOT NULL, delivered INTEGER NOT NULL,
+  body TEXT NOT NULL, sum TEXT NOT NULL, UNIQUE (job, source));
+PRAGMA user_version = 1;`
+
+// version is what user_version says of the tables above.
+const version = 1
+
+// Store is an open database. Its methods may be called from many goroutines; writes happen one after the other.
+type Store struct {
+	db *sql.DB
+	mu sync.Mutex // one writer
+
+	changed chan struct{} // closed and replaced after each commit that told events
+	watch   sync.Mutex
+}
+
+// Open opens the database at path, making it when there is none, and checks it as a whole. A damaged one is an error that
+// wraps ErrDamaged.
+func Open(ctx context.Context, path string) (*Store, error) {
+	pragmas := url.Values{"_pragma": {
+		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(ON)", "cache_size(-2000)",
+	}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: path, RawQuery: pragmas.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("open the queue: %w", err)
+	}
+	db.SetMaxOpenConns(4)
+	s := &Store{db: db, changed: make(chan struct{})}
+	if err := s.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("open the queue: %w", errors.Join(err, db.Close()))
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	var found int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if found > version {
+		return fmt.Errorf("a newer version of tuned wrote it (tables %d, this one knows %d)", found, version)
+	}
+	if _, err := s.db.ExecContext(ctx, schema); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return s.check(ctx)
+}
+
+// check has SQLite look at its structure, and reads every job.
+func (s *Store) check(ctx context.Context) error {
+	var verdict string
+	if err := s.db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil || verdict != "ok" {
+		return errors.Join(fmt.Errorf("%w: %s", ErrDamaged, verdict), err)
+	}
+	_, err := s.Jobs(ctx)
+	return err
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Backup writes a consistent copy of the database to a new file.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if _, err := s.db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+		return fmt.Errorf("back up the queue: %w", err)
+	}
+	return nil
+}
+
+// sumOf covers all that a row says, with its name, so that no row can pass for another.
+func sumOf(kind string, key any, body string) string {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%v\x00%s", kind, key, body))
+	return hex.EncodeToString(h[:])
+}
+
+// seal encodes a row.
+func seal(kind string, key, row any) (body, sum string, err error) {
+	text, err := json.Marshal(row)
+	if err != nil {
+		return "", "", fmt.Errorf("%s %v: %w", kind, key, err)
+	}
+	return string(text), sumOf(kind, key, string(text)), nil
+}
+
+// unseal decodes a row, if it is what was written.
+func unseal(kind string, key any, body, sum string, to any) error {
+	if sumOf(kind, key, body) != sum {
+		return fmt.Errorf("%s %v: %w", kind, key, ErrDamaged)
+	}
+	if err := json.Unmarshal([]byte(body), to); err != nil {
+		return fmt.Errorf("%s %v: %w: %w", kind, key, ErrDamaged, err)
+	}
+	return nil
+}
+
+// write runs one transaction at a time; what it tells is announced after the commit.
+func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.watch.Lock()
+	defer s.watch.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+	return nil
+}
+
+// Changed is closed at the next commit.
+func (s *Store) Changed() <-chan struct{} {
+	s.watch.Lock()
+	defer s.watch.Unlock()
+	return s.changed
+}
+
+// now is when something happened, for people; nothing about a run is decided by it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
