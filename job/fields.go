@@ -34,6 +34,8 @@ var fields = []field{
 	{"data.ignore", texts(func(j *Job) *[]string { return &j.Data.Ignore })},
 	{"data.slices", texts(func(j *Job) *[]string { return &j.Data.Slices })},
 	{"data.types", textMap(func(j *Job) *map[string]string { return &j.Data.Types })},
+	{"data.image_column", text(func(j *Job) *string { return &j.Data.ImageColumn })},
+	{"data.image_size", readImageSize},
 	{"data.max_rows", whole(func(j *Job) *int64 { return &j.Data.MaxRows })},
 	{"model.architecture", text(func(j *Job) *string { return &j.Model.Architecture })},
 	{"limits.memory", readMemory},
@@ -146,6 +148,21 @@ func textMap(at func(*Job) *map[string]string) func(*Job, any) error {
 	}
 }
 
+func readImageSize(j *Job, v any) error {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Errorf("must be a list")
+	}
+	for _, item := range list {
+		n, ok := item.(int64)
+		if !ok {
+			return fmt.Errorf("must hold whole numbers")
+		}
+		j.Data.ImageSize = append(j.Data.ImageSize, int(n))
+	}
+	return nil
+}
+
 func readMemory(j *Job, v any) error {
 	switch n := v.(type) {
 	case int64:
@@ -181,6 +198,7 @@ var hints = map[string]string{
 	"data.metric":     "accuracy, log_loss, auc or f1 for classes; rmse, mae or r2 for numbers",
 	"data.holdout":    "a share of the rows such as 0.2; 0 trains on all rows and measures nothing",
 	"data.types":      "numeric, boolean, categorical, date, id or text",
+	"data.image_size": "[height, width] in pixels such as [32, 32], or [height, width, 3] for colour",
 	"data.max_rows":   "a number of rows such as 5000; without it all are used",
 	"limits.memory":   `a size such as "4GiB" or "512MiB", of 128MiB at least`,
 	"limits.time":     `a duration such as "10m" or "1h30m", of a second at least`,

@@ -51,6 +51,7 @@ func (j *Job) spec() data.Spec {
 	return data.Spec{
 		Path: d.Path, Target: d.Target, Task: d.Task, Types: d.Types, Ignore: d.Ignore, Holdout: d.Holdout,
 		SplitSeed: d.SplitSeed, SplitColumn: d.Split, Group: d.Group, Time: d.Time, Slices: d.Slices, MaxRows: int(d.MaxRows),
+		ImageColumn: d.ImageColumn, ImageSize: d.ImageSize,
 	}
 }
 

@@ -44,7 +44,11 @@ type Data struct {
 	Ignore    []string          `json:"ignore,omitempty"`
 	Slices    []string          `json:"slices,omitempty"`
 	Types     map[string]string `json:"types,omitempty"`
-	MaxRows   int64             `json:"max_rows,omitempty"` // 0: all; otherwise a random part of so many rows
+	// Images: a directory of them or an IDX file needs neither. A table has a column of paths, or as many columns of numbers
+	// as an image has pixels.
+	ImageColumn string `json:"image_column,omitempty"` // the column that names an image's file, relative to the table
+	ImageSize   []int  `json:"image_size,omitempty"`   // height, width and perhaps channels: of pixels in columns, or to bring files to
+	MaxRows     int64  `json:"max_rows,omitempty"`     // 0: all; otherwise a random part of so many rows
 }
 
 // Model names the architecture, or leaves it to the rules.

@@ -54,10 +54,12 @@ func (j *Job) checkData() error {
 	switch {
 	case j.Data.Path == "":
 		return j.at([]string{"data", "path"}, "is missing", `name the table: path = "table.csv"`)
-	case j.Data.Target == "":
+	case j.Data.Target == "" && !data.HoldsImages(j.Data.Path):
 		return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 	case j.Data.MaxRows < 0:
 		return j.at([]string{"data", "max_rows"}, "is negative", hints["data.max_rows"])
+	case j.Data.ImageSize != nil && !data.IsImageSize(j.Data.ImageSize):
+		return j.at([]string{"data", "image_size"}, "is no size of an image", hints["data.image_size"])
 	}
 	return nil
 }

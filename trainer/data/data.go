@@ -25,6 +25,8 @@ type Spec struct {
 	Group       string            `json:"group,omitempty"`        // rows of one group stay on one side
 	Time        string            `json:"time,omitempty"`         // the latest rows are held out
 	Slices      []string          `json:"slices,omitempty"`       // columns that the report breaks scores down by
+	ImageColumn string            `json:"image_column,omitempty"` // a table's column of paths of images
+	ImageSize   []int             `json:"image_size,omitempty"`   // height, width, perhaps channels; without ImageColumn, a table's numbers are pixels
 	MaxRows     int               `json:"max_rows,omitempty"`     // more rows than this: a random sample of so many; 0: all
 }
 

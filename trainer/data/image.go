@@ -35,6 +35,10 @@ type Picture struct {
 	Channels int       `json:"channels"`
 	Mean     []float64 `json:"mean,omitempty"` // by channel, over training rows, of values in 0 … 1
 	Std      []float64 `json:"std,omitempty"`
+	Paths    string    `json:"paths,omitempty"`  // the table's column of paths, if the images come from one
+	Pixels   []string  `json:"pixels,omitempty"` // the table's columns of pixels, if they do,
+	Low      float64   `json:"low,omitempty"`    // and the numbers that are black
+	High     float64   `json:"high,omitempty"`   // and white
 }
 
 func (p *Picture) bytes() int { return p.Height * p.Width * p.Channels }
@@ -46,10 +50,10 @@ type imageParts struct {
 }
 
 // imageSides are how MNIST and its kin name their files.
-var imageSides = []struct{ prefix, side string }{{"train-", "train"}, {"t10k-", "test"}, {"test-", "test"}, {"", ""}}
+var imageSides = []struct{ prefix, side string }{{"train-", "train"}, {"t10k-", "test"}, {"test-", "test"}, {"", "train"}}
 
-// findImages returns the parts that a path stands for: a directory with IDX files, or one file of images. None: it is no IDX.
-func findImages(path string) ([]imageParts, error) {
+// findIDX returns the parts that a path stands for: a directory with IDX files, or one file of images. None: it is no IDX.
+func findIDX(path string) ([]imageParts, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		if strings.Contains(filepath.Base(path), "-idx") {
@@ -66,12 +70,6 @@ func findImages(path string) ([]imageParts, error) {
 		slices.Sort(found)
 		for _, f := range found {
 			parts = append(parts, partOfFile(f, s.side))
-		}
-	}
-	if len(parts) == 0 {
-		return nil, &Error{
-			Op: "read", Path: path, Hint: "expected are files such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz",
-			Err: errors.New("the directory holds no images in IDX form"),
 		}
 	}
 	return parts, nil
@@ -160,13 +158,9 @@ func (r *imageReader) read(parts []imageParts) (err error) {
 		total += n
 		r.counts = append(r.counts, n)
 	}
-	path := filepath.Join(r.dir, imageFile)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("read images: %w", err) // a view may be linked to it: never write over it
-	}
-	w, err := npy.Create(path, npy.Uint8, total, r.picture.Height, r.picture.Width, r.picture.Channels)
+	w, err := createImages(r.dir, total, r.picture)
 	if err != nil {
-		return fmt.Errorf("read images: %w", err)
+		return err
 	}
 	for i, p := range parts {
 		if err = r.copy(w, p, r.counts[i]); err != nil {
@@ -221,34 +215,50 @@ func (r *imageReader) copy(w io.Writer, p imageParts, n int) error {
 	return errors.Join(err, x.in.Close())
 }
 
-// readImages is Read for images: all of them are kept, and files named train- and test- or t10k- are the split.
-// Spec.MaxRows limits the training rows alone.
-func readImages(ctx context.Context, s Spec, parts []imageParts, dir string, tell func(done, total int64)) (*Dataset, error) {
-	if s.Task == model.Regression {
-		return nil, &Error{Op: "read", Path: s.Path, Place: "data.task", Hint: `task = "classification"`, Err: errors.New("images are classified")}
-	}
+// readIDX is Read for images in IDX form: all of them are kept, and files named train- and test- or t10k- are the split.
+func readIDX(ctx context.Context, s Spec, parts []imageParts, dir string, tell func(done, total int64)) (*Dataset, error) {
 	r := &imageReader{ctx: ctx, dir: dir, tell: tell, sums: sha256.New()}
 	if err := r.read(parts); err != nil {
 		return nil, err
 	}
-	d := &Dataset{Dir: dir, Spec: s, Task: model.Classification, Picture: &r.picture, Rows: len(r.labels), raw: &table{rows: len(r.labels)}}
-	if err := d.takeLabels(r, parts); err != nil {
-		return nil, errors.Join(err, d.Close())
+	d := &Dataset{Dir: dir, Spec: s, Picture: &r.picture, Hash: specHash(hex.EncodeToString(r.sums.Sum(nil)), s)}
+	codes, err := d.recode(r, parts)
+	if err != nil {
+		return nil, err
 	}
-	d.Hash = specHash(hex.EncodeToString(r.sums.Sum(nil)), s)
-	if !d.splitByParts(parts, r.counts) {
-		if err := d.split(); err != nil {
-			return nil, errors.Join(err, d.Close())
+	var sides []string
+	for i, p := range parts {
+		sides = append(sides, slices.Repeat([]string{p.side}, r.counts[i])...)
+	}
+	return d.gather(codes, sides)
+}
+
+// gather makes a data set of images that lie in its directory, with their classes' codes and the sides that they come with.
+// Spec.MaxRows limits the training rows alone.
+func (d *Dataset) gather(codes []int32, sides []string) (*Dataset, error) {
+	if d.Spec.Task == model.Regression {
+		return nil, &Error{
+			Op: "read", Path: d.Spec.Path, Place: "data.task", Hint: `task = "classification"; for numbers, a table with an image_column`,
+			Err: errors.New("these images are in classes"),
 		}
 	}
-	d.Train = sample(d.Train, s.MaxRows, s.SplitSeed)
+	d.Task, d.Rows, d.raw = model.Classification, len(codes), &table{rows: len(codes)}
+	d.Target = Column{Name: "label", Type: Categorical, File: labelFile, Used: true, Levels: d.Classes}
+	err := d.mapImages(codes)
+	if err == nil && !d.splitBySides(sides) {
+		err = d.split()
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	d.Train = sample(d.Train, d.Spec.MaxRows, d.Spec.SplitSeed)
 	return d, nil
 }
 
-// takeLabels stores the labels as the target and maps both arrays.
-func (d *Dataset) takeLabels(r *imageReader, parts []imageParts) error {
+// recode names the classes after their labels, and gives the codes of all labels.
+func (d *Dataset) recode(r *imageReader, parts []imageParts) ([]int32, error) {
 	if sum(r.counts) != len(r.labels) {
-		return &Error{Op: "read", Path: parts[0].labels, Hint: "labels are looked for beside the images", Err: errors.New("there are no labels for the images")}
+		return nil, &Error{Op: "read", Path: parts[0].labels, Hint: "labels are looked for beside the images", Err: errors.New("there are no labels for the images")}
 	}
 	counts := make([]int, 256)
 	for _, label := range r.labels {
@@ -261,19 +271,19 @@ func (d *Dataset) takeLabels(r *imageReader, parts []imageParts) error {
 			recode[label] = int32(len(d.Classes))
 		}
 		if n == 1 {
-			return &Error{Op: "read", Path: parts[0].labels, Hint: "leave it out, or add images", Err: fmt.Errorf("class %d has fewer than 2 rows", label)}
+			return nil, &Error{Op: "read", Path: parts[0].labels, Hint: "leave it out, or add images", Err: fmt.Errorf("class %d has fewer than 2 rows", label)}
 		}
 	}
 	if len(d.Classes) < 2 {
-		return &Error{Op: "read", Path: parts[0].labels, Hint: "there is nothing to tell apart", Err: errors.New("all images have one label")}
+		return nil, &Error{Op: "read", Path: parts[0].labels, Hint: "there is nothing to tell apart", Err: errors.New("all images have one label")}
 	}
 	for i, label := range r.labels {
 		codes[i] = recode[label]
 	}
-	d.Target = Column{Name: "label", Type: Categorical, File: labelFile, Used: true, Levels: d.Classes}
-	return d.mapImages(codes)
+	return codes, nil
 }
 
+// mapImages stores the codes as the target and maps both arrays.
 func (d *Dataset) mapImages(codes []int32) error {
 	path := filepath.Join(d.Dir, labelFile)
 	w, err := npy.Create(path, npy.Int32, len(codes))
@@ -296,24 +306,23 @@ func (d *Dataset) mapImages(codes []int32) error {
 	return err
 }
 
-// splitByParts takes the files' own division, if they have one.
-func (d *Dataset) splitByParts(parts []imageParts, counts []int) bool {
-	row, train, test := int32(0), []int32(nil), []int32(nil)
-	for i, p := range parts {
-		for range counts[i] {
-			if p.side == "test" {
-				test = append(test, row)
-			} else {
-				train = append(train, row)
-			}
-			row++
-		}
-	}
-	if len(train) == 0 || len(test) == 0 {
+// splitBySides takes the division that the images come with, if they have one.
+func (d *Dataset) splitBySides(sides []string) bool {
+	if !slices.Contains(sides, "train") || !slices.Contains(sides, "test") {
 		return false
 	}
-	d.Train, d.Holdout = train, test
-	d.Notes = append(d.Notes, "The files' own division into training and test images is the split.")
+	for i, side := range sides {
+		row := int32(i)
+		if side == "test" {
+			d.Holdout = append(d.Holdout, row)
+			continue
+		}
+		d.Train = append(d.Train, row)
+		if side == "validation" {
+			d.Validation = append(d.Validation, row)
+		}
+	}
+	d.Notes = append(d.Notes, "The images' own division into training and test images is the split.")
 	return true
 }
 

@@ -2,7 +2,6 @@ package data
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +15,7 @@ import (
 // Rows are a new file's rows: as many as the file has, in its order.
 type Rows struct {
 	Count  int
+	Names  []string  // the images' files, where they have any of their own
 	Labels []int32   // classification, when the file has the target: -1 where it is missing or no known class
 	Values []float32 // regression, when the file has the target: NaN where it is missing or no number
 	Notes  []string  // what a person should know about how the file was read
@@ -31,12 +31,8 @@ func (p *Preprocess) ReadView(ctx context.Context, path, dir string) (*Rows, mod
 		return p.readImages(ctx, path, dir)
 	}
 	r := &rereading{p: p, path: path, dir: dir, t: &table{}}
-	l, err := load(ctx, path, dir, nil, r.prepare)
-	if err != nil {
-		return nil, model.View{}, err
-	}
-	err = errors.Join(r.build(l), l.spool.close())
 	var v model.View
+	err := r.read(ctx, r.prepare)
 	if err == nil {
 		v, err = r.view(dir)
 	}
@@ -51,6 +47,15 @@ type rereading struct {
 	t      *table
 	rows   Rows
 	target bool
+}
+
+// read reads the columns and the target.
+func (r *rereading) read(ctx context.Context, prepare func([]field) ([]*builder, error)) error {
+	l, err := load(ctx, r.path, r.dir, nil, prepare)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.build(l), l.spool.close())
 }
 
 // prepare makes a builder for each feature, wherever its column is, and one for the target if it is there.
@@ -190,41 +195,4 @@ func (r *rereading) close() error {
 // standardise turns a target into what the model predicts.
 func (p *Preprocess) standardise(v float64) float32 {
 	return float32((v - p.Mean) / p.Std)
-}
-
-// readImages encodes new images; labels beside them are taken.
-func (p *Preprocess) readImages(ctx context.Context, path, dir string) (*Rows, model.View, error) {
-	parts, err := findImages(path)
-	if err == nil && parts == nil {
-		err = &Error{Op: "read", Path: path, Hint: "the model reads images in IDX form", Err: errors.New("it is no file of images")}
-	}
-	if err != nil {
-		return nil, model.View{}, err
-	}
-	r := &imageReader{ctx: ctx, dir: dir, sums: sha256.New()}
-	if err := r.read(parts); err != nil {
-		return nil, model.View{}, err
-	}
-	if r.picture.Height != p.Picture.Height || r.picture.Width != p.Picture.Width || r.picture.Channels != p.Picture.Channels {
-		return nil, model.View{}, &Error{
-			Op: "read", Path: path, Hint: fmt.Sprintf("the model reads %d × %d pixels of %d channels", p.Picture.Height, p.Picture.Width, p.Picture.Channels),
-			Err: fmt.Errorf("images of %d × %d pixels, %d channels", r.picture.Height, r.picture.Width, r.picture.Channels),
-		}
-	}
-	rows := &Rows{Count: sum(r.counts)}
-	if len(r.labels) == rows.Count {
-		rows.Labels = p.labelsOf(r.labels)
-	}
-	w := viewWriter{dir: dir, rows: rows.Count, encoder: &encoder{}}
-	v, err := w.write(p, nil, nil, "")
-	return rows, v, err
-}
-
-// labelsOf are the classes of labels; -1 for those that are none.
-func (p *Preprocess) labelsOf(labels []uint8) []int32 {
-	out := make([]int32, len(labels))
-	for i, label := range labels {
-		out[i] = int32(slices.Index(p.Classes, fmt.Sprint(label)))
-	}
-	return out
 }

@@ -16,18 +16,20 @@ import (
 )
 
 // Read reads the file into raw columns under dir (made if need be) and splits its rows. A path to images in IDX form, or to a
-// directory of them, gives one array of images. progress, if not nil, is told of
-// bytes of the file. Faults of the file, and of what the Spec says about it, are *Error.
+// directory of them or of PNG and JPEG files, gives one array of images, and so does a table of pixels or of paths (see
+// Spec.ImageColumn). progress, if not nil, is told of bytes of the file, or of images. Faults of the file, and of what the Spec says about it, are *Error.
 func Read(ctx context.Context, s Spec, dir string, progress func(done, total int64)) (*Dataset, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make %s: %w", dir, err)
 	}
-	parts, err := findImages(s.Path)
-	if err != nil {
+	parts, err := findIDX(s.Path)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if parts != nil {
-		return readImages(ctx, s, parts, dir, progress)
+	case parts != nil:
+		return readIDX(ctx, s, parts, dir, progress)
+	case HoldsImages(s.Path):
+		return readAlbum(ctx, s, dir, progress)
 	}
 	r := &reading{spec: s}
 	l, err := load(ctx, s.Path, dir, progress, r.prepare)
@@ -39,6 +41,9 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 	err = errors.Join(r.build(), l.spool.close())
 	if err == nil {
 		err = d.split()
+	}
+	if err == nil && (s.ImageColumn != "" || s.ImageSize != nil) {
+		err = d.picture(ctx, progress)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -90,7 +95,7 @@ func (r *reading) prepare(fields []field) ([]*builder, error) {
 func (r *reading) builder(i int, f field) (*builder, error) {
 	b := newBuilder(i, f)
 	s := r.spec
-	if f.name == s.Group || f.name == s.SplitColumn {
+	if f.name == s.Group || f.name == s.SplitColumn || f.name == s.ImageColumn {
 		b.force(Categorical, "", nil)
 		return b, nil
 	}
@@ -122,7 +127,7 @@ func (r *reading) override(b *builder, t Type) error {
 func (r *reading) checkNames(names []string) error {
 	s := r.spec
 	type use struct{ key, name string }
-	uses := []use{{"target", s.Target}, {"group", s.Group}, {"time", s.Time}, {"split", s.SplitColumn}}
+	uses := []use{{"target", s.Target}, {"group", s.Group}, {"time", s.Time}, {"split", s.SplitColumn}, {"image_column", s.ImageColumn}}
 	for _, key := range slices.Sorted(maps.Keys(s.Types)) {
 		uses = append(uses, use{"types", key})
 	}

@@ -196,6 +196,7 @@ func (s *scanner) size(facts map[string]any) {
 		facts["data.kind"] = "image"
 	}
 	facts["image.height"], facts["image.width"], facts["image.channels"] = int64(p.Height), int64(p.Width), int64(p.Channels)
+	facts["image.mirror_kept"] = d.mirrorKept()
 }
 
 // shape states what the columns are.

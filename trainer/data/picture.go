@@ -1,0 +1,201 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"tuned/trainer/npy"
+)
+
+// picture turns a table that has been read and split into images: of the files that a column names, or of its columns of numbers,
+// a pixel each. The columns that are left stay for slices and are not learned from.
+func (d *Dataset) picture(ctx context.Context, tell func(done, total int64)) (err error) {
+	if d.Spec.ImageColumn != "" {
+		err = d.pictureFiles(ctx, tell)
+	} else {
+		err = d.picturePixels()
+	}
+	if err != nil {
+		return err
+	}
+	for i := range d.Columns {
+		if d.Columns[i].Used {
+			d.Columns[i].Used, d.Columns[i].Note = false, "is beside the images, which alone are learned from"
+		}
+	}
+	d.raw.pixels, err = npy.Open(filepath.Join(d.Dir, imageFile))
+	return err
+}
+
+// pictureFiles reads the files that the image column names.
+func (d *Dataset) pictureFiles(ctx context.Context, tell func(done, total int64)) error {
+	at := d.column(d.Spec.ImageColumn)
+	paths, err := d.raw.imagePaths(at, d.Spec.Path)
+	if err != nil {
+		return err
+	}
+	r := &decoder{paths: paths, tell: tell}
+	note, err := r.measure(ctx, d.Spec.ImageSize)
+	if err != nil {
+		return err
+	}
+	hash, err := r.write(ctx, d.Dir)
+	if err != nil {
+		return err
+	}
+	if note != "" {
+		d.Notes = append(d.Notes, note)
+	}
+	r.picture.Paths = d.Spec.ImageColumn
+	d.Picture, d.Hash = &r.picture, specHash(d.Hash+hash, d.Spec)
+	d.Columns[at].Used, d.Columns[at].Note = false, "names the images"
+	return nil
+}
+
+// imagePaths are the paths in a column of a table, which they are relative to.
+func (t *table) imagePaths(column int, path string) ([]string, error) {
+	c := t.columns[column]
+	paths := make([]string, t.rows)
+	for row, code := range t.codes(column) {
+		if code < 1 || int(code) > len(c.Levels) {
+			return nil, &Error{
+				Op: "read", Path: path, Place: fmt.Sprintf("row %d, column %s", row+1, c.Name),
+				Hint: fmt.Sprintf("each row names an image; up to %d different ones are read", maxLevels), Err: errors.New("no path is there"),
+			}
+		}
+		paths[row] = filepath.FromSlash(c.Levels[code-1])
+		if !filepath.IsAbs(paths[row]) {
+			paths[row] = filepath.Join(filepath.Dir(path), paths[row])
+		}
+	}
+	return paths, nil
+}
+
+// picturePixels takes the columns of numbers, in the file's order, as the pixels of an image: line by line, the channels of a pixel
+// beside each other.
+func (d *Dataset) picturePixels() error {
+	var at []int
+	p := newPicture(d.Spec.ImageSize)
+	for i, c := range d.Columns {
+		if c.Used && c.Type == Numeric {
+			at, p.Pixels = append(at, i), append(p.Pixels, c.Name)
+		}
+	}
+	if len(at) != p.bytes() {
+		return &Error{
+			Op: "read", Path: d.Spec.Path, Place: "data.image_size", Hint: "ignore = [\"column\"] leaves columns out that are no pixels",
+			Err: fmt.Errorf("%d columns of numbers, where %d × %d pixels of %d channels are %d", len(at), p.Height, p.Width, p.Channels, p.bytes()),
+		}
+	}
+	columns := d.raw.pixelColumns(at)
+	if err := columns.complete(d.Spec.Path, p.Pixels); err != nil {
+		return err
+	}
+	p.Low, p.High = columns.span(d.Train)
+	if err := columns.write(d.Dir, p); err != nil {
+		return err
+	}
+	d.Picture = &p
+	return d.dropColumns(at)
+}
+
+// newPicture is a shape of a size that IsImageSize accepts.
+func newPicture(size []int) Picture {
+	p := Picture{Height: size[0], Width: size[1], Channels: 1}
+	if len(size) == 3 {
+		p.Channels = size[2]
+	}
+	return p
+}
+
+// dropColumns forgets columns that have become pixels: there may be thousands.
+func (d *Dataset) dropColumns(at []int) error {
+	var errs []error
+	t := d.raw
+	columns, arrays := t.columns, t.arrays
+	t.columns, t.arrays = nil, nil
+	for i, c := range columns {
+		if slices.Contains(at, i) {
+			errs = append(errs, arrays[i].Close())
+			continue
+		}
+		t.columns, t.arrays = append(t.columns, c), append(t.arrays, arrays[i])
+	}
+	d.Columns = t.columns[:len(t.columns)-1]
+	return errors.Join(errs...)
+}
+
+// pixelColumns are columns of numbers, one for each value of an image.
+type pixelColumns struct {
+	rows   int
+	values [][]float32 // less the centre
+	center []float64
+}
+
+func (t *table) pixelColumns(at []int) pixelColumns {
+	p := pixelColumns{rows: t.rows}
+	for _, i := range at {
+		p.values, p.center = append(p.values, t.numbers(i)), append(p.center, t.columns[i].Center)
+	}
+	return p
+}
+
+// complete refuses missing pixels.
+func (c pixelColumns) complete(path string, names []string) error {
+	for i, values := range c.values {
+		if row := slices.IndexFunc(values, func(v float32) bool { return v != v }); row >= 0 {
+			return &Error{
+				Op: "read", Path: path, Place: fmt.Sprintf("row %d, column %s", row+1, names[i]), Hint: "every pixel needs a number",
+				Err: errors.New("a pixel is missing"),
+			}
+		}
+	}
+	return nil
+}
+
+// span is what is black and what is white: 0 and 255 where the training rows look like bytes, else their least and largest value.
+func (c pixelColumns) span(rows []int32) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	whole := true
+	for i, values := range c.values {
+		for _, row := range rows {
+			v := c.center[i] + float64(values[row])
+			low, high, whole = min(low, v), max(high, v), whole && v == math.Round(v)
+		}
+	}
+	if whole && low >= 0 && high > 127 && high <= 255 {
+		return 0, 255
+	}
+	return low, high
+}
+
+// write writes images.npy under dir.
+func (c pixelColumns) write(dir string, p Picture) error {
+	w, err := createImages(dir, c.rows, p)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.fill(w, p), w.Close())
+}
+
+func (c pixelColumns) fill(w io.Writer, p Picture) error {
+	image, factor := make([]uint8, p.bytes()), 0.0
+	if p.High > p.Low {
+		factor = 255 / (p.High - p.Low)
+	}
+	for row := range c.rows {
+		for i, values := range c.values {
+			v := c.center[i] + float64(values[row])
+			image[i] = uint8(math.Round(min(max((v-p.Low)*factor, 0), 255)))
+		}
+		if _, err := w.Write(image); err != nil {
+			return fmt.Errorf("write images: %w", err)
+		}
+	}
+	return nil
+}
