@@ -27,10 +27,9 @@ func newPlugins(s streams) *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
-		newScaffold(s),
+		newScaffold(s), newCheck(s),
 		named(s, "list", "List the architectures that jobs can name", cobra.NoArgs, listArchitectures),
 		named(s, "show NAME", "Say what an architecture learns, and list its settings", cobra.ExactArgs(1), showArchitecture),
-		named(s, "check NAME|PATH", "Check that an architecture keeps its promises, installed or not", cobra.ExactArgs(1), checkArchitecture),
 		named(s, "install PATH", "Install an architecture, or a newer version of it", cobra.ExactArgs(1), installArchitecture),
 		named(s, "remove NAME", "Remove an architecture that was installed", cobra.ExactArgs(1), removeArchitecture),
 	)

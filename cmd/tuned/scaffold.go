@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -33,13 +32,13 @@ func newScaffold(s streams) *cobra.Command {
 		Use: "new NAME", Short: "Begin an architecture: a directory with one that runs", Long: newHelp,
 		Example: "  tuned plugins new mynet --python\n  tuned plugins check ./mynet",
 		Args:    args(cobra.ExactArgs(1)),
-		RunE:    func(c *cobra.Command, given []string) error { return scaffold(c.Context(), s, given[0], python) },
+		RunE:    func(_ *cobra.Command, given []string) error { return scaffold(s, given[0], python) },
 	}
 	c.Flags().BoolVar(&python, "python", false, "in Python, on PyTorch")
 	return c
 }
 
-func scaffold(_ context.Context, s streams, name string, python bool) error {
+func scaffold(s streams, name string, python bool) error {
 	known, err := catalog()
 	if err != nil {
 		return err

@@ -6,8 +6,8 @@ parametric activations, initialised from training rows. Images enter through con
 columns.
 """
 
+from tuned_plugin import Group, Manifest, Network, Setting, serve  # first, so that nothing prints before it
 from layers import NUMERIC, Mlp
-from tuned_plugin import Group, Manifest, Network, Setting, serve
 
 
 def build(view, settings):
