@@ -8,7 +8,7 @@ import (
 	"tuned/heuristics"
 )
 
-// mlpSettings and linearSettings are what those architectures declare.
+// mlpSettings, linearSettings and convnetSettings are what those architectures declare.
 func mlpSettings() []heuristics.Setting {
 	number := func(name string, max float64) heuristics.Setting {
 		return heuristics.Setting{Name: "mlp." + name, Type: heuristics.Float, Max: max, Help: name}
@@ -34,6 +34,18 @@ func linearSettings() []heuristics.Setting {
 	return []heuristics.Setting{{Name: "linear.l2", Type: heuristics.Float, Max: 1e12, Help: "how strongly weights are pulled towards zero"}}
 }
 
+func convnetSettings() []heuristics.Setting {
+	whole := func(name string, min, max float64) heuristics.Setting {
+		return heuristics.Setting{Name: "convnet." + name, Type: heuristics.Int, Min: min, Max: max, Help: name}
+	}
+	return []heuristics.Setting{
+		whole("width", 4, 256), whole("stages", 0, 8), whole("blocks", 0, 8),
+		{Name: "convnet.activation", Type: heuristics.Choice, Choices: []string{"relu", "gelu", "silu"}, Help: "activation"},
+		{Name: "convnet.flip", Type: heuristics.Bool, Help: "flip"},
+		whole("crop", 0, 64),
+	}
+}
+
 // book loads the built-in rulebook for an architecture, with that architecture's own rules and perhaps a user's.
 func book(t testing.TB, architecture, user string) *heuristics.Book {
 	t.Helper()
@@ -46,7 +58,7 @@ func book(t testing.TB, architecture, user string) *heuristics.Book {
 
 func load(t testing.TB, architecture, user string) (*heuristics.Book, error) {
 	t.Helper()
-	declared := map[string][]heuristics.Setting{"mlp": mlpSettings(), "linear": linearSettings(), "convnet": nil, "other": nil, "": nil}
+	declared := map[string][]heuristics.Setting{"mlp": mlpSettings(), "linear": linearSettings(), "convnet": convnetSettings(), "other": nil, "": nil}
 	c, err := heuristics.NewCatalogue().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "convnet")
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tuned/plugins"
+	"tuned/plugins/convnet"
 	"tuned/plugins/linear"
 	"tuned/plugins/mlp"
 	"tuned/trainer/model"
@@ -13,8 +14,9 @@ import (
 
 // all are the built-in architectures by name. A new one needs its line here and nothing else.
 var all = map[string]func() plugins.Architecture{
-	"linear": linear.Architecture,
-	"mlp":    mlp.Architecture,
+	"convnet": convnet.Architecture,
+	"linear":  linear.Architecture,
+	"mlp":     mlp.Architecture,
 }
 
 // Names lists the built-in architectures, sorted.
