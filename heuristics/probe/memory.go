@@ -62,6 +62,9 @@ type trial struct {
 func (t *trial) try(ctx context.Context, batch int) (bool, error) {
 	t.env.Journal("probe.memory.trying", map[string]any{"batch": int64(batch)})
 	err := t.run(ctx, batch)
+	if errors.Is(err, model.ErrExited) && ctx.Err() == nil {
+		err = t.run(ctx, batch) // once may be somebody's kill; what memory ends, it ends again
+	}
 	if err != nil && !errors.Is(err, model.ErrOutOfMemory) && !errors.Is(err, model.ErrExited) || ctx.Err() != nil {
 		return false, errors.Join(err, ctx.Err())
 	}
