@@ -46,6 +46,7 @@ func engineCommand() *cobra.Command {
 	c.Flags().StringVar(&out, "out", "bench/results/engine.json", "file of results to write")
 	c.Flags().StringVar(&table, "table", "bench/ENGINE.md", "table to write")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results and write nothing")
+	c.Flags().BoolVar(&o.Products, "products", true, "measure products")
 	c.Flags().StringVar(&names, "nets", "", "nets, separated by commas (default: all)")
 	c.Flags().DurationVar(&o.Budget, "budget", 2*time.Second, "time for each figure")
 	c.Flags().StringVar(&o.Python, "python", "/usr/bin/python3", "interpreter that may have PyTorch")

@@ -18,6 +18,7 @@ import (
 // Options say how much is measured.
 type Options struct {
 	Budget   time.Duration // of measuring, for each figure
+	Products bool          // measure them
 	Nets     []string      // by name; empty: all
 	Python   string        // an interpreter with PyTorch; "": PyTorch is left out
 	Script   string        // PyTorch's side
@@ -85,6 +86,20 @@ func (n Net) Times() float64 {
 func Measure(ctx context.Context, o Options) (Report, error) {
 	r := Report{Time: time.Now().UTC().Truncate(time.Second), ISA: kernel.Active().String()}
 	start := loadAverage()
+	if o.Products {
+		r.multiply(o)
+	}
+	if err := r.nets(ctx, o); err != nil {
+		return r, err
+	}
+	if start != "" {
+		r.Load = start + " to " + loadAverage()
+	}
+	return r, nil
+}
+
+// multiply measures products.
+func (r *Report) multiply(o Options) {
 	for _, s := range shapes {
 		for _, isa := range sets(s) {
 			for _, threads := range []int{1, 2} {
@@ -94,13 +109,6 @@ func Measure(ctx context.Context, o Options) (Report, error) {
 			}
 		}
 	}
-	if err := r.nets(ctx, o); err != nil {
-		return r, err
-	}
-	if start != "" {
-		r.Load = start + " to " + loadAverage()
-	}
-	return r, nil
 }
 
 // nets measures training steps, ours and PyTorch's next to each other in time.

@@ -24,8 +24,8 @@ func (g *Graph) PBLD(x *Node, frequencies, size int, sigma float64, group string
 	return g.add(flat(k*size), o, x)
 }
 
-// pbldOp works on a column at a time, with the rows side by side: its loops over rows are kernels. Sines and cosines are
-// computed again in the backward pass, which is as fast as reading them from beyond the cache.
+// pbldOp works on a column at a time. Sines and cosines are computed again in the backward pass, which is faster than
+// reading them from beyond the cache.
 type pbldOp struct {
 	n                              *Node
 	columns, frequencies, size     int
@@ -33,13 +33,12 @@ type pbldOp struct {
 	forwards, backwards            pbldSpace
 }
 
-// pbldSpace is workspace for one column: rows side by side.
+// pbldSpace is workspace for one column.
 type pbldSpace struct {
-	turns    scratch // 2π x, then ones
-	waves    scratch // frequencies, then phases
-	angle    scratch // by frequency
-	sin, cos scratch // by frequency
-	values   scratch // by value
+	x     scratch // the column's numbers
+	table scratch // see kernel.Waves
+	dx    scratch // their gradients, twice
+	sums  scratch
 }
 
 func (*pbldOp) name() string { return "pbld" }
@@ -52,65 +51,55 @@ func (o *pbldOp) parameters() []*param {
 func (o *pbldOp) setup(c *compiler, n *Node) {
 	o.n = n
 	c.keepInput(n, 0)
-	o.forwards, o.backwards = o.space(n, c.inForward), o.space(n, c.inBackward)
-}
-
-func (o *pbldOp) space(n *Node, reserve func(n *Node, rowFloats, floats int) scratch) pbldSpace {
-	return pbldSpace{
-		turns: reserve(n, 2, 0), waves: reserve(n, 0, 2*o.frequencies), angle: reserve(n, o.frequencies, 0),
-		sin: reserve(n, o.frequencies, 0), cos: reserve(n, o.frequencies, 0), values: reserve(n, o.size-1, 0),
+	table := kernel.WaveFloats * o.frequencies
+	o.forwards = pbldSpace{x: c.inForward(n, 1, 0), table: c.inForward(n, 0, table)}
+	o.backwards = pbldSpace{
+		x: c.inBackward(n, 1, 0), table: c.inBackward(n, 0, table),
+		dx: c.inBackward(n, 2, 0), sums: c.inBackward(n, 0, kernel.WaveSpace(o.frequencies)),
 	}
 }
 
 func (o *pbldOp) forward(w *worker) {
-	s := &o.forwards
-	o.ones(w, s)
+	y := w.value(o.n)
 	for j := range o.columns {
-		o.wave(w, s, j)
-		o.project(w, s, j)
+		x := o.column(w, &o.forwards, j)
+		for first := 0; first < o.size; first += 4 {
+			o.waves(w, &o.forwards, j, first)
+			if w.n > 0 {
+				w.waves.Forward(y.data[j*o.size+first:], y.ld, min(4, o.size-first), x)
+			}
+		}
 	}
 }
 
-// ones prepares the second row that angles are products with.
-func (o *pbldOp) ones(w *worker, s *pbldSpace) { fillOne(0, w.rowsOf(s.turns, 2)[w.n:]) }
-
-// wave computes sines and cosines of the angles 2π f x + c of a column, the angles as a product of two terms.
-func (o *pbldOp) wave(w *worker, s *pbldSpace, j int) {
-	f, turns, waves := o.frequencies, w.rowsOf(s.turns, 2), w.workspace[s.waves]
-	copy(waves[:f], of(o.frequency.value, f, j))
-	copy(waves[f:], of(o.phase.value, f, j))
-	x := w.value(o.n.in[0])
-	for i, at := 0, j; i < w.n; i, at = i+1, at+x.ld {
-		turns[i] = 2 * math.Pi * x.data[at]
+// column gathers a column's numbers.
+func (o *pbldOp) column(w *worker, s *pbldSpace, j int) []float32 {
+	from, x := w.value(o.n.in[0]), w.rowsOf(s.x, 1)
+	for i, at := 0, j; i < len(x); i, at = i+1, at+from.ld {
+		x[i] = from.data[at]
 	}
-	angle := w.rowsOf(s.angle, f)
-	w.product = kernel.Product{
-		Form: kernel.ATB, M: f, N: w.n, K: 2,
-		A: kernel.Matrix{Data: waves, Stride: f}, B: kernel.Matrix{Data: turns, Stride: w.n},
-		C: kernel.Matrix{Data: angle, Stride: w.n},
-	}
-	kernel.Mul(&w.product, w.mul)
-	kernel.SinCos(w.rowsOf(s.sin, f), w.rowsOf(s.cos, f), angle)
+	return x
 }
 
-// project writes [x, W cos + b] of a column.
-func (o *pbldOp) project(w *worker, s *pbldSpace, j int) {
-	n, m, output := w.n, o.size-1, w.rowsOf(s.values, o.size-1)
-	w.product = kernel.Product{
-		Form: kernel.ATB, M: m, N: n, K: o.frequencies,
-		A: kernel.Matrix{Data: of(o.weight.value, o.frequencies*m, j), Stride: m},
-		B: kernel.Matrix{Data: w.rowsOf(s.cos, o.frequencies), Stride: n}, C: kernel.Matrix{Data: output, Stride: n},
+// waves describes four of a column's values, from first on. The first of all is x itself.
+func (o *pbldOp) waves(w *worker, s *pbldSpace, j, first int) {
+	table, m := w.workspace[s.table], o.size-1
+	weights, biases := of(o.weight.value, o.frequencies*m, j), of(o.bias.value, m, j)
+	phases := of(o.phase.value, o.frequencies, j)
+	w.waves = kernel.Waves{Table: table}
+	for k, f := range of(o.frequency.value, o.frequencies, j) {
+		wave := table[kernel.WaveFloats*k:][:kernel.WaveFloats]
+		clear(wave)
+		wave[0], wave[1] = 2*math.Pi*f, phases[k]
+		for e := max(first, 1); e < min(first+4, o.size); e++ {
+			wave[2+e-first] = weights[k*m+e-1]
+		}
 	}
-	kernel.Mul(&w.product, w.mul)
-	x, y := w.value(o.n.in[0]), w.value(o.n)
-	for i := range n {
-		y.data[i*y.ld+j*o.size] = x.data[i*x.ld+j]
-	}
-	for k, b := range of(o.bias.value, m, j) {
-		at := j*o.size + 1 + k
-		for _, v := range of(output, n, k) {
-			y.data[at] = v + b
-			at += y.ld
+	for e := first; e < min(first+4, o.size); e++ {
+		if e == 0 {
+			w.waves.Slope[0] = 1
+		} else {
+			w.waves.Bias[e-first] = biases[e-1]
 		}
 	}
 }
@@ -119,69 +108,43 @@ func (o *pbldOp) project(w *worker, s *pbldSpace, j int) {
 func of(all []float32, n, j int) []float32 { return all[j*n : (j+1)*n : (j+1)*n] }
 
 func (o *pbldOp) backward(w *worker) {
-	s := &o.backwards
-	o.ones(w, s)
-	for j := range o.columns {
-		o.wave(w, s, j)
-		o.backwardOutput(w, s, j)
-		o.backwardAngles(w, s, j)
-	}
-}
-
-// backwardOutput takes the gradient of a column's values to bias, weights and angles.
-func (o *pbldOp) backwardOutput(w *worker, s *pbldSpace, j int) {
-	n, f, m, d := w.n, o.frequencies, o.size-1, w.rowsOf(s.values, o.size-1)
-	o.split(w, d, j)
-	cos, angle := w.rowsOf(s.cos, f), w.rowsOf(s.angle, f)
-	dBias, dWeight := of(w.gradient(o.bias), m, j), of(w.gradient(o.weight), f*m, j)
-	for e := range m {
-		dBias[e] = float32(kernel.Sum(of(d, n, e)))
-		for k := range f {
-			dWeight[k*m+e] = float32(kernel.Dot(of(cos, n, k), of(d, n, e)))
-		}
-	}
-	w.product = kernel.Product{
-		Form: kernel.AB, M: f, N: n, K: m, Alpha: -1,
-		A: kernel.Matrix{Data: of(o.weight.value, f*m, j), Stride: m}, B: kernel.Matrix{Data: d, Stride: n},
-		C: kernel.Matrix{Data: angle, Stride: n},
-	}
-	kernel.Mul(&w.product, w.mul)
-	kernel.Mul2(angle, angle, w.rowsOf(s.sin, f))
-}
-
-// split gathers the gradient of a column's values, value by value.
-func (o *pbldOp) split(w *worker, d []float32, j int) {
+	clear(w.gradient(o.phase))
+	clear(w.gradient(o.frequency))
 	dy := w.grad(o.n)
-	for e := range o.size - 1 {
-		at, to := j*o.size+1+e, of(d, w.n, e)
-		for i := range to {
-			to[i] = dy.data[at]
-			at += dy.ld
+	for j := range o.columns {
+		x, all := o.column(w, &o.backwards, j), w.rowsOf(o.backwards.dx, 2)
+		dx, part := all[:w.n], all[w.n:]
+		clear(dx)
+		for first := 0; first < o.size; first += 4 {
+			o.waves(w, &o.backwards, j, first)
+			g := w.waves.Backward(w.workspace[o.backwards.sums], part, dy.data[j*o.size+first:], dy.ld, min(4, o.size-first), x)
+			o.collect(w, &g, j, first)
+			kernel.Add(dx, dx, part)
+		}
+		if w.wants(o.n, 0) {
+			o.backwardInput(w, dx, j)
 		}
 	}
 }
 
-// backwardAngles takes the gradient of a column's angles to frequencies, phases and x.
-func (o *pbldOp) backwardAngles(w *worker, s *pbldSpace, j int) {
-	f, dAngle, turns := o.frequencies, w.rowsOf(s.angle, o.frequencies), w.rowsOf(s.turns, 2)[:w.n]
-	dFrequency, dPhase := of(w.gradient(o.frequency), f, j), of(w.gradient(o.phase), f, j)
-	for k := range f {
-		row := of(dAngle, w.n, k)
-		dPhase[k] = float32(kernel.Sum(row))
-		dFrequency[k] = float32(kernel.Dot(row, turns))
-	}
-	if w.wants(o.n, 0) {
-		o.backwardInput(w, dAngle, turns, j)
+// collect stores the gradients of four of a column's values, and adds to those of its waves.
+func (o *pbldOp) collect(w *worker, g *kernel.WaveGradients, j, first int) {
+	m := o.size - 1
+	dWeight, dBias := of(w.gradient(o.weight), o.frequencies*m, j), of(w.gradient(o.bias), m, j)
+	dFrequency, dPhase := of(w.gradient(o.frequency), o.frequencies, j), of(w.gradient(o.phase), o.frequencies, j)
+	from, to := max(first, 1), min(first+4, o.size)
+	copy(dBias[from-1:to-1], g.Values[from-first:])
+	for k := range o.frequencies {
+		copy(dWeight[k*m+from-1:k*m+to-1], g.Weights(k)[from-first:])
+		dFrequency[k] += 2 * math.Pi * g.Frequency(k)
+		dPhase[k] += g.Phase(k)
 	}
 }
 
-func (o *pbldOp) backwardInput(w *worker, dAngle, sum []float32, j int) {
-	clear(sum)
-	for k, frequency := range of(o.frequency.value, o.frequencies, j) {
-		kernel.Axpy(2*math.Pi*frequency, of(dAngle, w.n, k), sum)
-	}
+// backwardInput gives x its gradient: by the waves, and by the value that is x.
+func (o *pbldOp) backwardInput(w *worker, byWaves []float32, j int) {
 	dx, dy := w.grad(o.n.in[0]), w.grad(o.n)
-	for i, v := range sum {
+	for i, v := range byWaves {
 		v += dy.data[i*dy.ld+j*o.size]
 		if w.adds(o.n, 0) {
 			v += dx.data[i*dx.ld+j]

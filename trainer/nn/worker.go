@@ -15,6 +15,7 @@ type worker struct {
 	labels    []int32        // of the task's rows, for losses that learn from labels
 	targets   []float32      // of the task's rows, for losses that learn from numbers
 	target    [1]float32
+	waves     kernel.Waves // in work
 
 	segments []segment // of the weights that it updates
 	adam     kernel.AdamW

@@ -62,13 +62,14 @@ func (j *job) compute() {
 // bySegment computes the rows of C that belong to one segment of Aᵀ after the other.
 func (j *job) bySegment() {
 	for first := 0; first < j.M; first += j.A.Segment {
-		part := *j.Product
+		part := &j.Workspace.part
+		*part = *j.Product
 		part.M = min(j.A.Segment, j.M-first)
 		part.A.Data = j.A.Data[first/j.A.Segment*j.A.SegmentStride:]
 		part.A.Segment = 0
 		part.C = j.C.from(first)
 		part.Before, part.At = j.Before.from(first), j.At.from(first)
-		k := job{&part, j.Workspace, j.tileSet}
+		k := job{part, j.Workspace, j.tileSet}
 		k.byBlock()
 	}
 }

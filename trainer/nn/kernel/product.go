@@ -81,7 +81,8 @@ func (p *Product) check() {
 // Workspace holds the buffers that operands are packed into. One size serves every product; each thread needs its own.
 type Workspace struct {
 	a, b  []float32
-	tiles tiles // what the kernels work on
+	tiles tiles   // what the kernels work on
+	part  Product // of one segment
 }
 
 // WorkspaceBytes is the memory of one Workspace.

@@ -54,3 +54,11 @@ func poolVector(out, top, bottom []float32, width, channels int) {
 func poolGradVector(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
 	poolGradTwin(dTop, dBottom, top, bottom, dOut, out, width, channels)
 }
+
+func (v *Waves) forwardVector(y []float32, stride, values int, x []float32) {
+	v.forwardTwin(y, stride, values, x)
+}
+
+func (v *Waves) backwardVector(sums, dx, dy []float32, stride, values int, x []float32) {
+	v.backwardTwin(sums, dx, dy, stride, values, x)
+}
