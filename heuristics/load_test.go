@@ -171,8 +171,8 @@ var mistakes = []struct{ name, text, want string }{
  |   ^ give one of them another name`,
 	},
 	{
-		"another rule's id", strings.Replace(rule(""), "mine", "epochs.classes", 1),
-		`my.toml:1:3: the id "epochs.classes" replaces a rule for "epochs" at rules.toml:N
+		"another rule's id", strings.Replace(rule(""), "mine", "epochs.by-rows", 1),
+		`my.toml:1:3: the id "epochs.by-rows" replaces a rule for "epochs" at rules.toml:N
  | [[rule]]
  |   ^ give it another id, or the same kind and setting`,
 	},
