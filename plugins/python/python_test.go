@@ -2,16 +2,21 @@ package python_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"tuned/plugins/host"
 	"tuned/plugins/plugintest"
 	"tuned/plugins/python"
 	"tuned/trainer/model"
+	"tuned/trainer/nn/session/safetensors"
 )
 
 func TestMain(m *testing.M) {
@@ -63,7 +68,17 @@ func settings() model.Settings {
 	}
 }
 
-// workers are how many halves of the suite run side by side: most of it is waiting for PyTorch to be imported.
+var full = flag.Bool("full", false, "run the whole conformance suite for both tasks: about a hundred processes that import PyTorch")
+
+// taskful are the checks that a task makes different; the others are made for one task.
+var taskful = regexp.MustCompile(`/(outputs|learns|averages|no-update|keep-use)$`)
+
+// wanted: each launch takes a second or more for PyTorch's import, so what regression shares with classification is checked once.
+func wanted(check string) bool {
+	return *full || !strings.HasPrefix(check, string(model.Regression)) || taskful.MatchString(check)
+}
+
+// workers are how many parts of the suite run side by side.
 const workers = 2
 
 // TestConformance: torch, with numbers, categories and pictures at once, is an architecture like the built-in ones.
@@ -78,7 +93,7 @@ func TestConformance(t *testing.T) {
 			}
 			defer suite.Close()
 			for i, c := range suite.Checks {
-				if i%workers != worker {
+				if i%workers != worker || !wanted(c.Name) {
 					continue
 				}
 				t.Run(c.Name, func(t *testing.T) {
@@ -88,6 +103,30 @@ func TestConformance(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// TestFilesAreSafetensors: what the package writes, the engine's own strict reader opens.
+func TestFilesAreSafetensors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "written")
+	script := "import numpy, sys; from tuned_plugin import safetensors as s; " +
+		"s.write(sys.argv[1], [('raw/w', numpy.arange(6, dtype='f4').reshape(2, 3)), ('raw/é', numpy.ones(1, 'f4'))], {'kind': 'export'})"
+	if out, err := exec.Command(os.Getenv("TUNED_PYTHON"), "-B", "-c", script, path).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.Parse(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Tensors) != 2 || f.Metadata["kind"] != "export" || f.Tensors[1].Name != "raw/é" {
+		t.Fatalf("got %+v", f)
+	}
+	if w := f.Tensors[0]; !slices.Equal(w.Shape, []int{2, 3}) || !slices.Equal(w.Data, []float32{0, 1, 2, 3, 4, 5}) {
+		t.Errorf("got %+v", w)
 	}
 }
 
