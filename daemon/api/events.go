@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -87,10 +88,11 @@ func (s *Server) wait(st *stream, a, b <-chan struct{}) bool {
 
 // changes streams the changes of all jobs: from now on, or behind the reader's last event.
 func (s *Server) changes(ctx context.Context, in *struct {
-	Last string `header:"Last-Event-ID"`
+	Last  string `header:"Last-Event-ID"`
+	After string `query:"after" doc:"instead of Last-Event-ID, for a first connection that cannot send it"`
 },
 ) (*huma.StreamResponse, error) {
-	after, err := strconv.ParseInt(in.Last, 10, 64)
+	after, err := strconv.ParseInt(cmp.Or(in.Last, in.After), 10, 64)
 	if err != nil {
 		if after, err = s.Queue.Store().LastEvent(ctx); err != nil {
 			return nil, problem(err)
@@ -123,7 +125,8 @@ func (s *Server) changes(ctx context.Context, in *struct {
 // journal streams a job's journal.
 func (s *Server) journal(ctx context.Context, in *struct {
 	ByID
-	Last string `header:"Last-Event-ID" doc:"REVISION-SEQ"`
+	Last  string `header:"Last-Event-ID" doc:"REVISION-SEQ"`
+	After string `query:"after" doc:"instead of Last-Event-ID, for a first connection that cannot send it"`
 },
 ) (*huma.StreamResponse, error) {
 	j, err := s.Queue.Store().Job(ctx, in.ID)
@@ -132,7 +135,7 @@ func (s *Server) journal(ctx context.Context, in *struct {
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r := journalReader{server: s, stream: startStream(hc)}
-		r.begin(j, in.Last)
+		r.begin(j, cmp.Or(in.Last, in.After))
 		r.run(j.ID)
 	}}, nil
 }

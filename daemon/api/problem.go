@@ -29,7 +29,7 @@ func problem(err error) error {
 			Message: mistake.Problem, Location: location(mistake), Value: mistake.Hint,
 		})
 	}
-	return huma.NewError(statusOf(err), err.Error())
+	return huma.NewError(StatusOf(err), err.Error())
 }
 
 func location(e *job.Error) string {
@@ -39,7 +39,8 @@ func location(e *job.Error) string {
 	return fmt.Sprintf("%s:%d:%d", e.Path, e.Line, e.Column)
 }
 
-func statusOf(err error) int {
+// StatusOf is the HTTP status that fits an error.
+func StatusOf(err error) int {
 	for _, c := range []struct {
 		err    error
 		status int

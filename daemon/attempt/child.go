@@ -171,10 +171,10 @@ func ended(err error) Outcome {
 		o.End = Interrupted
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		o.End = Full
+	case job.Died(err): // before bad input, which an architecture that cannot start counts as
+		o.End = Died
 	case job.BadInput(err):
 		o.End = Refused
-	case job.Died(err):
-		o.End = Died
 	}
 	return o
 }

@@ -1,0 +1,242 @@
+package daemon_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// screenshots is the environment's variable with a directory to leave pictures of the page in.
+const screenshots = "TUNED_SCREENSHOTS"
+
+// TestPageEndToEnd is a person at the page, in a real browser: signs in, uploads a table, approves the plan, watches the
+// training, reads the report, downloads predictions, and sees what a failed job looks like.
+func TestPageEndToEnd(t *testing.T) {
+	d := start(t, "")
+	b := newBrowser(t)
+	b.do("sign in", chromedp.Navigate(d.URL+"/login#"+d.Token.Reveal()), chromedp.WaitVisible(`#running`))
+	b.accessible("the empty queue")
+	table := writeTable(t, "income.csv", 3000)
+
+	b.do("hand in a table",
+		chromedp.Click(`a[href="/new"]`), chromedp.WaitVisible(`input[name=target]`),
+		chromedp.SetUploadFiles(`input[type=file]`, []string{table}), chromedp.WaitReady(`#columns option[value=income]`),
+		chromedp.SendKeys(`input[name=target]`, "income"), chromedp.SendKeys(`input[name=above]`, "0s"),
+	)
+	b.accessible("the form")
+	b.do("start it", chromedp.Click(`main button`), chromedp.WaitVisible(`.badge.waiting`), chromedp.WaitVisible(`#why`))
+	b.contains(`#state`, "promises")
+	b.contains(`#why`, "batch_size")
+	b.accessible("a waiting job")
+	b.picture("waiting")
+
+	b.do("pin a setting", chromedp.Click(`#amend summary`), chromedp.SendKeys(`input[name=setting]`, "epochs"),
+		chromedp.SendKeys(`input[name=value]`, "80"), chromedp.Click(`#amend button`))
+	b.do("see it planned again", chromedp.WaitVisible(`.badge.waiting`), wait(`document.querySelector("#why")?.innerText.includes("pinned in the job")`))
+
+	b.do("approve by keyboard", chromedp.Focus(`button.approve`), chromedp.KeyEvent("\r"), chromedp.WaitVisible(`#live svg`), chromedp.WaitVisible(`progress`))
+	b.accessible("a running job")
+	b.picture("running")
+	b.do("watch without touching anything", wait(`document.querySelector("#state .badge").innerText.toLowerCase() == "finished"`), chromedp.WaitVisible(`#good`))
+	b.contains(`#said`, "finished")
+	b.accessible("a finished job")
+	b.picture("finished")
+
+	b.predict(table)
+	b.fail(t)
+	b.do("see the queue", chromedp.Navigate(d.URL), chromedp.WaitVisible(`.badge.failed`))
+	b.accessible("the queue")
+	b.picture("queue")
+	if len(b.foreign) > 0 {
+		t.Errorf("the page asked for %v, which is not the daemon's", b.foreign)
+	}
+}
+
+// person is someone at a browser.
+type person struct {
+	*testing.T
+	ctx       context.Context
+	pictures  string
+	downloads string
+	done      chan string // downloads that are complete, by id
+	foreign   []string    // addresses beyond the machine that were asked for
+}
+
+func newBrowser(t *testing.T) *person {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	p := &person{T: t, downloads: t.TempDir(), done: make(chan string, 10), pictures: os.Getenv(screenshots)}
+	if p.pictures == "" {
+		p.pictures = t.TempDir()
+	}
+	var timeout context.CancelFunc
+	p.ctx, timeout = context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(func() { timeout(); cancel(); stop() })
+	chromedp.ListenTarget(p.ctx, p.hear)
+	p.do("begin", network.Enable(),
+		browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllowAndName).WithDownloadPath(p.downloads).WithEventsEnabled(true))
+	return p
+}
+
+func (p *person) hear(event any) {
+	switch e := event.(type) {
+	case *browser.EventDownloadProgress:
+		if e.State == browser.DownloadProgressStateCompleted {
+			p.done <- e.GUID
+		}
+	case *page.EventJavascriptDialogOpening:
+		p.Errorf("a dialog: %s", e.Message)
+	case *network.EventRequestWillBeSent:
+		if u := e.Request.URL; strings.HasPrefix(u, "http") && !strings.HasPrefix(u, "http://127.0.0.1:") {
+			p.foreign = append(p.foreign, u)
+		}
+	}
+}
+
+// do does some steps, each within a minute; a step that fails ends the test with a picture of what was there instead.
+func (p *person) do(what string, steps ...chromedp.Action) {
+	p.Helper()
+	for i, step := range steps {
+		ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+		err := chromedp.Run(ctx, step)
+		cancel()
+		if err != nil {
+			var html string
+			_ = chromedp.Run(p.ctx, chromedp.OuterHTML("body", &html)) // it only helps to find the reason
+			p.picture("failure")
+			p.Fatalf("%s, step %d: %v\n%.4000s", what, i+1, err, html)
+		}
+	}
+}
+
+// wait waits until an expression is true, however often the page is replaced meanwhile.
+func wait(expression string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			var ok bool
+			if err := chromedp.Evaluate("!!("+expression+")", &ok).Do(ctx); err == nil && ok {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("waiting for %s: %w", expression, ctx.Err())
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	})
+}
+
+func (p *person) contains(selector, text string) {
+	p.Helper()
+	var got string
+	p.do("read "+selector, chromedp.Text(selector, &got, chromedp.ByQuery))
+	if !strings.Contains(got, text) {
+		p.Errorf("%s says %q, without %q", selector, got, text)
+	}
+}
+
+// picture takes two: as on a desk, and as on a phone.
+func (p *person) picture(name string) {
+	for _, size := range []struct {
+		name   string
+		width  int64
+		height int64
+		mobile bool
+	}{{"desktop", 1280, 900, false}, {"phone", 390, 844, true}} {
+		var png []byte
+		var wide bool
+		err := chromedp.Run(p.ctx,
+			emulation.SetDeviceMetricsOverride(size.width, size.height, 1, size.mobile),
+			chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth + 1`, &wide),
+			chromedp.FullScreenshot(&png, 100))
+		if err != nil {
+			p.Logf("picture %s: %v", name, err)
+			return
+		}
+		if wide {
+			p.Errorf("%s: on a %s the page is wider than the screen", name, size.name)
+		}
+		if err := os.WriteFile(filepath.Join(p.pictures, name+"-"+size.name+".png"), png, 0o600); err != nil {
+			p.Fatal(err)
+		}
+	}
+	_ = chromedp.Run(p.ctx, emulation.ClearDeviceMetricsOverride()) // the next picture sets its own
+}
+
+// accessible checks what whoever cannot see the page, or has no mouse, needs of it.
+func (p *person) accessible(what string) {
+	p.Helper()
+	var problems []string
+	p.do("look at "+what, chromedp.Evaluate(`(() => {
+		const problems = [];
+		const bad = (what, e) => problems.push(what + ": " + e.outerHTML.slice(0, 120));
+		if (!document.documentElement.lang) problems.push("no language");
+		if (!document.title) problems.push("no title");
+		if (document.querySelectorAll("h1").length != 1) problems.push("not one h1");
+		if (!document.querySelector("main")) problems.push("no main");
+		for (const e of document.querySelectorAll("input, select, textarea")) if (!e.labels?.length && !e.ariaLabel) bad("no label", e);
+		for (const e of document.querySelectorAll("a, button, summary")) {
+			if (!e.innerText.trim() && !e.ariaLabel) bad("no name", e);
+			if (e.tabIndex < 0) bad("not reachable by keyboard", e);
+		}
+		for (const e of document.querySelectorAll("svg")) if (!e.ariaLabel && e.ariaHidden != "true") bad("no text for a picture", e);
+		for (const e of document.querySelectorAll("table")) if (!e.querySelector("th[scope]")) bad("no heads", e);
+		const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
+		for (const id of ids.filter((id, i) => ids.indexOf(id) != i)) problems.push("twice the id " + id);
+		let last = 1;
+		for (const h of document.querySelectorAll("h1, h2, h3, h4")) {
+			const level = +h.tagName[1];
+			if (level > last + 1) bad("a heading skips a level", h);
+			last = level;
+		}
+		return problems;
+	})()`, &problems))
+	for _, problem := range problems {
+		p.Errorf("%s: %s", what, problem)
+	}
+}
+
+// predict has the finished job on the page predict a table, and reads what was downloaded.
+func (p *person) predict(table string) {
+	p.Helper()
+	p.do("ask for predictions", chromedp.SetUploadFiles(`#use input[type=file]`, []string{table}), chromedp.Click(`#use button`))
+	select {
+	case name := <-p.done:
+		text, err := os.ReadFile(filepath.Join(p.downloads, name))
+		if err != nil {
+			p.Fatal(err)
+		}
+		if lines := strings.Count(string(text), "\n"); lines != 3001 || !strings.HasPrefix(string(text), "prediction,p_high,p_low\n") {
+			p.Errorf("%d lines of predictions begin with %.60q", lines, text)
+		}
+	case <-time.After(time.Minute):
+		p.Fatal("no predictions were downloaded")
+	}
+}
+
+// fail hands in a table that cannot be learned from.
+func (p *person) fail(t *testing.T) {
+	p.Helper()
+	bad := filepath.Join(t.TempDir(), "one-class.csv")
+	if err := os.WriteFile(bad, []byte("a,y\n"+strings.Repeat("1,same\n2,same\n", 20)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.do("hand in a bad table", chromedp.Click(`a[href="/new"]`), chromedp.WaitVisible(`input[name=target]`),
+		chromedp.SetUploadFiles(`input[type=file]`, []string{bad}), chromedp.SendKeys(`input[name=target]`, "y"),
+		chromedp.Click(`main button`), wait(`document.querySelector("#state .badge")?.innerText.toLowerCase() == "failed"`))
+	p.contains(`#state`, "the target has one class")
+	p.accessible("a failed job")
+	p.picture("failed")
+}

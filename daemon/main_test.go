@@ -1,0 +1,122 @@
+package daemon_test
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"go.uber.org/zap"
+
+	"tuned/daemon"
+	"tuned/daemon/attempt"
+	"tuned/daemon/client"
+	"tuned/daemon/queue"
+	"tuned/daemon/store"
+	"tuned/job"
+	"tuned/plugins/builtin"
+	"tuned/plugins/host"
+)
+
+// TestMain lets the test's own executable be an attempt and an architecture.
+func TestMain(m *testing.M) {
+	host.Main(builtin.Lookup)
+	if len(os.Args) > 1 && os.Args[1] == attempt.Argument {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		err := attempt.Main(ctx, os.Stdin, os.Stdout, attempt.Tools{Version: "test", Architectures: architectures})
+		stop()
+		if err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func architectures(log *zap.Logger) (job.Architectures, error) {
+	return job.Hosted(host.NewCatalog(os.TempDir(), builtin.Names(), builtin.Lookup), log), nil
+}
+
+// running is a daemon that a test started.
+type running struct {
+	daemon.Addresses
+	client *client.Client
+	state  string
+	stop   func() error
+}
+
+// start starts a daemon whose state is in a directory of the test's, or in one that another daemon left. It ends with the
+// test.
+func start(t testing.TB, state string, change ...func(*daemon.Config)) *running {
+	t.Helper()
+	if state == "" {
+		state = filepath.Join(t.TempDir(), "state")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	started := make(chan daemon.Addresses, 1)
+	c := daemon.Config{
+		Socket: filepath.Join(state, "s"), TCP: "127.0.0.1:0", Started: func(a daemon.Addresses) { started <- a },
+		Queue: queue.Config{
+			Place: queue.Place(state), Capacity: store.Needs{Threads: 2, Memory: 4 << 30}, Assumed: 256 << 20, Version: "test",
+		},
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- daemon.Serve(ctx, c) }()
+	r := &running{state: state}
+	select {
+	case r.Addresses = <-started:
+	case err := <-ended:
+		cancel()
+		t.Fatalf("the daemon does not start: %v", err)
+	}
+	r.client = client.Unix(r.Socket)
+	stopped := false
+	r.stop = func() error {
+		if stopped {
+			return nil
+		}
+		stopped = true
+		r.client.Close()
+		cancel()
+		return <-ended
+	}
+	t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			t.Errorf("the daemon ended with %v", err)
+		}
+	})
+	return r
+}
+
+// writeTable writes a table that can be learned.
+func writeTable(t testing.TB, name string, rows int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := csv.NewWriter(f)
+	_ = w.Write([]string{"age", "hours", "group", "income"}) // errors stay with the writer
+	r := rand.New(rand.NewPCG(1, 2))
+	for range rows {
+		age, hours := 20+50*r.Float64(), 10+40*r.Float64()
+		group := []string{"north", "south", "east"}[r.IntN(3)]
+		high := age*hours+float64(len(group))*20+100*r.NormFloat64() > 1300
+		_ = w.Write([]string{fmt.Sprintf("%.1f", age), fmt.Sprintf("%.1f", hours), group, map[bool]string{true: "high", false: "low"}[high]})
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

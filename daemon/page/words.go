@@ -1,0 +1,51 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"tuned/daemon/queue"
+	"tuned/daemon/store"
+	"tuned/job"
+)
+
+// functions are what the templates say things with.
+var functions = template.FuncMap{
+	"ago":      ago,
+	"stamp":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"promised": promised,
+	"memory":   func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
+	"seconds":  queue.Seconds,
+	"flops":    queue.FLOPs,
+	"count":    func(n int64) string { return humanize.Comma(n) },
+	"score":    score,
+	"first":    func(s string) string { line, _, _ := strings.Cut(s, "\n"); return line },
+	"title":    func(s store.State) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
+}
+
+func ago(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return humanize.Time(t)
+}
+
+// promised is a plan's cost in a phrase.
+func promised(p *job.Promise) string {
+	if p == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s, %s, %s of memory", queue.Seconds(p.Seconds), queue.FLOPs(p.FLOPs), humanize.IBytes(uint64(max(p.MemoryBytes, 0))))
+}
+
+// score is a result in a phrase.
+func score(s *store.Score) string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %.4g", strings.ReplaceAll(s.Metric, "_", " "), s.Value)
+}
