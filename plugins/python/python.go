@@ -16,6 +16,8 @@ import (
 // Name is what authors import.
 const Name = "tuned_plugin"
 
+//go:generate ./gen.sh
+
 //go:embed tuned_plugin/*.py
 var library embed.FS
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tuned/plugins/host"
 	"tuned/plugins/plugintest"
@@ -87,7 +88,7 @@ func TestConformance(t *testing.T) {
 	for worker := range workers {
 		t.Run(fmt.Sprintf("part%d", worker+1), func(t *testing.T) {
 			t.Parallel()
-			suite, err := plugintest.Open(t.Context(), p, plugintest.Options{Settings: settings()})
+			suite, err := plugintest.Open(t.Context(), p, plugintest.Options{Settings: settings(), Timeout: 10 * time.Minute})
 			if err != nil {
 				t.Fatal(err)
 			}

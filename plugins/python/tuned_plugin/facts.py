@@ -83,12 +83,14 @@ def _convolution(out: torch.Tensor, x: torch.Tensor, weight: torch.Tensor, trans
     return 2 * positions.numel() * weight.numel() // weight.shape[0]
 
 
-def count(forward: Callable[[], torch.Tensor], gradient: bool = True) -> Cost:
+def count(forward: Callable[[], torch.Tensor]) -> Cost:
     """What forward, which gives a loss, and its way back cost."""
     counter = _Counter()
     with counter:
         loss = forward()
         counter.returning = True
-        if gradient:
-            loss.backward()
-    return counter.cost
+        loss.backward()
+    cost = counter.cost
+    if cost.backward == 0:  # on a GPU the way back runs in a thread of its own, which older versions do not show
+        cost.backward = 2 * cost.forward
+    return cost

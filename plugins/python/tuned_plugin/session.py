@@ -168,7 +168,8 @@ class Session:
     def _measure(self, request: protocol.OpenRequest) -> None:
         """Counts what the network costs, and refuses what cannot fit before it is asked for."""
         few, more = self._count(2), self._count(4)
-        row, eval_row = (more.forward + more.backward - few.forward - few.backward) // 2, (more.forward - few.forward) // 2
+        eval_row = (more.forward - few.forward) // 2
+        row = eval_row + (more.backward - few.backward) // 2
         weights, optimizer = self.state.weights, self.state.optimizer
         constant = few.forward + few.backward - 2 * row
         made = more.made - few.made + 3 * (more.largest - few.largest)
@@ -251,7 +252,9 @@ def _check_covered(manifest: Manifest, view: View) -> None:
 def _prepare(request: protocol.OpenRequest) -> torch.device:
     """Sets threads and limits; gives the device, a GPU where there is one."""
     torch.set_num_threads(max(request.threads, 1))
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not deterministic
     torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.allow_tf32 = False  # fp32 is what it is called
     if not torch.cuda.is_available():
         return torch.device("cpu")
     if request.memory_bytes:
