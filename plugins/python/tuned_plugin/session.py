@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Tuple, Union
 import torch
 
 from . import architecture_pb2 as protocol
-from . import facts, files
+from . import facts, files, threads
 from .errors import Invalid
 from .evaluate import evaluate
 from .manifest import Manifest
@@ -251,7 +251,7 @@ def _check_covered(manifest: Manifest, view: View) -> None:
 
 def _prepare(request: protocol.OpenRequest) -> torch.device:
     """Sets threads and limits; gives the device, a GPU where there is one."""
-    torch.set_num_threads(max(request.threads, 1))
+    threads.limit(max(request.threads, 1))
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not deterministic
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.allow_tf32 = False  # fp32 is what it is called
