@@ -50,7 +50,7 @@ func newSample(dir string, task model.Task, kinds []model.Kind, poison bool) (*s
 		return nil, err
 	}
 	s := &sample{dir: dir, view: model.View{Rows: sampleRows, Task: task}}
-	hidden := draw()
+	hidden := draw(sampleRows)
 	if poison {
 		for i := sampleTrain * (numbers + 1); i < len(hidden.numeric); i++ {
 			hidden.numeric[i] = 1000 - hidden.numeric[i]
@@ -60,35 +60,40 @@ func newSample(dir string, task model.Task, kinds []model.Kind, poison bool) (*s
 			hidden.codes[2*i] = 0
 		}
 	}
+	return s, s.write(kinds, hidden)
+}
+
+// write writes the sample's arrays and their description.
+func (s *sample) write(kinds []model.Kind, hidden drawn) error {
 	for _, kind := range kinds {
 		if err := s.addInput(kind, hidden); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := s.addTarget(hidden); err != nil {
-		return nil, err
+		return err
 	}
 	text, err := json.Marshal(s.view)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s, os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600)
+	return os.WriteFile(filepath.Join(s.dir, model.ViewFile), text, 0o600)
 }
 
 // drawn is what a sample is made from.
 type drawn struct {
 	score   []float64 // what the target follows
-	numeric []float32 // sampleRows × (numbers + 1)
-	codes   []int32   // sampleRows × 2
+	numeric []float32 // rows × (numbers + 1)
+	codes   []int32   // rows × 2
 	pixels  []uint8
 }
 
-// draw is the same every time. Each input alone carries most of the score, so that an architecture which reads only one kind
+// draw is the same every time, its first rows whatever their number. Each input alone carries most of the score, so that an architecture which reads only one kind
 // learns too.
-func draw() drawn {
+func draw(rows int) drawn {
 	r := rand.New(rand.NewPCG(1, 2))
 	var d drawn
-	for range sampleRows {
+	for range rows {
 		score := r.NormFloat64()
 		d.score = append(d.score, score)
 		for j := range numbers {
@@ -129,13 +134,13 @@ func (s *sample) addInput(kind model.Kind, d drawn) error {
 	case model.Numeric:
 		in.Columns, in.Continuous = numbers+1, numbers
 		in.Names = []string{"a", "b", "c", "d", "e=1"}
-		err = writeNPY(path, d.numeric, sampleRows, numbers+1)
+		err = writeNPY(path, d.numeric, s.view.Rows, numbers+1)
 	case model.Categorical:
 		in.Cardinalities, in.Columns, in.Names = cardinalities, 2, []string{"f", "g"}
-		err = writeNPY(path, d.codes, sampleRows, 2)
+		err = writeNPY(path, d.codes, s.view.Rows, 2)
 	case model.Image:
 		in.Height, in.Width, in.Channels, in.Mean, in.Std = sampleSide, sampleSide, 1, []float64{0.5}, []float64{0.2}
-		err = writeNPY(path, d.pixels, sampleRows, sampleSide, sampleSide, 1)
+		err = writeNPY(path, d.pixels, s.view.Rows, sampleSide, sampleSide, 1)
 	default:
 		err = fmt.Errorf("%w: inputs of kind %q", model.ErrInvalid, kind)
 	}
@@ -152,7 +157,7 @@ func (s *sample) addTarget(d drawn) error {
 			s.values = append(s.values, float32(score))
 		}
 		t.Std, t.Min, t.Max = 1, slices.Min(d.score[:sampleTrain]), slices.Max(d.score[:sampleTrain])
-		return writeNPY(path, s.values, sampleRows)
+		return writeNPY(path, s.values, s.view.Rows)
 	}
 	s.view.Classes, t.Priors = sampleClasses, make([]float64, sampleClasses)
 	for i, score := range d.score {
@@ -161,7 +166,7 @@ func (s *sample) addTarget(d drawn) error {
 			t.Priors[s.labels[i]] += 1.0 / sampleTrain
 		}
 	}
-	return writeNPY(path, s.labels, sampleRows)
+	return writeNPY(path, s.labels, s.view.Rows)
 }
 
 // outputs is the number of values that a prediction of a row has.

@@ -65,7 +65,7 @@ func settings() model.Settings {
 		"torch.width": int64(32), "torch.depth": int64(2), "torch.activation": "selu", "torch.embedding": "pbld",
 		"torch.frequencies": int64(16), "torch.embedding_size": int64(4), "torch.sigma": 0.1, "torch.category_size": int64(8),
 		"torch.parametric_activation": true, "torch.front_scale": true, "torch.scale_lr_factor": 6.0, "torch.bias_lr_factor": 0.1,
-		"torch.embedding_lr_factor": 0.1, "torch.activation_lr_factor": 0.1, "torch.channels": int64(8), "torch.precision": "fp32",
+		"torch.embedding_lr_factor": 0.1, "torch.activation_lr_factor": 0.1, "torch.channels": int64(4), "torch.precision": "fp32",
 	}
 }
 
