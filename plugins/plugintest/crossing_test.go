@@ -15,8 +15,8 @@ const benchRows = 10_000
 
 // BenchmarkTraining trains the mlp on 10,000 rows at 256 a step, in this process and in one of its own. One iteration is a segment
 // of 100 steps; two are in flight. The difference of cpu-us/step is what the process boundary costs, under the noise of training
-// itself; %host is the share of this process in all processor time: its end of the boundary, and its watch over the other. The other end costs
-// about as much: BenchmarkCrossing in plugins/host shows both without the training.
+// itself; %host is the share of this process in all processor time: its end of the boundary, and its watch over the other
+// process. BenchmarkCrossing in plugins/host shows both ends without the training.
 func BenchmarkTraining(b *testing.B) {
 	s := &sample{dir: b.TempDir(), view: model.View{Rows: benchRows, Task: model.Classification}}
 	if err := s.write([]model.Kind{model.Numeric, model.Categorical}, draw(benchRows)); err != nil {

@@ -7,7 +7,7 @@ columns.
 """
 
 from tuned_plugin import Group, Manifest, Network, Setting, serve  # first, so that nothing prints before it
-from layers import NUMERIC, Mlp
+from layers import ACTIVATIONS, NUMERIC, Mlp
 
 
 def build(view, settings):
@@ -29,9 +29,10 @@ def factor(name, of):
 SETTINGS = [
     Setting.int("torch.width", 1, 16384, "units of each hidden layer", unit="units"),
     Setting.int("torch.depth", 1, 64, "hidden layers, one behind another", unit="layers"),
-    Setting.choice("torch.activation", ["selu", "mish", "relu", "gelu", "silu", "tanh"], "the curve that each unit bends its input by"),
+    Setting.choice("torch.activation", list(ACTIVATIONS), "the curve that each unit bends its input by"),
     Setting.bool("torch.parametric_activation", "whether each unit learns how much of the curve it uses"),
-    Setting.choice("torch.embedding", list(NUMERIC), "how a number enters: as it is, with learned waves beside it (pbld), or cut into bins (ple)"),
+    Setting.choice("torch.embedding", list(NUMERIC),
+                   "how a number enters: as it is, with learned waves beside it (pbld), or cut into bins (ple)"),
     Setting.int("torch.frequencies", 1, 512, "waves (pbld) or bins (ple) for each number"),
     Setting.int("torch.embedding_size", 2, 128, "values that an embedded number becomes", unit="values"),
     Setting.float("torch.sigma", 1e-6, 1000, "how fine the waves are at the start: higher sees smaller differences"),
@@ -41,8 +42,9 @@ SETTINGS = [
     factor("torch.bias_lr_factor", "the biases"),
     factor("torch.embedding_lr_factor", "the numbers' embeddings"),
     factor("torch.activation_lr_factor", "the activations' parameters"),
-    Setting.int("torch.channels", 4, 512, "pictures: channels of the first convolution; each later one has twice as many", unit="channels"),
-    Setting.choice("torch.precision", ["fp32", "bf16"], "the numbers that it computes with: bf16 is faster on a GPU, and coarser"),
+    Setting.int("torch.channels", 4, 512, "pictures: what the first convolution tells apart; each later one twice as much"),
+    Setting.choice("torch.precision", ["fp32", "bf16"],
+                   "the numbers that it computes with: bf16 is faster on a GPU, and coarser"),
 ]
 
 if __name__ == "__main__":

@@ -41,12 +41,15 @@ class View:
             raise Invalid(f"open view: {e}") from e
         except ValueError as e:
             raise Corrupt(f"{FILE}: {e}") from e
-        self.rows: int = fields["rows"]
-        self.task: str = fields["task"]
-        self.classes: int = fields.get("classes", 0)
-        self.inputs: List[SimpleNamespace] = [_input(i) for i in fields["inputs"]]
-        target = fields.get("target")
-        self.target = SimpleNamespace(**target) if target else None
+        try:
+            self.rows: int = fields["rows"]
+            self.task: str = fields["task"]
+            self.classes: int = fields.get("classes", 0)
+            self.inputs: List[SimpleNamespace] = [_input(i) for i in fields["inputs"]]
+            target = fields.get("target")
+            self.target = SimpleNamespace(**target) if target else None
+        except (AttributeError, KeyError, TypeError) as e:
+            raise Corrupt(f"{FILE}: {e!r}") from e
 
     def input(self, kind: str) -> Optional[SimpleNamespace]:
         """The input of a kind; None where the data has none."""
