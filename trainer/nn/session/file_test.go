@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"tuned/trainer/model"
-	"tuned/trainer/npy"
 	"tuned/trainer/nn/session/safetensors"
+	"tuned/trainer/npy"
 )
 
 func save(t *testing.T, s *Session) model.File {

@@ -13,8 +13,8 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
-	"tuned/trainer/npy"
 	"tuned/trainer/nn/session/safetensors"
+	"tuned/trainer/npy"
 )
 
 // Load restores what Save or Export wrote. The file is checked in full, its length and hash, its structure, and that it
