@@ -74,9 +74,13 @@ var full = flag.Bool("full", false, "run the whole conformance suite for both ta
 // taskful are the checks that a task makes different; the others are made for one task.
 var taskful = regexp.MustCompile(`/(outputs|learns|averages|no-update|keep-use)$`)
 
-// wanted: each launch takes a second or more for PyTorch's import, so what regression shares with classification is checked once.
+// wanted: each launch takes a second or more for PyTorch's import, so what regression shares with classification is checked once,
+// and the choices of settings, a launch for each, in one process: see tests/test_torch.py.
 func wanted(check string) bool {
-	return *full || !strings.HasPrefix(check, string(model.Regression)) || taskful.MatchString(check)
+	if *full {
+		return true
+	}
+	return !strings.HasSuffix(check, "/settings") && (!strings.HasPrefix(check, string(model.Regression)) || taskful.MatchString(check))
 }
 
 // workers are how many parts of the suite run side by side.
