@@ -177,7 +177,7 @@ func (c *conversation) close(failed error) error {
 		return nil
 	}
 	if err := c.cmd.Wait(); err != nil {
-		return fmt.Errorf("Optuna: %w", err)
+		return fmt.Errorf("study of Optuna: %w", err)
 	}
 	return nil
 }
