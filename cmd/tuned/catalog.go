@@ -17,9 +17,17 @@ func catalog() (*host.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := host.NewCatalog(home, builtin.Names(), builtin.Lookup)
+	return host.NewCatalog(home, builtin.Names(), builtin.Lookup), nil
+}
+
+// providePython gives the catalog the package that programs in Python import, for those that are not installed yet.
+func providePython(c *host.Catalog) error {
+	home, err := host.Home()
+	if err != nil {
+		return err
+	}
 	c.PythonLibrary, err = python.Library(home)
-	return c, err
+	return err
 }
 
 // architectures are those that jobs can name, each started in a process of its own.

@@ -35,6 +35,9 @@ func newCheck(s streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := providePython(known); err != nil {
+			return err
+		}
 		return checkArchitecture(c.Context(), s, known, given[0], wanted)
 	}
 	return c

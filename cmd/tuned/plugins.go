@@ -120,6 +120,9 @@ func domain(s model.Setting) string {
 }
 
 func installArchitecture(ctx context.Context, s streams, c *host.Catalog, given []string) error {
+	if err := providePython(c); err != nil {
+		return err
+	}
 	e, err := c.Install(ctx, given[0])
 	if errors.Is(err, fs.ErrNotExist) {
 		return &job.Error{Path: given[0], Problem: "there is nothing to install", Hint: "name an executable, a .py file, or a directory"}
