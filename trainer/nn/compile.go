@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"unsafe"
+
+	"tuned/trainer/model"
 )
 
 // compiler turns a graph into a flat program: instruction i is the forward pass of node i, instruction
@@ -87,6 +89,8 @@ func (g *Graph) check(c Config) error {
 		return fmt.Errorf("compile: %d rows on %d threads", c.MaxBatch, c.Threads)
 	case len(g.params) == 0:
 		return errors.New("compile: the graph has no parameters")
+	case g.tooLarge(c.MaxBatch):
+		return fmt.Errorf("compile: %w: no machine holds this network at %d rows a batch", model.ErrOutOfMemory, c.MaxBatch)
 	}
 	return g.optimizer.check()
 }

@@ -1,6 +1,11 @@
 package nn
 
-import "tuned/trainer/nn/kernel"
+import (
+	"fmt"
+
+	"tuned/trainer/model"
+	"tuned/trainer/nn/kernel"
+)
 
 // Facts are what a program costs: exact, from its plan.
 type Facts struct {
@@ -21,8 +26,8 @@ func (p *Program) Facts() Facts {
 	return f
 }
 
-// account counts what a step costs.
-func (p *Program) account(c *compiler) {
+// account counts what a step costs, with parameters of size floats.
+func (p *Program) account(c *compiler, size int) {
 	f := &p.facts
 	for _, q := range p.params {
 		f.Parameters += int64(q.size())
@@ -38,20 +43,46 @@ func (p *Program) account(c *compiler) {
 			f.FLOPsRow += k.backward
 		}
 	}
-	f.FLOPsStep = f.Parameters * p.optimizer.flops(len(p.workers))
-	p.accountBytes(c)
+	f.FLOPsStep = f.Parameters * p.optimizer.flops(c.threads)
+	p.accountBytes(c, size)
 }
 
 // accountBytes splits memory into what each row of MaxBatch needs, which is how the plan grows from these rows to
 // twice as many, and the rest. The two together are exact.
-func (p *Program) accountBytes(c *compiler) {
-	threads, rows, batch := int64(len(p.workers)), int64(c.rows), int64(p.maxBatch)
+func (p *Program) accountBytes(c *compiler, size int) {
+	threads, rows, batch := int64(c.threads), int64(c.rows), int64(p.maxBatch)
 	twice := int64(placeAll(c.buffers, 2*c.rows))
 	arena := int64(placeAll(c.buffers, c.rows))
-	copies := 2 + threads + int64(len(p.moments)+len(p.averages))
-	weights := 4 * copies * int64(len(p.weights))
+	copies := 2 + threads + int64(p.optimizer.moments()+len(p.optimizer.Averages))
+	weights := 4 * copies * int64(size)
 	all := weights + threads*(4*arena+8*rows+kernel.WorkspaceBytes) + 8*batch + c.shared
 	perRow := 4*(twice-arena)/rows + 8 + 8 // a row's target and loss besides
 	p.facts.BytesRow = min(perRow, (all-weights)/batch)
 	p.facts.BytesFixed = all - p.facts.BytesRow*batch
+}
+
+// fit refuses a plan above the limit.
+func (f *Facts) fit(c Config) error {
+	need := f.BytesFixed + int64(c.MaxBatch)*f.BytesRow
+	if c.MemoryBytes > 0 && need > c.MemoryBytes {
+		return fmt.Errorf("compile: %w: %d bytes are needed for %d rows a batch, %d are allowed", model.ErrOutOfMemory, need, c.MaxBatch, c.MemoryBytes)
+	}
+	return nil
+}
+
+// tooLarge reports whether a graph's numbers can not even be counted: memory that no machine has.
+func (g *Graph) tooLarge(maxBatch int) bool {
+	const most = 1 << 52
+	var parameters, row float64
+	for _, q := range g.params {
+		n := 1.0
+		for _, d := range q.shape {
+			n *= float64(d)
+		}
+		parameters += n
+	}
+	for _, n := range g.nodes {
+		row += float64(n.shape.Height) * float64(n.shape.Width) * float64(n.shape.Channels)
+	}
+	return parameters > most || row*float64(maxBatch) > most
 }

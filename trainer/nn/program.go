@@ -10,6 +10,9 @@ type Config struct {
 	MaxBatch int   // rows of the largest batch, shared out among the threads
 	Threads  int   // workers, one of them on the caller's goroutine; the bits depend on it
 	Seed     int64 // of initialisation and dropout
+	// MemoryBytes is what the program may hold; 0: no limit. A plan above it is refused, with model.ErrOutOfMemory, before
+	// anything that it needs is allocated.
+	MemoryBytes int64
 }
 
 // Program is a compiled graph with its weights. It is used by one goroutine at a time.
@@ -59,14 +62,18 @@ func Compile(g *Graph, c Config) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.compiled = true
 	p := &Program{
 		nodes: g.nodes, params: g.params, groups: g.groups, loss: g.loss, optimizer: g.optimizer, output: g.output,
-		seed: c.Seed, maxBatch: c.MaxBatch, rowLoss: make([]float64, c.MaxBatch), sync: newBarrier(c.Threads),
+		seed: c.Seed, maxBatch: c.MaxBatch, sync: newBarrier(c.Threads),
 	}
-	p.allocate()
+	size := p.layOut()
+	p.account(plan, size)
+	if err := p.facts.fit(c); err != nil {
+		return nil, err
+	}
+	g.compiled = true
+	p.allocate(size)
 	p.employ(plan, c.Threads)
-	p.account(plan)
 	p.stepTask, p.measureTask, p.evaluateTask = p.doStep, p.doMeasure, p.doEvaluate
 	p.partialTask, p.observeTask = p.doPartial, p.doObserve
 	p.team = newTeam(p.workers)
@@ -74,13 +81,19 @@ func Compile(g *Graph, c Config) (*Program, error) {
 	return p, nil
 }
 
-// allocate lays the parameters out, each at a cache line, and makes the arenas that all workers share.
-func (p *Program) allocate() {
+// layOut gives every parameter its place, at a cache line, and returns the floats of all.
+func (p *Program) layOut() int {
 	size := 0
 	for _, q := range p.params {
 		q.offset = size
 		size += aligned(q.size())
 	}
+	return size
+}
+
+// allocate makes the arenas that all workers share.
+func (p *Program) allocate(size int) {
+	p.rowLoss = make([]float64, p.maxBatch)
 	p.weights, p.whole = newArena(size), newArena(size)
 	for _, q := range p.params {
 		q.value = p.weights[q.offset : q.offset+q.size() : q.offset+q.size()]

@@ -6,6 +6,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -93,33 +94,20 @@ func closeAfter(v *View, err error) error {
 	return err
 }
 
-// trialRows is the batch for which a network is compiled first when memory is limited: small, and large enough for its
-// plan to tell what a row costs.
-const trialRows = 64
-
-// compile builds and compiles the network. Where memory is limited it is first compiled for a small batch, so that one
-// far beyond the limit is refused before its memory is asked for.
+// compile builds and compiles the network within what the budget leaves to it.
 func compile(req model.OpenRequest, view *View, build func(*nn.Graph, model.View) error) (*nn.Program, error) {
-	if trial := trialRows * max(req.Threads, 1); req.MemoryBytes > 0 && req.MaxBatch > trial {
-		p, err := compileFor(req, trial, view, build)
-		if err != nil {
-			return nil, err
-		}
-		defer p.Close()
-		f := p.Facts()
-		if float64(req.MaxBatch-trial)*float64(f.BytesRow)/2 > float64(req.MemoryBytes) {
-			return nil, fmt.Errorf("%w: %d rows a batch at %d bytes each, where %d are allowed", model.ErrOutOfMemory, req.MaxBatch, f.BytesRow, req.MemoryBytes)
-		}
-	}
-	return compileFor(req, req.MaxBatch, view, build)
-}
-
-func compileFor(req model.OpenRequest, maxBatch int, view *View, build func(*nn.Graph, model.View) error) (*nn.Program, error) {
 	g := nn.New()
 	if err := build(g, view.View); err != nil {
 		return nil, invalid("build the network: %w", err)
 	}
-	p, err := nn.Compile(g, nn.Config{MaxBatch: maxBatch, Threads: req.Threads, Seed: req.Seed})
+	c := nn.Config{MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed}
+	if req.MemoryBytes > 0 {
+		c.MemoryBytes = max(1, req.MemoryBytes-view.bytes-processBytes)
+	}
+	p, err := nn.Compile(g, c)
+	if errors.Is(err, model.ErrOutOfMemory) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, invalid("%w", err)
 	}
