@@ -2,17 +2,19 @@ package daemon_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -24,39 +26,41 @@ const screenshots = "TUNED_SCREENSHOTS"
 func TestPageEndToEnd(t *testing.T) {
 	d := start(t, "")
 	b := newBrowser(t)
-	b.do("sign in", chromedp.Navigate(d.URL+"/login#"+d.Token.Reveal()), chromedp.WaitVisible(`#running`))
+	b.do("sign in", chromedp.Navigate(d.URL+"/login#"+d.Token.Reveal()), chromedp.WaitVisible(chromedp.CSS(`#running`)))
 	b.accessible("the empty queue")
 	table := writeTable(t, "income.csv", 3000)
 
 	b.do("hand in a table",
-		chromedp.Click(`a[href="/new"]`), chromedp.WaitVisible(`input[name=target]`),
-		chromedp.SetUploadFiles(`input[type=file]`, []string{table}), chromedp.WaitReady(`#columns option[value=income]`),
-		chromedp.SendKeys(`input[name=target]`, "income"), chromedp.SendKeys(`input[name=above]`, "0s"),
+		chromedp.Click(chromedp.CSS(`a[href="/new"]`)), chromedp.WaitVisible(chromedp.CSS(`input[name=target]`)),
+		chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{table}), chromedp.WaitReady(chromedp.CSS(`#columns option[value=income]`)),
+		chromedp.SendKeys(chromedp.CSS(`input[name=target]`), "income"), chromedp.SendKeys(chromedp.CSS(`input[name=above]`), "0s"),
 	)
 	b.accessible("the form")
-	b.do("start it", chromedp.Click(`main button`), chromedp.WaitVisible(`.badge.waiting`), chromedp.WaitVisible(`#why`))
+	b.do("start it", chromedp.Click(chromedp.CSS(`main button`)), chromedp.WaitVisible(chromedp.CSS(`.badge.waiting`)), chromedp.WaitVisible(chromedp.CSS(`#why`)))
 	b.contains(`#state`, "promises")
 	b.contains(`#why`, "batch_size")
 	b.accessible("a waiting job")
 	b.picture("waiting")
 
-	b.do("pin a setting", chromedp.Click(`#amend summary`), chromedp.SendKeys(`input[name=setting]`, "epochs"),
-		chromedp.SendKeys(`input[name=value]`, "80"), chromedp.Click(`#amend button`))
-	b.do("see it planned again", chromedp.WaitVisible(`.badge.waiting`), wait(`document.querySelector("#why")?.innerText.includes("pinned in the job")`))
+	b.do("pin a setting", chromedp.Click(chromedp.CSS(`#amend summary`)), chromedp.SendKeys(chromedp.CSS(`input[name=setting]`), "epochs"),
+		chromedp.SendKeys(chromedp.CSS(`input[name=value]`), "80"), chromedp.Click(chromedp.CSS(`#amend button`)))
+	b.do("see it planned again", chromedp.WaitVisible(chromedp.CSS(`.badge.waiting`)), wait(`document.querySelector("#why")?.innerText.includes("pinned in the job")`))
 
-	b.do("approve by keyboard", chromedp.Focus(`button.approve`), chromedp.KeyEvent("\r"), chromedp.WaitVisible(`#live svg`), chromedp.WaitVisible(`progress`))
+	b.do("approve by keyboard", chromedp.Focus(chromedp.CSS(`button.approve`)), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS(`#live svg`)), chromedp.WaitVisible(chromedp.CSS(`progress`)))
 	b.accessible("a running job")
 	b.picture("running")
-	b.do("watch without touching anything", wait(`document.querySelector("#state .badge").innerText.toLowerCase() == "finished"`), chromedp.WaitVisible(`#good`))
+	b.do("watch without touching anything", wait(`document.querySelector("#state .badge").innerText.toLowerCase() == "finished"`), chromedp.WaitVisible(chromedp.CSS(`#good`)))
 	b.contains(`#said`, "finished")
 	b.accessible("a finished job")
 	b.picture("finished")
 
 	b.predict(table)
 	b.fail(t)
-	b.do("see the queue", chromedp.Navigate(d.URL), chromedp.WaitVisible(`.badge.failed`))
+	b.do("see the queue", chromedp.Navigate(d.URL), chromedp.WaitVisible(chromedp.CSS(`.badge.failed`)))
 	b.accessible("the queue")
 	b.picture("queue")
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if len(b.foreign) > 0 {
 		t.Errorf("the page asked for %v, which is not the daemon's", b.foreign)
 	}
@@ -69,7 +73,9 @@ type person struct {
 	pictures  string
 	downloads string
 	done      chan string // downloads that are complete, by id
-	foreign   []string    // addresses beyond the machine that were asked for
+
+	mu      sync.Mutex
+	foreign []string // addresses beyond the machine that were asked for
 }
 
 func newBrowser(t *testing.T) *person {
@@ -77,6 +83,9 @@ func newBrowser(t *testing.T) *person {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context of the first call
+		t.Fatalf("this test needs Chromium: %v", err)
+	}
 	p := &person{T: t, downloads: t.TempDir(), done: make(chan string, 10), pictures: os.Getenv(screenshots)}
 	if p.pictures == "" {
 		p.pictures = t.TempDir()
@@ -84,10 +93,22 @@ func newBrowser(t *testing.T) *person {
 	var timeout context.CancelFunc
 	p.ctx, timeout = context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(func() { timeout(); cancel(); stop() })
-	chromedp.ListenTarget(p.ctx, p.hear)
-	p.do("begin", network.Enable(),
-		browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllowAndName).WithDownloadPath(p.downloads).WithEventsEnabled(true))
+	p.listen()
 	return p
+}
+
+// listen has the person notice downloads, dialogs and requests.
+func (p *person) listen() {
+	p.Helper()
+	told := true
+	_, enabled := chromedp.Call(p.ctx, network.Enable, network.EnableParams{})
+	_, allowed := chromedp.CallBrowser(p.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: p.downloads, EventsEnabled: &told,
+	})
+	err := errors.Join(enabled, allowed, chromedp.Listen(p.ctx, p.hear), chromedp.ListenBrowser(p.ctx, p.hear))
+	if err != nil {
+		p.Fatal(err)
+	}
 }
 
 func (p *person) hear(event any) {
@@ -96,25 +117,24 @@ func (p *person) hear(event any) {
 		if e.State == browser.DownloadProgressStateCompleted {
 			p.done <- e.GUID
 		}
-	case *page.EventJavascriptDialogOpening:
-		p.Errorf("a dialog: %s", e.Message)
 	case *network.EventRequestWillBeSent:
 		if u := e.Request.URL; strings.HasPrefix(u, "http") && !strings.HasPrefix(u, "http://127.0.0.1:") {
+			p.mu.Lock()
+			defer p.mu.Unlock()
 			p.foreign = append(p.foreign, u)
 		}
 	}
 }
 
 // do does some steps, each within a minute; a step that fails ends the test with a picture of what was there instead.
-func (p *person) do(what string, steps ...chromedp.Action) {
+func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.Helper()
 	for i, step := range steps {
 		ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
-		err := chromedp.Run(ctx, step)
+		err := chromedp.Do(ctx, step)
 		cancel()
 		if err != nil {
-			var html string
-			_ = chromedp.Run(p.ctx, chromedp.OuterHTML("body", &html)) // it only helps to find the reason
+			html, _ := chromedp.Run(p.ctx, chromedp.OuterHTML(chromedp.CSS("body"))) // it only helps to find the reason
 			p.picture("failure")
 			p.Fatalf("%s, step %d: %v\n%.4000s", what, i+1, err, html)
 		}
@@ -122,11 +142,11 @@ func (p *person) do(what string, steps ...chromedp.Action) {
 }
 
 // wait waits until an expression is true, however often the page is replaced meanwhile.
-func wait(expression string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
+func wait(expression string) chromedp.Action[chromedp.Void] {
+	look := chromedp.Evaluate[bool]("!!(" + expression + ")")
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		for {
-			var ok bool
-			if err := chromedp.Evaluate("!!("+expression+")", &ok).Do(ctx); err == nil && ok {
+			if ok, err := look(ctx, target); err == nil && ok {
 				return nil
 			}
 			select {
@@ -140,8 +160,10 @@ func wait(expression string) chromedp.Action {
 
 func (p *person) contains(selector, text string) {
 	p.Helper()
-	var got string
-	p.do("read "+selector, chromedp.Text(selector, &got, chromedp.ByQuery))
+	got, err := chromedp.Run(p.ctx, chromedp.TextContent(chromedp.CSS(selector)))
+	if err != nil {
+		p.Fatalf("read %s: %v", selector, err)
+	}
 	if !strings.Contains(got, text) {
 		p.Errorf("%s says %q, without %q", selector, got, text)
 	}
@@ -155,12 +177,7 @@ func (p *person) picture(name string) {
 		height int64
 		mobile bool
 	}{{"desktop", 1280, 900, false}, {"phone", 390, 844, true}} {
-		var png []byte
-		var wide bool
-		err := chromedp.Run(p.ctx,
-			emulation.SetDeviceMetricsOverride(size.width, size.height, 1, size.mobile),
-			chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth + 1`, &wide),
-			chromedp.FullScreenshot(&png, 100))
+		wide, png, err := p.capture(size.width, size.height, size.mobile)
 		if err != nil {
 			p.Logf("picture %s: %v", name, err)
 			return
@@ -172,14 +189,26 @@ func (p *person) picture(name string) {
 			p.Fatal(err)
 		}
 	}
-	_ = chromedp.Run(p.ctx, emulation.ClearDeviceMetricsOverride()) // the next picture sets its own
+	_, _ = chromedp.Call(p.ctx, emulation.ClearDeviceMetricsOverride, cdp.Empty{}) // the next picture sets its own
+}
+
+// capture takes the whole page as a screen of a size shows it, and tells whether it is wider than that.
+func (p *person) capture(width, height int64, mobile bool) (wide bool, png []byte, err error) {
+	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: mobile}
+	if _, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, size); err != nil {
+		return false, nil, err
+	}
+	if wide, err = chromedp.Run(p.ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth + 1`)); err != nil {
+		return false, nil, err
+	}
+	png, err = chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	return wide, png, err
 }
 
 // accessible checks what whoever cannot see the page, or has no mouse, needs of it.
 func (p *person) accessible(what string) {
 	p.Helper()
-	var problems []string
-	p.do("look at "+what, chromedp.Evaluate(`(() => {
+	problems, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](`(() => {
 		const problems = [];
 		const bad = (what, e) => problems.push(what + ": " + e.outerHTML.slice(0, 120));
 		if (!document.documentElement.lang) problems.push("no language");
@@ -188,7 +217,7 @@ func (p *person) accessible(what string) {
 		if (!document.querySelector("main")) problems.push("no main");
 		for (const e of document.querySelectorAll("input, select, textarea")) if (!e.labels?.length && !e.ariaLabel) bad("no label", e);
 		for (const e of document.querySelectorAll("a, button, summary")) {
-			if (!e.innerText.trim() && !e.ariaLabel) bad("no name", e);
+			if (!e.textContent.trim() && !e.ariaLabel) bad("no name", e);
 			if (e.tabIndex < 0) bad("not reachable by keyboard", e);
 		}
 		for (const e of document.querySelectorAll("svg")) if (!e.ariaLabel && e.ariaHidden != "true") bad("no text for a picture", e);
@@ -202,7 +231,10 @@ func (p *person) accessible(what string) {
 			last = level;
 		}
 		return problems;
-	})()`, &problems))
+	})()`))
+	if err != nil {
+		p.Fatalf("look at %s: %v", what, err)
+	}
 	for _, problem := range problems {
 		p.Errorf("%s: %s", what, problem)
 	}
@@ -211,7 +243,7 @@ func (p *person) accessible(what string) {
 // predict has the finished job on the page predict a table, and reads what was downloaded.
 func (p *person) predict(table string) {
 	p.Helper()
-	p.do("ask for predictions", chromedp.SetUploadFiles(`#use input[type=file]`, []string{table}), chromedp.Click(`#use button`))
+	p.do("ask for predictions", chromedp.SetUploadFiles(chromedp.CSS(`#use input[type=file]`), []string{table}), chromedp.Click(chromedp.CSS(`#use button`)))
 	select {
 	case name := <-p.done:
 		text, err := os.ReadFile(filepath.Join(p.downloads, name))
@@ -233,9 +265,9 @@ func (p *person) fail(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("a,y\n"+strings.Repeat("1,same\n2,same\n", 20)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.do("hand in a bad table", chromedp.Click(`a[href="/new"]`), chromedp.WaitVisible(`input[name=target]`),
-		chromedp.SetUploadFiles(`input[type=file]`, []string{bad}), chromedp.SendKeys(`input[name=target]`, "y"),
-		chromedp.Click(`main button`), wait(`document.querySelector("#state .badge")?.innerText.toLowerCase() == "failed"`))
+	p.do("hand in a bad table", chromedp.Click(chromedp.CSS(`a[href="/new"]`)), chromedp.WaitVisible(chromedp.CSS(`input[name=target]`)),
+		chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{bad}), chromedp.SendKeys(chromedp.CSS(`input[name=target]`), "y"),
+		chromedp.Click(chromedp.CSS(`main button`)), wait(`document.querySelector("#state .badge")?.innerText.toLowerCase() == "failed"`))
 	p.contains(`#state`, "the target has one class")
 	p.accessible("a failed job")
 	p.picture("failed")
