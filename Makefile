@@ -13,6 +13,9 @@ build: ## the command, as ./tuned
 # What the tests need besides Go: Debian's packages, installed where they are missing and apt can (as root).
 PACKAGES := python3-torch python3-grpcio python3-protobuf python3-optuna chromium
 
+# What the bench compares with.
+PEERS := libopenblas0-openmp python3-sklearn python3-pandas python3-xgboost
+
 .PHONY: deps
 deps: ## install what the tests need
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
@@ -24,6 +27,25 @@ deps: ## install what the tests need
 .PHONY: test
 test: deps check ## what every change must pass: static checks, then all tests
 	$(GO) test ./...
+
+.PHONY: test-all
+test-all: test ## what takes longer: lesser processors, arm64 by emulation, the whole of the Python suite, chaos
+	GODEBUG=cpu.avx512f=off $(GO) test -count=1 ./trainer/nn/...
+	GODEBUG=cpu.avx512f=off,cpu.avx2=off,cpu.fma=off $(GO) test -count=1 ./trainer/nn/...
+	@command -v qemu-aarch64 >/dev/null || apt-get install -y -qq --no-install-recommends qemu-user >/dev/null
+	GOARCH=arm64 $(GO) test -count=1 -timeout 60m -exec qemu-aarch64 ./trainer/nn/kernel ./trainer/nn
+	$(GO) test -count=1 -timeout 30m ./plugins/python -full
+	$(MAKE) chaos
+
+.PHONY: chaos
+chaos: ## kill the daemon, its plugins and both, over and over (CHAOS=short: a minute)
+	CHAOS=$(or $(CHAOS),long) $(GO) test -count=1 -timeout 3h ./daemon/chaos
+
+.PHONY: bench-peers
+bench-peers: ## install PyTorch, Optuna and the other peers, and time the engine beside PyTorch
+	@missing=$$(for p in $(PACKAGES) $(PEERS); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	$(GO) run ./bench engine
 
 .PHONY: check
 check: ## formatting, vet, staticcheck
