@@ -47,7 +47,7 @@ func runCases(t *testing.T, path string) heuristics.TestReport {
 
 // read are the cases whose plans a person should read when rules change: all that they say is in golden files.
 var read = map[string]string{
-	"4,000 rows, sixteen classes":                   "classification.txt",
+	"4,000 rows, sixteen classes":                 "classification.txt",
 	"regression":                                  "regression.txt",
 	"300 rows that lie on a line":                 "linear.txt",
 	"an architecture that nothing is known about": "unknown-architecture.txt",
