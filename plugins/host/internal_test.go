@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"go.uber.org/zap"
@@ -239,6 +240,9 @@ func TestMarks(t *testing.T) {
 	cmd.Env = []string{markVariable + "=" + mark}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
+	}
+	for betweenPrograms(cmd.Process.Pid) {
+		time.Sleep(time.Millisecond)
 	}
 	if !marked(cmd.Process.Pid, mark) || marked(os.Getpid(), mark) {
 		t.Error("the mark is not where it should be")

@@ -83,12 +83,25 @@ func marked(pid int, mark string) bool {
 	return false
 }
 
-// killMarked kills all processes that carry the mark, until none is left or time is up; it gives how many are left.
+// betweenPrograms reports whether a process is about to become another program: for that moment it shows neither arguments
+// nor an environment, though it has memory. A thread of the kernel has none, a process that has ended neither.
+func betweenPrograms(pid int) bool {
+	for _, file := range []string{"environ", "cmdline"} {
+		if b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file)); err != nil || len(b) > 0 {
+			return false
+		}
+	}
+	_, ok := memoryOf(pid)
+	return ok
+}
+
+// killMarked kills all processes that carry the mark, until none is left or time is up; it gives how many are left, those
+// that do not show yet what they carry among them.
 func killMarked(mark string, within time.Duration) int {
 	for deadline := time.Now().Add(within); ; time.Sleep(time.Millisecond) {
 		left := 0
 		for _, pid := range processes() {
-			if killIfMarked(pid, mark) {
+			if killIfMarked(pid, mark) || betweenPrograms(pid) {
 				left++
 			}
 		}
