@@ -22,6 +22,7 @@ const (
 	ModelFile       = "model.safetensors"
 	PreprocessFile  = "preprocess.json"
 	PredictionsFile = "predictions.csv"
+	MistakesFile    = "mistakes.json" // of images
 	ReportFile      = "report.html"
 	CheckpointsDir  = "checkpoints"
 

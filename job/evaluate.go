@@ -71,5 +71,8 @@ func (r *run) score(outputs []float32) error {
 		return err
 	}
 	p := predictions{view: r.model.view.View, classes: r.table.Classes, target: r.table.Target.Name}
-	return p.saveHoldout(r.dir.File(PredictionsFile), r.table.Holdout, truth, outputs)
+	if err := p.saveHoldout(r.dir.File(PredictionsFile), r.table.Holdout, truth, outputs); err != nil {
+		return err
+	}
+	return r.showMistakes(outputs, truth)
 }

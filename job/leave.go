@@ -87,7 +87,7 @@ func (r *run) checkLimits(l Ledger) {
 
 // kept are the files that a finished run lists with their checksums.
 var kept = []string{
-	JobFile, PlanFile, JournalFile, MetricsFile, LedgerFile, ModelFile, PreprocessFile, PredictionsFile, ReportFile,
+	JobFile, PlanFile, JournalFile, MetricsFile, LedgerFile, ModelFile, PreprocessFile, PredictionsFile, MistakesFile, ReportFile,
 }
 
 // finish closes the journal, lists the files, and removes what only a run in progress needs.
@@ -100,7 +100,7 @@ func (r *run) finish() error {
 	for _, name := range kept {
 		f, err := describe(r.dir.Path, name)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // no holdout, no predictions
+			continue // no holdout, no predictions; no images, no mistakes to look at
 		}
 		if err != nil {
 			return err

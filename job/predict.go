@@ -29,7 +29,7 @@ type Predicted struct {
 }
 
 // Predict writes predictions for a file's rows as CSV, in their order: a column "prediction", and "p_CLASS" for each
-// class. It needs the directory of a finished run and its architecture, not the data that it was trained on.
+// class; before them "image", where each row is an image in a file of its own. It needs the directory of a finished run and its architecture, not the data that it was trained on.
 func Predict(ctx context.Context, dir, path string, w io.Writer, architectures Architectures) (*Predicted, error) {
 	r, err := finished(dir)
 	if err != nil {
@@ -50,7 +50,7 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 		return nil, err
 	}
 	buffer := bufio.NewWriter(w)
-	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target}
+	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target, images: rows.Names}
 	if err := errors.Join(table.write(buffer, outputs), buffer.Flush()); err != nil {
 		return nil, fmt.Errorf("write predictions: %w", err)
 	}

@@ -18,6 +18,7 @@ type predictions struct {
 	view    model.View
 	classes []string
 	target  string
+	images  []string // files that the rows are of, if they are of files
 }
 
 // columns are "prediction", and "p_CLASS" for each class.
@@ -65,13 +66,19 @@ func (p predictions) classRows(outputs []float32, write func(int, []string) erro
 // shortest has as many digits as a float32 holds.
 func shortest(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
 
-// write writes a header and the predictions as CSV.
+// write writes a header and the predictions as CSV, the images' files before them.
 func (p predictions) write(w io.Writer, outputs []float32) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(p.columns()); err != nil {
+	line := func(_ int, cells []string) error { return out.Write(cells) }
+	head := p.columns()
+	if p.images != nil {
+		head = append([]string{"image"}, head...)
+		line = func(i int, cells []string) error { return out.Write(append([]string{p.images[i]}, cells...)) }
+	}
+	if err := out.Write(head); err != nil {
 		return err
 	}
-	err := p.rows(outputs, func(_ int, cells []string) error { return out.Write(cells) })
+	err := p.rows(outputs, line)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type content struct {
 	Confusion *confusionTable
 	Groups    []groupTable
 	Worst     *worstTable
+	Mistakes  *mistakeGrid // instead of Worst, where the rows are images
 	Problems  []problem
 	AllClear  string
 	Evidence  []figure // of what was measured
@@ -79,7 +80,10 @@ func describe(r *Run) content {
 		c.AllClear = "None of the checks found anything to warn of."
 	}
 	if r.Predictions != nil && r.Predictions.Len() > 0 {
-		c.Figures, c.Confusion, c.Worst = r.qualityFigures(), r.confusion(), r.worst()
+		c.Figures, c.Confusion, c.Mistakes = r.qualityFigures(), r.confusion(), r.mistakes()
+		if c.Mistakes == nil {
+			c.Worst = r.worst()
+		}
 	}
 	c.Groups = r.groups()
 	return c

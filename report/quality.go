@@ -192,14 +192,21 @@ func (r *Run) learned() []string {
 		if n := len(r.Columns.Classes); n > 0 {
 			kind = fmt.Sprintf("one of %d classes", n)
 		}
-		all = append(all, fmt.Sprintf("From %d of %d columns of a table with %s rows, the model learned to predict %s, %s.",
-			used, len(r.Columns.Columns), count(r.Columns.Rows), r.Target, kind))
+		all = append(all, fmt.Sprintf("From %s, the model learned to predict %s, %s.", r.material(used), r.Target, kind))
 	}
 	if held, ok := r.Facts["data.holdout_rows"].(float64); ok && held > 0 {
 		all = append(all, fmt.Sprintf("%s rows were set aside before anything was looked at. They were used once, at the end, for the score.",
 			heuristics.Format(held, "")))
 	}
 	return all
+}
+
+// material is what the model learned from, given how many columns were used.
+func (r *Run) material(used int) string {
+	if r.Facts["data.kind"] == "image" {
+		return fmt.Sprintf("%s images of %v × %v pixels", count(r.Columns.Rows), r.Facts["image.height"], r.Facts["image.width"])
+	}
+	return fmt.Sprintf("%d of %d columns of a table with %s rows", used, len(r.Columns.Columns), count(r.Columns.Rows))
 }
 
 type columnRow struct {

@@ -31,6 +31,7 @@ type Run struct {
 	Slices                         []Sliced
 	Ledger                         Ledger
 	Predictions                    *Predictions // of the holdout; nil when there is none
+	Mistakes                       []Mistake    // the worst of the holdout, where the rows are images
 	Finished                       bool         // it has been scored, or had nothing to be scored on
 }
 
@@ -136,6 +137,9 @@ func Read(dir string) (*Run, error) {
 	}
 	if len(plan.Decisions) > 0 {
 		r.Decisions = plan.Decisions
+	}
+	if err := readJSON(filepath.Join(dir, "mistakes.json"), &r.Mistakes); err != nil {
+		return nil, err
 	}
 	var err error
 	r.Predictions, err = readPredictions(filepath.Join(dir, "predictions.csv"), r.Columns.Classes)

@@ -1,0 +1,33 @@
+package job
+
+import (
+	"fmt"
+
+	"tuned/trainer/metric"
+)
+
+// shownMistakes is how many of the worst mistakes a person sees as images.
+const shownMistakes = 24
+
+// Mistake is an image of the holdout that the model was wrong about. mistakes.json lists the worst, the worst first.
+type Mistake struct {
+	Row int32  `json:"row"` // as in predictions.csv
+	PNG []byte `json:"png"`
+}
+
+// showMistakes keeps the images of the worst mistakes, which the report shows; of a table there are none.
+func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
+	if r.table.Picture == nil {
+		return nil
+	}
+	mistakes := []Mistake{}
+	for _, i := range metric.Worst(r.model.view.View, outputs, truth, shownMistakes) {
+		row := r.table.Holdout[i]
+		file, err := r.table.Thumbnail(row)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", MistakesFile, err)
+		}
+		mistakes = append(mistakes, Mistake{Row: row, PNG: file})
+	}
+	return writeJSON(r.dir.File(MistakesFile), mistakes)
+}

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+)
+
+// Mistake is an image that the model was wrong about.
+type Mistake struct {
+	Row int    `json:"row"` // as in predictions.csv
+	PNG []byte `json:"png"`
+}
+
+// mistakeGrid are the worst mistakes as images, the worst first.
+type mistakeGrid struct {
+	Caption  string
+	Pictures []picture
+}
+
+// picture is an image with what it is and what the model took it for.
+type picture struct {
+	Image       template.URL
+	Row         int
+	Said, Truth string
+}
+
+// mistakes is nil where the rows are no images, or all are right.
+func (r *Run) mistakes() *mistakeGrid {
+	p := r.Predictions
+	if len(r.Mistakes) == 0 {
+		return nil
+	}
+	g := &mistakeGrid{Caption: "The images where the model was surest of a wrong answer. They are worth a look: some are wrong in the data. Rows count from 0."}
+	if p.Actual != nil {
+		g.Caption = "The images where the model was furthest off. They are worth a look: some are wrong in the data. Rows count from 0."
+	}
+	for _, m := range r.Mistakes {
+		if i := slices.Index(p.Rows, m.Row); i >= 0 {
+			g.Pictures = append(g.Pictures, p.picture(i, m))
+		}
+	}
+	return g
+}
+
+func (p *Predictions) picture(i int, m Mistake) picture {
+	shown := picture{Image: dataURL(m.PNG), Row: m.Row}
+	if p.Actual != nil {
+		shown.Said = num(p.Value[i])
+		shown.Truth = fmt.Sprintf("is %s, off by %s", num(p.Actual[i]), num(math.Abs(p.Actual[i]-p.Value[i])))
+		return shown
+	}
+	shown.Said = fmt.Sprintf("%s, %s sure", p.Classes[p.Predicted[i]], share(p.Probabilities[i][p.Predicted[i]]))
+	shown.Truth = "is " + p.Classes[p.Truth[i]]
+	return shown
+}
+
+// dataURL holds an image in the page itself.
+func dataURL(file []byte) template.URL {
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(file)) //nolint:gosec // base64 has no markup
+}
