@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -83,7 +84,7 @@ func (g Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMisdirectedRequest, "this name is not one that the daemon answers to")
 		return
 	}
-	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+	if foreign(r) {
 		refuse(w, http.StatusForbidden, "a request from another site")
 		return
 	}
@@ -92,6 +93,20 @@ func (g Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	Local{g.Next}.ServeHTTP(w, r)
+}
+
+// foreign tells whether another site's page sends a request: one that changes something, or one whose answer its scripts
+// would read. A link from elsewhere is neither, and is let through to the door.
+func foreign(r *http.Request) bool {
+	if http.NewCrossOriginProtection().Check(r) != nil {
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
 }
 
 // opened tells whether a path may be seen by anyone.
