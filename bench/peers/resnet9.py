@@ -136,11 +136,11 @@ def main():
     for width, lr, batch in grid:
         net, cost = train(x[fit], y[fit], o.trial, width, lr, batch, o.seed)
         score = accuracy(net, x[judge], y[judge])
-        print(json.dumps({"width": width, "lr": lr, "batch": batch, "validation": score, **cost}), flush=True)
+        print(json.dumps({"set": o.data.name, "width": width, "lr": lr, "batch": batch, "validation": score, **cost}), flush=True)
         best = max(best, (score, (width, lr, batch)))
     net, cost = train(x, y, o.seconds, *best[1], o.seed)
     width, lr, batch = best[1]
-    print(json.dumps({"width": width, "lr": lr, "batch": batch, "test": accuracy(net, test_x, test_y), "torch": torch.__version__, **cost}), flush=True)
+    print(json.dumps({"set": o.data.name, "width": width, "lr": lr, "batch": batch, "test": accuracy(net, test_x, test_y), "torch": torch.__version__, **cost}), flush=True)
 
 
 if __name__ == "__main__":

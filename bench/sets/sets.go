@@ -75,16 +75,21 @@ func tables(dir string) ([]Set, error) {
 }
 
 // Job is the job on a set: a fifth of the rows held out by split, at most rows rows (0: all), and what is pinned.
-// Categories are named only where the set's description names some that look like numbers.
+// Categories are named only where the set's description names some that look like numbers. Images have labels beside them, and
+// their own division, if they come with one, instead of split.
 func (s Set) Job(split, rows int, pins map[string]any) *job.Job {
 	types := map[string]string{}
 	for _, c := range s.Categories {
 		types[c] = "categorical"
 	}
+	path, target := filepath.Join(s.Folder, "data.csv.gz"), s.Target
+	if s.Modality == "image" {
+		path, target = s.Folder, ""
+	}
 	return &job.Job{
 		Name: fmt.Sprintf("%s-%d", s.Name, split),
 		Data: job.Data{
-			Path: filepath.Join(s.Folder, "data.csv.gz"), Target: s.Target, Task: s.Task, Holdout: 0.2,
+			Path: path, Target: target, Task: s.Task, Holdout: 0.2,
 			SplitSeed: int64(split), Types: types, MaxRows: int64(rows),
 		},
 		Limits: job.Limits{Threads: 1},

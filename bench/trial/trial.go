@@ -22,6 +22,7 @@ type Request struct {
 	Split        int        `json:"split"`
 	Rows         int        `json:"rows"` // at most, a random part; 0: all
 	Seed         int64      `json:"seed"`
+	ImageSize    []int      `json:"image_size,omitempty"`   // the numbers of the table are pixels
 	Architecture string     `json:"architecture,omitempty"` // empty: a rule picks it
 	Pins         job.Values `json:"pins,omitempty"`
 	Rules        string     `json:"rules,omitempty"`  // a file of rules that come before the built-in ones
@@ -33,6 +34,7 @@ type Result struct {
 	Metric      string         `json:"metric"`
 	Validation  metric.Metrics `json:"validation"`
 	Test        metric.Metrics `json:"test"`
+	TestRows    int            `json:"test_rows,omitempty"`
 	FLOPs       int64          `json:"flops"`
 	ProbeFLOPs  int64          `json:"probe_flops"`
 	CPUSeconds  float64        `json:"cpu_s"`
@@ -61,7 +63,7 @@ func Run(ctx context.Context, r Request, report Report) (Result, error) {
 	}
 	defer os.RemoveAll(scratch)
 	j := set.Job(r.Split, r.Rows, r.Pins)
-	j.Model.Architecture = r.Architecture
+	j.Model.Architecture, j.Data.ImageSize = r.Architecture, r.ImageSize
 	ctx, prune := context.WithCancelCause(ctx)
 	defer prune(nil)
 	w := &watcher{report: report, metric: metric.For(set.Task)[0], prune: prune}
@@ -77,12 +79,17 @@ type watcher struct {
 	metric  string
 	prune   context.CancelCauseFunc
 	entries []job.Entry
+	tested  int // rows of the final score
 }
 
 func (w *watcher) observe(e job.Entry) {
 	switch event := e.Event.(type) {
 	case job.PhaseEnded:
 		w.entries = append(w.entries, e)
+	case job.Evaluated:
+		if event.Rows == "test" {
+			w.tested = event.N
+		}
 	case job.Trained:
 		if w.report != nil && event.Event.Kind == trainer.Evaluated && event.Event.Weights == string(model.Raw) {
 			if w.report(int(math.Round(event.Event.Epoch)), Error(event.Event.Metrics, w.metric)) {
@@ -101,7 +108,7 @@ func (w *watcher) conclude(ctx context.Context, result *job.Result, err error) (
 	}
 	switch {
 	case err == nil:
-		out.Validation, out.Test = result.Metrics.Validation, result.Metrics.Test
+		out.Validation, out.Test, out.TestRows = result.Metrics.Validation, result.Metrics.Test, w.tested
 		out.Settings = job.Values(result.Plan.Settings())
 		return out, nil
 	case errors.Is(context.Cause(ctx), errPruned):
