@@ -32,6 +32,7 @@ func imagesCommand() *cobra.Command {
 	}
 	o.flags(c, "bench/results/images.jsonl")
 	c.Flags().Lookup("sets").Usage = "data sets, separated by commas; NAME:HEIGHTxWIDTH reads a table's numbers as pixels"
+	c.Flags().Lookup("workers").DefValue = "1"
 	o.names, o.workers = "fashion_mnist,cifar10_subset,digits:8x8", 1
 	c.Flags().StringVar(&peer, "peer", "bench/results/resnet9.jsonl", "what peers/resnet9.py printed")
 	c.Flags().StringVar(&table, "table", "bench/IMAGES.md", "table to write")
