@@ -49,10 +49,11 @@ type (
 		What   string         `json:"what"` // "probe.memory.trying"
 		Fields map[string]any `json:"fields,omitempty"`
 	}
-	// Columns describe the table, for the report.
+	// Columns describe the table, or the images, for the report.
 	Columns struct {
 		Rows    int            `json:"rows"`
 		Columns []data.Summary `json:"columns"`
+		Image   []int          `json:"image,omitempty"` // rows that are images: height, width and channels
 		Target  string         `json:"target"`
 		Classes []string       `json:"classes,omitempty"` // label i is Classes[i]
 		Counts  []int          `json:"counts,omitempty"`  // training rows of each class

@@ -38,11 +38,19 @@ func (r *run) scan(ctx context.Context) error {
 		return err
 	}
 	r.tell(Columns{
-		Rows: r.table.Rows, Columns: s.Columns, Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes,
+		Rows: r.table.Rows, Columns: s.Columns, Image: shapeOf(r.table.Picture), Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes,
 		Notes: r.table.Notes,
 	})
 	r.learn("scan", s.Facts, nil)
 	return nil
+}
+
+// shapeOf is height, width and channels of images; nil where there are none.
+func shapeOf(p *data.Picture) []int {
+	if p == nil {
+		return nil
+	}
+	return []int{p.Height, p.Width, p.Channels}
 }
 
 // spec is the job's part that the reader needs.

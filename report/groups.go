@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -64,7 +65,7 @@ func (r *Run) groups() []groupTable {
 		all = append(all, r.sliceTable(s))
 	}
 	if p := r.Predictions; p != nil && len(p.Classes) > 0 && len(p.Classes) <= maxClasses {
-		all = append(all, p.classTable(r.Target))
+		all = append(all, p.classTable(cmp.Or(r.Target, "class")))
 	}
 	return all
 }

@@ -80,10 +80,15 @@ func (r *Run) headline() string {
 		return "The model is trained. How good it is was not measured, since no rows were held out."
 	case p.Actual != nil:
 		return fmt.Sprintf("On %s rows that it had never seen, the model's predictions of %s are off by %s on average.",
-			count(p.Len()), r.Target, num(r.Metrics.Test["mae"]))
+			count(p.Len()), r.subject(), num(r.Metrics.Test["mae"]))
 	}
 	return fmt.Sprintf("On %s rows that it had never seen, the model gets %s right in %s of 100 cases.",
-		count(p.Len()), r.Target, num(100*float64(p.right())/float64(p.Len())))
+		count(p.Len()), r.subject(), num(100*float64(p.right())/float64(p.Len())))
+}
+
+// subject is what the model predicts. Images in folders or with labels beside them have no column that would name it.
+func (r *Run) subject() string {
+	return cmp.Or(r.Target, "the class")
 }
 
 func (r *Run) tiles() []tile {
@@ -192,7 +197,7 @@ func (r *Run) learned() []string {
 		if n := len(r.Columns.Classes); n > 0 {
 			kind = fmt.Sprintf("one of %d classes", n)
 		}
-		all = append(all, fmt.Sprintf("From %s, the model learned to predict %s, %s.", r.material(used), r.Target, kind))
+		all = append(all, fmt.Sprintf("From %s, the model learned to predict %s, %s.", r.material(used), r.subject(), kind))
 	}
 	if held, ok := r.Facts["data.holdout_rows"].(float64); ok && held > 0 {
 		all = append(all, fmt.Sprintf("%s rows were set aside before anything was looked at. They were used once, at the end, for the score.",

@@ -122,7 +122,11 @@ func (n *narrator) columns(e job.Columns) {
 			types[string(c.Type)]++
 		}
 	}
-	n.line("  %s rows; %s used: %s", count(e.Rows), plural(int64(used), "column"), tally(types))
+	if len(e.Image) == 3 {
+		n.line("  %s images of %d × %d pixels, %s", count(e.Rows), e.Image[0], e.Image[1], plural(int64(e.Image[2]), "channel"))
+	} else {
+		n.line("  %s rows; %s used: %s", count(e.Rows), plural(int64(used), "column"), tally(types))
+	}
 	for _, c := range e.Columns {
 		if c.Note != "" {
 			n.line("  %s: %s", c.Name, c.Note)
