@@ -14,8 +14,9 @@ import (
 
 const predictHelp = `Writes a prediction for each row of DATA, in its order, as CSV: a column "prediction", and for classes also "p_CLASS"
 with the probability of each. DATA is a CSV or TSV (plain, .gz, .zst) or Parquet file with the columns that the run was
-trained on, in any order; further columns are ignored, categories that were never seen and missing values are fine. Where
-the target is there, too, the predictions are scored against it.
+trained on, in any order; further columns are ignored, categories that were never seen and missing values are fine. For a
+run on images, DATA is a directory of PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says
+which file a row is about. Where the target is there, too, the predictions are scored against it.
 
 It needs nothing but the run's directory.`
 

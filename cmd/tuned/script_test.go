@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"table": table, "stopwhen": stopWhen, "lines": lines,
-			"refused": refused, "binary": binary,
+			"refused": refused, "binary": binary, "images": images, "idx": idx,
 		},
 	})
 }
