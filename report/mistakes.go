@@ -48,12 +48,12 @@ func (r *Run) mistakes() *mistakeGrid {
 func (p *Predictions) picture(i int, m Mistake) picture {
 	shown := picture{Image: dataURL(m.PNG), Row: m.Row}
 	if p.Actual != nil {
-		shown.Said = num(p.Value[i])
+		shown.Said = "said " + num(p.Value[i])
 		shown.Truth = fmt.Sprintf("is %s, off by %s", num(p.Actual[i]), num(math.Abs(p.Actual[i]-p.Value[i])))
 		return shown
 	}
-	shown.Said = fmt.Sprintf("%s, %s sure", p.Classes[p.Predicted[i]], share(p.Probabilities[i][p.Predicted[i]]))
-	shown.Truth = "is " + p.Classes[p.Truth[i]]
+	shown.Said = "said " + p.Classes[p.Predicted[i]]
+	shown.Truth = fmt.Sprintf("is %s, %s sure", p.Classes[p.Truth[i]], share(p.Probabilities[i][p.Predicted[i]]))
 	return shown
 }
 

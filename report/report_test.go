@@ -28,7 +28,7 @@ func render(t *testing.T, r *Run) string {
 
 // Each directory in testdata is what a real run left, its journal thinned.
 func TestGoldenReports(t *testing.T) {
-	for _, name := range []string{"iris", "diabetes"} {
+	for _, name := range []string{"iris", "diabetes", "images"} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Read(filepath.Join("testdata", name))
 			if err != nil {
@@ -53,12 +53,13 @@ func TestGoldenReports(t *testing.T) {
 }
 
 func TestTheReportNeedsNoNetwork(t *testing.T) {
-	for _, name := range []string{"iris", "diabetes"} {
+	for _, name := range []string{"iris", "diabetes", "images"} {
 		r, err := Read(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		html := render(t, r)
+		html = strings.ReplaceAll(html, `src="data:image/png;base64,`, "")
 		for _, forbidden := range []string{"src=", "<link", "<script", "@import", "url("} {
 			if strings.Contains(html, forbidden) {
 				t.Errorf("%s: the page holds %q", name, forbidden)
@@ -179,5 +180,23 @@ func TestInterval(t *testing.T) {
 		if math.Abs(low-test.low) > 1e-4 || math.Abs(high-test.high) > 1e-4 {
 			t.Errorf("%d of %d: %g to %g", test.right, test.n, low, high)
 		}
+	}
+}
+
+func TestMistakesAreShownInTheirOrder(t *testing.T) {
+	values := &Predictions{Rows: []int{3, 5, 8}, Actual: []float64{1, 2, 4}, Value: []float64{1, 3, 9}}
+	r := &Run{Predictions: values, Mistakes: []Mistake{{Row: 8, PNG: []byte("eight")}, {Row: 5, PNG: []byte("five")}, {Row: 99}}}
+	want := &mistakeGrid{
+		Caption: "The images where the model was furthest off. They are worth a look: some are wrong in the data. Rows count from 0.",
+		Pictures: []picture{
+			{"data:image/png;base64,ZWlnaHQ=", 8, "said 9", "is 4, off by 5"},
+			{"data:image/png;base64,Zml2ZQ==", 5, "said 3", "is 2, off by 1"},
+		},
+	}
+	if diff := cmp.Diff(want, r.mistakes()); diff != "" {
+		t.Error(diff)
+	}
+	if g := (&Run{Predictions: values}).mistakes(); g != nil {
+		t.Errorf("a table has the grid %+v", g)
 	}
 }
