@@ -10,8 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tuned/job"
 )
 
 // stripes is an image whose class shows: stripes along one side or the other, with noise.
@@ -62,5 +66,24 @@ func idx(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(prefix+"-images-idx3-ubyte", pixels, 0o600))
 	if len(args) < 4 {
 		ts.Check(os.WriteFile(prefix+"-labels-idx1-ubyte", labels, 0o600))
+	}
+}
+
+// TestImagePage holds the jobs that docs/images.md shows against the parser.
+func TestImagePage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/images.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := fence.FindAllStringSubmatch(string(page), -1)
+	if len(jobs) == 0 {
+		t.Fatal("no jobs")
+	}
+	for _, block := range jobs {
+		// In the page's own directory, its pictures are a folder.
+		text := strings.NewReplacer(`"flowers"`, `"."`, `"fashion"`, `"."`).Replace(block[2])
+		if _, err := job.Parse("../../docs/job.toml", text); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
 	}
 }
