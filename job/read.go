@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 
 	"tuned/heuristics/probe"
@@ -13,8 +14,11 @@ import (
 // read turns the file into raw columns and row sets, under the run's directory, and measures the columns.
 func (r *run) read(ctx context.Context) error {
 	return r.phase("read", func() (int64, error) {
+		if err := os.RemoveAll(r.dir.File(workDir)); err != nil { // what an earlier attempt left there has no checksums
+			return 0, fmt.Errorf("clear %s: %w", workDir, err)
+		}
 		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
-		d, err := data.Read(ctx, r.job.spec(), r.dir.File(filepath.Join(workDir, "columns")), progress)
+		d, err := data.Read(ctx, r.job.Spec(), r.dir.File(filepath.Join(workDir, "columns")), progress)
 		if err != nil {
 			return 0, r.job.blame(asked(err))
 		}
@@ -53,8 +57,8 @@ func shapeOf(p *data.Picture) []int {
 	return []int{p.Height, p.Width, p.Channels}
 }
 
-// spec is the job's part that the reader needs.
-func (j *Job) spec() data.Spec {
+// Spec is the part of the job that the reader of the data needs.
+func (j *Job) Spec() data.Spec {
 	d := j.Data
 	return data.Spec{
 		Path: d.Path, Target: d.Target, Task: d.Task, Types: d.Types, Ignore: d.Ignore, Holdout: d.Holdout,

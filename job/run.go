@@ -33,6 +33,8 @@ type Options struct {
 	Planned func(context.Context, Promise) error
 	// Observe is told of every event in order, [Progress] included, from one goroutine at a time. It may be nil.
 	Observe func(Entry)
+	// Pause is the least time between two checkpoints, as in [trainer.Run]; 0: two seconds.
+	Pause time.Duration
 }
 
 // DefaultRoot is where runs are kept when no directory is named.

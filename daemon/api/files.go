@@ -9,7 +9,29 @@ import (
 	"os"
 
 	"tuned/daemon/store"
+	"tuned/job"
 )
+
+// Whole compares what a finished run left, all but the weights, with what it wrote: nothing is shown of a damaged one.
+func (s *Server) Whole(j store.Job) error {
+	if j.State != store.Finished {
+		return nil
+	}
+	dir := s.Queue.Place.Run(j)
+	r, err := job.ReadRecord(dir)
+	if err != nil {
+		return fmt.Errorf("%s: %w: %w", job.RunFile, store.ErrDamaged, err)
+	}
+	for _, f := range r.Files {
+		if f.Path == job.ModelFile {
+			continue // what predicts with it, or sends it, compares it
+		}
+		if err := r.Check(dir, f.Path); err != nil {
+			return fmt.Errorf("%s: %w", f.Path, store.ErrDamaged)
+		}
+	}
+	return nil
+}
 
 // intact opens a file of a run's directory, never outside of it, and compares it with its sha256.
 func intact(dir string, a store.Artifact) (*os.File, error) {

@@ -40,7 +40,10 @@ var errNotBegun = huma.Error409Conflict("the job has not begun")
 
 // story reads a run that has begun.
 func (s *Server) story(ctx context.Context, id int64) (*job.Story, error) {
-	_, dir, err := s.found(ctx, id)
+	j, dir, err := s.found(ctx, id)
+	if err == nil {
+		err = s.Whole(j)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +132,10 @@ type bytesBuffer []byte
 func (b *bytesBuffer) Write(p []byte) (int, error) { *b = append(*b, p...); return len(p), nil }
 
 func (s *Server) report(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	_, dir, err := s.found(ctx, in.ID)
+	j, dir, err := s.found(ctx, in.ID)
+	if err == nil {
+		err = s.Whole(j)
+	}
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -151,6 +157,9 @@ type Run struct {
 
 func (s *Server) run(ctx context.Context, in *ByID) (*struct{ Body Run }, error) {
 	j, dir, err := s.found(ctx, in.ID)
+	if err == nil {
+		err = s.Whole(j)
+	}
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -59,7 +60,7 @@ func (s *Server) held(_ context.Context, in *struct {
 },
 ) (*uploaded, error) {
 	d := store.Data{Name: in.Name, SHA256: in.SHA256}
-	if !s.Queue.Place.Holds(d) {
+	if !s.Queue.Place.Intact(d) { // a damaged one is uploaded again
 		return nil, huma.Error404NotFound("there is no such table")
 	}
 	return &uploaded{d}, nil
@@ -115,7 +116,7 @@ func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body i
 		return nil, outcome, err
 	}
 	if outcome.End != attempt.Finished {
-		return nil, outcome, &job.Error{Problem: outcome.Problem}
+		return nil, outcome, &job.Error{Problem: strings.ReplaceAll(outcome.Problem, table, filepath.Base(filepath.Clean("/"+name)))}
 	}
 	predictions, err := os.ReadFile(request.Predict)
 	return predictions, outcome, err

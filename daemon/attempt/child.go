@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"go.uber.org/zap"
@@ -26,6 +27,7 @@ import (
 type Tools struct {
 	Version       string
 	Architectures func(*zap.Logger) (job.Architectures, error)
+	Pause         time.Duration // between checkpoints, as in [job.Options]
 }
 
 // Main is the process: it serves one request and says how that ended. The error is for the exit code; it was said.
@@ -88,12 +90,12 @@ func (c *child) listen(lines *bufio.Reader, stop context.CancelCauseFunc) {
 func (c *child) serve(ctx context.Context) Outcome {
 	log, closeLog, err := newLog(c.request)
 	if err != nil {
-		return ended(err)
+		return Ended(err)
 	}
 	defer closeLog()
 	architectures, err := c.tools.Architectures(log)
 	if err != nil {
-		return ended(err)
+		return Ended(err)
 	}
 	if c.request.Predict != "" {
 		return c.predict(ctx, architectures)
@@ -104,7 +106,7 @@ func (c *child) serve(ctx context.Context) Outcome {
 func (c *child) run(ctx context.Context, architectures job.Architectures, log *zap.Logger) Outcome {
 	j, err := job.Parse("job.toml", c.request.Spec)
 	if err != nil {
-		return ended(err)
+		return Ended(err)
 	}
 	j.Data.Path = c.request.Data
 	if j.Limits.Memory > 0 {
@@ -113,14 +115,14 @@ func (c *child) run(ctx context.Context, architectures job.Architectures, log *z
 	log.Info("attempt begins", zap.String("directory", c.request.Dir))
 	result, err := job.Run(ctx, j, job.Options{
 		Out: c.request.Dir, Seed: c.request.Seed, Rules: c.request.Rules, Version: c.tools.Version,
-		Architectures: architectures, Report: report.Write, Planned: c.planned,
+		Architectures: architectures, Report: report.Write, Planned: c.planned, Pause: c.tools.Pause,
 		Observe: func(e job.Entry) {
 			if e.Event.Kind() != (job.Progress{}).Kind() {
 				c.say(Message{Seq: e.Seq})
 			}
 		},
 	})
-	outcome := ended(err)
+	outcome := Ended(err)
 	log.Info("attempt ends", zap.String("end", string(outcome.End)), zap.String("problem", outcome.Problem))
 	if err == nil {
 		outcome.Metric = result.Metrics.Metric
@@ -151,15 +153,15 @@ func (c *child) predict(ctx context.Context, architectures job.Architectures) Ou
 	if err == nil {
 		err = renameio.WriteFile(c.request.Predict, table.Bytes(), 0o600)
 	}
-	outcome := ended(err)
+	outcome := Ended(err)
 	if err == nil {
 		outcome.Rows, outcome.Scored, outcome.Metrics, outcome.Notes = p.Rows, p.Scored, p.Metrics, p.Notes
 	}
 	return outcome
 }
 
-// ended sorts an attempt's error into what the daemon does about it.
-func ended(err error) Outcome {
+// Ended sorts an attempt's error, nil included, into what the daemon does about it.
+func Ended(err error) Outcome {
 	if err == nil {
 		return Outcome{End: Finished}
 	}

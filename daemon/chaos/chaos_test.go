@@ -20,6 +20,7 @@ import (
 	"tuned/daemon/failpoint"
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/trainer"
 )
 
 // spec is a job that takes a second or two, with checkpoints on the way.
@@ -32,7 +33,7 @@ threads = 1
 [pin]
 epochs = %d
 batch_size = 32
-checkpoint_every = 20
+checkpoint_every = 100
 `
 
 // kinds is how many different jobs there are: each is run undisturbed once, and killed many times.
@@ -59,7 +60,10 @@ func TestChaos(t *testing.T) {
 	c.rampage(kills, jobs)
 	c.settle()
 	c.compare(want)
-	t.Logf("%d kills: %v", c.kills, c.by)
+	t.Logf("%d kills: %v; %d times a run went on from a checkpoint", c.kills, c.by, c.resumed)
+	if c.resumed == 0 {
+		t.Error("no run went on from a checkpoint: nothing was shown")
+	}
 }
 
 // chaos is one test's course.
@@ -74,6 +78,7 @@ type chaos struct {
 	accepted map[string]int64 // by the submitter's key
 	kills    int
 	by       map[string]int
+	resumed  int // from checkpoints, in runs that finished
 }
 
 // rampage submits jobs and kills until both are enough. Each round starts a daemon, half of them with a failpoint in it.
@@ -207,7 +212,9 @@ func (c *chaos) compare(want map[string]string) {
 		case finished[id] != 1:
 			c.Errorf("job %d finished %d times", id, finished[id])
 		}
-		got := hashOf(c.T, filepath.Join(c.state, "jobs", fmt.Sprint(id), "run-1", job.ModelFile))
+		dir := filepath.Join(c.state, "jobs", fmt.Sprint(id), "run-1")
+		c.resumed += resumes(c.T, dir)
+		got := hashOf(c.T, filepath.Join(dir, job.ModelFile))
 		if got != want[j.Name] {
 			c.Errorf("job %d (%s): the weights are %s and not %s", id, j.Name, got, want[j.Name])
 		}
@@ -224,6 +231,22 @@ func (c *chaos) finishes(s *store.Store) map[int64]int {
 	for _, e := range events {
 		if e.State == store.Finished && e.Kind == "state" {
 			n[e.Job]++
+		}
+	}
+	return n
+}
+
+// resumes counts how often a run went on from a checkpoint.
+func resumes(t *testing.T, dir string) int {
+	t.Helper()
+	entries, err := job.ReadJournal(filepath.Join(dir, job.JournalFile))
+	if err != nil {
+		t.Error(err)
+	}
+	n := 0
+	for _, e := range entries {
+		if trained, ok := e.Event.(job.Trained); ok && trained.Event.Kind == trainer.Resumed {
+			n++
 		}
 	}
 	return n

@@ -23,13 +23,16 @@ import (
 // version is the same in the undisturbed runs and the killed ones.
 const version = "chaos"
 
+// often has the short jobs here leave a checkpoint wherever their plan has one, however little time has passed.
+const often = -1
+
 // TestMain lets the test's own executable be a daemon, an attempt and an architecture.
 func TestMain(m *testing.M) {
 	host.Main(builtin.Lookup)
 	var err error
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == attempt.Argument:
-		err = attempt.Main(interruptible(), os.Stdin, os.Stdout, attempt.Tools{Version: version, Architectures: architectures})
+		err = attempt.Main(interruptible(), os.Stdin, os.Stdout, attempt.Tools{Version: version, Architectures: architectures, Pause: often})
 	case len(os.Args) > 2 && os.Args[1] == "serve":
 		err = serve(interruptible(), os.Args[2])
 	default:

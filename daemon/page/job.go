@@ -22,6 +22,7 @@ type one struct {
 	store.Job
 	After    string
 	Phase    string // what it does now, in words
+	Damage   string // why nothing is shown of a finished run
 	Progress *progress
 	Parts    *report.Parts // nil before it began
 	Alerts   []store.Alert
@@ -56,7 +57,9 @@ func (s *Site) job(w http.ResponseWriter, r *http.Request) error {
 	if p.Files, err = st.Artifacts(r.Context(), j.ID); err != nil {
 		return err
 	}
-	if err := p.readRun(s.api.Queue.Place.Run(j)); err != nil {
+	if err := s.api.Whole(j); err != nil {
+		p.Damage = err.Error()
+	} else if err := p.readRun(s.api.Queue.Place.Run(j)); err != nil {
 		return err
 	}
 	return show(w, http.StatusOK, "job.html", p)

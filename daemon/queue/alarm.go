@@ -100,7 +100,7 @@ func (q *Queue) deliverAll(ctx context.Context) {
 			err = q.Alarm(ctx, a, j)
 		}
 		if err == nil {
-			err = q.store.Delivered(ctx, a.ID)
+			err = q.store.Delivered(ctx, a)
 		}
 		if err != nil {
 			q.Log.Error("deliver an alert", zap.Int64("job", a.Job), zap.Int64("alert", a.ID), zap.Error(err))

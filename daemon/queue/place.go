@@ -87,15 +87,21 @@ func (p Place) keep(j store.Job) error {
 	if err := os.MkdirAll(p.Job(j.ID), 0o700); err != nil {
 		return fmt.Errorf("keep job %d: %w", j.ID, err)
 	}
-	if j.Rules != "" {
-		if err := renameio.WriteFile(p.rules(j.ID), []byte(j.Rules), 0o600); err != nil {
-			return fmt.Errorf("keep job %d: %w", j.ID, err)
-		}
+	if err := p.keepRules(j); err != nil {
+		return fmt.Errorf("keep job %d: %w", j.ID, err)
 	}
 	if err := renameio.WriteFile(p.record(j.ID), text, 0o600); err != nil {
 		return fmt.Errorf("keep job %d: %w", j.ID, err)
 	}
 	return errors.Join(syncDir(p.Job(j.ID)), syncDir(filepath.Dir(p.Job(j.ID))))
+}
+
+// keepRules writes a job's own rules, if it has any, where its attempts read them.
+func (p Place) keepRules(j store.Job) error {
+	if j.Rules == "" {
+		return nil
+	}
+	return renameio.WriteFile(p.rules(j.ID), []byte(j.Rules), 0o600)
 }
 
 // kept lists the jobs that have a whole submission.json, by id. Others never were accepted.
@@ -158,7 +164,7 @@ func (p Place) Receive(name string, content io.Reader) (store.Data, error) {
 		return d, fmt.Errorf("receive %s: %w", d.Name, err)
 	}
 	d.SHA256 = hex.EncodeToString(h.Sum(nil))
-	if p.Holds(d) {
+	if p.Intact(d) {
 		return d, nil
 	}
 	return d, p.place(f, d)
@@ -172,7 +178,7 @@ func (p Place) place(f *renameio.PendingFile, d store.Data) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return fmt.Errorf("receive %s: %w", d.Name, err)
 	}
-	if err := os.Link(f.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Rename(f.Name(), to); err != nil { // in place of a damaged one, if there is one
 		return fmt.Errorf("receive %s: %w", d.Name, err)
 	}
 	return errors.Join(syncDir(filepath.Dir(to)), syncDir(filepath.Dir(filepath.Dir(to))))
@@ -185,6 +191,21 @@ func (p Place) Holds(d store.Data) bool {
 	}
 	info, err := os.Stat(p.upload(d))
 	return err == nil && info.Mode().IsRegular() && (d.Bytes == 0 || info.Size() == d.Bytes)
+}
+
+// Intact tells whether an upload is there with the bytes that were sent. It reads them all.
+func (p Place) Intact(d store.Data) bool {
+	if !p.Holds(d) {
+		return false
+	}
+	f, err := os.Open(p.upload(d))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return err == nil && hex.EncodeToString(h.Sum(nil)) == d.SHA256
 }
 
 // cleanName keeps a file name's last part, and of it what is harmless in a path; its endings say how it is read.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -22,8 +24,9 @@ func (q *Queue) supervise(ctx context.Context, j store.Job, a *active) {
 	failpoint.Hit("attempt.before")
 	outcome, err := q.attempt(ctx, j, a)
 	if err != nil {
-		outcome = attempt.Outcome{End: attempt.Failed, Problem: err.Error()}
+		outcome = attempt.Ended(err)
 	}
+	outcome.Problem = q.named(outcome.Problem, j)
 	failpoint.Hit("attempt.after")
 	log.Info("attempt ended", zap.String("end", string(outcome.End)), zap.String("problem", outcome.Problem))
 	q.stats.ended(outcome.End)
@@ -34,11 +37,23 @@ func (q *Queue) supervise(ctx context.Context, j store.Job, a *active) {
 // attempt runs a job's next attempt. A run that is finished already, because the daemon died before it said so, is not
 // touched again.
 func (q *Queue) attempt(ctx context.Context, j store.Job, a *active) (attempt.Outcome, error) {
-	if r, err := job.ReadRecord(q.Place.Run(j)); err == nil && r.State == job.StateFinished {
+	record, err := job.ReadRecord(q.Place.Run(j))
+	switch {
+	case err == nil && record.State == job.StateFinished:
 		return finishedBefore(q.Place.Run(j)), nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		if j, err = q.setAside(ctx, j, err); err != nil {
+			return attempt.Outcome{}, err
+		}
 	}
 	table, err := q.table(j.Data)
 	if err != nil {
+		return attempt.Outcome{}, err
+	}
+	if j.Data.SHA256 != "" && !q.Place.Intact(j.Data) {
+		return attempt.Outcome{}, fmt.Errorf("the uploaded table %s is damaged: upload it again, then retry the job", j.Data.Name)
+	}
+	if err := q.Place.keepRules(j); err != nil {
 		return attempt.Outcome{}, err
 	}
 	r := attempt.Request{
@@ -55,6 +70,25 @@ func (q *Queue) attempt(ctx context.Context, j store.Job, a *active) (attempt.Ou
 	outcome, err := program.Run(ctx, r, func(m attempt.Message) string { return q.hear(ctx, j.ID, f, m) })
 	f.look(ctx)
 	return outcome, err
+}
+
+// setAside has a job begin again, as another run, whose run's record is damaged: nothing in that directory can be trusted
+// to be of this job.
+func (q *Queue) setAside(ctx context.Context, j store.Job, damage error) (store.Job, error) {
+	q.Log.Error("a run is set aside, and begun again", zap.Int64("job", j.ID), zap.String("directory", q.Place.Run(j)), zap.Error(damage))
+	return q.store.Change(ctx, j.ID, "state", func(j *store.Job) error {
+		j.Revision, j.Deaths, j.Reached = j.Revision+1, 0, 0
+		j.Reason = "its run was damaged on the disk: it begins again"
+		return q.Place.keep(*j)
+	})
+}
+
+// named puts names that people know in the place of the daemon's own paths.
+func (q *Queue) named(text string, j store.Job) string {
+	if j.Data.SHA256 != "" {
+		text = strings.ReplaceAll(text, q.Place.upload(j.Data), j.Data.Name)
+	}
+	return strings.ReplaceAll(text, string(q.Place)+string(filepath.Separator), "")
 }
 
 // finishedBefore is the outcome of a run that its directory says is finished.
@@ -251,7 +285,7 @@ func (q *Queue) table(d store.Data) (string, error) {
 		return q.rooted(d.Rooted)
 	}
 	if !q.Place.Holds(d) {
-		return "", fmt.Errorf("the uploaded table %s is gone or damaged: submit the job again", d.Name)
+		return "", fmt.Errorf("the uploaded table %s is gone: upload it again", d.Name)
 	}
 	return q.Place.upload(d), nil
 }

@@ -77,20 +77,28 @@ func list(ctx context.Context, tx *sql.Tx, files []Artifact) error {
 
 // Artifacts lists the files of a finished job.
 func (s *Store) Artifacts(ctx context.Context, job int64) ([]Artifact, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT body, sum FROM artifacts WHERE job = ? ORDER BY path", job)
+	return s.artifacts(ctx, "WHERE job = ? ORDER BY path", job)
+}
+
+func (s *Store) artifacts(ctx context.Context, where string, args ...any) ([]Artifact, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT job, path, body, sum FROM artifacts "+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read artifacts: %w", err)
 	}
 	defer rows.Close()
 	var all []Artifact
 	for rows.Next() {
-		var body, sum string
+		var job int64
+		var path, body, sum string
 		var a Artifact
-		if err := rows.Scan(&body, &sum); err != nil {
+		if err := rows.Scan(&job, &path, &body, &sum); err != nil {
 			return nil, fmt.Errorf("read artifacts: %w", err)
 		}
 		if err := unseal("artifact", job, body, sum, &a); err != nil {
 			return nil, err
+		}
+		if a.Path != path {
+			return nil, damaged(job)
 		}
 		all = append(all, a)
 	}
@@ -112,11 +120,7 @@ func (s *Store) Alert(ctx context.Context, a Alert) (stored Alert, added bool, e
 		if a.ID, err = r.LastInsertId(); err != nil {
 			return err
 		}
-		body, sum, err := seal("alert", a.ID, a)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "UPDATE alerts SET body = ?, sum = ? WHERE id = ?", body, sum, a.ID); err != nil {
+		if err := saveAlert(ctx, tx, a); err != nil {
 			return err
 		}
 		j, err := byID(ctx, tx, a.Job)
@@ -131,12 +135,19 @@ func (s *Store) Alert(ctx context.Context, a Alert) (stored Alert, added bool, e
 	return a, added, nil
 }
 
-// Delivered marks an alert as taken by whoever is to hear of it.
-func (s *Store) Delivered(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE alerts SET delivered = 1 WHERE id = ?", id)
+func saveAlert(ctx context.Context, tx *sql.Tx, a Alert) error {
+	body, sum, err := seal("alert", a.ID, a)
+	if err != nil {
 		return err
-	})
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE alerts SET delivered = ?, body = ?, sum = ? WHERE id = ?", a.Delivered, body, sum, a.ID)
+	return err
+}
+
+// Delivered marks an alert as taken by whoever is to hear of it.
+func (s *Store) Delivered(ctx context.Context, a Alert) error {
+	a.Delivered = true
+	return s.write(ctx, func(tx *sql.Tx) error { return saveAlert(ctx, tx, a) })
 }
 
 // Alerts lists the newest alerts first: of a job, or of all with 0.
@@ -150,24 +161,26 @@ func (s *Store) Undelivered(ctx context.Context) ([]Alert, error) {
 }
 
 func (s *Store) alerts(ctx context.Context, where string, args ...any) ([]Alert, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, delivered, body, sum FROM alerts "+where, args...)
+	rows, err := s.db.QueryContext(ctx, "SELECT id, job, delivered, body, sum FROM alerts "+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
 	}
 	defer rows.Close()
 	var all []Alert
 	for rows.Next() {
-		var id int64
+		var id, job int64
 		var delivered bool
 		var body, sum string
 		var a Alert
-		if err := rows.Scan(&id, &delivered, &body, &sum); err != nil {
+		if err := rows.Scan(&id, &job, &delivered, &body, &sum); err != nil {
 			return nil, fmt.Errorf("read alerts: %w", err)
 		}
 		if err := unseal("alert", id, body, sum, &a); err != nil {
 			return nil, err
 		}
-		a.Delivered = delivered
+		if a.Job != job || a.Delivered != delivered {
+			return nil, damaged(job)
+		}
 		all = append(all, a)
 	}
 	return all, rows.Err()

@@ -111,7 +111,7 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-const columns = "SELECT id, state, body, sum FROM jobs "
+const columns = "SELECT id, key, state, body, sum FROM jobs "
 
 // Job finds a job.
 func (s *Store) Job(ctx context.Context, id int64) (Job, error) { return byID(ctx, s.db, id) }
@@ -165,17 +165,17 @@ func query(ctx context.Context, q querier, text string, args ...any) ([]Job, err
 
 func scan(rows *sql.Rows) (Job, error) {
 	var (
-		id               int64
-		state, body, sum string
-		j                Job
+		id                    int64
+		key, state, body, sum string
+		j                     Job
 	)
-	if err := rows.Scan(&id, &state, &body, &sum); err != nil {
+	if err := rows.Scan(&id, &key, &state, &body, &sum); err != nil {
 		return j, fmt.Errorf("read jobs: %w", err)
 	}
 	if err := unseal("job", id, body, sum, &j); err != nil {
 		return j, err
 	}
-	if j.ID != id || string(j.State) != state {
+	if j.ID != id || j.Key != key || string(j.State) != state {
 		return j, damaged(id)
 	}
 	return j, nil

@@ -24,7 +24,7 @@ var (
 	// ErrNotFound: there is no such job.
 	ErrNotFound = errors.New("no such job")
 	// ErrDamaged: what is on the disk is not what was written.
-	ErrDamaged = errors.New("the queue's database is damaged")
+	ErrDamaged = errors.New("damaged: the disk holds something else than was written")
 )
 
 // schema is version 1 of the tables.
@@ -85,26 +85,21 @@ func (s *Store) prepare(ctx context.Context) error {
 	return s.check(ctx)
 }
 
-// check has SQLite look at its structure, and reads every job.
+// check has SQLite look at its structure, and reads every row.
 func (s *Store) check(ctx context.Context) error {
 	var verdict string
 	if err := s.db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil || verdict != "ok" {
 		return errors.Join(fmt.Errorf("%w: %s", ErrDamaged, verdict), err)
 	}
-	_, err := s.Jobs(ctx)
-	return err
+	_, jobs := s.Jobs(ctx)
+	_, events := s.Events(ctx, 0, keptEvents+1)
+	_, alerts := s.alerts(ctx, "")
+	_, files := s.artifacts(ctx, "")
+	return errors.Join(jobs, events, alerts, files)
 }
 
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
-
-// Backup writes a consistent copy of the database to a new file.
-func (s *Store) Backup(ctx context.Context, path string) error {
-	if _, err := s.db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("back up the queue: %w", err)
-	}
-	return nil
-}
 
 // sumOf covers all that a row says, with its name, so that no row can pass for another.
 func sumOf(kind string, key any, body string) string {
