@@ -60,10 +60,13 @@ func (c *convOp) backwardWeights(w *worker, dy []float32, first, n int) {
 		Form: kernel.ATB, M: c.windowFloats(), N: c.to.Channels, K: n * c.pixels(),
 		A: windows, B: c.pixelRows(dy),
 		C:          kernel.Matrix{Data: w.gradient(c.weight), Stride: c.to.Channels},
-		Accumulate: true,
+		Accumulate: true, Sums: c.end.sums(w),
 	}
 	if c.short() {
-		w.product.Form = kernel.AB
+		if sums := w.product.Sums; sums != nil {
+			kernel.ColumnSums(sums, dy)
+		}
+		w.product.Form, w.product.Sums = kernel.AB, nil
 		w.product.A = c.sideBySide(w.workspace[c.columns], windows, n)
 	}
 	kernel.Mul(&w.product, w.mul)

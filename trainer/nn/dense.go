@@ -166,17 +166,18 @@ func (d *denseOp) backward(w *worker) {
 	if d.options.Dropout && w.drops() {
 		w.drop(d.n, dy, dy)
 	}
+	d.end.clear(w)
 	if d.slope == nil {
-		d.end.clear(w)
 		d.end.backward(w, dy, 0)
-	} else {
-		d.backwardParametric(w, dy)
+	} else { // in place too
+		kernel.ActivateParametricGrad(d.f, dy, dy, w.rowsOf(d.before, d.units), d.slope.value, w.zeroed(d.slope))
 	}
 	dz := kernel.Matrix{Data: dy, Stride: d.units}
 	w.product = kernel.Product{
 		Form: kernel.ATB, M: d.in, N: d.units, K: w.n,
 		A: w.matrix(d.n.in[0]), B: dz,
-		C: kernel.Matrix{Data: w.gradient(d.weight), Stride: d.units},
+		C:    kernel.Matrix{Data: w.gradient(d.weight), Stride: d.units},
+		Sums: d.end.sums(w),
 	}
 	kernel.Mul(&w.product, w.mul)
 	if !w.wants(d.n, 0) {
@@ -189,14 +190,6 @@ func (d *denseOp) backward(w *worker) {
 	}
 	d.behind.ease(w, &w.product, 0)
 	kernel.Mul(&w.product, w.mul)
-}
-
-// backwardParametric turns the gradient of y into that of the pre-activations, in place.
-func (d *denseOp) backwardParametric(w *worker, dy []float32) {
-	kernel.ActivateParametricGrad(d.f, dy, dy, w.rowsOf(d.before, d.units), d.slope.value, w.zeroed(d.slope))
-	if d.bias != nil {
-		kernel.ColumnSums(w.zeroed(d.bias), dy)
-	}
 }
 
 func (d *denseOp) cost() cost {

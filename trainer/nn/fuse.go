@@ -46,21 +46,26 @@ func (e *end) at(w *worker) []float32 {
 	return w.rowsOf(e.before, e.n.Columns())
 }
 
-// clear prepares the bias's gradient for backward.
+// clear prepares the bias's gradient for sums.
 func (e *end) clear(w *worker) {
 	if e.bias != nil && !e.summed {
 		w.zeroed(e.bias)
 	}
 }
 
-// backward turns the gradient of y, from row first on, into that of the pre-activations, in place, and adds the bias's up.
+// backward turns the gradient of y, from row first on, into that of the pre-activations, in place.
 func (e *end) backward(w *worker, dy []float32, first int) {
 	if !e.eased && e.f != kernel.Identity {
 		kernel.ActivateGrad(e.f, dy, dy, e.at(w)[first*e.n.Columns():][:len(dy)])
 	}
-	if e.bias != nil && !e.summed {
-		kernel.ColumnSums(w.gradient(e.bias), dy)
+}
+
+// sums is where the product that makes the weights' gradient is to add the bias's up.
+func (e *end) sums(w *worker) []float32 {
+	if e.bias == nil || e.summed {
+		return nil
 	}
+	return w.gradient(e.bias)
 }
 
 // ease makes a product that computes the gradient of the layer's y, from row first on, multiply by the derivative.

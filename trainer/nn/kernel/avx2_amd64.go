@@ -34,25 +34,61 @@ func tilesColumns2MaskedAVX2(t *tiles)
 //go:noescape
 func tilesColumns1MaskedAVX2(t *tiles)
 
+// tilesShortRows2AVX2 multiplies M rows of A with one panel of B, 4×16 sums at a time.
+//
+//go:noescape
+func tilesShortRows2AVX2(t *tiles)
+
+// tilesShortRows2MaskedAVX2 multiplies M rows of A with one panel of B, 4×16 sums at a time.
+//
+//go:noescape
+func tilesShortRows2MaskedAVX2(t *tiles)
+
+// tilesShortRows1MaskedAVX2 multiplies M rows of A with one panel of B, 4×8 sums at a time.
+//
+//go:noescape
+func tilesShortRows1MaskedAVX2(t *tiles)
+
+// tilesShortColumns2AVX2 multiplies M rows of A with one panel of B, 4×16 sums at a time.
+//
+//go:noescape
+func tilesShortColumns2AVX2(t *tiles)
+
+// tilesShortColumns2MaskedAVX2 multiplies M rows of A with one panel of B, 4×16 sums at a time.
+//
+//go:noescape
+func tilesShortColumns2MaskedAVX2(t *tiles)
+
+// tilesShortColumns1MaskedAVX2 multiplies M rows of A with one panel of B, 4×8 sums at a time.
+//
+//go:noescape
+func tilesShortColumns1MaskedAVX2(t *tiles)
+
 // peakAVX2 runs 12 independent chains of multiply-adds, 4 on each a loop.
 //
 //go:noescape
 func peakAVX2(loops int)
 
 // packRows16AVX2 copies k > 0 rows of 16 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
-// or, when rows is nil, i*stride bytes. Quad: the floats go to four panels, panel bytes apart, 6 to each.
+// or, when rows is nil, i*stride bytes.
 //
 //go:noescape
-func packRows16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, panel int)
+func packRows16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int)
 
 // packRows8AVX2 copies k > 0 rows of 8 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
-// or, when rows is nil, i*stride bytes. Quad: the floats go to four panels, panel bytes apart, 6 to each.
+// or, when rows is nil, i*stride bytes.
 //
 //go:noescape
-func packRows8AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, panel int)
+func packRows8AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int)
+
+// packSums16AVX2 copies k > 0 rows of 16 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
+// or, when rows is nil, i*stride bytes. The rows are added to 16 sums.
+//
+//go:noescape
+func packSums16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, sums *float32)
 
 // packQuad6AVX2 copies k > 0 rows of 24 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
-// or, when rows is nil, i*stride bytes. Quad: the floats go to four panels, panel bytes apart, 6 to each.
+// or, when rows is nil, i*stride bytes. They go to four panels, panel bytes apart, 6 floats to each.
 //
 //go:noescape
 func packQuad6AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, panel int)

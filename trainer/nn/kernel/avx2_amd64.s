@@ -401,40 +401,40 @@ unscaled18:
 	CMPQ    DX, $0x06
 	JL      rowByRow20
 	MOVQ    16(SP), DX
-	MOVQ    64(AX), BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (DX)(BX*4), DI
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VXORPS  Y12, Y12, Y12
 	TESTQ   $0x00000001, CX
 	JZ      skip22
-	VMOVUPS (DX), Y12
-	VADDPS  Y12, Y0, Y0
-	VMOVUPS 32(DX), Y12
-	VADDPS  Y12, Y1, Y1
-	VMOVUPS (DX)(BX*1), Y12
-	VADDPS  Y12, Y2, Y2
-	VMOVUPS 32(DX)(BX*1), Y12
-	VADDPS  Y12, Y3, Y3
-	VMOVUPS (DX)(BX*2), Y12
-	VADDPS  Y12, Y4, Y4
-	VMOVUPS 32(DX)(BX*2), Y12
-	VADDPS  Y12, Y5, Y5
-	VMOVUPS (DX)(SI*1), Y12
-	VADDPS  Y12, Y6, Y6
-	VMOVUPS 32(DX)(SI*1), Y12
-	VADDPS  Y12, Y7, Y7
-	VMOVUPS (DI), Y12
-	VADDPS  Y12, Y8, Y8
-	VMOVUPS 32(DI), Y12
-	VADDPS  Y12, Y9, Y9
-	VMOVUPS (DI)(BX*1), Y12
-	VADDPS  Y12, Y10, Y10
-	VMOVUPS 32(DI)(BX*1), Y12
-	VADDPS  Y12, Y11, Y11
+	VMOVUPS (DX), Y13
+	VADDPS  Y13, Y0, Y0
+	VMOVUPS 32(DX), Y13
+	VADDPS  Y13, Y1, Y1
+	VMOVUPS (DX)(SI*1), Y13
+	VADDPS  Y13, Y2, Y2
+	VMOVUPS 32(DX)(SI*1), Y13
+	VADDPS  Y13, Y3, Y3
+	VMOVUPS (DX)(SI*2), Y13
+	VADDPS  Y13, Y4, Y4
+	VMOVUPS 32(DX)(SI*2), Y13
+	VADDPS  Y13, Y5, Y5
+	VMOVUPS (DX)(DI*1), Y13
+	VADDPS  Y13, Y6, Y6
+	VMOVUPS 32(DX)(DI*1), Y13
+	VADDPS  Y13, Y7, Y7
+	VMOVUPS (BX), Y13
+	VADDPS  Y13, Y8, Y8
+	VMOVUPS 32(BX), Y13
+	VADDPS  Y13, Y9, Y9
+	VMOVUPS (BX)(SI*1), Y13
+	VADDPS  Y13, Y10, Y10
+	VMOVUPS 32(BX)(SI*1), Y13
+	VADDPS  Y13, Y11, Y11
 
 skip22:
 	TESTQ  $0x00000002, CX
 	JZ     skip23
-	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
 	VMAXPS Y2, Y12, Y2
@@ -449,20 +449,66 @@ skip22:
 	VMAXPS Y11, Y12, Y11
 
 skip23:
+	CMPQ    40(SP), $0x00
+	JZ      noAt24
+	MOVQ    40(SP), CX
+	MOVQ    128(AX), R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (CX)(R9*4), R8
+	VMOVUPS (CX), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y0, Y0
+	VMOVUPS 32(CX), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y1, Y1
+	VMOVUPS (CX)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y2, Y2
+	VMOVUPS 32(CX)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y3, Y3
+	VMOVUPS (CX)(R9*2), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y4, Y4
+	VMOVUPS 32(CX)(R9*2), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y5, Y5
+	VMOVUPS (CX)(R10*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y6, Y6
+	VMOVUPS 32(CX)(R10*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y7, Y7
+	VMOVUPS (R8), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y8, Y8
+	VMOVUPS 32(R8), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y9, Y9
+	VMOVUPS (R8)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y10, Y10
+	VMOVUPS 32(R8)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y11, Y11
+	LEAQ    (R8)(R9*2), R8
+	MOVQ    R8, 40(SP)
+
+noAt24:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
-	VMOVUPS Y2, (DX)(BX*1)
-	VMOVUPS Y3, 32(DX)(BX*1)
-	VMOVUPS Y4, (DX)(BX*2)
-	VMOVUPS Y5, 32(DX)(BX*2)
-	VMOVUPS Y6, (DX)(SI*1)
-	VMOVUPS Y7, 32(DX)(SI*1)
-	VMOVUPS Y8, (DI)
-	VMOVUPS Y9, 32(DI)
-	VMOVUPS Y10, (DI)(BX*1)
-	VMOVUPS Y11, 32(DI)(BX*1)
-	LEAQ    (DI)(BX*2), DX
-	MOVQ    DX, 16(SP)
+	VMOVUPS Y2, (DX)(SI*1)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, (DX)(SI*2)
+	VMOVUPS Y5, 32(DX)(SI*2)
+	VMOVUPS Y6, (DX)(DI*1)
+	VMOVUPS Y7, 32(DX)(DI*1)
+	VMOVUPS Y8, (BX)
+	VMOVUPS Y9, 32(BX)
+	VMOVUPS Y10, (BX)(SI*1)
+	VMOVUPS Y11, 32(BX)(SI*1)
+	LEAQ    (BX)(SI*2), BX
+	MOVQ    BX, 16(SP)
 	JMP     finished21
 
 rowByRow20:
@@ -474,43 +520,43 @@ rowByRow20:
 	MOVQ   128(AX), R10
 	VXORPS Y12, Y12, Y12
 	TESTQ  SI, SI
-	JZ     strided24
+	JZ     strided25
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready25
+	JMP    ready26
 
-strided24:
+strided25:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready25:
+ready26:
 	TESTQ   $0x00000001, CX
-	JZ      skip26
+	JZ      skip27
 	VMOVUPS (R11), Y13
 	VADDPS  Y13, Y0, Y0
 	VMOVUPS 32(R11), Y13
 	VADDPS  Y13, Y1, Y1
 
-skip26:
+skip27:
 	TESTQ  $0x00000002, CX
-	JZ     skip27
+	JZ     skip28
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
 
-skip27:
+skip28:
 	TESTQ R8, R8
-	JZ    noAt28
+	JZ    noAt29
 	TESTQ R9, R9
-	JZ    strided29
+	JZ    strided30
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready30
+	JMP   ready31
 
-strided29:
+strided30:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready30:
+ready31:
 	VMOVUPS (R12), Y13
 	VCMPPS  $0x06, Y12, Y13, Y13
 	VANDPS  Y13, Y0, Y0
@@ -518,49 +564,49 @@ ready30:
 	VCMPPS  $0x06, Y12, Y13, Y13
 	VANDPS  Y13, Y1, Y1
 
-noAt28:
+noAt29:
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
 	CMPQ    DX, $0x01
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided31
+	JZ      strided32
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready32
+	JMP     ready33
 
-strided31:
+strided32:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready32:
+ready33:
 	TESTQ   $0x00000001, CX
-	JZ      skip33
+	JZ      skip34
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y2, Y2
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y3, Y3
 
-skip33:
+skip34:
 	TESTQ  $0x00000002, CX
-	JZ     skip34
+	JZ     skip35
 	VMAXPS Y2, Y12, Y2
 	VMAXPS Y3, Y12, Y3
 
-skip34:
+skip35:
 	TESTQ R8, R8
-	JZ    noAt35
+	JZ    noAt36
 	TESTQ R9, R9
-	JZ    strided36
+	JZ    strided37
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready37
+	JMP   ready38
 
-strided36:
+strided37:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready37:
+ready38:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y2, Y2
@@ -568,49 +614,49 @@ ready37:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y3, Y3
 
-noAt35:
+noAt36:
 	VMOVUPS Y2, (R11)
 	VMOVUPS Y3, 32(R11)
 	CMPQ    DX, $0x02
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided38
+	JZ      strided39
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready39
+	JMP     ready40
 
-strided38:
+strided39:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready39:
+ready40:
 	TESTQ   $0x00000001, CX
-	JZ      skip40
+	JZ      skip41
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y4, Y4
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y5, Y5
 
-skip40:
+skip41:
 	TESTQ  $0x00000002, CX
-	JZ     skip41
+	JZ     skip42
 	VMAXPS Y4, Y12, Y4
 	VMAXPS Y5, Y12, Y5
 
-skip41:
+skip42:
 	TESTQ R8, R8
-	JZ    noAt42
+	JZ    noAt43
 	TESTQ R9, R9
-	JZ    strided43
+	JZ    strided44
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready44
+	JMP   ready45
 
-strided43:
+strided44:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready44:
+ready45:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y4, Y4
@@ -618,49 +664,49 @@ ready44:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y5, Y5
 
-noAt42:
+noAt43:
 	VMOVUPS Y4, (R11)
 	VMOVUPS Y5, 32(R11)
 	CMPQ    DX, $0x03
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided45
+	JZ      strided46
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready46
+	JMP     ready47
 
-strided45:
+strided46:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready46:
+ready47:
 	TESTQ   $0x00000001, CX
-	JZ      skip47
+	JZ      skip48
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y6, Y6
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y7, Y7
 
-skip47:
+skip48:
 	TESTQ  $0x00000002, CX
-	JZ     skip48
+	JZ     skip49
 	VMAXPS Y6, Y12, Y6
 	VMAXPS Y7, Y12, Y7
 
-skip48:
+skip49:
 	TESTQ R8, R8
-	JZ    noAt49
+	JZ    noAt50
 	TESTQ R9, R9
-	JZ    strided50
+	JZ    strided51
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready51
+	JMP   ready52
 
-strided50:
+strided51:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready51:
+ready52:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y6, Y6
@@ -668,49 +714,49 @@ ready51:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y7, Y7
 
-noAt49:
+noAt50:
 	VMOVUPS Y6, (R11)
 	VMOVUPS Y7, 32(R11)
 	CMPQ    DX, $0x04
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided52
+	JZ      strided53
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready53
+	JMP     ready54
 
-strided52:
+strided53:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready53:
+ready54:
 	TESTQ   $0x00000001, CX
-	JZ      skip54
+	JZ      skip55
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y8, Y8
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y9, Y9
 
-skip54:
+skip55:
 	TESTQ  $0x00000002, CX
-	JZ     skip55
+	JZ     skip56
 	VMAXPS Y8, Y12, Y8
 	VMAXPS Y9, Y12, Y9
 
-skip55:
+skip56:
 	TESTQ R8, R8
-	JZ    noAt56
+	JZ    noAt57
 	TESTQ R9, R9
-	JZ    strided57
+	JZ    strided58
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready58
+	JMP   ready59
 
-strided57:
+strided58:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready58:
+ready59:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y8, Y8
@@ -718,49 +764,49 @@ ready58:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y9, Y9
 
-noAt56:
+noAt57:
 	VMOVUPS Y8, (R11)
 	VMOVUPS Y9, 32(R11)
 	CMPQ    DX, $0x05
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided59
+	JZ      strided60
 	MOVQ    40(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready60
+	JMP     ready61
 
-strided59:
+strided60:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready60:
+ready61:
 	TESTQ   $0x00000001, CX
-	JZ      skip61
+	JZ      skip62
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y10, Y10
 	VMOVUPS 32(DX), Y0
 	VADDPS  Y0, Y11, Y11
 
-skip61:
+skip62:
 	TESTQ  $0x00000002, CX
-	JZ     skip62
+	JZ     skip63
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-skip62:
+skip63:
 	TESTQ R8, R8
-	JZ    noAt63
+	JZ    noAt64
 	TESTQ R9, R9
-	JZ    strided64
+	JZ    strided65
 	MOVQ  40(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready65
+	JMP   ready66
 
-strided64:
+strided65:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready65:
+ready66:
 	VMOVUPS (CX), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y10, Y10
@@ -768,36 +814,36 @@ ready65:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y11, Y11
 
-noAt63:
+noAt64:
 	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, 32(DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable66
+	JZ      noTable67
 	ADDQ    $0x30, 24(SP)
 
-noTable66:
+noTable67:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable67
+	JZ    noTable68
 	ADDQ  $0x30, 48(SP)
 
-noTable67:
+noTable68:
 finished21:
 	SUBQ   $0x06, 32(SP)
-	JLE    done68
+	JLE    done69
 	MOVQ   16(AX), CX
 	IMUL3Q $0x06, CX, CX
 	CMPQ   8(SP), $0x00
-	JZ     strided69
+	JZ     strided70
 	ADDQ   $0x30, 8(SP)
 	JMP    tile1
 
-strided69:
+strided70:
 	ADDQ CX, (SP)
 	JMP  tile1
 
-done68:
+done69:
 	VZEROUPPER
 	RET
 
@@ -820,7 +866,7 @@ TEXT ·tilesRows2MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile70:
+tile71:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -853,66 +899,66 @@ tile70:
 	MOVQ       8(SP), R13
 	MOVQ       16(AX), SI
 	CMPQ       R12, $0x06
-	JL         few71
+	JL         few72
 	TESTQ      R13, R13
-	JNZ        few71
+	JNZ        few72
 	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
 	LEAQ       (R9)(SI*1), R10
 	LEAQ       (R10)(SI*1), R11
 	LEAQ       (R11)(SI*1), R12
-	JMP        ready73
+	JMP        ready74
 
-few71:
+few72:
 	TESTQ R13, R13
-	JZ    strided72
+	JZ    strided73
 	MOVQ  (SP), SI
 	MOVQ  (R13), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, R14
 	CMPQ  R12, $0x02
-	JGE   inside74
+	JGE   inside75
 	LEAQ  -1(R12), R14
 
-inside74:
+inside75:
 	MOVQ (R13)(R14*8), R8
 	LEAQ (SI)(R8*4), R8
 	MOVQ $0x00000002, R14
 	CMPQ R12, $0x03
-	JGE  inside75
-	LEAQ -1(R12), R14
-
-inside75:
-	MOVQ (R13)(R14*8), R9
-	LEAQ (SI)(R9*4), R9
-	MOVQ $0x00000003, R14
-	CMPQ R12, $0x04
 	JGE  inside76
 	LEAQ -1(R12), R14
 
 inside76:
-	MOVQ (R13)(R14*8), R10
-	LEAQ (SI)(R10*4), R10
-	MOVQ $0x00000004, R14
-	CMPQ R12, $0x05
+	MOVQ (R13)(R14*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R14
+	CMPQ R12, $0x04
 	JGE  inside77
 	LEAQ -1(R12), R14
 
 inside77:
-	MOVQ (R13)(R14*8), R11
-	LEAQ (SI)(R11*4), R11
-	MOVQ $0x00000005, R14
-	CMPQ R12, $0x06
+	MOVQ (R13)(R14*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, R14
+	CMPQ R12, $0x05
 	JGE  inside78
 	LEAQ -1(R12), R14
 
 inside78:
+	MOVQ (R13)(R14*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, R14
+	CMPQ R12, $0x06
+	JGE  inside79
+	LEAQ -1(R12), R14
+
+inside79:
 	MOVQ (R13)(R14*8), R12
 	LEAQ (SI)(R12*4), R12
-	JMP  ready73
+	JMP  ready74
 
-strided72:
+strided73:
 	XORQ    R13, R13
 	MOVQ    (SP), DI
 	CMPQ    R12, $0x01
@@ -931,117 +977,22 @@ strided72:
 	CMOVQLE R13, SI
 	LEAQ    (R11)(SI*1), R12
 
-ready73:
+ready74:
 	XORQ  SI, SI
 	MOVQ  80(AX), R13
 	TESTQ R13, R13
-	JZ    segmentDone82
+	JZ    segmentDone83
 
-segment79:
+segment80:
 	MOVQ   88(AX), R14
 	SUBQ   $0x04, R14
-	JL     tail80
+	JL     tail81
 	TESTQ  $0x00000010, 144(AX)
-	JZ     near83
+	JZ     near84
 	MOVQ   16(AX), R15
 	IMUL3Q $0x06, R15, R15
 	ADDQ   SI, R15
 
-four84:
-	VMOVUPS      (CX), Y12
-	VMOVUPS      32(CX), Y13
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R10)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R11)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R12)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      (CX)(DX*1), Y12
-	VMOVUPS      32(CX)(DX*1), Y13
-	VBROADCASTSS 4(DI)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 4(R8)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 4(R9)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 4(R10)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 4(R11)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 4(R12)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      (CX)(DX*2), Y12
-	VMOVUPS      32(CX)(DX*2), Y13
-	VBROADCASTSS 8(DI)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 8(R8)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 8(R9)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 8(R10)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 8(R11)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 8(R12)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      (CX)(BX*1), Y12
-	VMOVUPS      32(CX)(BX*1), Y13
-	VBROADCASTSS 12(DI)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 12(R8)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 12(R9)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 12(R10)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 12(R11)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 12(R12)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	LEAQ         (CX)(DX*4), CX
-	PREFETCHT0   (DI)(R15*1)
-	PREFETCHT0   (R8)(R15*1)
-	PREFETCHT0   (R9)(R15*1)
-	PREFETCHT0   (R10)(R15*1)
-	PREFETCHT0   (R11)(R15*1)
-	PREFETCHT0   (R12)(R15*1)
-	ADDQ         $0x10, R15
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, R14
-	JGE          four84
-	JMP          tail80
-
-near83:
 four85:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
@@ -1124,15 +1075,110 @@ four85:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	LEAQ         (CX)(DX*4), CX
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   (R8)(R15*1)
+	PREFETCHT0   (R9)(R15*1)
+	PREFETCHT0   (R10)(R15*1)
+	PREFETCHT0   (R11)(R15*1)
+	PREFETCHT0   (R12)(R15*1)
+	ADDQ         $0x10, R15
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, R14
 	JGE          four85
+	JMP          tail81
 
-tail80:
+near84:
+four86:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VBROADCASTSS (DI)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R11)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R12)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (CX)(DX*1), Y12
+	VMOVUPS      32(CX)(DX*1), Y13
+	VBROADCASTSS 4(DI)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R8)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 4(R9)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R10)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 4(R11)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R12)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (CX)(DX*2), Y12
+	VMOVUPS      32(CX)(DX*2), Y13
+	VBROADCASTSS 8(DI)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 8(R8)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(R9)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 8(R10)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(R11)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 8(R12)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (CX)(BX*1), Y12
+	VMOVUPS      32(CX)(BX*1), Y13
+	VBROADCASTSS 12(DI)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 12(R8)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 12(R9)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(R10)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 12(R11)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 12(R12)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R14
+	JGE          four86
+
+tail81:
 	ADDQ $0x04, R14
-	JZ   next86
+	JZ   next87
 
-one81:
+one82:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (DI)(SI*1), Y14
@@ -1156,28 +1202,28 @@ one81:
 	ADDQ         DX, CX
 	ADDQ         $0x04, SI
 	DECQ         R14
-	JNZ          one81
+	JNZ          one82
 
-next86:
+next87:
 	ADDQ 96(AX), SI
 	DECQ R13
-	JNZ  segment79
+	JNZ  segment80
 
-segmentDone82:
+segmentDone83:
 	MOVQ       152(AX), CX
 	VMOVUPS    (CX), Y12
 	MOVQ       144(AX), CX
 	TESTQ      $0x00000004, CX
-	JZ         unscaled87
+	JZ         unscaled88
 	VXORPS     Y14, Y14, Y14
 	VXORPS     Y15, Y15, Y15
 	MOVQ       104(AX), CX
 	TESTQ      CX, CX
-	JZ         noBias88
+	JZ         noBias89
 	VMOVUPS    (CX), Y14
 	VMASKMOVPS 32(CX), Y12, Y15
 
-noBias88:
+noBias89:
 	VBROADCASTSS 136(AX), Y13
 	VFMADD213PS  Y14, Y13, Y0
 	VFMADD213PS  Y15, Y13, Y1
@@ -1192,48 +1238,48 @@ noBias88:
 	VFMADD213PS  Y14, Y13, Y10
 	VFMADD213PS  Y15, Y13, Y11
 
-unscaled87:
+unscaled88:
 	MOVQ       144(AX), CX
 	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
-	JZ         rowByRow89
+	JZ         rowByRow90
 	CMPQ       DX, $0x06
-	JL         rowByRow89
+	JL         rowByRow90
 	MOVQ       16(SP), DX
-	MOVQ       64(AX), BX
-	LEAQ       (BX)(BX*2), SI
-	LEAQ       (DX)(BX*4), DI
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y13, Y13, Y13
 	TESTQ      $0x00000001, CX
-	JZ         skip91
-	VMOVUPS    (DX), Y13
-	VADDPS     Y13, Y0, Y0
-	VMASKMOVPS 32(DX), Y12, Y13
-	VADDPS     Y13, Y1, Y1
-	VMOVUPS    (DX)(BX*1), Y13
-	VADDPS     Y13, Y2, Y2
-	VMASKMOVPS 32(DX)(BX*1), Y12, Y13
-	VADDPS     Y13, Y3, Y3
-	VMOVUPS    (DX)(BX*2), Y13
-	VADDPS     Y13, Y4, Y4
-	VMASKMOVPS 32(DX)(BX*2), Y12, Y13
-	VADDPS     Y13, Y5, Y5
-	VMOVUPS    (DX)(SI*1), Y13
-	VADDPS     Y13, Y6, Y6
-	VMASKMOVPS 32(DX)(SI*1), Y12, Y13
-	VADDPS     Y13, Y7, Y7
-	VMOVUPS    (DI), Y13
-	VADDPS     Y13, Y8, Y8
-	VMASKMOVPS 32(DI), Y12, Y13
-	VADDPS     Y13, Y9, Y9
-	VMOVUPS    (DI)(BX*1), Y13
-	VADDPS     Y13, Y10, Y10
-	VMASKMOVPS 32(DI)(BX*1), Y12, Y13
-	VADDPS     Y13, Y11, Y11
+	JZ         skip92
+	VMOVUPS    (DX), Y14
+	VADDPS     Y14, Y0, Y0
+	VMASKMOVPS 32(DX), Y12, Y14
+	VADDPS     Y14, Y1, Y1
+	VMOVUPS    (DX)(SI*1), Y14
+	VADDPS     Y14, Y2, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y12, Y14
+	VADDPS     Y14, Y3, Y3
+	VMOVUPS    (DX)(SI*2), Y14
+	VADDPS     Y14, Y4, Y4
+	VMASKMOVPS 32(DX)(SI*2), Y12, Y14
+	VADDPS     Y14, Y5, Y5
+	VMOVUPS    (DX)(DI*1), Y14
+	VADDPS     Y14, Y6, Y6
+	VMASKMOVPS 32(DX)(DI*1), Y12, Y14
+	VADDPS     Y14, Y7, Y7
+	VMOVUPS    (BX), Y14
+	VADDPS     Y14, Y8, Y8
+	VMASKMOVPS 32(BX), Y12, Y14
+	VADDPS     Y14, Y9, Y9
+	VMOVUPS    (BX)(SI*1), Y14
+	VADDPS     Y14, Y10, Y10
+	VMASKMOVPS 32(BX)(SI*1), Y12, Y14
+	VADDPS     Y14, Y11, Y11
 
-skip91:
+skip92:
 	TESTQ  $0x00000002, CX
-	JZ     skip92
-	VXORPS Y13, Y13, Y13
+	JZ     skip93
 	VMAXPS Y0, Y13, Y0
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -1247,24 +1293,70 @@ skip91:
 	VMAXPS Y10, Y13, Y10
 	VMAXPS Y11, Y13, Y11
 
-skip92:
+skip93:
+	CMPQ       40(SP), $0x00
+	JZ         noAt94
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMOVUPS    (CX), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y0, Y0
+	VMASKMOVPS 32(CX), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y1, Y1
+	VMOVUPS    (CX)(R9*1), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y2, Y2
+	VMASKMOVPS 32(CX)(R9*1), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y3, Y3
+	VMOVUPS    (CX)(R9*2), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y4, Y4
+	VMASKMOVPS 32(CX)(R9*2), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y5, Y5
+	VMOVUPS    (CX)(R10*1), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y6, Y6
+	VMASKMOVPS 32(CX)(R10*1), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y7, Y7
+	VMOVUPS    (R8), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y8, Y8
+	VMASKMOVPS 32(R8), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y9, Y9
+	VMOVUPS    (R8)(R9*1), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y10, Y10
+	VMASKMOVPS 32(R8)(R9*1), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y11, Y11
+	LEAQ       (R8)(R9*2), R8
+	MOVQ       R8, 40(SP)
+
+noAt94:
 	VMOVUPS    Y0, (DX)
 	VMASKMOVPS Y1, Y12, 32(DX)
-	VMOVUPS    Y2, (DX)(BX*1)
-	VMASKMOVPS Y3, Y12, 32(DX)(BX*1)
-	VMOVUPS    Y4, (DX)(BX*2)
-	VMASKMOVPS Y5, Y12, 32(DX)(BX*2)
-	VMOVUPS    Y6, (DX)(SI*1)
-	VMASKMOVPS Y7, Y12, 32(DX)(SI*1)
-	VMOVUPS    Y8, (DI)
-	VMASKMOVPS Y9, Y12, 32(DI)
-	VMOVUPS    Y10, (DI)(BX*1)
-	VMASKMOVPS Y11, Y12, 32(DI)(BX*1)
-	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 16(SP)
-	JMP        finished90
+	VMOVUPS    Y2, (DX)(SI*1)
+	VMASKMOVPS Y3, Y12, 32(DX)(SI*1)
+	VMOVUPS    Y4, (DX)(SI*2)
+	VMASKMOVPS Y5, Y12, 32(DX)(SI*2)
+	VMOVUPS    Y6, (DX)(DI*1)
+	VMASKMOVPS Y7, Y12, 32(DX)(DI*1)
+	VMOVUPS    Y8, (BX)
+	VMASKMOVPS Y9, Y12, 32(BX)
+	VMOVUPS    Y10, (BX)(SI*1)
+	VMASKMOVPS Y11, Y12, 32(BX)(SI*1)
+	LEAQ       (BX)(SI*2), BX
+	MOVQ       BX, 16(SP)
+	JMP        finished91
 
-rowByRow89:
+rowByRow90:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -1273,43 +1365,43 @@ rowByRow89:
 	MOVQ   128(AX), R10
 	VXORPS Y13, Y13, Y13
 	TESTQ  SI, SI
-	JZ     strided93
+	JZ     strided95
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready94
+	JMP    ready96
 
-strided93:
+strided95:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready94:
+ready96:
 	TESTQ      $0x00000001, CX
-	JZ         skip95
+	JZ         skip97
 	VMOVUPS    (R11), Y14
 	VADDPS     Y14, Y0, Y0
 	VMASKMOVPS 32(R11), Y12, Y14
 	VADDPS     Y14, Y1, Y1
 
-skip95:
+skip97:
 	TESTQ  $0x00000002, CX
-	JZ     skip96
+	JZ     skip98
 	VMAXPS Y0, Y13, Y0
 	VMAXPS Y1, Y13, Y1
 
-skip96:
+skip98:
 	TESTQ R8, R8
-	JZ    noAt97
+	JZ    noAt99
 	TESTQ R9, R9
-	JZ    strided98
+	JZ    strided100
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready99
+	JMP   ready101
 
-strided98:
+strided100:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready99:
+ready101:
 	VMOVUPS    (R12), Y14
 	VCMPPS     $0x06, Y13, Y14, Y14
 	VANDPS     Y14, Y0, Y0
@@ -1317,49 +1409,49 @@ ready99:
 	VCMPPS     $0x06, Y13, Y14, Y14
 	VANDPS     Y14, Y1, Y1
 
-noAt97:
+noAt99:
 	VMOVUPS    Y0, (R11)
 	VMASKMOVPS Y1, Y12, 32(R11)
 	CMPQ       DX, $0x01
-	JZ         finished90
+	JZ         finished91
 	TESTQ      SI, SI
-	JZ         strided100
+	JZ         strided102
 	MOVQ       8(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready101
+	JMP        ready103
 
-strided100:
+strided102:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready101:
+ready103:
 	TESTQ      $0x00000001, CX
-	JZ         skip102
+	JZ         skip104
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y2, Y2
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y3, Y3
 
-skip102:
+skip104:
 	TESTQ  $0x00000002, CX
-	JZ     skip103
+	JZ     skip105
 	VMAXPS Y2, Y13, Y2
 	VMAXPS Y3, Y13, Y3
 
-skip103:
+skip105:
 	TESTQ R8, R8
-	JZ    noAt104
+	JZ    noAt106
 	TESTQ R9, R9
-	JZ    strided105
+	JZ    strided107
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready106
+	JMP   ready108
 
-strided105:
+strided107:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready106:
+ready108:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y2, Y2
@@ -1367,49 +1459,49 @@ ready106:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y3, Y3
 
-noAt104:
+noAt106:
 	VMOVUPS    Y2, (R11)
 	VMASKMOVPS Y3, Y12, 32(R11)
 	CMPQ       DX, $0x02
-	JZ         finished90
+	JZ         finished91
 	TESTQ      SI, SI
-	JZ         strided107
+	JZ         strided109
 	MOVQ       16(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready108
+	JMP        ready110
 
-strided107:
+strided109:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready108:
+ready110:
 	TESTQ      $0x00000001, CX
-	JZ         skip109
+	JZ         skip111
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y4, Y4
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y5, Y5
 
-skip109:
+skip111:
 	TESTQ  $0x00000002, CX
-	JZ     skip110
+	JZ     skip112
 	VMAXPS Y4, Y13, Y4
 	VMAXPS Y5, Y13, Y5
 
-skip110:
+skip112:
 	TESTQ R8, R8
-	JZ    noAt111
+	JZ    noAt113
 	TESTQ R9, R9
-	JZ    strided112
+	JZ    strided114
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready113
+	JMP   ready115
 
-strided112:
+strided114:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready113:
+ready115:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y4, Y4
@@ -1417,49 +1509,49 @@ ready113:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y5, Y5
 
-noAt111:
+noAt113:
 	VMOVUPS    Y4, (R11)
 	VMASKMOVPS Y5, Y12, 32(R11)
 	CMPQ       DX, $0x03
-	JZ         finished90
+	JZ         finished91
 	TESTQ      SI, SI
-	JZ         strided114
+	JZ         strided116
 	MOVQ       24(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready115
+	JMP        ready117
 
-strided114:
+strided116:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready115:
+ready117:
 	TESTQ      $0x00000001, CX
-	JZ         skip116
+	JZ         skip118
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y6, Y6
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y7, Y7
 
-skip116:
+skip118:
 	TESTQ  $0x00000002, CX
-	JZ     skip117
+	JZ     skip119
 	VMAXPS Y6, Y13, Y6
 	VMAXPS Y7, Y13, Y7
 
-skip117:
+skip119:
 	TESTQ R8, R8
-	JZ    noAt118
+	JZ    noAt120
 	TESTQ R9, R9
-	JZ    strided119
+	JZ    strided121
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready120
+	JMP   ready122
 
-strided119:
+strided121:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready120:
+ready122:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y6, Y6
@@ -1467,49 +1559,49 @@ ready120:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y7, Y7
 
-noAt118:
+noAt120:
 	VMOVUPS    Y6, (R11)
 	VMASKMOVPS Y7, Y12, 32(R11)
 	CMPQ       DX, $0x04
-	JZ         finished90
+	JZ         finished91
 	TESTQ      SI, SI
-	JZ         strided121
+	JZ         strided123
 	MOVQ       32(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready122
+	JMP        ready124
 
-strided121:
+strided123:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready122:
+ready124:
 	TESTQ      $0x00000001, CX
-	JZ         skip123
+	JZ         skip125
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y8, Y8
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y9, Y9
 
-skip123:
+skip125:
 	TESTQ  $0x00000002, CX
-	JZ     skip124
+	JZ     skip126
 	VMAXPS Y8, Y13, Y8
 	VMAXPS Y9, Y13, Y9
 
-skip124:
+skip126:
 	TESTQ R8, R8
-	JZ    noAt125
+	JZ    noAt127
 	TESTQ R9, R9
-	JZ    strided126
+	JZ    strided128
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready127
+	JMP   ready129
 
-strided126:
+strided128:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready127:
+ready129:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y8, Y8
@@ -1517,49 +1609,49 @@ ready127:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y9, Y9
 
-noAt125:
+noAt127:
 	VMOVUPS    Y8, (R11)
 	VMASKMOVPS Y9, Y12, 32(R11)
 	CMPQ       DX, $0x05
-	JZ         finished90
+	JZ         finished91
 	TESTQ      SI, SI
-	JZ         strided128
+	JZ         strided130
 	MOVQ       40(SI), DX
 	LEAQ       (BX)(DX*4), DX
-	JMP        ready129
+	JMP        ready131
 
-strided128:
+strided130:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready129:
+ready131:
 	TESTQ      $0x00000001, CX
-	JZ         skip130
+	JZ         skip132
 	VMOVUPS    (DX), Y0
 	VADDPS     Y0, Y10, Y10
 	VMASKMOVPS 32(DX), Y12, Y0
 	VADDPS     Y0, Y11, Y11
 
-skip130:
+skip132:
 	TESTQ  $0x00000002, CX
-	JZ     skip131
+	JZ     skip133
 	VMAXPS Y10, Y13, Y10
 	VMAXPS Y11, Y13, Y11
 
-skip131:
+skip133:
 	TESTQ R8, R8
-	JZ    noAt132
+	JZ    noAt134
 	TESTQ R9, R9
-	JZ    strided133
+	JZ    strided135
 	MOVQ  40(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready134
+	JMP   ready136
 
-strided133:
+strided135:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready134:
+ready136:
 	VMOVUPS    (CX), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y10, Y10
@@ -1567,36 +1659,36 @@ ready134:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y11, Y11
 
-noAt132:
+noAt134:
 	VMOVUPS    Y10, (DX)
 	VMASKMOVPS Y11, Y12, 32(DX)
 	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
-	JZ         noTable135
+	JZ         noTable137
 	ADDQ       $0x30, 24(SP)
 
-noTable135:
+noTable137:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable136
+	JZ    noTable138
 	ADDQ  $0x30, 48(SP)
 
-noTable136:
-finished90:
+noTable138:
+finished91:
 	SUBQ   $0x06, 32(SP)
-	JLE    done137
+	JLE    done139
 	MOVQ   16(AX), CX
 	IMUL3Q $0x06, CX, CX
 	CMPQ   8(SP), $0x00
-	JZ     strided138
+	JZ     strided140
 	ADDQ   $0x30, 8(SP)
-	JMP    tile70
+	JMP    tile71
 
-strided138:
+strided140:
 	ADDQ CX, (SP)
-	JMP  tile70
+	JMP  tile71
 
-done137:
+done139:
 	VZEROUPPER
 	RET
 
@@ -1619,7 +1711,7 @@ TEXT ·tilesRows1MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile139:
+tile141:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1646,66 +1738,66 @@ tile139:
 	MOVQ       8(SP), R13
 	MOVQ       16(AX), SI
 	CMPQ       R12, $0x06
-	JL         few140
+	JL         few142
 	TESTQ      R13, R13
-	JNZ        few140
+	JNZ        few142
 	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
 	LEAQ       (R9)(SI*1), R10
 	LEAQ       (R10)(SI*1), R11
 	LEAQ       (R11)(SI*1), R12
-	JMP        ready142
+	JMP        ready144
 
-few140:
+few142:
 	TESTQ R13, R13
-	JZ    strided141
+	JZ    strided143
 	MOVQ  (SP), SI
 	MOVQ  (R13), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, R14
 	CMPQ  R12, $0x02
-	JGE   inside143
+	JGE   inside145
 	LEAQ  -1(R12), R14
 
-inside143:
+inside145:
 	MOVQ (R13)(R14*8), R8
 	LEAQ (SI)(R8*4), R8
 	MOVQ $0x00000002, R14
 	CMPQ R12, $0x03
-	JGE  inside144
-	LEAQ -1(R12), R14
-
-inside144:
-	MOVQ (R13)(R14*8), R9
-	LEAQ (SI)(R9*4), R9
-	MOVQ $0x00000003, R14
-	CMPQ R12, $0x04
-	JGE  inside145
-	LEAQ -1(R12), R14
-
-inside145:
-	MOVQ (R13)(R14*8), R10
-	LEAQ (SI)(R10*4), R10
-	MOVQ $0x00000004, R14
-	CMPQ R12, $0x05
 	JGE  inside146
 	LEAQ -1(R12), R14
 
 inside146:
-	MOVQ (R13)(R14*8), R11
-	LEAQ (SI)(R11*4), R11
-	MOVQ $0x00000005, R14
-	CMPQ R12, $0x06
+	MOVQ (R13)(R14*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R14
+	CMPQ R12, $0x04
 	JGE  inside147
 	LEAQ -1(R12), R14
 
 inside147:
+	MOVQ (R13)(R14*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, R14
+	CMPQ R12, $0x05
+	JGE  inside148
+	LEAQ -1(R12), R14
+
+inside148:
+	MOVQ (R13)(R14*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, R14
+	CMPQ R12, $0x06
+	JGE  inside149
+	LEAQ -1(R12), R14
+
+inside149:
 	MOVQ (R13)(R14*8), R12
 	LEAQ (SI)(R12*4), R12
-	JMP  ready142
+	JMP  ready144
 
-strided141:
+strided143:
 	XORQ    R13, R13
 	MOVQ    (SP), DI
 	CMPQ    R12, $0x01
@@ -1724,23 +1816,23 @@ strided141:
 	CMOVQLE R13, SI
 	LEAQ    (R11)(SI*1), R12
 
-ready142:
+ready144:
 	XORQ  SI, SI
 	MOVQ  80(AX), R13
 	TESTQ R13, R13
-	JZ    segmentDone151
+	JZ    segmentDone153
 
-segment148:
+segment150:
 	MOVQ   88(AX), R14
 	SUBQ   $0x04, R14
-	JL     tail149
+	JL     tail151
 	TESTQ  $0x00000010, 144(AX)
-	JZ     near152
+	JZ     near154
 	MOVQ   16(AX), R15
 	IMUL3Q $0x06, R15, R15
 	ADDQ   SI, R15
 
-four153:
+four155:
 	VMOVUPS      (CX), Y6
 	VBROADCASTSS (DI)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -1803,11 +1895,11 @@ four153:
 	ADDQ         $0x10, R15
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, R14
-	JGE          four153
-	JMP          tail149
+	JGE          four155
+	JMP          tail151
 
-near152:
-four154:
+near154:
+four156:
 	VMOVUPS      (CX), Y6
 	VBROADCASTSS (DI)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -1863,13 +1955,13 @@ four154:
 	LEAQ         (CX)(DX*4), CX
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, R14
-	JGE          four154
+	JGE          four156
 
-tail149:
+tail151:
 	ADDQ $0x04, R14
-	JZ   next155
+	JZ   next157
 
-one150:
+one152:
 	VMOVUPS      (CX), Y6
 	VBROADCASTSS (DI)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -1886,26 +1978,26 @@ one150:
 	ADDQ         DX, CX
 	ADDQ         $0x04, SI
 	DECQ         R14
-	JNZ          one150
+	JNZ          one152
 
-next155:
+next157:
 	ADDQ 96(AX), SI
 	DECQ R13
-	JNZ  segment148
+	JNZ  segment150
 
-segmentDone151:
+segmentDone153:
 	MOVQ       152(AX), CX
 	VMOVUPS    (CX), Y6
 	MOVQ       144(AX), CX
 	TESTQ      $0x00000004, CX
-	JZ         unscaled156
+	JZ         unscaled158
 	VXORPS     Y8, Y8, Y8
 	MOVQ       104(AX), CX
 	TESTQ      CX, CX
-	JZ         noBias157
+	JZ         noBias159
 	VMASKMOVPS (CX), Y6, Y8
 
-noBias157:
+noBias159:
 	VBROADCASTSS 136(AX), Y7
 	VFMADD213PS  Y8, Y7, Y0
 	VFMADD213PS  Y8, Y7, Y1
@@ -1914,36 +2006,36 @@ noBias157:
 	VFMADD213PS  Y8, Y7, Y4
 	VFMADD213PS  Y8, Y7, Y5
 
-unscaled156:
+unscaled158:
 	MOVQ       144(AX), CX
 	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
-	JZ         rowByRow158
+	JZ         rowByRow160
 	CMPQ       DX, $0x06
-	JL         rowByRow158
+	JL         rowByRow160
 	MOVQ       16(SP), DX
-	MOVQ       64(AX), BX
-	LEAQ       (BX)(BX*2), SI
-	LEAQ       (DX)(BX*4), DI
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y7, Y7, Y7
 	TESTQ      $0x00000001, CX
-	JZ         skip160
-	VMASKMOVPS (DX), Y6, Y7
-	VADDPS     Y7, Y0, Y0
-	VMASKMOVPS (DX)(BX*1), Y6, Y7
-	VADDPS     Y7, Y1, Y1
-	VMASKMOVPS (DX)(BX*2), Y6, Y7
-	VADDPS     Y7, Y2, Y2
-	VMASKMOVPS (DX)(SI*1), Y6, Y7
-	VADDPS     Y7, Y3, Y3
-	VMASKMOVPS (DI), Y6, Y7
-	VADDPS     Y7, Y4, Y4
-	VMASKMOVPS (DI)(BX*1), Y6, Y7
-	VADDPS     Y7, Y5, Y5
+	JZ         skip162
+	VMASKMOVPS (DX), Y6, Y8
+	VADDPS     Y8, Y0, Y0
+	VMASKMOVPS (DX)(SI*1), Y6, Y8
+	VADDPS     Y8, Y1, Y1
+	VMASKMOVPS (DX)(SI*2), Y6, Y8
+	VADDPS     Y8, Y2, Y2
+	VMASKMOVPS (DX)(DI*1), Y6, Y8
+	VADDPS     Y8, Y3, Y3
+	VMASKMOVPS (BX), Y6, Y8
+	VADDPS     Y8, Y4, Y4
+	VMASKMOVPS (BX)(SI*1), Y6, Y8
+	VADDPS     Y8, Y5, Y5
 
-skip160:
+skip162:
 	TESTQ  $0x00000002, CX
-	JZ     skip161
-	VXORPS Y7, Y7, Y7
+	JZ     skip163
 	VMAXPS Y0, Y7, Y0
 	VMAXPS Y1, Y7, Y1
 	VMAXPS Y2, Y7, Y2
@@ -1951,18 +2043,46 @@ skip160:
 	VMAXPS Y4, Y7, Y4
 	VMAXPS Y5, Y7, Y5
 
-skip161:
-	VMASKMOVPS Y0, Y6, (DX)
-	VMASKMOVPS Y1, Y6, (DX)(BX*1)
-	VMASKMOVPS Y2, Y6, (DX)(BX*2)
-	VMASKMOVPS Y3, Y6, (DX)(SI*1)
-	VMASKMOVPS Y4, Y6, (DI)
-	VMASKMOVPS Y5, Y6, (DI)(BX*1)
-	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 16(SP)
-	JMP        finished159
+skip163:
+	CMPQ       40(SP), $0x00
+	JZ         noAt164
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y0, Y0
+	VMASKMOVPS (CX)(R9*1), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y1, Y1
+	VMASKMOVPS (CX)(R9*2), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y2, Y2
+	VMASKMOVPS (CX)(R10*1), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y3, Y3
+	VMASKMOVPS (R8), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y4, Y4
+	VMASKMOVPS (R8)(R9*1), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y5, Y5
+	LEAQ       (R8)(R9*2), R8
+	MOVQ       R8, 40(SP)
 
-rowByRow158:
+noAt164:
+	VMASKMOVPS Y0, Y6, (DX)
+	VMASKMOVPS Y1, Y6, (DX)(SI*1)
+	VMASKMOVPS Y2, Y6, (DX)(SI*2)
+	VMASKMOVPS Y3, Y6, (DX)(DI*1)
+	VMASKMOVPS Y4, Y6, (BX)
+	VMASKMOVPS Y5, Y6, (BX)(SI*1)
+	LEAQ       (BX)(SI*2), BX
+	MOVQ       BX, 16(SP)
+	JMP        finished161
+
+rowByRow160:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -1971,288 +2091,288 @@ rowByRow158:
 	MOVQ   128(AX), R10
 	VXORPS Y7, Y7, Y7
 	TESTQ  SI, SI
-	JZ     strided162
+	JZ     strided165
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready163
+	JMP    ready166
 
-strided162:
+strided165:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready163:
+ready166:
 	TESTQ      $0x00000001, CX
-	JZ         skip164
+	JZ         skip167
 	VMASKMOVPS (R11), Y6, Y8
 	VADDPS     Y8, Y0, Y0
 
-skip164:
+skip167:
 	TESTQ  $0x00000002, CX
-	JZ     skip165
+	JZ     skip168
 	VMAXPS Y0, Y7, Y0
 
-skip165:
+skip168:
 	TESTQ R8, R8
-	JZ    noAt166
+	JZ    noAt169
 	TESTQ R9, R9
-	JZ    strided167
+	JZ    strided170
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready168
+	JMP   ready171
 
-strided167:
+strided170:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready168:
+ready171:
 	VMASKMOVPS (R12), Y6, Y8
 	VCMPPS     $0x06, Y7, Y8, Y8
 	VANDPS     Y8, Y0, Y0
 
-noAt166:
+noAt169:
 	VMASKMOVPS Y0, Y6, (R11)
 	CMPQ       DX, $0x01
-	JZ         finished159
+	JZ         finished161
 	TESTQ      SI, SI
-	JZ         strided169
+	JZ         strided172
 	MOVQ       8(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready170
+	JMP        ready173
 
-strided169:
+strided172:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready170:
+ready173:
 	TESTQ      $0x00000001, CX
-	JZ         skip171
+	JZ         skip174
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y1, Y1
 
-skip171:
+skip174:
 	TESTQ  $0x00000002, CX
-	JZ     skip172
+	JZ     skip175
 	VMAXPS Y1, Y7, Y1
 
-skip172:
+skip175:
 	TESTQ R8, R8
-	JZ    noAt173
+	JZ    noAt176
 	TESTQ R9, R9
-	JZ    strided174
+	JZ    strided177
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready175
+	JMP   ready178
 
-strided174:
+strided177:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready175:
+ready178:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y1, Y1
 
-noAt173:
+noAt176:
 	VMASKMOVPS Y1, Y6, (R11)
 	CMPQ       DX, $0x02
-	JZ         finished159
+	JZ         finished161
 	TESTQ      SI, SI
-	JZ         strided176
+	JZ         strided179
 	MOVQ       16(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready177
+	JMP        ready180
 
-strided176:
+strided179:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready177:
+ready180:
 	TESTQ      $0x00000001, CX
-	JZ         skip178
+	JZ         skip181
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y2, Y2
 
-skip178:
+skip181:
 	TESTQ  $0x00000002, CX
-	JZ     skip179
+	JZ     skip182
 	VMAXPS Y2, Y7, Y2
 
-skip179:
+skip182:
 	TESTQ R8, R8
-	JZ    noAt180
+	JZ    noAt183
 	TESTQ R9, R9
-	JZ    strided181
+	JZ    strided184
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready182
+	JMP   ready185
 
-strided181:
+strided184:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready182:
+ready185:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y2, Y2
 
-noAt180:
+noAt183:
 	VMASKMOVPS Y2, Y6, (R11)
 	CMPQ       DX, $0x03
-	JZ         finished159
+	JZ         finished161
 	TESTQ      SI, SI
-	JZ         strided183
+	JZ         strided186
 	MOVQ       24(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready184
+	JMP        ready187
 
-strided183:
+strided186:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready184:
+ready187:
 	TESTQ      $0x00000001, CX
-	JZ         skip185
+	JZ         skip188
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y3, Y3
 
-skip185:
+skip188:
 	TESTQ  $0x00000002, CX
-	JZ     skip186
+	JZ     skip189
 	VMAXPS Y3, Y7, Y3
 
-skip186:
+skip189:
 	TESTQ R8, R8
-	JZ    noAt187
+	JZ    noAt190
 	TESTQ R9, R9
-	JZ    strided188
+	JZ    strided191
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready189
+	JMP   ready192
 
-strided188:
+strided191:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready189:
+ready192:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y3, Y3
 
-noAt187:
+noAt190:
 	VMASKMOVPS Y3, Y6, (R11)
 	CMPQ       DX, $0x04
-	JZ         finished159
+	JZ         finished161
 	TESTQ      SI, SI
-	JZ         strided190
+	JZ         strided193
 	MOVQ       32(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready191
+	JMP        ready194
 
-strided190:
+strided193:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready191:
+ready194:
 	TESTQ      $0x00000001, CX
-	JZ         skip192
+	JZ         skip195
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y4, Y4
 
-skip192:
+skip195:
 	TESTQ  $0x00000002, CX
-	JZ     skip193
+	JZ     skip196
 	VMAXPS Y4, Y7, Y4
 
-skip193:
+skip196:
 	TESTQ R8, R8
-	JZ    noAt194
+	JZ    noAt197
 	TESTQ R9, R9
-	JZ    strided195
+	JZ    strided198
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready196
+	JMP   ready199
 
-strided195:
+strided198:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready196:
+ready199:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y4, Y4
 
-noAt194:
+noAt197:
 	VMASKMOVPS Y4, Y6, (R11)
 	CMPQ       DX, $0x05
-	JZ         finished159
+	JZ         finished161
 	TESTQ      SI, SI
-	JZ         strided197
+	JZ         strided200
 	MOVQ       40(SI), DX
 	LEAQ       (BX)(DX*4), DX
-	JMP        ready198
+	JMP        ready201
 
-strided197:
+strided200:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready198:
+ready201:
 	TESTQ      $0x00000001, CX
-	JZ         skip199
+	JZ         skip202
 	VMASKMOVPS (DX), Y6, Y0
 	VADDPS     Y0, Y5, Y5
 
-skip199:
+skip202:
 	TESTQ  $0x00000002, CX
-	JZ     skip200
+	JZ     skip203
 	VMAXPS Y5, Y7, Y5
 
-skip200:
+skip203:
 	TESTQ R8, R8
-	JZ    noAt201
+	JZ    noAt204
 	TESTQ R9, R9
-	JZ    strided202
+	JZ    strided205
 	MOVQ  40(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready203
+	JMP   ready206
 
-strided202:
+strided205:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready203:
+ready206:
 	VMASKMOVPS (CX), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y5, Y5
 
-noAt201:
+noAt204:
 	VMASKMOVPS Y5, Y6, (DX)
 	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
-	JZ         noTable204
+	JZ         noTable207
 	ADDQ       $0x30, 24(SP)
 
-noTable204:
+noTable207:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable205
+	JZ    noTable208
 	ADDQ  $0x30, 48(SP)
 
-noTable205:
-finished159:
+noTable208:
+finished161:
 	SUBQ   $0x06, 32(SP)
-	JLE    done206
+	JLE    done209
 	MOVQ   16(AX), CX
 	IMUL3Q $0x06, CX, CX
 	CMPQ   8(SP), $0x00
-	JZ     strided207
+	JZ     strided210
 	ADDQ   $0x30, 8(SP)
-	JMP    tile139
+	JMP    tile141
 
-strided207:
+strided210:
 	ADDQ CX, (SP)
-	JMP  tile139
+	JMP  tile141
 
-done206:
+done209:
 	VZEROUPPER
 	RET
 
@@ -2275,7 +2395,7 @@ TEXT ·tilesColumns2AVX2(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile208:
+tile211:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2309,14 +2429,14 @@ tile208:
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
 	TESTQ      R9, R9
-	JZ         segmentDone212
+	JZ         segmentDone215
 
-segment209:
+segment212:
 	MOVQ 88(AX), R10
 	SUBQ $0x04, R10
-	JL   tail210
+	JL   tail213
 
-four213:
+four216:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (SI), Y14
@@ -2400,13 +2520,13 @@ four213:
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, R10
-	JGE          four213
+	JGE          four216
 
-tail210:
+tail213:
 	ADDQ $0x04, R10
-	JZ   next214
+	JZ   next217
 
-one211:
+one214:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (SI), Y14
@@ -2430,25 +2550,25 @@ one211:
 	ADDQ         DX, CX
 	LEAQ         (SI)(DI*1), SI
 	DECQ         R10
-	JNZ          one211
+	JNZ          one214
 
-next214:
+next217:
 	DECQ R9
-	JNZ  segment209
+	JNZ  segment212
 
-segmentDone212:
+segmentDone215:
 	MOVQ    144(AX), CX
 	TESTQ   $0x00000004, CX
-	JZ      unscaled215
+	JZ      unscaled218
 	VXORPS  Y13, Y13, Y13
 	VXORPS  Y14, Y14, Y14
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      noBias216
+	JZ      noBias219
 	VMOVUPS (CX), Y13
 	VMOVUPS 32(CX), Y14
 
-noBias216:
+noBias219:
 	VBROADCASTSS 136(AX), Y12
 	VFMADD213PS  Y13, Y12, Y0
 	VFMADD213PS  Y14, Y12, Y1
@@ -2463,48 +2583,48 @@ noBias216:
 	VFMADD213PS  Y13, Y12, Y10
 	VFMADD213PS  Y14, Y12, Y11
 
-unscaled215:
+unscaled218:
 	MOVQ    144(AX), CX
 	MOVQ    32(SP), DX
 	TESTQ   $0x00000008, CX
-	JZ      rowByRow217
+	JZ      rowByRow220
 	CMPQ    DX, $0x06
-	JL      rowByRow217
+	JL      rowByRow220
 	MOVQ    16(SP), DX
-	MOVQ    64(AX), BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (DX)(BX*4), DI
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VXORPS  Y12, Y12, Y12
 	TESTQ   $0x00000001, CX
-	JZ      skip219
-	VMOVUPS (DX), Y12
-	VADDPS  Y12, Y0, Y0
-	VMOVUPS 32(DX), Y12
-	VADDPS  Y12, Y1, Y1
-	VMOVUPS (DX)(BX*1), Y12
-	VADDPS  Y12, Y2, Y2
-	VMOVUPS 32(DX)(BX*1), Y12
-	VADDPS  Y12, Y3, Y3
-	VMOVUPS (DX)(BX*2), Y12
-	VADDPS  Y12, Y4, Y4
-	VMOVUPS 32(DX)(BX*2), Y12
-	VADDPS  Y12, Y5, Y5
-	VMOVUPS (DX)(SI*1), Y12
-	VADDPS  Y12, Y6, Y6
-	VMOVUPS 32(DX)(SI*1), Y12
-	VADDPS  Y12, Y7, Y7
-	VMOVUPS (DI), Y12
-	VADDPS  Y12, Y8, Y8
-	VMOVUPS 32(DI), Y12
-	VADDPS  Y12, Y9, Y9
-	VMOVUPS (DI)(BX*1), Y12
-	VADDPS  Y12, Y10, Y10
-	VMOVUPS 32(DI)(BX*1), Y12
-	VADDPS  Y12, Y11, Y11
+	JZ      skip222
+	VMOVUPS (DX), Y13
+	VADDPS  Y13, Y0, Y0
+	VMOVUPS 32(DX), Y13
+	VADDPS  Y13, Y1, Y1
+	VMOVUPS (DX)(SI*1), Y13
+	VADDPS  Y13, Y2, Y2
+	VMOVUPS 32(DX)(SI*1), Y13
+	VADDPS  Y13, Y3, Y3
+	VMOVUPS (DX)(SI*2), Y13
+	VADDPS  Y13, Y4, Y4
+	VMOVUPS 32(DX)(SI*2), Y13
+	VADDPS  Y13, Y5, Y5
+	VMOVUPS (DX)(DI*1), Y13
+	VADDPS  Y13, Y6, Y6
+	VMOVUPS 32(DX)(DI*1), Y13
+	VADDPS  Y13, Y7, Y7
+	VMOVUPS (BX), Y13
+	VADDPS  Y13, Y8, Y8
+	VMOVUPS 32(BX), Y13
+	VADDPS  Y13, Y9, Y9
+	VMOVUPS (BX)(SI*1), Y13
+	VADDPS  Y13, Y10, Y10
+	VMOVUPS 32(BX)(SI*1), Y13
+	VADDPS  Y13, Y11, Y11
 
-skip219:
+skip222:
 	TESTQ  $0x00000002, CX
-	JZ     skip220
-	VXORPS Y12, Y12, Y12
+	JZ     skip223
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
 	VMAXPS Y2, Y12, Y2
@@ -2518,24 +2638,70 @@ skip219:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-skip220:
+skip223:
+	CMPQ    40(SP), $0x00
+	JZ      noAt224
+	MOVQ    40(SP), CX
+	MOVQ    128(AX), R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (CX)(R9*4), R8
+	VMOVUPS (CX), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y0, Y0
+	VMOVUPS 32(CX), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y1, Y1
+	VMOVUPS (CX)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y2, Y2
+	VMOVUPS 32(CX)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y3, Y3
+	VMOVUPS (CX)(R9*2), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y4, Y4
+	VMOVUPS 32(CX)(R9*2), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y5, Y5
+	VMOVUPS (CX)(R10*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y6, Y6
+	VMOVUPS 32(CX)(R10*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y7, Y7
+	VMOVUPS (R8), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y8, Y8
+	VMOVUPS 32(R8), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y9, Y9
+	VMOVUPS (R8)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y10, Y10
+	VMOVUPS 32(R8)(R9*1), Y13
+	VCMPPS  $0x06, Y12, Y13, Y13
+	VANDPS  Y13, Y11, Y11
+	LEAQ    (R8)(R9*2), R8
+	MOVQ    R8, 40(SP)
+
+noAt224:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
-	VMOVUPS Y2, (DX)(BX*1)
-	VMOVUPS Y3, 32(DX)(BX*1)
-	VMOVUPS Y4, (DX)(BX*2)
-	VMOVUPS Y5, 32(DX)(BX*2)
-	VMOVUPS Y6, (DX)(SI*1)
-	VMOVUPS Y7, 32(DX)(SI*1)
-	VMOVUPS Y8, (DI)
-	VMOVUPS Y9, 32(DI)
-	VMOVUPS Y10, (DI)(BX*1)
-	VMOVUPS Y11, 32(DI)(BX*1)
-	LEAQ    (DI)(BX*2), DX
-	MOVQ    DX, 16(SP)
-	JMP     finished218
+	VMOVUPS Y2, (DX)(SI*1)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, (DX)(SI*2)
+	VMOVUPS Y5, 32(DX)(SI*2)
+	VMOVUPS Y6, (DX)(DI*1)
+	VMOVUPS Y7, 32(DX)(DI*1)
+	VMOVUPS Y8, (BX)
+	VMOVUPS Y9, 32(BX)
+	VMOVUPS Y10, (BX)(SI*1)
+	VMOVUPS Y11, 32(BX)(SI*1)
+	LEAQ    (BX)(SI*2), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished221
 
-rowByRow217:
+rowByRow220:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -2544,43 +2710,43 @@ rowByRow217:
 	MOVQ   128(AX), R10
 	VXORPS Y12, Y12, Y12
 	TESTQ  SI, SI
-	JZ     strided221
+	JZ     strided225
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready222
+	JMP    ready226
 
-strided221:
+strided225:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready222:
+ready226:
 	TESTQ   $0x00000001, CX
-	JZ      skip223
+	JZ      skip227
 	VMOVUPS (R11), Y13
 	VADDPS  Y13, Y0, Y0
 	VMOVUPS 32(R11), Y13
 	VADDPS  Y13, Y1, Y1
 
-skip223:
+skip227:
 	TESTQ  $0x00000002, CX
-	JZ     skip224
+	JZ     skip228
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
 
-skip224:
+skip228:
 	TESTQ R8, R8
-	JZ    noAt225
+	JZ    noAt229
 	TESTQ R9, R9
-	JZ    strided226
+	JZ    strided230
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready227
+	JMP   ready231
 
-strided226:
+strided230:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready227:
+ready231:
 	VMOVUPS (R12), Y13
 	VCMPPS  $0x06, Y12, Y13, Y13
 	VANDPS  Y13, Y0, Y0
@@ -2588,49 +2754,49 @@ ready227:
 	VCMPPS  $0x06, Y12, Y13, Y13
 	VANDPS  Y13, Y1, Y1
 
-noAt225:
+noAt229:
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
 	CMPQ    DX, $0x01
-	JZ      finished218
+	JZ      finished221
 	TESTQ   SI, SI
-	JZ      strided228
+	JZ      strided232
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready229
+	JMP     ready233
 
-strided228:
+strided232:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready229:
+ready233:
 	TESTQ   $0x00000001, CX
-	JZ      skip230
+	JZ      skip234
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y2, Y2
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y3, Y3
 
-skip230:
+skip234:
 	TESTQ  $0x00000002, CX
-	JZ     skip231
+	JZ     skip235
 	VMAXPS Y2, Y12, Y2
 	VMAXPS Y3, Y12, Y3
 
-skip231:
+skip235:
 	TESTQ R8, R8
-	JZ    noAt232
+	JZ    noAt236
 	TESTQ R9, R9
-	JZ    strided233
+	JZ    strided237
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready234
+	JMP   ready238
 
-strided233:
+strided237:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready234:
+ready238:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y2, Y2
@@ -2638,49 +2804,49 @@ ready234:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y3, Y3
 
-noAt232:
+noAt236:
 	VMOVUPS Y2, (R11)
 	VMOVUPS Y3, 32(R11)
 	CMPQ    DX, $0x02
-	JZ      finished218
+	JZ      finished221
 	TESTQ   SI, SI
-	JZ      strided235
+	JZ      strided239
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready236
+	JMP     ready240
 
-strided235:
+strided239:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready236:
+ready240:
 	TESTQ   $0x00000001, CX
-	JZ      skip237
+	JZ      skip241
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y4, Y4
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y5, Y5
 
-skip237:
+skip241:
 	TESTQ  $0x00000002, CX
-	JZ     skip238
+	JZ     skip242
 	VMAXPS Y4, Y12, Y4
 	VMAXPS Y5, Y12, Y5
 
-skip238:
+skip242:
 	TESTQ R8, R8
-	JZ    noAt239
+	JZ    noAt243
 	TESTQ R9, R9
-	JZ    strided240
+	JZ    strided244
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready241
+	JMP   ready245
 
-strided240:
+strided244:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready241:
+ready245:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y4, Y4
@@ -2688,49 +2854,49 @@ ready241:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y5, Y5
 
-noAt239:
+noAt243:
 	VMOVUPS Y4, (R11)
 	VMOVUPS Y5, 32(R11)
 	CMPQ    DX, $0x03
-	JZ      finished218
+	JZ      finished221
 	TESTQ   SI, SI
-	JZ      strided242
+	JZ      strided246
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready243
+	JMP     ready247
 
-strided242:
+strided246:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready243:
+ready247:
 	TESTQ   $0x00000001, CX
-	JZ      skip244
+	JZ      skip248
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y6, Y6
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y7, Y7
 
-skip244:
+skip248:
 	TESTQ  $0x00000002, CX
-	JZ     skip245
+	JZ     skip249
 	VMAXPS Y6, Y12, Y6
 	VMAXPS Y7, Y12, Y7
 
-skip245:
+skip249:
 	TESTQ R8, R8
-	JZ    noAt246
+	JZ    noAt250
 	TESTQ R9, R9
-	JZ    strided247
+	JZ    strided251
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready248
+	JMP   ready252
 
-strided247:
+strided251:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready248:
+ready252:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y6, Y6
@@ -2738,49 +2904,49 @@ ready248:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y7, Y7
 
-noAt246:
+noAt250:
 	VMOVUPS Y6, (R11)
 	VMOVUPS Y7, 32(R11)
 	CMPQ    DX, $0x04
-	JZ      finished218
+	JZ      finished221
 	TESTQ   SI, SI
-	JZ      strided249
+	JZ      strided253
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready250
+	JMP     ready254
 
-strided249:
+strided253:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready250:
+ready254:
 	TESTQ   $0x00000001, CX
-	JZ      skip251
+	JZ      skip255
 	VMOVUPS (R11), Y0
 	VADDPS  Y0, Y8, Y8
 	VMOVUPS 32(R11), Y0
 	VADDPS  Y0, Y9, Y9
 
-skip251:
+skip255:
 	TESTQ  $0x00000002, CX
-	JZ     skip252
+	JZ     skip256
 	VMAXPS Y8, Y12, Y8
 	VMAXPS Y9, Y12, Y9
 
-skip252:
+skip256:
 	TESTQ R8, R8
-	JZ    noAt253
+	JZ    noAt257
 	TESTQ R9, R9
-	JZ    strided254
+	JZ    strided258
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready255
+	JMP   ready259
 
-strided254:
+strided258:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready255:
+ready259:
 	VMOVUPS (R12), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y8, Y8
@@ -2788,49 +2954,49 @@ ready255:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y9, Y9
 
-noAt253:
+noAt257:
 	VMOVUPS Y8, (R11)
 	VMOVUPS Y9, 32(R11)
 	CMPQ    DX, $0x05
-	JZ      finished218
+	JZ      finished221
 	TESTQ   SI, SI
-	JZ      strided256
+	JZ      strided260
 	MOVQ    40(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready257
+	JMP     ready261
 
-strided256:
+strided260:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready257:
+ready261:
 	TESTQ   $0x00000001, CX
-	JZ      skip258
+	JZ      skip262
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y10, Y10
 	VMOVUPS 32(DX), Y0
 	VADDPS  Y0, Y11, Y11
 
-skip258:
+skip262:
 	TESTQ  $0x00000002, CX
-	JZ     skip259
+	JZ     skip263
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-skip259:
+skip263:
 	TESTQ R8, R8
-	JZ    noAt260
+	JZ    noAt264
 	TESTQ R9, R9
-	JZ    strided261
+	JZ    strided265
 	MOVQ  40(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready262
+	JMP   ready266
 
-strided261:
+strided265:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready262:
+ready266:
 	VMOVUPS (CX), Y0
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y10, Y10
@@ -2838,29 +3004,29 @@ ready262:
 	VCMPPS  $0x06, Y12, Y0, Y0
 	VANDPS  Y0, Y11, Y11
 
-noAt260:
+noAt264:
 	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, 32(DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable263
+	JZ      noTable267
 	ADDQ    $0x30, 24(SP)
 
-noTable263:
+noTable267:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable264
+	JZ    noTable268
 	ADDQ  $0x30, 48(SP)
 
-noTable264:
-finished218:
+noTable268:
+finished221:
 	SUBQ $0x06, 32(SP)
-	JLE  done265
+	JLE  done269
 	MOVQ 16(AX), CX
 	ADDQ CX, (SP)
-	JMP  tile208
+	JMP  tile211
 
-done265:
+done269:
 	VZEROUPPER
 	RET
 
@@ -2883,7 +3049,7 @@ TEXT ·tilesColumns2MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile267:
+tile271:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2917,14 +3083,14 @@ tile267:
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
 	TESTQ      R9, R9
-	JZ         segmentDone271
+	JZ         segmentDone275
 
-segment268:
+segment272:
 	MOVQ 88(AX), R10
 	SUBQ $0x04, R10
-	JL   tail269
+	JL   tail273
 
-four272:
+four276:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (SI), Y14
@@ -3008,13 +3174,13 @@ four272:
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, R10
-	JGE          four272
+	JGE          four276
 
-tail269:
+tail273:
 	ADDQ $0x04, R10
-	JZ   next273
+	JZ   next277
 
-one270:
+one274:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (SI), Y14
@@ -3038,27 +3204,27 @@ one270:
 	ADDQ         DX, CX
 	LEAQ         (SI)(DI*1), SI
 	DECQ         R10
-	JNZ          one270
+	JNZ          one274
 
-next273:
+next277:
 	DECQ R9
-	JNZ  segment268
+	JNZ  segment272
 
-segmentDone271:
+segmentDone275:
 	MOVQ       152(AX), CX
 	VMOVUPS    (CX), Y12
 	MOVQ       144(AX), CX
 	TESTQ      $0x00000004, CX
-	JZ         unscaled274
+	JZ         unscaled278
 	VXORPS     Y14, Y14, Y14
 	VXORPS     Y15, Y15, Y15
 	MOVQ       104(AX), CX
 	TESTQ      CX, CX
-	JZ         noBias275
+	JZ         noBias279
 	VMOVUPS    (CX), Y14
 	VMASKMOVPS 32(CX), Y12, Y15
 
-noBias275:
+noBias279:
 	VBROADCASTSS 136(AX), Y13
 	VFMADD213PS  Y14, Y13, Y0
 	VFMADD213PS  Y15, Y13, Y1
@@ -3073,48 +3239,48 @@ noBias275:
 	VFMADD213PS  Y14, Y13, Y10
 	VFMADD213PS  Y15, Y13, Y11
 
-unscaled274:
+unscaled278:
 	MOVQ       144(AX), CX
 	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
-	JZ         rowByRow276
+	JZ         rowByRow280
 	CMPQ       DX, $0x06
-	JL         rowByRow276
+	JL         rowByRow280
 	MOVQ       16(SP), DX
-	MOVQ       64(AX), BX
-	LEAQ       (BX)(BX*2), SI
-	LEAQ       (DX)(BX*4), DI
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y13, Y13, Y13
 	TESTQ      $0x00000001, CX
-	JZ         skip278
-	VMOVUPS    (DX), Y13
-	VADDPS     Y13, Y0, Y0
-	VMASKMOVPS 32(DX), Y12, Y13
-	VADDPS     Y13, Y1, Y1
-	VMOVUPS    (DX)(BX*1), Y13
-	VADDPS     Y13, Y2, Y2
-	VMASKMOVPS 32(DX)(BX*1), Y12, Y13
-	VADDPS     Y13, Y3, Y3
-	VMOVUPS    (DX)(BX*2), Y13
-	VADDPS     Y13, Y4, Y4
-	VMASKMOVPS 32(DX)(BX*2), Y12, Y13
-	VADDPS     Y13, Y5, Y5
-	VMOVUPS    (DX)(SI*1), Y13
-	VADDPS     Y13, Y6, Y6
-	VMASKMOVPS 32(DX)(SI*1), Y12, Y13
-	VADDPS     Y13, Y7, Y7
-	VMOVUPS    (DI), Y13
-	VADDPS     Y13, Y8, Y8
-	VMASKMOVPS 32(DI), Y12, Y13
-	VADDPS     Y13, Y9, Y9
-	VMOVUPS    (DI)(BX*1), Y13
-	VADDPS     Y13, Y10, Y10
-	VMASKMOVPS 32(DI)(BX*1), Y12, Y13
-	VADDPS     Y13, Y11, Y11
+	JZ         skip282
+	VMOVUPS    (DX), Y14
+	VADDPS     Y14, Y0, Y0
+	VMASKMOVPS 32(DX), Y12, Y14
+	VADDPS     Y14, Y1, Y1
+	VMOVUPS    (DX)(SI*1), Y14
+	VADDPS     Y14, Y2, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y12, Y14
+	VADDPS     Y14, Y3, Y3
+	VMOVUPS    (DX)(SI*2), Y14
+	VADDPS     Y14, Y4, Y4
+	VMASKMOVPS 32(DX)(SI*2), Y12, Y14
+	VADDPS     Y14, Y5, Y5
+	VMOVUPS    (DX)(DI*1), Y14
+	VADDPS     Y14, Y6, Y6
+	VMASKMOVPS 32(DX)(DI*1), Y12, Y14
+	VADDPS     Y14, Y7, Y7
+	VMOVUPS    (BX), Y14
+	VADDPS     Y14, Y8, Y8
+	VMASKMOVPS 32(BX), Y12, Y14
+	VADDPS     Y14, Y9, Y9
+	VMOVUPS    (BX)(SI*1), Y14
+	VADDPS     Y14, Y10, Y10
+	VMASKMOVPS 32(BX)(SI*1), Y12, Y14
+	VADDPS     Y14, Y11, Y11
 
-skip278:
+skip282:
 	TESTQ  $0x00000002, CX
-	JZ     skip279
-	VXORPS Y13, Y13, Y13
+	JZ     skip283
 	VMAXPS Y0, Y13, Y0
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -3128,24 +3294,70 @@ skip278:
 	VMAXPS Y10, Y13, Y10
 	VMAXPS Y11, Y13, Y11
 
-skip279:
+skip283:
+	CMPQ       40(SP), $0x00
+	JZ         noAt284
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMOVUPS    (CX), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y0, Y0
+	VMASKMOVPS 32(CX), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y1, Y1
+	VMOVUPS    (CX)(R9*1), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y2, Y2
+	VMASKMOVPS 32(CX)(R9*1), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y3, Y3
+	VMOVUPS    (CX)(R9*2), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y4, Y4
+	VMASKMOVPS 32(CX)(R9*2), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y5, Y5
+	VMOVUPS    (CX)(R10*1), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y6, Y6
+	VMASKMOVPS 32(CX)(R10*1), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y7, Y7
+	VMOVUPS    (R8), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y8, Y8
+	VMASKMOVPS 32(R8), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y9, Y9
+	VMOVUPS    (R8)(R9*1), Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y10, Y10
+	VMASKMOVPS 32(R8)(R9*1), Y12, Y14
+	VCMPPS     $0x06, Y13, Y14, Y14
+	VANDPS     Y14, Y11, Y11
+	LEAQ       (R8)(R9*2), R8
+	MOVQ       R8, 40(SP)
+
+noAt284:
 	VMOVUPS    Y0, (DX)
 	VMASKMOVPS Y1, Y12, 32(DX)
-	VMOVUPS    Y2, (DX)(BX*1)
-	VMASKMOVPS Y3, Y12, 32(DX)(BX*1)
-	VMOVUPS    Y4, (DX)(BX*2)
-	VMASKMOVPS Y5, Y12, 32(DX)(BX*2)
-	VMOVUPS    Y6, (DX)(SI*1)
-	VMASKMOVPS Y7, Y12, 32(DX)(SI*1)
-	VMOVUPS    Y8, (DI)
-	VMASKMOVPS Y9, Y12, 32(DI)
-	VMOVUPS    Y10, (DI)(BX*1)
-	VMASKMOVPS Y11, Y12, 32(DI)(BX*1)
-	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 16(SP)
-	JMP        finished277
+	VMOVUPS    Y2, (DX)(SI*1)
+	VMASKMOVPS Y3, Y12, 32(DX)(SI*1)
+	VMOVUPS    Y4, (DX)(SI*2)
+	VMASKMOVPS Y5, Y12, 32(DX)(SI*2)
+	VMOVUPS    Y6, (DX)(DI*1)
+	VMASKMOVPS Y7, Y12, 32(DX)(DI*1)
+	VMOVUPS    Y8, (BX)
+	VMASKMOVPS Y9, Y12, 32(BX)
+	VMOVUPS    Y10, (BX)(SI*1)
+	VMASKMOVPS Y11, Y12, 32(BX)(SI*1)
+	LEAQ       (BX)(SI*2), BX
+	MOVQ       BX, 16(SP)
+	JMP        finished281
 
-rowByRow276:
+rowByRow280:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -3154,43 +3366,43 @@ rowByRow276:
 	MOVQ   128(AX), R10
 	VXORPS Y13, Y13, Y13
 	TESTQ  SI, SI
-	JZ     strided280
+	JZ     strided285
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready281
+	JMP    ready286
 
-strided280:
+strided285:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready281:
+ready286:
 	TESTQ      $0x00000001, CX
-	JZ         skip282
+	JZ         skip287
 	VMOVUPS    (R11), Y14
 	VADDPS     Y14, Y0, Y0
 	VMASKMOVPS 32(R11), Y12, Y14
 	VADDPS     Y14, Y1, Y1
 
-skip282:
+skip287:
 	TESTQ  $0x00000002, CX
-	JZ     skip283
+	JZ     skip288
 	VMAXPS Y0, Y13, Y0
 	VMAXPS Y1, Y13, Y1
 
-skip283:
+skip288:
 	TESTQ R8, R8
-	JZ    noAt284
+	JZ    noAt289
 	TESTQ R9, R9
-	JZ    strided285
+	JZ    strided290
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready286
+	JMP   ready291
 
-strided285:
+strided290:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready286:
+ready291:
 	VMOVUPS    (R12), Y14
 	VCMPPS     $0x06, Y13, Y14, Y14
 	VANDPS     Y14, Y0, Y0
@@ -3198,49 +3410,49 @@ ready286:
 	VCMPPS     $0x06, Y13, Y14, Y14
 	VANDPS     Y14, Y1, Y1
 
-noAt284:
+noAt289:
 	VMOVUPS    Y0, (R11)
 	VMASKMOVPS Y1, Y12, 32(R11)
 	CMPQ       DX, $0x01
-	JZ         finished277
+	JZ         finished281
 	TESTQ      SI, SI
-	JZ         strided287
+	JZ         strided292
 	MOVQ       8(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready288
+	JMP        ready293
 
-strided287:
+strided292:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready288:
+ready293:
 	TESTQ      $0x00000001, CX
-	JZ         skip289
+	JZ         skip294
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y2, Y2
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y3, Y3
 
-skip289:
+skip294:
 	TESTQ  $0x00000002, CX
-	JZ     skip290
+	JZ     skip295
 	VMAXPS Y2, Y13, Y2
 	VMAXPS Y3, Y13, Y3
 
-skip290:
+skip295:
 	TESTQ R8, R8
-	JZ    noAt291
+	JZ    noAt296
 	TESTQ R9, R9
-	JZ    strided292
+	JZ    strided297
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready293
+	JMP   ready298
 
-strided292:
+strided297:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready293:
+ready298:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y2, Y2
@@ -3248,49 +3460,49 @@ ready293:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y3, Y3
 
-noAt291:
+noAt296:
 	VMOVUPS    Y2, (R11)
 	VMASKMOVPS Y3, Y12, 32(R11)
 	CMPQ       DX, $0x02
-	JZ         finished277
+	JZ         finished281
 	TESTQ      SI, SI
-	JZ         strided294
+	JZ         strided299
 	MOVQ       16(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready295
+	JMP        ready300
 
-strided294:
+strided299:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready295:
+ready300:
 	TESTQ      $0x00000001, CX
-	JZ         skip296
+	JZ         skip301
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y4, Y4
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y5, Y5
 
-skip296:
+skip301:
 	TESTQ  $0x00000002, CX
-	JZ     skip297
+	JZ     skip302
 	VMAXPS Y4, Y13, Y4
 	VMAXPS Y5, Y13, Y5
 
-skip297:
+skip302:
 	TESTQ R8, R8
-	JZ    noAt298
+	JZ    noAt303
 	TESTQ R9, R9
-	JZ    strided299
+	JZ    strided304
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready300
+	JMP   ready305
 
-strided299:
+strided304:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready300:
+ready305:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y4, Y4
@@ -3298,49 +3510,49 @@ ready300:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y5, Y5
 
-noAt298:
+noAt303:
 	VMOVUPS    Y4, (R11)
 	VMASKMOVPS Y5, Y12, 32(R11)
 	CMPQ       DX, $0x03
-	JZ         finished277
+	JZ         finished281
 	TESTQ      SI, SI
-	JZ         strided301
+	JZ         strided306
 	MOVQ       24(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready302
+	JMP        ready307
 
-strided301:
+strided306:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready302:
+ready307:
 	TESTQ      $0x00000001, CX
-	JZ         skip303
+	JZ         skip308
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y6, Y6
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y7, Y7
 
-skip303:
+skip308:
 	TESTQ  $0x00000002, CX
-	JZ     skip304
+	JZ     skip309
 	VMAXPS Y6, Y13, Y6
 	VMAXPS Y7, Y13, Y7
 
-skip304:
+skip309:
 	TESTQ R8, R8
-	JZ    noAt305
+	JZ    noAt310
 	TESTQ R9, R9
-	JZ    strided306
+	JZ    strided311
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready307
+	JMP   ready312
 
-strided306:
+strided311:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready307:
+ready312:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y6, Y6
@@ -3348,49 +3560,49 @@ ready307:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y7, Y7
 
-noAt305:
+noAt310:
 	VMOVUPS    Y6, (R11)
 	VMASKMOVPS Y7, Y12, 32(R11)
 	CMPQ       DX, $0x04
-	JZ         finished277
+	JZ         finished281
 	TESTQ      SI, SI
-	JZ         strided308
+	JZ         strided313
 	MOVQ       32(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready309
+	JMP        ready314
 
-strided308:
+strided313:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready309:
+ready314:
 	TESTQ      $0x00000001, CX
-	JZ         skip310
+	JZ         skip315
 	VMOVUPS    (R11), Y0
 	VADDPS     Y0, Y8, Y8
 	VMASKMOVPS 32(R11), Y12, Y0
 	VADDPS     Y0, Y9, Y9
 
-skip310:
+skip315:
 	TESTQ  $0x00000002, CX
-	JZ     skip311
+	JZ     skip316
 	VMAXPS Y8, Y13, Y8
 	VMAXPS Y9, Y13, Y9
 
-skip311:
+skip316:
 	TESTQ R8, R8
-	JZ    noAt312
+	JZ    noAt317
 	TESTQ R9, R9
-	JZ    strided313
+	JZ    strided318
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready314
+	JMP   ready319
 
-strided313:
+strided318:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready314:
+ready319:
 	VMOVUPS    (R12), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y8, Y8
@@ -3398,49 +3610,49 @@ ready314:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y9, Y9
 
-noAt312:
+noAt317:
 	VMOVUPS    Y8, (R11)
 	VMASKMOVPS Y9, Y12, 32(R11)
 	CMPQ       DX, $0x05
-	JZ         finished277
+	JZ         finished281
 	TESTQ      SI, SI
-	JZ         strided315
+	JZ         strided320
 	MOVQ       40(SI), DX
 	LEAQ       (BX)(DX*4), DX
-	JMP        ready316
+	JMP        ready321
 
-strided315:
+strided320:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready316:
+ready321:
 	TESTQ      $0x00000001, CX
-	JZ         skip317
+	JZ         skip322
 	VMOVUPS    (DX), Y0
 	VADDPS     Y0, Y10, Y10
 	VMASKMOVPS 32(DX), Y12, Y0
 	VADDPS     Y0, Y11, Y11
 
-skip317:
+skip322:
 	TESTQ  $0x00000002, CX
-	JZ     skip318
+	JZ     skip323
 	VMAXPS Y10, Y13, Y10
 	VMAXPS Y11, Y13, Y11
 
-skip318:
+skip323:
 	TESTQ R8, R8
-	JZ    noAt319
+	JZ    noAt324
 	TESTQ R9, R9
-	JZ    strided320
+	JZ    strided325
 	MOVQ  40(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready321
+	JMP   ready326
 
-strided320:
+strided325:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready321:
+ready326:
 	VMOVUPS    (CX), Y0
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y10, Y10
@@ -3448,29 +3660,29 @@ ready321:
 	VCMPPS     $0x06, Y13, Y0, Y0
 	VANDPS     Y0, Y11, Y11
 
-noAt319:
+noAt324:
 	VMOVUPS    Y10, (DX)
 	VMASKMOVPS Y11, Y12, 32(DX)
 	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
-	JZ         noTable322
+	JZ         noTable327
 	ADDQ       $0x30, 24(SP)
 
-noTable322:
+noTable327:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable323
+	JZ    noTable328
 	ADDQ  $0x30, 48(SP)
 
-noTable323:
-finished277:
+noTable328:
+finished281:
 	SUBQ $0x06, 32(SP)
-	JLE  done324
+	JLE  done329
 	MOVQ 16(AX), CX
 	ADDQ CX, (SP)
-	JMP  tile267
+	JMP  tile271
 
-done324:
+done329:
 	VZEROUPPER
 	RET
 
@@ -3493,7 +3705,7 @@ TEXT ·tilesColumns1MaskedAVX2(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile326:
+tile331:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -3521,14 +3733,14 @@ tile326:
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
 	TESTQ      R9, R9
-	JZ         segmentDone330
+	JZ         segmentDone335
 
-segment327:
+segment332:
 	MOVQ 88(AX), R10
 	SUBQ $0x04, R10
-	JL   tail328
+	JL   tail333
 
-four331:
+four336:
 	VMOVUPS      (CX), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -3584,13 +3796,13 @@ four331:
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, R10
-	JGE          four331
+	JGE          four336
 
-tail328:
+tail333:
 	ADDQ $0x04, R10
-	JZ   next332
+	JZ   next337
 
-one329:
+one334:
 	VMOVUPS      (CX), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -3607,25 +3819,25 @@ one329:
 	ADDQ         DX, CX
 	LEAQ         (SI)(DI*1), SI
 	DECQ         R10
-	JNZ          one329
+	JNZ          one334
 
-next332:
+next337:
 	DECQ R9
-	JNZ  segment327
+	JNZ  segment332
 
-segmentDone330:
+segmentDone335:
 	MOVQ       152(AX), CX
 	VMOVUPS    (CX), Y6
 	MOVQ       144(AX), CX
 	TESTQ      $0x00000004, CX
-	JZ         unscaled333
+	JZ         unscaled338
 	VXORPS     Y8, Y8, Y8
 	MOVQ       104(AX), CX
 	TESTQ      CX, CX
-	JZ         noBias334
+	JZ         noBias339
 	VMASKMOVPS (CX), Y6, Y8
 
-noBias334:
+noBias339:
 	VBROADCASTSS 136(AX), Y7
 	VFMADD213PS  Y8, Y7, Y0
 	VFMADD213PS  Y8, Y7, Y1
@@ -3634,36 +3846,36 @@ noBias334:
 	VFMADD213PS  Y8, Y7, Y4
 	VFMADD213PS  Y8, Y7, Y5
 
-unscaled333:
+unscaled338:
 	MOVQ       144(AX), CX
 	MOVQ       32(SP), DX
 	TESTQ      $0x00000008, CX
-	JZ         rowByRow335
+	JZ         rowByRow340
 	CMPQ       DX, $0x06
-	JL         rowByRow335
+	JL         rowByRow340
 	MOVQ       16(SP), DX
-	MOVQ       64(AX), BX
-	LEAQ       (BX)(BX*2), SI
-	LEAQ       (DX)(BX*4), DI
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y7, Y7, Y7
 	TESTQ      $0x00000001, CX
-	JZ         skip337
-	VMASKMOVPS (DX), Y6, Y7
-	VADDPS     Y7, Y0, Y0
-	VMASKMOVPS (DX)(BX*1), Y6, Y7
-	VADDPS     Y7, Y1, Y1
-	VMASKMOVPS (DX)(BX*2), Y6, Y7
-	VADDPS     Y7, Y2, Y2
-	VMASKMOVPS (DX)(SI*1), Y6, Y7
-	VADDPS     Y7, Y3, Y3
-	VMASKMOVPS (DI), Y6, Y7
-	VADDPS     Y7, Y4, Y4
-	VMASKMOVPS (DI)(BX*1), Y6, Y7
-	VADDPS     Y7, Y5, Y5
+	JZ         skip342
+	VMASKMOVPS (DX), Y6, Y8
+	VADDPS     Y8, Y0, Y0
+	VMASKMOVPS (DX)(SI*1), Y6, Y8
+	VADDPS     Y8, Y1, Y1
+	VMASKMOVPS (DX)(SI*2), Y6, Y8
+	VADDPS     Y8, Y2, Y2
+	VMASKMOVPS (DX)(DI*1), Y6, Y8
+	VADDPS     Y8, Y3, Y3
+	VMASKMOVPS (BX), Y6, Y8
+	VADDPS     Y8, Y4, Y4
+	VMASKMOVPS (BX)(SI*1), Y6, Y8
+	VADDPS     Y8, Y5, Y5
 
-skip337:
+skip342:
 	TESTQ  $0x00000002, CX
-	JZ     skip338
-	VXORPS Y7, Y7, Y7
+	JZ     skip343
 	VMAXPS Y0, Y7, Y0
 	VMAXPS Y1, Y7, Y1
 	VMAXPS Y2, Y7, Y2
@@ -3671,18 +3883,46 @@ skip337:
 	VMAXPS Y4, Y7, Y4
 	VMAXPS Y5, Y7, Y5
 
-skip338:
-	VMASKMOVPS Y0, Y6, (DX)
-	VMASKMOVPS Y1, Y6, (DX)(BX*1)
-	VMASKMOVPS Y2, Y6, (DX)(BX*2)
-	VMASKMOVPS Y3, Y6, (DX)(SI*1)
-	VMASKMOVPS Y4, Y6, (DI)
-	VMASKMOVPS Y5, Y6, (DI)(BX*1)
-	LEAQ       (DI)(BX*2), DX
-	MOVQ       DX, 16(SP)
-	JMP        finished336
+skip343:
+	CMPQ       40(SP), $0x00
+	JZ         noAt344
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y0, Y0
+	VMASKMOVPS (CX)(R9*1), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y1, Y1
+	VMASKMOVPS (CX)(R9*2), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y2, Y2
+	VMASKMOVPS (CX)(R10*1), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y3, Y3
+	VMASKMOVPS (R8), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y4, Y4
+	VMASKMOVPS (R8)(R9*1), Y6, Y8
+	VCMPPS     $0x06, Y7, Y8, Y8
+	VANDPS     Y8, Y5, Y5
+	LEAQ       (R8)(R9*2), R8
+	MOVQ       R8, 40(SP)
 
-rowByRow335:
+noAt344:
+	VMASKMOVPS Y0, Y6, (DX)
+	VMASKMOVPS Y1, Y6, (DX)(SI*1)
+	VMASKMOVPS Y2, Y6, (DX)(SI*2)
+	VMASKMOVPS Y3, Y6, (DX)(DI*1)
+	VMASKMOVPS Y4, Y6, (BX)
+	VMASKMOVPS Y5, Y6, (BX)(SI*1)
+	LEAQ       (BX)(SI*2), BX
+	MOVQ       BX, 16(SP)
+	JMP        finished341
+
+rowByRow340:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -3691,281 +3931,3194 @@ rowByRow335:
 	MOVQ   128(AX), R10
 	VXORPS Y7, Y7, Y7
 	TESTQ  SI, SI
-	JZ     strided339
+	JZ     strided345
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready340
+	JMP    ready346
 
-strided339:
+strided345:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready340:
+ready346:
 	TESTQ      $0x00000001, CX
-	JZ         skip341
+	JZ         skip347
 	VMASKMOVPS (R11), Y6, Y8
 	VADDPS     Y8, Y0, Y0
 
-skip341:
+skip347:
 	TESTQ  $0x00000002, CX
-	JZ     skip342
+	JZ     skip348
 	VMAXPS Y0, Y7, Y0
 
-skip342:
+skip348:
 	TESTQ R8, R8
-	JZ    noAt343
+	JZ    noAt349
 	TESTQ R9, R9
-	JZ    strided344
+	JZ    strided350
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready345
+	JMP   ready351
 
-strided344:
+strided350:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready345:
+ready351:
 	VMASKMOVPS (R12), Y6, Y8
 	VCMPPS     $0x06, Y7, Y8, Y8
 	VANDPS     Y8, Y0, Y0
 
-noAt343:
+noAt349:
 	VMASKMOVPS Y0, Y6, (R11)
 	CMPQ       DX, $0x01
-	JZ         finished336
+	JZ         finished341
 	TESTQ      SI, SI
-	JZ         strided346
+	JZ         strided352
 	MOVQ       8(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready347
+	JMP        ready353
 
-strided346:
+strided352:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready347:
+ready353:
 	TESTQ      $0x00000001, CX
-	JZ         skip348
+	JZ         skip354
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y1, Y1
 
-skip348:
+skip354:
 	TESTQ  $0x00000002, CX
-	JZ     skip349
+	JZ     skip355
 	VMAXPS Y1, Y7, Y1
 
-skip349:
+skip355:
 	TESTQ R8, R8
-	JZ    noAt350
+	JZ    noAt356
 	TESTQ R9, R9
-	JZ    strided351
+	JZ    strided357
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready352
+	JMP   ready358
 
-strided351:
+strided357:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready352:
+ready358:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y1, Y1
 
-noAt350:
+noAt356:
 	VMASKMOVPS Y1, Y6, (R11)
 	CMPQ       DX, $0x02
-	JZ         finished336
+	JZ         finished341
 	TESTQ      SI, SI
-	JZ         strided353
+	JZ         strided359
 	MOVQ       16(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready354
+	JMP        ready360
 
-strided353:
+strided359:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready354:
+ready360:
 	TESTQ      $0x00000001, CX
-	JZ         skip355
+	JZ         skip361
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y2, Y2
 
-skip355:
+skip361:
 	TESTQ  $0x00000002, CX
-	JZ     skip356
+	JZ     skip362
 	VMAXPS Y2, Y7, Y2
 
-skip356:
+skip362:
 	TESTQ R8, R8
-	JZ    noAt357
+	JZ    noAt363
 	TESTQ R9, R9
-	JZ    strided358
+	JZ    strided364
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready359
+	JMP   ready365
 
-strided358:
+strided364:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready359:
+ready365:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y2, Y2
 
-noAt357:
+noAt363:
 	VMASKMOVPS Y2, Y6, (R11)
 	CMPQ       DX, $0x03
-	JZ         finished336
+	JZ         finished341
 	TESTQ      SI, SI
-	JZ         strided360
+	JZ         strided366
 	MOVQ       24(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready361
+	JMP        ready367
 
-strided360:
+strided366:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready361:
+ready367:
 	TESTQ      $0x00000001, CX
-	JZ         skip362
+	JZ         skip368
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y3, Y3
 
-skip362:
+skip368:
 	TESTQ  $0x00000002, CX
-	JZ     skip363
+	JZ     skip369
 	VMAXPS Y3, Y7, Y3
 
-skip363:
+skip369:
 	TESTQ R8, R8
-	JZ    noAt364
+	JZ    noAt370
 	TESTQ R9, R9
-	JZ    strided365
+	JZ    strided371
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready366
+	JMP   ready372
 
-strided365:
+strided371:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready366:
+ready372:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y3, Y3
 
-noAt364:
+noAt370:
 	VMASKMOVPS Y3, Y6, (R11)
 	CMPQ       DX, $0x04
-	JZ         finished336
+	JZ         finished341
 	TESTQ      SI, SI
-	JZ         strided367
+	JZ         strided373
 	MOVQ       32(SI), R11
 	LEAQ       (BX)(R11*4), R11
-	JMP        ready368
+	JMP        ready374
 
-strided367:
+strided373:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready368:
+ready374:
 	TESTQ      $0x00000001, CX
-	JZ         skip369
+	JZ         skip375
 	VMASKMOVPS (R11), Y6, Y0
 	VADDPS     Y0, Y4, Y4
 
-skip369:
+skip375:
 	TESTQ  $0x00000002, CX
-	JZ     skip370
+	JZ     skip376
 	VMAXPS Y4, Y7, Y4
 
-skip370:
+skip376:
 	TESTQ R8, R8
-	JZ    noAt371
+	JZ    noAt377
 	TESTQ R9, R9
-	JZ    strided372
+	JZ    strided378
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready373
+	JMP   ready379
 
-strided372:
+strided378:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready373:
+ready379:
 	VMASKMOVPS (R12), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y4, Y4
 
-noAt371:
+noAt377:
 	VMASKMOVPS Y4, Y6, (R11)
 	CMPQ       DX, $0x05
-	JZ         finished336
+	JZ         finished341
 	TESTQ      SI, SI
-	JZ         strided374
+	JZ         strided380
 	MOVQ       40(SI), DX
 	LEAQ       (BX)(DX*4), DX
-	JMP        ready375
+	JMP        ready381
 
-strided374:
+strided380:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready375:
+ready381:
 	TESTQ      $0x00000001, CX
-	JZ         skip376
+	JZ         skip382
 	VMASKMOVPS (DX), Y6, Y0
 	VADDPS     Y0, Y5, Y5
 
-skip376:
+skip382:
 	TESTQ  $0x00000002, CX
-	JZ     skip377
+	JZ     skip383
 	VMAXPS Y5, Y7, Y5
 
-skip377:
+skip383:
 	TESTQ R8, R8
-	JZ    noAt378
+	JZ    noAt384
 	TESTQ R9, R9
-	JZ    strided379
+	JZ    strided385
 	MOVQ  40(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready380
+	JMP   ready386
 
-strided379:
+strided385:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready380:
+ready386:
 	VMASKMOVPS (CX), Y6, Y0
 	VCMPPS     $0x06, Y7, Y0, Y0
 	VANDPS     Y0, Y5, Y5
 
-noAt378:
+noAt384:
 	VMASKMOVPS Y5, Y6, (DX)
 	MOVQ       BX, 16(SP)
 	TESTQ      SI, SI
-	JZ         noTable381
+	JZ         noTable387
 	ADDQ       $0x30, 24(SP)
 
-noTable381:
+noTable387:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable382
+	JZ    noTable388
 	ADDQ  $0x30, 48(SP)
 
-noTable382:
-finished336:
+noTable388:
+finished341:
 	SUBQ $0x06, 32(SP)
-	JLE  done383
+	JLE  done389
 	MOVQ 16(AX), CX
 	ADDQ CX, (SP)
-	JMP  tile326
+	JMP  tile331
 
-done383:
+done389:
+	VZEROUPPER
+	RET
+
+// func tilesShortRows2AVX2(t *tiles)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·tilesShortRows2AVX2(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile391:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few392
+	TESTQ      R11, R11
+	JNZ        few392
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready394
+
+few392:
+	TESTQ R11, R11
+	JZ    strided393
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside395
+	LEAQ  -1(R10), R12
+
+inside395:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside396
+	LEAQ -1(R10), R12
+
+inside396:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside397
+	LEAQ -1(R10), R12
+
+inside397:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready394
+
+strided393:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready394:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone401
+
+segment398:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail399
+
+four402:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*1), Y8
+	VMOVUPS      32(CX)(DX*1), Y9
+	VBROADCASTSS 4(DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 4(R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 4(R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*2), Y8
+	VMOVUPS      32(CX)(DX*2), Y9
+	VBROADCASTSS 8(DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 8(R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(BX*1), Y8
+	VMOVUPS      32(CX)(BX*1), Y9
+	VBROADCASTSS 12(DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 12(R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 12(R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four402
+
+tail399:
+	ADDQ $0x04, R12
+	JZ   next403
+
+one400:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one400
+
+next403:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment398
+
+segmentDone401:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled404
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias405
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+
+noBias405:
+	VBROADCASTSS 136(AX), Y8
+	VFMADD213PS  Y9, Y8, Y0
+	VFMADD213PS  Y10, Y8, Y1
+	VFMADD213PS  Y9, Y8, Y2
+	VFMADD213PS  Y10, Y8, Y3
+	VFMADD213PS  Y9, Y8, Y4
+	VFMADD213PS  Y10, Y8, Y5
+	VFMADD213PS  Y9, Y8, Y6
+	VFMADD213PS  Y10, Y8, Y7
+
+unscaled404:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow406
+	CMPQ    DX, $0x04
+	JL      rowByRow406
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VXORPS  Y8, Y8, Y8
+	TESTQ   $0x00000001, CX
+	JZ      skip408
+	VMOVUPS (DX), Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS 32(DX), Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS (DX)(SI*1), Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 32(DX)(SI*1), Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS (DX)(SI*2), Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(DX)(SI*2), Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS (DX)(DI*1), Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 32(DX)(DI*1), Y9
+	VADDPS  Y9, Y7, Y7
+
+skip408:
+	TESTQ  $0x00000002, CX
+	JZ     skip409
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+skip409:
+	CMPQ    40(SP), $0x00
+	JZ      noAt410
+	MOVQ    40(SP), CX
+	MOVQ    128(AX), R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (CX)(R9*4), R8
+	VMOVUPS (CX), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y0, Y0
+	VMOVUPS 32(CX), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y1, Y1
+	VMOVUPS (CX)(R9*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y2, Y2
+	VMOVUPS 32(CX)(R9*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y3, Y3
+	VMOVUPS (CX)(R9*2), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y4, Y4
+	VMOVUPS 32(CX)(R9*2), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y5, Y5
+	VMOVUPS (CX)(R10*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y6, Y6
+	VMOVUPS 32(CX)(R10*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y7, Y7
+	MOVQ    R8, 40(SP)
+
+noAt410:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, (DX)(SI*1)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, (DX)(SI*2)
+	VMOVUPS Y5, 32(DX)(SI*2)
+	VMOVUPS Y6, (DX)(DI*1)
+	VMOVUPS Y7, 32(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished407
+
+rowByRow406:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VXORPS Y8, Y8, Y8
+	TESTQ  SI, SI
+	JZ     strided411
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready412
+
+strided411:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready412:
+	TESTQ   $0x00000001, CX
+	JZ      skip413
+	VMOVUPS (R11), Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS 32(R11), Y9
+	VADDPS  Y9, Y1, Y1
+
+skip413:
+	TESTQ  $0x00000002, CX
+	JZ     skip414
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+
+skip414:
+	TESTQ R8, R8
+	JZ    noAt415
+	TESTQ R9, R9
+	JZ    strided416
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready417
+
+strided416:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready417:
+	VMOVUPS (R12), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y0, Y0
+	VMOVUPS 32(R12), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y1, Y1
+
+noAt415:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	CMPQ    DX, $0x01
+	JZ      finished407
+	TESTQ   SI, SI
+	JZ      strided418
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready419
+
+strided418:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready419:
+	TESTQ   $0x00000001, CX
+	JZ      skip420
+	VMOVUPS (R11), Y0
+	VADDPS  Y0, Y2, Y2
+	VMOVUPS 32(R11), Y0
+	VADDPS  Y0, Y3, Y3
+
+skip420:
+	TESTQ  $0x00000002, CX
+	JZ     skip421
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+
+skip421:
+	TESTQ R8, R8
+	JZ    noAt422
+	TESTQ R9, R9
+	JZ    strided423
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready424
+
+strided423:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready424:
+	VMOVUPS (R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y2, Y2
+	VMOVUPS 32(R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y3, Y3
+
+noAt422:
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	CMPQ    DX, $0x02
+	JZ      finished407
+	TESTQ   SI, SI
+	JZ      strided425
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready426
+
+strided425:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready426:
+	TESTQ   $0x00000001, CX
+	JZ      skip427
+	VMOVUPS (R11), Y0
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS 32(R11), Y0
+	VADDPS  Y0, Y5, Y5
+
+skip427:
+	TESTQ  $0x00000002, CX
+	JZ     skip428
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+
+skip428:
+	TESTQ R8, R8
+	JZ    noAt429
+	TESTQ R9, R9
+	JZ    strided430
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready431
+
+strided430:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready431:
+	VMOVUPS (R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y4, Y4
+	VMOVUPS 32(R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y5, Y5
+
+noAt429:
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	CMPQ    DX, $0x03
+	JZ      finished407
+	TESTQ   SI, SI
+	JZ      strided432
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready433
+
+strided432:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready433:
+	TESTQ   $0x00000001, CX
+	JZ      skip434
+	VMOVUPS (DX), Y0
+	VADDPS  Y0, Y6, Y6
+	VMOVUPS 32(DX), Y0
+	VADDPS  Y0, Y7, Y7
+
+skip434:
+	TESTQ  $0x00000002, CX
+	JZ     skip435
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+skip435:
+	TESTQ R8, R8
+	JZ    noAt436
+	TESTQ R9, R9
+	JZ    strided437
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready438
+
+strided437:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready438:
+	VMOVUPS (CX), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y6, Y6
+	VMOVUPS 32(CX), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y7, Y7
+
+noAt436:
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 32(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable439
+	ADDQ    $0x20, 24(SP)
+
+noTable439:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable440
+	ADDQ  $0x20, 48(SP)
+
+noTable440:
+finished407:
+	SUBQ   $0x04, 32(SP)
+	JLE    done441
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided442
+	ADDQ   $0x20, 8(SP)
+	JMP    tile391
+
+strided442:
+	ADDQ CX, (SP)
+	JMP  tile391
+
+done441:
+	VZEROUPPER
+	RET
+
+// func tilesShortRows2MaskedAVX2(t *tiles)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·tilesShortRows2MaskedAVX2(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile443:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few444
+	TESTQ      R11, R11
+	JNZ        few444
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready446
+
+few444:
+	TESTQ R11, R11
+	JZ    strided445
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside447
+	LEAQ  -1(R10), R12
+
+inside447:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside448
+	LEAQ -1(R10), R12
+
+inside448:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside449
+	LEAQ -1(R10), R12
+
+inside449:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready446
+
+strided445:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready446:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone453
+
+segment450:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail451
+
+four454:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*1), Y8
+	VMOVUPS      32(CX)(DX*1), Y9
+	VBROADCASTSS 4(DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 4(R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 4(R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*2), Y8
+	VMOVUPS      32(CX)(DX*2), Y9
+	VBROADCASTSS 8(DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 8(R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(BX*1), Y8
+	VMOVUPS      32(CX)(BX*1), Y9
+	VBROADCASTSS 12(DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 12(R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 12(R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four454
+
+tail451:
+	ADDQ $0x04, R12
+	JZ   next455
+
+one452:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (DI)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R10)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one452
+
+next455:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment450
+
+segmentDone453:
+	MOVQ       152(AX), CX
+	VMOVUPS    (CX), Y8
+	MOVQ       144(AX), CX
+	TESTQ      $0x00000004, CX
+	JZ         unscaled456
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       104(AX), CX
+	TESTQ      CX, CX
+	JZ         noBias457
+	VMOVUPS    (CX), Y10
+	VMASKMOVPS 32(CX), Y8, Y11
+
+noBias457:
+	VBROADCASTSS 136(AX), Y9
+	VFMADD213PS  Y10, Y9, Y0
+	VFMADD213PS  Y11, Y9, Y1
+	VFMADD213PS  Y10, Y9, Y2
+	VFMADD213PS  Y11, Y9, Y3
+	VFMADD213PS  Y10, Y9, Y4
+	VFMADD213PS  Y11, Y9, Y5
+	VFMADD213PS  Y10, Y9, Y6
+	VFMADD213PS  Y11, Y9, Y7
+
+unscaled456:
+	MOVQ       144(AX), CX
+	MOVQ       32(SP), DX
+	TESTQ      $0x00000008, CX
+	JZ         rowByRow458
+	CMPQ       DX, $0x04
+	JL         rowByRow458
+	MOVQ       16(SP), DX
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y9, Y9, Y9
+	TESTQ      $0x00000001, CX
+	JZ         skip460
+	VMOVUPS    (DX), Y10
+	VADDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(DX), Y8, Y10
+	VADDPS     Y10, Y1, Y1
+	VMOVUPS    (DX)(SI*1), Y10
+	VADDPS     Y10, Y2, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y8, Y10
+	VADDPS     Y10, Y3, Y3
+	VMOVUPS    (DX)(SI*2), Y10
+	VADDPS     Y10, Y4, Y4
+	VMASKMOVPS 32(DX)(SI*2), Y8, Y10
+	VADDPS     Y10, Y5, Y5
+	VMOVUPS    (DX)(DI*1), Y10
+	VADDPS     Y10, Y6, Y6
+	VMASKMOVPS 32(DX)(DI*1), Y8, Y10
+	VADDPS     Y10, Y7, Y7
+
+skip460:
+	TESTQ  $0x00000002, CX
+	JZ     skip461
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+
+skip461:
+	CMPQ       40(SP), $0x00
+	JZ         noAt462
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMOVUPS    (CX), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(CX), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y1, Y1
+	VMOVUPS    (CX)(R9*1), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y2, Y2
+	VMASKMOVPS 32(CX)(R9*1), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y3, Y3
+	VMOVUPS    (CX)(R9*2), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y4, Y4
+	VMASKMOVPS 32(CX)(R9*2), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y5, Y5
+	VMOVUPS    (CX)(R10*1), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y6, Y6
+	VMASKMOVPS 32(CX)(R10*1), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y7, Y7
+	MOVQ       R8, 40(SP)
+
+noAt462:
+	VMOVUPS    Y0, (DX)
+	VMASKMOVPS Y1, Y8, 32(DX)
+	VMOVUPS    Y2, (DX)(SI*1)
+	VMASKMOVPS Y3, Y8, 32(DX)(SI*1)
+	VMOVUPS    Y4, (DX)(SI*2)
+	VMASKMOVPS Y5, Y8, 32(DX)(SI*2)
+	VMOVUPS    Y6, (DX)(DI*1)
+	VMASKMOVPS Y7, Y8, 32(DX)(DI*1)
+	MOVQ       BX, 16(SP)
+	JMP        finished459
+
+rowByRow458:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VXORPS Y9, Y9, Y9
+	TESTQ  SI, SI
+	JZ     strided463
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready464
+
+strided463:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready464:
+	TESTQ      $0x00000001, CX
+	JZ         skip465
+	VMOVUPS    (R11), Y10
+	VADDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(R11), Y8, Y10
+	VADDPS     Y10, Y1, Y1
+
+skip465:
+	TESTQ  $0x00000002, CX
+	JZ     skip466
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+
+skip466:
+	TESTQ R8, R8
+	JZ    noAt467
+	TESTQ R9, R9
+	JZ    strided468
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready469
+
+strided468:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready469:
+	VMOVUPS    (R12), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(R12), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y1, Y1
+
+noAt467:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y8, 32(R11)
+	CMPQ       DX, $0x01
+	JZ         finished459
+	TESTQ      SI, SI
+	JZ         strided470
+	MOVQ       8(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready471
+
+strided470:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready471:
+	TESTQ      $0x00000001, CX
+	JZ         skip472
+	VMOVUPS    (R11), Y0
+	VADDPS     Y0, Y2, Y2
+	VMASKMOVPS 32(R11), Y8, Y0
+	VADDPS     Y0, Y3, Y3
+
+skip472:
+	TESTQ  $0x00000002, CX
+	JZ     skip473
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+
+skip473:
+	TESTQ R8, R8
+	JZ    noAt474
+	TESTQ R9, R9
+	JZ    strided475
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready476
+
+strided475:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready476:
+	VMOVUPS    (R12), Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y2, Y2
+	VMASKMOVPS 32(R12), Y8, Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y3, Y3
+
+noAt474:
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y8, 32(R11)
+	CMPQ       DX, $0x02
+	JZ         finished459
+	TESTQ      SI, SI
+	JZ         strided477
+	MOVQ       16(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready478
+
+strided477:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready478:
+	TESTQ      $0x00000001, CX
+	JZ         skip479
+	VMOVUPS    (R11), Y0
+	VADDPS     Y0, Y4, Y4
+	VMASKMOVPS 32(R11), Y8, Y0
+	VADDPS     Y0, Y5, Y5
+
+skip479:
+	TESTQ  $0x00000002, CX
+	JZ     skip480
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+
+skip480:
+	TESTQ R8, R8
+	JZ    noAt481
+	TESTQ R9, R9
+	JZ    strided482
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready483
+
+strided482:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready483:
+	VMOVUPS    (R12), Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y4, Y4
+	VMASKMOVPS 32(R12), Y8, Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y5, Y5
+
+noAt481:
+	VMOVUPS    Y4, (R11)
+	VMASKMOVPS Y5, Y8, 32(R11)
+	CMPQ       DX, $0x03
+	JZ         finished459
+	TESTQ      SI, SI
+	JZ         strided484
+	MOVQ       24(SI), DX
+	LEAQ       (BX)(DX*4), DX
+	JMP        ready485
+
+strided484:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready485:
+	TESTQ      $0x00000001, CX
+	JZ         skip486
+	VMOVUPS    (DX), Y0
+	VADDPS     Y0, Y6, Y6
+	VMASKMOVPS 32(DX), Y8, Y0
+	VADDPS     Y0, Y7, Y7
+
+skip486:
+	TESTQ  $0x00000002, CX
+	JZ     skip487
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+
+skip487:
+	TESTQ R8, R8
+	JZ    noAt488
+	TESTQ R9, R9
+	JZ    strided489
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready490
+
+strided489:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready490:
+	VMOVUPS    (CX), Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y6, Y6
+	VMASKMOVPS 32(CX), Y8, Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y7, Y7
+
+noAt488:
+	VMOVUPS    Y6, (DX)
+	VMASKMOVPS Y7, Y8, 32(DX)
+	MOVQ       BX, 16(SP)
+	TESTQ      SI, SI
+	JZ         noTable491
+	ADDQ       $0x20, 24(SP)
+
+noTable491:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable492
+	ADDQ  $0x20, 48(SP)
+
+noTable492:
+finished459:
+	SUBQ   $0x04, 32(SP)
+	JLE    done493
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided494
+	ADDQ   $0x20, 8(SP)
+	JMP    tile443
+
+strided494:
+	ADDQ CX, (SP)
+	JMP  tile443
+
+done493:
+	VZEROUPPER
+	RET
+
+// func tilesShortRows1MaskedAVX2(t *tiles)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·tilesShortRows1MaskedAVX2(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile495:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few496
+	TESTQ      R11, R11
+	JNZ        few496
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready498
+
+few496:
+	TESTQ R11, R11
+	JZ    strided497
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside499
+	LEAQ  -1(R10), R12
+
+inside499:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside500
+	LEAQ -1(R10), R12
+
+inside500:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside501
+	LEAQ -1(R10), R12
+
+inside501:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready498
+
+strided497:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready498:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone505
+
+segment502:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail503
+
+four506:
+	VMOVUPS      (CX), Y4
+	VBROADCASTSS (DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R8)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R9)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R10)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      (CX)(DX*1), Y4
+	VBROADCASTSS 4(DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(R8)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(R9)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 4(R10)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      (CX)(DX*2), Y4
+	VBROADCASTSS 8(DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 8(R8)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(R9)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(R10)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      (CX)(BX*1), Y4
+	VBROADCASTSS 12(DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 12(R8)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 12(R9)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(R10)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four506
+
+tail503:
+	ADDQ $0x04, R12
+	JZ   next507
+
+one504:
+	VMOVUPS      (CX), Y4
+	VBROADCASTSS (DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R8)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R9)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R10)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DX, CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one504
+
+next507:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment502
+
+segmentDone505:
+	MOVQ       152(AX), CX
+	VMOVUPS    (CX), Y4
+	MOVQ       144(AX), CX
+	TESTQ      $0x00000004, CX
+	JZ         unscaled508
+	VXORPS     Y6, Y6, Y6
+	MOVQ       104(AX), CX
+	TESTQ      CX, CX
+	JZ         noBias509
+	VMASKMOVPS (CX), Y4, Y6
+
+noBias509:
+	VBROADCASTSS 136(AX), Y5
+	VFMADD213PS  Y6, Y5, Y0
+	VFMADD213PS  Y6, Y5, Y1
+	VFMADD213PS  Y6, Y5, Y2
+	VFMADD213PS  Y6, Y5, Y3
+
+unscaled508:
+	MOVQ       144(AX), CX
+	MOVQ       32(SP), DX
+	TESTQ      $0x00000008, CX
+	JZ         rowByRow510
+	CMPQ       DX, $0x04
+	JL         rowByRow510
+	MOVQ       16(SP), DX
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y5, Y5, Y5
+	TESTQ      $0x00000001, CX
+	JZ         skip512
+	VMASKMOVPS (DX), Y4, Y6
+	VADDPS     Y6, Y0, Y0
+	VMASKMOVPS (DX)(SI*1), Y4, Y6
+	VADDPS     Y6, Y1, Y1
+	VMASKMOVPS (DX)(SI*2), Y4, Y6
+	VADDPS     Y6, Y2, Y2
+	VMASKMOVPS (DX)(DI*1), Y4, Y6
+	VADDPS     Y6, Y3, Y3
+
+skip512:
+	TESTQ  $0x00000002, CX
+	JZ     skip513
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+
+skip513:
+	CMPQ       40(SP), $0x00
+	JZ         noAt514
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMASKMOVPS (CX), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y0, Y0
+	VMASKMOVPS (CX)(R9*1), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y1, Y1
+	VMASKMOVPS (CX)(R9*2), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y2, Y2
+	VMASKMOVPS (CX)(R10*1), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y3, Y3
+	MOVQ       R8, 40(SP)
+
+noAt514:
+	VMASKMOVPS Y0, Y4, (DX)
+	VMASKMOVPS Y1, Y4, (DX)(SI*1)
+	VMASKMOVPS Y2, Y4, (DX)(SI*2)
+	VMASKMOVPS Y3, Y4, (DX)(DI*1)
+	MOVQ       BX, 16(SP)
+	JMP        finished511
+
+rowByRow510:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VXORPS Y5, Y5, Y5
+	TESTQ  SI, SI
+	JZ     strided515
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready516
+
+strided515:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready516:
+	TESTQ      $0x00000001, CX
+	JZ         skip517
+	VMASKMOVPS (R11), Y4, Y6
+	VADDPS     Y6, Y0, Y0
+
+skip517:
+	TESTQ  $0x00000002, CX
+	JZ     skip518
+	VMAXPS Y0, Y5, Y0
+
+skip518:
+	TESTQ R8, R8
+	JZ    noAt519
+	TESTQ R9, R9
+	JZ    strided520
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready521
+
+strided520:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready521:
+	VMASKMOVPS (R12), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y0, Y0
+
+noAt519:
+	VMASKMOVPS Y0, Y4, (R11)
+	CMPQ       DX, $0x01
+	JZ         finished511
+	TESTQ      SI, SI
+	JZ         strided522
+	MOVQ       8(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready523
+
+strided522:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready523:
+	TESTQ      $0x00000001, CX
+	JZ         skip524
+	VMASKMOVPS (R11), Y4, Y0
+	VADDPS     Y0, Y1, Y1
+
+skip524:
+	TESTQ  $0x00000002, CX
+	JZ     skip525
+	VMAXPS Y1, Y5, Y1
+
+skip525:
+	TESTQ R8, R8
+	JZ    noAt526
+	TESTQ R9, R9
+	JZ    strided527
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready528
+
+strided527:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready528:
+	VMASKMOVPS (R12), Y4, Y0
+	VCMPPS     $0x06, Y5, Y0, Y0
+	VANDPS     Y0, Y1, Y1
+
+noAt526:
+	VMASKMOVPS Y1, Y4, (R11)
+	CMPQ       DX, $0x02
+	JZ         finished511
+	TESTQ      SI, SI
+	JZ         strided529
+	MOVQ       16(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready530
+
+strided529:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready530:
+	TESTQ      $0x00000001, CX
+	JZ         skip531
+	VMASKMOVPS (R11), Y4, Y0
+	VADDPS     Y0, Y2, Y2
+
+skip531:
+	TESTQ  $0x00000002, CX
+	JZ     skip532
+	VMAXPS Y2, Y5, Y2
+
+skip532:
+	TESTQ R8, R8
+	JZ    noAt533
+	TESTQ R9, R9
+	JZ    strided534
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready535
+
+strided534:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready535:
+	VMASKMOVPS (R12), Y4, Y0
+	VCMPPS     $0x06, Y5, Y0, Y0
+	VANDPS     Y0, Y2, Y2
+
+noAt533:
+	VMASKMOVPS Y2, Y4, (R11)
+	CMPQ       DX, $0x03
+	JZ         finished511
+	TESTQ      SI, SI
+	JZ         strided536
+	MOVQ       24(SI), DX
+	LEAQ       (BX)(DX*4), DX
+	JMP        ready537
+
+strided536:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready537:
+	TESTQ      $0x00000001, CX
+	JZ         skip538
+	VMASKMOVPS (DX), Y4, Y0
+	VADDPS     Y0, Y3, Y3
+
+skip538:
+	TESTQ  $0x00000002, CX
+	JZ     skip539
+	VMAXPS Y3, Y5, Y3
+
+skip539:
+	TESTQ R8, R8
+	JZ    noAt540
+	TESTQ R9, R9
+	JZ    strided541
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready542
+
+strided541:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready542:
+	VMASKMOVPS (CX), Y4, Y0
+	VCMPPS     $0x06, Y5, Y0, Y0
+	VANDPS     Y0, Y3, Y3
+
+noAt540:
+	VMASKMOVPS Y3, Y4, (DX)
+	MOVQ       BX, 16(SP)
+	TESTQ      SI, SI
+	JZ         noTable543
+	ADDQ       $0x20, 24(SP)
+
+noTable543:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable544
+	ADDQ  $0x20, 48(SP)
+
+noTable544:
+finished511:
+	SUBQ   $0x04, 32(SP)
+	JLE    done545
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided546
+	ADDQ   $0x20, 8(SP)
+	JMP    tile495
+
+strided546:
+	ADDQ CX, (SP)
+	JMP  tile495
+
+done545:
+	VZEROUPPER
+	RET
+
+// func tilesShortColumns2AVX2(t *tiles)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tilesShortColumns2AVX2(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile547:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone551
+
+segment548:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail549
+
+four552:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*1), Y8
+	VMOVUPS      32(CX)(DX*1), Y9
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*2), Y8
+	VMOVUPS      32(CX)(DX*2), Y9
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(BX*1), Y8
+	VMOVUPS      32(CX)(BX*1), Y9
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four552
+
+tail549:
+	ADDQ $0x04, R10
+	JZ   next553
+
+one550:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one550
+
+next553:
+	DECQ R9
+	JNZ  segment548
+
+segmentDone551:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled554
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias555
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+
+noBias555:
+	VBROADCASTSS 136(AX), Y8
+	VFMADD213PS  Y9, Y8, Y0
+	VFMADD213PS  Y10, Y8, Y1
+	VFMADD213PS  Y9, Y8, Y2
+	VFMADD213PS  Y10, Y8, Y3
+	VFMADD213PS  Y9, Y8, Y4
+	VFMADD213PS  Y10, Y8, Y5
+	VFMADD213PS  Y9, Y8, Y6
+	VFMADD213PS  Y10, Y8, Y7
+
+unscaled554:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow556
+	CMPQ    DX, $0x04
+	JL      rowByRow556
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VXORPS  Y8, Y8, Y8
+	TESTQ   $0x00000001, CX
+	JZ      skip558
+	VMOVUPS (DX), Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS 32(DX), Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS (DX)(SI*1), Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 32(DX)(SI*1), Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS (DX)(SI*2), Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(DX)(SI*2), Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS (DX)(DI*1), Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 32(DX)(DI*1), Y9
+	VADDPS  Y9, Y7, Y7
+
+skip558:
+	TESTQ  $0x00000002, CX
+	JZ     skip559
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+skip559:
+	CMPQ    40(SP), $0x00
+	JZ      noAt560
+	MOVQ    40(SP), CX
+	MOVQ    128(AX), R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (CX)(R9*4), R8
+	VMOVUPS (CX), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y0, Y0
+	VMOVUPS 32(CX), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y1, Y1
+	VMOVUPS (CX)(R9*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y2, Y2
+	VMOVUPS 32(CX)(R9*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y3, Y3
+	VMOVUPS (CX)(R9*2), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y4, Y4
+	VMOVUPS 32(CX)(R9*2), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y5, Y5
+	VMOVUPS (CX)(R10*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y6, Y6
+	VMOVUPS 32(CX)(R10*1), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y7, Y7
+	MOVQ    R8, 40(SP)
+
+noAt560:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, (DX)(SI*1)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, (DX)(SI*2)
+	VMOVUPS Y5, 32(DX)(SI*2)
+	VMOVUPS Y6, (DX)(DI*1)
+	VMOVUPS Y7, 32(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished557
+
+rowByRow556:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VXORPS Y8, Y8, Y8
+	TESTQ  SI, SI
+	JZ     strided561
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready562
+
+strided561:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready562:
+	TESTQ   $0x00000001, CX
+	JZ      skip563
+	VMOVUPS (R11), Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS 32(R11), Y9
+	VADDPS  Y9, Y1, Y1
+
+skip563:
+	TESTQ  $0x00000002, CX
+	JZ     skip564
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+
+skip564:
+	TESTQ R8, R8
+	JZ    noAt565
+	TESTQ R9, R9
+	JZ    strided566
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready567
+
+strided566:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready567:
+	VMOVUPS (R12), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y0, Y0
+	VMOVUPS 32(R12), Y9
+	VCMPPS  $0x06, Y8, Y9, Y9
+	VANDPS  Y9, Y1, Y1
+
+noAt565:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	CMPQ    DX, $0x01
+	JZ      finished557
+	TESTQ   SI, SI
+	JZ      strided568
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready569
+
+strided568:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready569:
+	TESTQ   $0x00000001, CX
+	JZ      skip570
+	VMOVUPS (R11), Y0
+	VADDPS  Y0, Y2, Y2
+	VMOVUPS 32(R11), Y0
+	VADDPS  Y0, Y3, Y3
+
+skip570:
+	TESTQ  $0x00000002, CX
+	JZ     skip571
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+
+skip571:
+	TESTQ R8, R8
+	JZ    noAt572
+	TESTQ R9, R9
+	JZ    strided573
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready574
+
+strided573:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready574:
+	VMOVUPS (R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y2, Y2
+	VMOVUPS 32(R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y3, Y3
+
+noAt572:
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	CMPQ    DX, $0x02
+	JZ      finished557
+	TESTQ   SI, SI
+	JZ      strided575
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready576
+
+strided575:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready576:
+	TESTQ   $0x00000001, CX
+	JZ      skip577
+	VMOVUPS (R11), Y0
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS 32(R11), Y0
+	VADDPS  Y0, Y5, Y5
+
+skip577:
+	TESTQ  $0x00000002, CX
+	JZ     skip578
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+
+skip578:
+	TESTQ R8, R8
+	JZ    noAt579
+	TESTQ R9, R9
+	JZ    strided580
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready581
+
+strided580:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready581:
+	VMOVUPS (R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y4, Y4
+	VMOVUPS 32(R12), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y5, Y5
+
+noAt579:
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	CMPQ    DX, $0x03
+	JZ      finished557
+	TESTQ   SI, SI
+	JZ      strided582
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready583
+
+strided582:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready583:
+	TESTQ   $0x00000001, CX
+	JZ      skip584
+	VMOVUPS (DX), Y0
+	VADDPS  Y0, Y6, Y6
+	VMOVUPS 32(DX), Y0
+	VADDPS  Y0, Y7, Y7
+
+skip584:
+	TESTQ  $0x00000002, CX
+	JZ     skip585
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+skip585:
+	TESTQ R8, R8
+	JZ    noAt586
+	TESTQ R9, R9
+	JZ    strided587
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready588
+
+strided587:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready588:
+	VMOVUPS (CX), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y6, Y6
+	VMOVUPS 32(CX), Y0
+	VCMPPS  $0x06, Y8, Y0, Y0
+	VANDPS  Y0, Y7, Y7
+
+noAt586:
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 32(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable589
+	ADDQ    $0x20, 24(SP)
+
+noTable589:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable590
+	ADDQ  $0x20, 48(SP)
+
+noTable590:
+finished557:
+	SUBQ $0x04, 32(SP)
+	JLE  done591
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile547
+
+done591:
+	VZEROUPPER
+	RET
+
+// func tilesShortColumns2MaskedAVX2(t *tiles)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tilesShortColumns2MaskedAVX2(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile593:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone597
+
+segment594:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail595
+
+four598:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*1), Y8
+	VMOVUPS      32(CX)(DX*1), Y9
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(DX*2), Y8
+	VMOVUPS      32(CX)(DX*2), Y9
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (CX)(BX*1), Y8
+	VMOVUPS      32(CX)(BX*1), Y9
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four598
+
+tail595:
+	ADDQ $0x04, R10
+	JZ   next599
+
+one596:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(SI), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(SI), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one596
+
+next599:
+	DECQ R9
+	JNZ  segment594
+
+segmentDone597:
+	MOVQ       152(AX), CX
+	VMOVUPS    (CX), Y8
+	MOVQ       144(AX), CX
+	TESTQ      $0x00000004, CX
+	JZ         unscaled600
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       104(AX), CX
+	TESTQ      CX, CX
+	JZ         noBias601
+	VMOVUPS    (CX), Y10
+	VMASKMOVPS 32(CX), Y8, Y11
+
+noBias601:
+	VBROADCASTSS 136(AX), Y9
+	VFMADD213PS  Y10, Y9, Y0
+	VFMADD213PS  Y11, Y9, Y1
+	VFMADD213PS  Y10, Y9, Y2
+	VFMADD213PS  Y11, Y9, Y3
+	VFMADD213PS  Y10, Y9, Y4
+	VFMADD213PS  Y11, Y9, Y5
+	VFMADD213PS  Y10, Y9, Y6
+	VFMADD213PS  Y11, Y9, Y7
+
+unscaled600:
+	MOVQ       144(AX), CX
+	MOVQ       32(SP), DX
+	TESTQ      $0x00000008, CX
+	JZ         rowByRow602
+	CMPQ       DX, $0x04
+	JL         rowByRow602
+	MOVQ       16(SP), DX
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y9, Y9, Y9
+	TESTQ      $0x00000001, CX
+	JZ         skip604
+	VMOVUPS    (DX), Y10
+	VADDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(DX), Y8, Y10
+	VADDPS     Y10, Y1, Y1
+	VMOVUPS    (DX)(SI*1), Y10
+	VADDPS     Y10, Y2, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y8, Y10
+	VADDPS     Y10, Y3, Y3
+	VMOVUPS    (DX)(SI*2), Y10
+	VADDPS     Y10, Y4, Y4
+	VMASKMOVPS 32(DX)(SI*2), Y8, Y10
+	VADDPS     Y10, Y5, Y5
+	VMOVUPS    (DX)(DI*1), Y10
+	VADDPS     Y10, Y6, Y6
+	VMASKMOVPS 32(DX)(DI*1), Y8, Y10
+	VADDPS     Y10, Y7, Y7
+
+skip604:
+	TESTQ  $0x00000002, CX
+	JZ     skip605
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+
+skip605:
+	CMPQ       40(SP), $0x00
+	JZ         noAt606
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMOVUPS    (CX), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(CX), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y1, Y1
+	VMOVUPS    (CX)(R9*1), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y2, Y2
+	VMASKMOVPS 32(CX)(R9*1), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y3, Y3
+	VMOVUPS    (CX)(R9*2), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y4, Y4
+	VMASKMOVPS 32(CX)(R9*2), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y5, Y5
+	VMOVUPS    (CX)(R10*1), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y6, Y6
+	VMASKMOVPS 32(CX)(R10*1), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y7, Y7
+	MOVQ       R8, 40(SP)
+
+noAt606:
+	VMOVUPS    Y0, (DX)
+	VMASKMOVPS Y1, Y8, 32(DX)
+	VMOVUPS    Y2, (DX)(SI*1)
+	VMASKMOVPS Y3, Y8, 32(DX)(SI*1)
+	VMOVUPS    Y4, (DX)(SI*2)
+	VMASKMOVPS Y5, Y8, 32(DX)(SI*2)
+	VMOVUPS    Y6, (DX)(DI*1)
+	VMASKMOVPS Y7, Y8, 32(DX)(DI*1)
+	MOVQ       BX, 16(SP)
+	JMP        finished603
+
+rowByRow602:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VXORPS Y9, Y9, Y9
+	TESTQ  SI, SI
+	JZ     strided607
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready608
+
+strided607:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready608:
+	TESTQ      $0x00000001, CX
+	JZ         skip609
+	VMOVUPS    (R11), Y10
+	VADDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(R11), Y8, Y10
+	VADDPS     Y10, Y1, Y1
+
+skip609:
+	TESTQ  $0x00000002, CX
+	JZ     skip610
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+
+skip610:
+	TESTQ R8, R8
+	JZ    noAt611
+	TESTQ R9, R9
+	JZ    strided612
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready613
+
+strided612:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready613:
+	VMOVUPS    (R12), Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(R12), Y8, Y10
+	VCMPPS     $0x06, Y9, Y10, Y10
+	VANDPS     Y10, Y1, Y1
+
+noAt611:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y8, 32(R11)
+	CMPQ       DX, $0x01
+	JZ         finished603
+	TESTQ      SI, SI
+	JZ         strided614
+	MOVQ       8(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready615
+
+strided614:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready615:
+	TESTQ      $0x00000001, CX
+	JZ         skip616
+	VMOVUPS    (R11), Y0
+	VADDPS     Y0, Y2, Y2
+	VMASKMOVPS 32(R11), Y8, Y0
+	VADDPS     Y0, Y3, Y3
+
+skip616:
+	TESTQ  $0x00000002, CX
+	JZ     skip617
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+
+skip617:
+	TESTQ R8, R8
+	JZ    noAt618
+	TESTQ R9, R9
+	JZ    strided619
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready620
+
+strided619:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready620:
+	VMOVUPS    (R12), Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y2, Y2
+	VMASKMOVPS 32(R12), Y8, Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y3, Y3
+
+noAt618:
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y8, 32(R11)
+	CMPQ       DX, $0x02
+	JZ         finished603
+	TESTQ      SI, SI
+	JZ         strided621
+	MOVQ       16(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready622
+
+strided621:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready622:
+	TESTQ      $0x00000001, CX
+	JZ         skip623
+	VMOVUPS    (R11), Y0
+	VADDPS     Y0, Y4, Y4
+	VMASKMOVPS 32(R11), Y8, Y0
+	VADDPS     Y0, Y5, Y5
+
+skip623:
+	TESTQ  $0x00000002, CX
+	JZ     skip624
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+
+skip624:
+	TESTQ R8, R8
+	JZ    noAt625
+	TESTQ R9, R9
+	JZ    strided626
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready627
+
+strided626:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready627:
+	VMOVUPS    (R12), Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y4, Y4
+	VMASKMOVPS 32(R12), Y8, Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y5, Y5
+
+noAt625:
+	VMOVUPS    Y4, (R11)
+	VMASKMOVPS Y5, Y8, 32(R11)
+	CMPQ       DX, $0x03
+	JZ         finished603
+	TESTQ      SI, SI
+	JZ         strided628
+	MOVQ       24(SI), DX
+	LEAQ       (BX)(DX*4), DX
+	JMP        ready629
+
+strided628:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready629:
+	TESTQ      $0x00000001, CX
+	JZ         skip630
+	VMOVUPS    (DX), Y0
+	VADDPS     Y0, Y6, Y6
+	VMASKMOVPS 32(DX), Y8, Y0
+	VADDPS     Y0, Y7, Y7
+
+skip630:
+	TESTQ  $0x00000002, CX
+	JZ     skip631
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+
+skip631:
+	TESTQ R8, R8
+	JZ    noAt632
+	TESTQ R9, R9
+	JZ    strided633
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready634
+
+strided633:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready634:
+	VMOVUPS    (CX), Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y6, Y6
+	VMASKMOVPS 32(CX), Y8, Y0
+	VCMPPS     $0x06, Y9, Y0, Y0
+	VANDPS     Y0, Y7, Y7
+
+noAt632:
+	VMOVUPS    Y6, (DX)
+	VMASKMOVPS Y7, Y8, 32(DX)
+	MOVQ       BX, 16(SP)
+	TESTQ      SI, SI
+	JZ         noTable635
+	ADDQ       $0x20, 24(SP)
+
+noTable635:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable636
+	ADDQ  $0x20, 48(SP)
+
+noTable636:
+finished603:
+	SUBQ $0x04, 32(SP)
+	JLE  done637
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile593
+
+done637:
+	VZEROUPPER
+	RET
+
+// func tilesShortColumns1MaskedAVX2(t *tiles)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tilesShortColumns1MaskedAVX2(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile639:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone643
+
+segment640:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail641
+
+four644:
+	VMOVUPS      (CX), Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(SI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(SI), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(SI), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      (CX)(DX*1), Y4
+	VBROADCASTSS (SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      (CX)(DX*2), Y4
+	VBROADCASTSS (SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      (CX)(BX*1), Y4
+	VBROADCASTSS (SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four644
+
+tail641:
+	ADDQ $0x04, R10
+	JZ   next645
+
+one642:
+	VMOVUPS      (CX), Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(SI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(SI), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(SI), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DX, CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one642
+
+next645:
+	DECQ R9
+	JNZ  segment640
+
+segmentDone643:
+	MOVQ       152(AX), CX
+	VMOVUPS    (CX), Y4
+	MOVQ       144(AX), CX
+	TESTQ      $0x00000004, CX
+	JZ         unscaled646
+	VXORPS     Y6, Y6, Y6
+	MOVQ       104(AX), CX
+	TESTQ      CX, CX
+	JZ         noBias647
+	VMASKMOVPS (CX), Y4, Y6
+
+noBias647:
+	VBROADCASTSS 136(AX), Y5
+	VFMADD213PS  Y6, Y5, Y0
+	VFMADD213PS  Y6, Y5, Y1
+	VFMADD213PS  Y6, Y5, Y2
+	VFMADD213PS  Y6, Y5, Y3
+
+unscaled646:
+	MOVQ       144(AX), CX
+	MOVQ       32(SP), DX
+	TESTQ      $0x00000008, CX
+	JZ         rowByRow648
+	CMPQ       DX, $0x04
+	JL         rowByRow648
+	MOVQ       16(SP), DX
+	MOVQ       64(AX), SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (DX)(SI*4), BX
+	VXORPS     Y5, Y5, Y5
+	TESTQ      $0x00000001, CX
+	JZ         skip650
+	VMASKMOVPS (DX), Y4, Y6
+	VADDPS     Y6, Y0, Y0
+	VMASKMOVPS (DX)(SI*1), Y4, Y6
+	VADDPS     Y6, Y1, Y1
+	VMASKMOVPS (DX)(SI*2), Y4, Y6
+	VADDPS     Y6, Y2, Y2
+	VMASKMOVPS (DX)(DI*1), Y4, Y6
+	VADDPS     Y6, Y3, Y3
+
+skip650:
+	TESTQ  $0x00000002, CX
+	JZ     skip651
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+
+skip651:
+	CMPQ       40(SP), $0x00
+	JZ         noAt652
+	MOVQ       40(SP), CX
+	MOVQ       128(AX), R9
+	LEAQ       (R9)(R9*2), R10
+	LEAQ       (CX)(R9*4), R8
+	VMASKMOVPS (CX), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y0, Y0
+	VMASKMOVPS (CX)(R9*1), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y1, Y1
+	VMASKMOVPS (CX)(R9*2), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y2, Y2
+	VMASKMOVPS (CX)(R10*1), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y3, Y3
+	MOVQ       R8, 40(SP)
+
+noAt652:
+	VMASKMOVPS Y0, Y4, (DX)
+	VMASKMOVPS Y1, Y4, (DX)(SI*1)
+	VMASKMOVPS Y2, Y4, (DX)(SI*2)
+	VMASKMOVPS Y3, Y4, (DX)(DI*1)
+	MOVQ       BX, 16(SP)
+	JMP        finished649
+
+rowByRow648:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VXORPS Y5, Y5, Y5
+	TESTQ  SI, SI
+	JZ     strided653
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready654
+
+strided653:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready654:
+	TESTQ      $0x00000001, CX
+	JZ         skip655
+	VMASKMOVPS (R11), Y4, Y6
+	VADDPS     Y6, Y0, Y0
+
+skip655:
+	TESTQ  $0x00000002, CX
+	JZ     skip656
+	VMAXPS Y0, Y5, Y0
+
+skip656:
+	TESTQ R8, R8
+	JZ    noAt657
+	TESTQ R9, R9
+	JZ    strided658
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready659
+
+strided658:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready659:
+	VMASKMOVPS (R12), Y4, Y6
+	VCMPPS     $0x06, Y5, Y6, Y6
+	VANDPS     Y6, Y0, Y0
+
+noAt657:
+	VMASKMOVPS Y0, Y4, (R11)
+	CMPQ       DX, $0x01
+	JZ         finished649
+	TESTQ      SI, SI
+	JZ         strided660
+	MOVQ       8(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready661
+
+strided660:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready661:
+	TESTQ      $0x00000001, CX
+	JZ         skip662
+	VMASKMOVPS (R11), Y4, Y0
+	VADDPS     Y0, Y1, Y1
+
+skip662:
+	TESTQ  $0x00000002, CX
+	JZ     skip663
+	VMAXPS Y1, Y5, Y1
+
+skip663:
+	TESTQ R8, R8
+	JZ    noAt664
+	TESTQ R9, R9
+	JZ    strided665
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready666
+
+strided665:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready666:
+	VMASKMOVPS (R12), Y4, Y0
+	VCMPPS     $0x06, Y5, Y0, Y0
+	VANDPS     Y0, Y1, Y1
+
+noAt664:
+	VMASKMOVPS Y1, Y4, (R11)
+	CMPQ       DX, $0x02
+	JZ         finished649
+	TESTQ      SI, SI
+	JZ         strided667
+	MOVQ       16(SI), R11
+	LEAQ       (BX)(R11*4), R11
+	JMP        ready668
+
+strided667:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready668:
+	TESTQ      $0x00000001, CX
+	JZ         skip669
+	VMASKMOVPS (R11), Y4, Y0
+	VADDPS     Y0, Y2, Y2
+
+skip669:
+	TESTQ  $0x00000002, CX
+	JZ     skip670
+	VMAXPS Y2, Y5, Y2
+
+skip670:
+	TESTQ R8, R8
+	JZ    noAt671
+	TESTQ R9, R9
+	JZ    strided672
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready673
+
+strided672:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready673:
+	VMASKMOVPS (R12), Y4, Y0
+	VCMPPS     $0x06, Y5, Y0, Y0
+	VANDPS     Y0, Y2, Y2
+
+noAt671:
+	VMASKMOVPS Y2, Y4, (R11)
+	CMPQ       DX, $0x03
+	JZ         finished649
+	TESTQ      SI, SI
+	JZ         strided674
+	MOVQ       24(SI), DX
+	LEAQ       (BX)(DX*4), DX
+	JMP        ready675
+
+strided674:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready675:
+	TESTQ      $0x00000001, CX
+	JZ         skip676
+	VMASKMOVPS (DX), Y4, Y0
+	VADDPS     Y0, Y3, Y3
+
+skip676:
+	TESTQ  $0x00000002, CX
+	JZ     skip677
+	VMAXPS Y3, Y5, Y3
+
+skip677:
+	TESTQ R8, R8
+	JZ    noAt678
+	TESTQ R9, R9
+	JZ    strided679
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready680
+
+strided679:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready680:
+	VMASKMOVPS (CX), Y4, Y0
+	VCMPPS     $0x06, Y5, Y0, Y0
+	VANDPS     Y0, Y3, Y3
+
+noAt678:
+	VMASKMOVPS Y3, Y4, (DX)
+	MOVQ       BX, 16(SP)
+	TESTQ      SI, SI
+	JZ         noTable681
+	ADDQ       $0x20, 24(SP)
+
+noTable681:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable682
+	ADDQ  $0x20, 48(SP)
+
+noTable682:
+finished649:
+	SUBQ $0x04, 32(SP)
+	JLE  done683
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile639
+
+done683:
 	VZEROUPPER
 	RET
 
@@ -3987,7 +7140,7 @@ TEXT ·peakAVX2(SB), NOSPLIT, $0-8
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-loop385:
+loop685:
 	VFMADD231PS Y12, Y12, Y0
 	VFMADD231PS Y12, Y12, Y1
 	VFMADD231PS Y12, Y12, Y2
@@ -4037,25 +7190,23 @@ loop385:
 	VFMADD231PS Y12, Y12, Y10
 	VFMADD231PS Y12, Y12, Y11
 	DECQ        AX
-	JNZ         loop385
+	JNZ         loop685
 	VZEROUPPER
 	RET
 
-// func packRows16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, panel int)
+// func packRows16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int)
 // Requires: AVX
-TEXT ·packRows16AVX2(SB), NOSPLIT, $0-56
+TEXT ·packRows16AVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
 	MOVQ  src+8(FP), CX
 	MOVQ  rows+16(FP), DX
 	MOVQ  stride+24(FP), BX
 	MOVQ  k+32(FP), SI
 	MOVQ  pitch+40(FP), DI
-	MOVQ  panel+48(FP), R8
-	LEAQ  (R8)(R8*2), R8
 	TESTQ DX, DX
-	JZ    strided387
+	JZ    strided687
 
-table386:
+table686:
 	MOVQ    (DX), BX
 	VMOVUPS (CX)(BX*4), Y0
 	VMOVUPS Y0, (AX)
@@ -4064,10 +7215,10 @@ table386:
 	ADDQ    $0x08, DX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     table386
-	JMP     done388
+	JNZ     table686
+	JMP     done688
 
-strided387:
+strided687:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (AX)
 	VMOVUPS 32(CX), Y0
@@ -4075,45 +7226,90 @@ strided387:
 	ADDQ    BX, CX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     strided387
+	JNZ     strided687
 
-done388:
+done688:
 	VZEROUPPER
 	RET
 
-// func packRows8AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, panel int)
+// func packRows8AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int)
 // Requires: AVX
-TEXT ·packRows8AVX2(SB), NOSPLIT, $0-56
+TEXT ·packRows8AVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
 	MOVQ  src+8(FP), CX
 	MOVQ  rows+16(FP), DX
 	MOVQ  stride+24(FP), BX
 	MOVQ  k+32(FP), SI
 	MOVQ  pitch+40(FP), DI
-	MOVQ  panel+48(FP), R8
-	LEAQ  (R8)(R8*2), R8
 	TESTQ DX, DX
-	JZ    strided390
+	JZ    strided690
 
-table389:
+table689:
 	MOVQ    (DX), BX
 	VMOVUPS (CX)(BX*4), Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x08, DX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     table389
-	JMP     done391
+	JNZ     table689
+	JMP     done691
 
-strided390:
+strided690:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    BX, CX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     strided390
+	JNZ     strided690
 
-done391:
+done691:
+	VZEROUPPER
+	RET
+
+// func packSums16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, sums *float32)
+// Requires: AVX
+TEXT ·packSums16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    stride+24(FP), BX
+	MOVQ    k+32(FP), SI
+	MOVQ    pitch+40(FP), DI
+	MOVQ    sums+48(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	TESTQ   DX, DX
+	JZ      strided693
+
+table692:
+	MOVQ    (DX), BX
+	VMOVUPS (CX)(BX*4), Y2
+	VMOVUPS Y2, (AX)
+	VMOVUPS 32(CX)(BX*4), Y3
+	VMOVUPS Y3, 32(AX)
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y3, Y1, Y1
+	ADDQ    $0x08, DX
+	ADDQ    DI, AX
+	DECQ    SI
+	JNZ     table692
+	JMP     done694
+
+strided693:
+	VMOVUPS (CX), Y2
+	VMOVUPS Y2, (AX)
+	VMOVUPS 32(CX), Y3
+	VMOVUPS Y3, 32(AX)
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y3, Y1, Y1
+	ADDQ    BX, CX
+	ADDQ    DI, AX
+	DECQ    SI
+	JNZ     strided693
+
+done694:
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
 	VZEROUPPER
 	RET
 
@@ -4129,9 +7325,9 @@ TEXT ·packQuad6AVX2(SB), NOSPLIT, $0-56
 	MOVQ  panel+48(FP), R8
 	LEAQ  (R8)(R8*2), R9
 	TESTQ DX, DX
-	JZ    strided393
+	JZ    strided696
 
-table392:
+table695:
 	MOVQ    (DX), BX
 	VMOVUPS (CX)(BX*4), X0
 	VMOVSD  16(CX)(BX*4), X1
@@ -4152,10 +7348,10 @@ table392:
 	ADDQ    $0x08, DX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     table392
-	JMP     done394
+	JNZ     table695
+	JMP     done697
 
-strided393:
+strided696:
 	VMOVUPS (CX), X0
 	VMOVSD  16(CX), X1
 	VMOVUPS X0, (AX)
@@ -4175,9 +7371,9 @@ strided393:
 	ADDQ    BX, CX
 	ADDQ    DI, AX
 	DECQ    SI
-	JNZ     strided393
+	JNZ     strided696
 
-done394:
+done697:
 	VZEROUPPER
 	RET
 
@@ -4192,7 +7388,7 @@ TEXT ·transpose16AVX2(SB), NOSPLIT, $0-40
 	LEAQ (DX)(DX*2), DI
 	LEAQ (CX)(DX*8), R8
 
-loop395:
+loop698:
 	MOVQ           AX, R9
 	LEAQ           (CX)(DX*4), R10
 	VBROADCASTF128 (CX), Y0
@@ -4297,7 +7493,7 @@ loop395:
 	ADDQ           $0x20, CX
 	ADDQ           $0x20, R8
 	DECQ           BX
-	JNZ            loop395
+	JNZ            loop698
 	VZEROUPPER
 	RET
 
@@ -4312,7 +7508,7 @@ TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
 	LEAQ (DX)(DX*2), DI
 	LEAQ (CX)(DX*8), R8
 
-loop396:
+loop699:
 	LEAQ           (CX)(DX*4), R9
 	VBROADCASTF128 (CX), Y0
 	VINSERTF128    $0x01, (R9), Y0, Y0
@@ -4365,7 +7561,7 @@ loop396:
 	ADDQ           $0x20, CX
 	ADDQ           $0x20, R8
 	DECQ           BX
-	JNZ            loop396
+	JNZ            loop699
 	VZEROUPPER
 	RET
 
@@ -4380,7 +7576,7 @@ TEXT ·transpose6AVX2(SB), NOSPLIT, $0-40
 	LEAQ (DX)(DX*2), DI
 	LEAQ (CX)(DX*8), R8
 
-loop397:
+loop700:
 	LEAQ           (CX)(DX*4), R9
 	VBROADCASTF128 (CX), Y0
 	VINSERTF128    $0x01, (R9), Y0, Y0
@@ -4429,7 +7625,7 @@ loop397:
 	ADDQ           $0x20, CX
 	ADDQ           $0x20, R8
 	DECQ           BX
-	JNZ            loop397
+	JNZ            loop700
 	VZEROUPPER
 	RET
 
@@ -4441,9 +7637,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest399
+	JL   rest702
 
-next398:
+next701:
 	VMOVUPS      (CX)(BX*1), Y0
 	VMOVUPS      all42b1999aAVX2<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -4471,11 +7667,11 @@ next398:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next398
+	JGE          next701
 
-rest399:
+rest702:
 	ADDQ         $0x08, DX
-	JZ           done400
+	JZ           done703
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -4506,7 +7702,7 @@ rest399:
 	VANDNPS      Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done400:
+done703:
 	VZEROUPPER
 	RET
 
@@ -4638,9 +7834,9 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest402
+	JL   rest705
 
-next401:
+next704:
 	VMOVUPS      (CX)(BX*1), Y0
 	VMOVUPS      Y0, Y1
 	VPSUBD       all3f3504f3AVX2<>+0(SB), Y1, Y1
@@ -4677,11 +7873,11 @@ next401:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next401
+	JGE          next704
 
-rest402:
+rest705:
 	ADDQ         $0x08, DX
-	JZ           done403
+	JZ           done706
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -4721,7 +7917,7 @@ rest402:
 	VBLENDVPS    Y3, Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done403:
+done706:
 	VZEROUPPER
 	RET
 
@@ -4894,9 +8090,9 @@ TEXT ·sincosAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest405
+	JL   rest708
 
-next404:
+next707:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMULPS       all3f22f983AVX2<>+0(SB), Y0, Y1
 	VROUNDPS     $0x00, Y1, Y1
@@ -4935,11 +8131,11 @@ next404:
 	VMOVUPS      Y0, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next404
+	JGE          next707
 
-rest405:
+rest708:
 	ADDQ         $0x08, BX
-	JZ           done406
+	JZ           done709
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -4981,7 +8177,7 @@ rest405:
 	VMASKMOVPS   Y5, Y0, (AX)(SI*1)
 	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
 
-done406:
+done709:
 	VZEROUPPER
 	RET
 
@@ -5123,20 +8319,20 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest408
+	JL   rest711
 
-next407:
+next710:
 	VMOVUPS (CX)(BX*1), Y0
 	VMOVUPS all00000000AVX2<>+0(SB), Y1
 	VMAXPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(BX*1)
 	ADDQ    $0x20, BX
 	SUBQ    $0x08, DX
-	JGE     next407
+	JGE     next710
 
-rest408:
+rest711:
 	ADDQ         $0x08, DX
-	JZ           done409
+	JZ           done712
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5146,7 +8342,7 @@ rest408:
 	VMAXPS       Y1, Y2, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(BX*1)
 
-done409:
+done712:
 	VZEROUPPER
 	RET
 
@@ -5169,9 +8365,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest411
+	JL   rest714
 
-next410:
+next713:
 	VMOVUPS (CX)(SI*1), Y0
 	VMOVUPS (DX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -5181,11 +8377,11 @@ next410:
 	VMOVUPS Y0, (AX)(SI*1)
 	ADDQ    $0x20, SI
 	SUBQ    $0x08, BX
-	JGE     next410
+	JGE     next713
 
-rest411:
+rest714:
 	ADDQ         $0x08, BX
-	JZ           done412
+	JZ           done715
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5198,7 +8394,7 @@ rest411:
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done412:
+done715:
 	VZEROUPPER
 	RET
 
@@ -5211,9 +8407,9 @@ TEXT ·reluParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest414
+	JL   rest717
 
-next413:
+next716:
 	VMOVUPS     (CX)(SI*1), Y0
 	VMOVUPS     (DX)(SI*1), Y1
 	VMOVUPS     all00000000AVX2<>+0(SB), Y2
@@ -5224,11 +8420,11 @@ next413:
 	VMOVUPS     Y0, (AX)(SI*1)
 	ADDQ        $0x20, SI
 	SUBQ        $0x08, BX
-	JGE         next413
+	JGE         next716
 
-rest414:
+rest717:
 	ADDQ         $0x08, BX
-	JZ           done415
+	JZ           done718
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5242,7 +8438,7 @@ rest414:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done415:
+done718:
 	VZEROUPPER
 	RET
 
@@ -5257,9 +8453,9 @@ TEXT ·reluParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest417
+	JL   rest720
 
-next416:
+next719:
 	VMOVUPS     (DX)(R8*1), Y0
 	VMOVUPS     (BX)(R8*1), Y1
 	VMOVUPS     (SI)(R8*1), Y2
@@ -5281,11 +8477,11 @@ next416:
 	VMOVUPS     Y3, (CX)(R8*1)
 	ADDQ        $0x20, R8
 	SUBQ        $0x08, DI
-	JGE         next416
+	JGE         next719
 
-rest417:
+rest720:
 	ADDQ         $0x08, DI
-	JZ           done418
+	JZ           done721
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5310,7 +8506,7 @@ rest417:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done418:
+done721:
 	VZEROUPPER
 	RET
 
@@ -5322,9 +8518,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest420
+	JL   rest723
 
-next419:
+next722:
 	VMOVUPS      (CX)(BX*1), Y0
 	VANDPS       all7fffffffAVX2<>+0(SB), Y0, Y1
 	VMULPS       allbf000000AVX2<>+0(SB), Y1, Y2
@@ -5378,11 +8574,11 @@ next419:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next419
+	JGE          next722
 
-rest420:
+rest723:
 	ADDQ         $0x08, DX
-	JZ           done421
+	JZ           done724
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5439,7 +8635,7 @@ rest420:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done421:
+done724:
 	VZEROUPPER
 	RET
 
@@ -5572,9 +8768,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest423
+	JL   rest726
 
-next422:
+next725:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VANDPS       all7fffffffAVX2<>+0(SB), Y1, Y2
@@ -5631,11 +8827,11 @@ next422:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next422
+	JGE          next725
 
-rest423:
+rest726:
 	ADDQ         $0x08, BX
-	JZ           done424
+	JZ           done727
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5695,7 +8891,7 @@ rest423:
 	VMULPS       Y1, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done424:
+done727:
 	VZEROUPPER
 	RET
 
@@ -5708,9 +8904,9 @@ TEXT ·geluParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest426
+	JL   rest729
 
-next425:
+next728:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VANDPS       all7fffffffAVX2<>+0(SB), Y0, Y2
@@ -5768,11 +8964,11 @@ next425:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next425
+	JGE          next728
 
-rest426:
+rest729:
 	ADDQ         $0x08, BX
-	JZ           done427
+	JZ           done730
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5833,7 +9029,7 @@ rest426:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done427:
+done730:
 	VZEROUPPER
 	RET
 
@@ -5848,9 +9044,9 @@ TEXT ·geluParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest429
+	JL   rest732
 
-next428:
+next731:
 	VMOVUPS      (DX)(R8*1), Y0
 	VMOVUPS      (BX)(R8*1), Y1
 	VMOVUPS      (SI)(R8*1), Y2
@@ -5918,11 +9114,11 @@ next428:
 	VMOVUPS      Y3, (CX)(R8*1)
 	ADDQ         $0x20, R8
 	SUBQ         $0x08, DI
-	JGE          next428
+	JGE          next731
 
-rest429:
+rest732:
 	ADDQ         $0x08, DI
-	JZ           done430
+	JZ           done733
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -5993,7 +9189,7 @@ rest429:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done430:
+done733:
 	VZEROUPPER
 	RET
 
@@ -6005,9 +9201,9 @@ TEXT ·siluAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest432
+	JL   rest735
 
-next431:
+next734:
 	VMOVUPS      (CX)(BX*1), Y0
 	VXORPS       all80000000AVX2<>+0(SB), Y0, Y1
 	VMOVUPS      all42b1999aAVX2<>+0(SB), Y2
@@ -6040,11 +9236,11 @@ next431:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next431
+	JGE          next734
 
-rest432:
+rest735:
 	ADDQ         $0x08, DX
-	JZ           done433
+	JZ           done736
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6080,7 +9276,7 @@ rest432:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done433:
+done736:
 	VZEROUPPER
 	RET
 
@@ -6103,9 +9299,9 @@ TEXT ·siluGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest435
+	JL   rest738
 
-next434:
+next737:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VXORPS       all80000000AVX2<>+0(SB), Y1, Y2
@@ -6144,11 +9340,11 @@ next434:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next434
+	JGE          next737
 
-rest435:
+rest738:
 	ADDQ         $0x08, BX
-	JZ           done436
+	JZ           done739
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6190,7 +9386,7 @@ rest435:
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done436:
+done739:
 	VZEROUPPER
 	RET
 
@@ -6203,9 +9399,9 @@ TEXT ·siluParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest438
+	JL   rest741
 
-next437:
+next740:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VXORPS       all80000000AVX2<>+0(SB), Y0, Y2
@@ -6242,11 +9438,11 @@ next437:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next437
+	JGE          next740
 
-rest438:
+rest741:
 	ADDQ         $0x08, BX
-	JZ           done439
+	JZ           done742
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6286,7 +9482,7 @@ rest438:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done439:
+done742:
 	VZEROUPPER
 	RET
 
@@ -6301,9 +9497,9 @@ TEXT ·siluParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest441
+	JL   rest744
 
-next440:
+next743:
 	VMOVUPS      (DX)(R8*1), Y0
 	VMOVUPS      (BX)(R8*1), Y1
 	VMOVUPS      (SI)(R8*1), Y2
@@ -6353,11 +9549,11 @@ next440:
 	VMOVUPS      Y3, (CX)(R8*1)
 	ADDQ         $0x20, R8
 	SUBQ         $0x08, DI
-	JGE          next440
+	JGE          next743
 
-rest441:
+rest744:
 	ADDQ         $0x08, DI
-	JZ           done442
+	JZ           done745
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6410,7 +9606,7 @@ rest441:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done442:
+done745:
 	VZEROUPPER
 	RET
 
@@ -6422,9 +9618,9 @@ TEXT ·seluAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest444
+	JL   rest747
 
-next443:
+next746:
 	VMOVUPS      (CX)(BX*1), Y0
 	VXORPS       Y1, Y1, Y1
 	VCMPPS       $0x01, Y0, Y1, Y1
@@ -6457,11 +9653,11 @@ next443:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next443
+	JGE          next746
 
-rest444:
+rest747:
 	ADDQ         $0x08, DX
-	JZ           done445
+	JZ           done748
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6497,7 +9693,7 @@ rest444:
 	VBLENDVPS    Y2, Y1, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done445:
+done748:
 	VZEROUPPER
 	RET
 
@@ -6550,9 +9746,9 @@ TEXT ·seluGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest447
+	JL   rest750
 
-next446:
+next749:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VXORPS       Y2, Y2, Y2
@@ -6588,11 +9784,11 @@ next446:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next446
+	JGE          next749
 
-rest447:
+rest750:
 	ADDQ         $0x08, BX
-	JZ           done448
+	JZ           done751
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6631,7 +9827,7 @@ rest447:
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done448:
+done751:
 	VZEROUPPER
 	RET
 
@@ -6644,9 +9840,9 @@ TEXT ·seluParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest450
+	JL   rest753
 
-next449:
+next752:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VXORPS       Y2, Y2, Y2
@@ -6683,11 +9879,11 @@ next449:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next449
+	JGE          next752
 
-rest450:
+rest753:
 	ADDQ         $0x08, BX
-	JZ           done451
+	JZ           done754
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6727,7 +9923,7 @@ rest450:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done451:
+done754:
 	VZEROUPPER
 	RET
 
@@ -6742,9 +9938,9 @@ TEXT ·seluParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest453
+	JL   rest756
 
-next452:
+next755:
 	VMOVUPS      (DX)(R8*1), Y0
 	VMOVUPS      (BX)(R8*1), Y1
 	VMOVUPS      (SI)(R8*1), Y2
@@ -6792,11 +9988,11 @@ next452:
 	VMOVUPS      Y3, (CX)(R8*1)
 	ADDQ         $0x20, R8
 	SUBQ         $0x08, DI
-	JGE          next452
+	JGE          next755
 
-rest453:
+rest756:
 	ADDQ         $0x08, DI
-	JZ           done454
+	JZ           done757
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6847,7 +10043,7 @@ rest453:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done454:
+done757:
 	VZEROUPPER
 	RET
 
@@ -6859,9 +10055,9 @@ TEXT ·mishAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest456
+	JL   rest759
 
-next455:
+next758:
 	VMOVUPS      (CX)(BX*1), Y0
 	VMOVUPS      all41a00000AVX2<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -6898,11 +10094,11 @@ next455:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next455
+	JGE          next758
 
-rest456:
+rest759:
 	ADDQ         $0x08, DX
-	JZ           done457
+	JZ           done760
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -6942,7 +10138,7 @@ rest456:
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done457:
+done760:
 	VZEROUPPER
 	RET
 
@@ -6975,9 +10171,9 @@ TEXT ·mishGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest459
+	JL   rest762
 
-next458:
+next761:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VMOVUPS      all41a00000AVX2<>+0(SB), Y2
@@ -7022,11 +10218,11 @@ next458:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next458
+	JGE          next761
 
-rest459:
+rest762:
 	ADDQ         $0x08, BX
-	JZ           done460
+	JZ           done763
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7074,7 +10270,7 @@ rest459:
 	VMULPS       Y1, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done460:
+done763:
 	VZEROUPPER
 	RET
 
@@ -7097,9 +10293,9 @@ TEXT ·mishParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest462
+	JL   rest765
 
-next461:
+next764:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VMOVUPS      all41a00000AVX2<>+0(SB), Y2
@@ -7140,11 +10336,11 @@ next461:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next461
+	JGE          next764
 
-rest462:
+rest765:
 	ADDQ         $0x08, BX
-	JZ           done463
+	JZ           done766
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7188,7 +10384,7 @@ rest462:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done463:
+done766:
 	VZEROUPPER
 	RET
 
@@ -7203,9 +10399,9 @@ TEXT ·mishParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest465
+	JL   rest768
 
-next464:
+next767:
 	VMOVUPS      (DX)(R8*1), Y0
 	VMOVUPS      (BX)(R8*1), Y1
 	VMOVUPS      (SI)(R8*1), Y2
@@ -7261,11 +10457,11 @@ next464:
 	VMOVUPS      Y3, (CX)(R8*1)
 	ADDQ         $0x20, R8
 	SUBQ         $0x08, DI
-	JGE          next464
+	JGE          next767
 
-rest465:
+rest768:
 	ADDQ         $0x08, DI
-	JZ           done466
+	JZ           done769
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7324,7 +10520,7 @@ rest465:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done466:
+done769:
 	VZEROUPPER
 	RET
 
@@ -7336,9 +10532,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest468
+	JL   rest771
 
-next467:
+next770:
 	VMOVUPS      (CX)(BX*1), Y0
 	VANDPS       all80000000AVX2<>+0(SB), Y0, Y1
 	VANDPS       all7fffffffAVX2<>+0(SB), Y0, Y0
@@ -7386,11 +10582,11 @@ next467:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next467
+	JGE          next770
 
-rest468:
+rest771:
 	ADDQ         $0x08, DX
-	JZ           done469
+	JZ           done772
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7441,7 +10637,7 @@ rest468:
 	VORPS        Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done469:
+done772:
 	VZEROUPPER
 	RET
 
@@ -7514,9 +10710,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest471
+	JL   rest774
 
-next470:
+next773:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VANDPS       all80000000AVX2<>+0(SB), Y1, Y2
@@ -7568,11 +10764,11 @@ next470:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next470
+	JGE          next773
 
-rest471:
+rest774:
 	ADDQ         $0x08, BX
-	JZ           done472
+	JZ           done775
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7627,7 +10823,7 @@ rest471:
 	VMULPS       Y1, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done472:
+done775:
 	VZEROUPPER
 	RET
 
@@ -7640,9 +10836,9 @@ TEXT ·tanhParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest474
+	JL   rest777
 
-next473:
+next776:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VANDPS       all80000000AVX2<>+0(SB), Y0, Y2
@@ -7694,11 +10890,11 @@ next473:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next473
+	JGE          next776
 
-rest474:
+rest777:
 	ADDQ         $0x08, BX
-	JZ           done475
+	JZ           done778
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7753,7 +10949,7 @@ rest474:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done475:
+done778:
 	VZEROUPPER
 	RET
 
@@ -7768,9 +10964,9 @@ TEXT ·tanhParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest477
+	JL   rest780
 
-next476:
+next779:
 	VMOVUPS      (DX)(R8*1), Y0
 	VMOVUPS      (BX)(R8*1), Y1
 	VMOVUPS      (SI)(R8*1), Y2
@@ -7832,11 +11028,11 @@ next476:
 	VMOVUPS      Y3, (CX)(R8*1)
 	ADDQ         $0x20, R8
 	SUBQ         $0x08, DI
-	JGE          next476
+	JGE          next779
 
-rest477:
+rest780:
 	ADDQ         $0x08, DI
-	JZ           done478
+	JZ           done781
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7901,7 +11097,7 @@ rest477:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done478:
+done781:
 	VZEROUPPER
 	RET
 
@@ -7913,9 +11109,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x08, DX
-	JL   rest480
+	JL   rest783
 
-next479:
+next782:
 	VMOVUPS      (CX)(BX*1), Y0
 	VXORPS       all80000000AVX2<>+0(SB), Y0, Y0
 	VMOVUPS      all42b1999aAVX2<>+0(SB), Y1
@@ -7947,11 +11143,11 @@ next479:
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next479
+	JGE          next782
 
-rest480:
+rest783:
 	ADDQ         $0x08, DX
-	JZ           done481
+	JZ           done784
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -7986,7 +11182,7 @@ rest480:
 	VDIVPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
-done481:
+done784:
 	VZEROUPPER
 	RET
 
@@ -7999,9 +11195,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest483
+	JL   rest786
 
-next482:
+next785:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VXORPS       all80000000AVX2<>+0(SB), Y1, Y1
@@ -8038,11 +11234,11 @@ next482:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next482
+	JGE          next785
 
-rest483:
+rest786:
 	ADDQ         $0x08, BX
-	JZ           done484
+	JZ           done787
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8082,7 +11278,7 @@ rest483:
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done484:
+done787:
 	VZEROUPPER
 	RET
 
@@ -8095,9 +11291,9 @@ TEXT ·sigmoidParametricAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest486
+	JL   rest789
 
-next485:
+next788:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VXORPS       all80000000AVX2<>+0(SB), Y0, Y2
@@ -8133,11 +11329,11 @@ next485:
 	VMOVUPS      Y0, (AX)(SI*1)
 	ADDQ         $0x20, SI
 	SUBQ         $0x08, BX
-	JGE          next485
+	JGE          next788
 
-rest486:
+rest789:
 	ADDQ         $0x08, BX
-	JZ           done487
+	JZ           done790
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8176,7 +11372,7 @@ rest486:
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done487:
+done790:
 	VZEROUPPER
 	RET
 
@@ -8191,9 +11387,9 @@ TEXT ·sigmoidParametricGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
 	SUBQ $0x08, DI
-	JL   rest489
+	JL   rest792
 
-next488:
+next791:
 	VMOVUPS      (DX)(R8*1), Y0
 	VMOVUPS      (BX)(R8*1), Y1
 	VMOVUPS      (SI)(R8*1), Y2
@@ -8240,11 +11436,11 @@ next488:
 	VMOVUPS      Y3, (CX)(R8*1)
 	ADDQ         $0x20, R8
 	SUBQ         $0x08, DI
-	JGE          next488
+	JGE          next791
 
-rest489:
+rest792:
 	ADDQ         $0x08, DI
-	JZ           done490
+	JZ           done793
 	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8294,7 +11490,7 @@ rest489:
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y4, Y0, (CX)(R8*1)
 
-done490:
+done793:
 	VZEROUPPER
 	RET
 
@@ -8316,9 +11512,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 24(DI), Y6
 	XORQ         DI, DI
 	SUBQ         $0x08, SI
-	JL           rest492
+	JL           rest795
 
-next491:
+next794:
 	VMOVUPS     (AX)(DI*1), Y7
 	VMOVUPS     (BX)(DI*1), Y8
 	VMOVUPS     (CX)(DI*1), Y9
@@ -8343,11 +11539,11 @@ next491:
 	VMOVUPS     Y10, (DX)(DI*1)
 	ADDQ        $0x20, DI
 	SUBQ        $0x08, SI
-	JGE         next491
+	JGE         next794
 
-rest492:
+rest795:
 	ADDQ         $0x08, SI
-	JZ           done493
+	JZ           done796
 	VMOVD        SI, X7
 	VPBROADCASTD X7, Y7
 	VMOVUPS      lanesAVX2<>+0(SB), Y8
@@ -8375,7 +11571,7 @@ rest492:
 	VMASKMOVPS   Y10, Y7, (CX)(DI*1)
 	VMASKMOVPS   Y1, Y7, (DX)(DI*1)
 
-done493:
+done796:
 	VZEROUPPER
 	RET
 
@@ -8393,9 +11589,9 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSS 12(SI), Y3
 	XORQ         SI, SI
 	SUBQ         $0x08, BX
-	JL           rest495
+	JL           rest798
 
-next494:
+next797:
 	VMOVUPS     (AX)(SI*1), Y4
 	VMOVUPS     (DX)(SI*1), Y5
 	VMOVUPS     (CX)(SI*1), Y6
@@ -8412,11 +11608,11 @@ next494:
 	VMOVUPS     Y7, (CX)(SI*1)
 	ADDQ        $0x20, SI
 	SUBQ        $0x08, BX
-	JGE         next494
+	JGE         next797
 
-rest495:
+rest798:
 	ADDQ         $0x08, BX
-	JZ           done496
+	JZ           done799
 	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VMOVUPS      lanesAVX2<>+0(SB), Y5
@@ -8436,7 +11632,7 @@ rest495:
 	VMASKMOVPS   Y0, Y4, (AX)(SI*1)
 	VMASKMOVPS   Y2, Y4, (CX)(SI*1)
 
-done496:
+done799:
 	VZEROUPPER
 	RET
 
@@ -8449,20 +11645,20 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest498
+	JL   rest801
 
-next497:
+next800:
 	VMOVUPS (CX)(SI*1), Y0
 	VMOVUPS (DX)(SI*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (AX)(SI*1)
 	ADDQ    $0x20, SI
 	SUBQ    $0x08, BX
-	JGE     next497
+	JGE     next800
 
-rest498:
+rest801:
 	ADDQ         $0x08, BX
-	JZ           done499
+	JZ           done802
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8472,7 +11668,7 @@ rest498:
 	VADDPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done499:
+done802:
 	VZEROUPPER
 	RET
 
@@ -8485,20 +11681,20 @@ TEXT ·mulAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest501
+	JL   rest804
 
-next500:
+next803:
 	VMOVUPS (CX)(SI*1), Y0
 	VMOVUPS (DX)(SI*1), Y1
 	VMULPS  Y0, Y1, Y0
 	VMOVUPS Y0, (AX)(SI*1)
 	ADDQ    $0x20, SI
 	SUBQ    $0x08, BX
-	JGE     next500
+	JGE     next803
 
-rest501:
+rest804:
 	ADDQ         $0x08, BX
-	JZ           done502
+	JZ           done805
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8508,7 +11704,7 @@ rest501:
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*1)
 
-done502:
+done805:
 	VZEROUPPER
 	RET
 
@@ -8521,9 +11717,9 @@ TEXT ·addProductAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	XORQ SI, SI
 	SUBQ $0x08, BX
-	JL   rest504
+	JL   rest807
 
-next503:
+next806:
 	VMOVUPS     (CX)(SI*1), Y0
 	VMOVUPS     (DX)(SI*1), Y1
 	VMOVUPS     (AX)(SI*1), Y2
@@ -8532,11 +11728,11 @@ next503:
 	VMOVUPS     Y2, (AX)(SI*1)
 	ADDQ        $0x20, SI
 	SUBQ        $0x08, BX
-	JGE         next503
+	JGE         next806
 
-rest504:
+rest807:
 	ADDQ         $0x08, BX
-	JZ           done505
+	JZ           done808
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8548,7 +11744,7 @@ rest504:
 	VFMADD231PS  Y1, Y2, Y3
 	VMASKMOVPS   Y3, Y0, (AX)(SI*1)
 
-done505:
+done808:
 	VZEROUPPER
 	RET
 
@@ -8561,9 +11757,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
 	VBROADCASTSS a+24(FP), Y0
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
-	JL           rest507
+	JL           rest810
 
-next506:
+next809:
 	VMOVUPS     (CX)(BX*1), Y1
 	VMOVUPS     (AX)(BX*1), Y2
 	VMOVAPS     Y2, Y2
@@ -8571,11 +11767,11 @@ next506:
 	VMOVUPS     Y2, (AX)(BX*1)
 	ADDQ        $0x20, BX
 	SUBQ        $0x08, DX
-	JGE         next506
+	JGE         next809
 
-rest507:
+rest810:
 	ADDQ         $0x08, DX
-	JZ           done508
+	JZ           done811
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VMOVUPS      lanesAVX2<>+0(SB), Y2
@@ -8586,7 +11782,7 @@ rest507:
 	VFMADD231PS  Y2, Y0, Y3
 	VMASKMOVPS   Y3, Y1, (AX)(BX*1)
 
-done508:
+done811:
 	VZEROUPPER
 	RET
 
@@ -8600,20 +11796,20 @@ TEXT ·affineAVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS b+28(FP), Y1
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
-	JL           rest510
+	JL           rest813
 
-next509:
+next812:
 	VMOVUPS     (CX)(BX*1), Y2
 	VMOVAPS     Y1, Y3
 	VFMADD231PS Y2, Y0, Y3
 	VMOVUPS     Y3, (AX)(BX*1)
 	ADDQ        $0x20, BX
 	SUBQ        $0x08, DX
-	JGE         next509
+	JGE         next812
 
-rest510:
+rest813:
 	ADDQ         $0x08, DX
-	JZ           done511
+	JZ           done814
 	VMOVD        DX, X2
 	VPBROADCASTD X2, Y2
 	VMOVUPS      lanesAVX2<>+0(SB), Y3
@@ -8623,7 +11819,7 @@ rest510:
 	VFMADD231PS  Y3, Y0, Y1
 	VMASKMOVPS   Y1, Y2, (AX)(BX*1)
 
-done511:
+done814:
 	VZEROUPPER
 	RET
 
@@ -8637,9 +11833,9 @@ TEXT ·mulAddAVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	XORQ DI, DI
 	SUBQ $0x08, SI
-	JL   rest513
+	JL   rest816
 
-next512:
+next815:
 	VMOVUPS     (CX)(DI*1), Y0
 	VMOVUPS     (DX)(DI*1), Y1
 	VMOVUPS     (BX)(DI*1), Y2
@@ -8648,11 +11844,11 @@ next512:
 	VMOVUPS     Y2, (AX)(DI*1)
 	ADDQ        $0x20, DI
 	SUBQ        $0x08, SI
-	JGE         next512
+	JGE         next815
 
-rest513:
+rest816:
 	ADDQ         $0x08, SI
-	JZ           done514
+	JZ           done817
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -8664,7 +11860,7 @@ rest513:
 	VFMADD231PS  Y1, Y2, Y3
 	VMASKMOVPS   Y3, Y0, (AX)(DI*1)
 
-done514:
+done817:
 	VZEROUPPER
 	RET
 
@@ -8677,9 +11873,9 @@ TEXT ·trackAVX2(SB), NOSPLIT, $0-28
 	VBROADCASTSS keep+24(FP), Y0
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
-	JL           rest516
+	JL           rest819
 
-next515:
+next818:
 	VMOVUPS     (AX)(BX*1), Y1
 	VMOVUPS     (CX)(BX*1), Y2
 	VSUBPS      Y1, Y2, Y2
@@ -8688,11 +11884,11 @@ next515:
 	VMOVUPS     Y1, (AX)(BX*1)
 	ADDQ        $0x20, BX
 	SUBQ        $0x08, DX
-	JGE         next515
+	JGE         next818
 
-rest516:
+rest819:
 	ADDQ         $0x08, DX
-	JZ           done517
+	JZ           done820
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VMOVUPS      lanesAVX2<>+0(SB), Y2
@@ -8704,7 +11900,7 @@ rest516:
 	VFMADD231PS  Y3, Y0, Y2
 	VMASKMOVPS   Y2, Y1, (AX)(BX*1)
 
-done517:
+done820:
 	VZEROUPPER
 	RET
 
@@ -8724,9 +11920,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-40
 	VPADDD       Y1, Y4, Y4
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
-	JL           rest519
+	JL           rest822
 
-next518:
+next821:
 	VMOVUPS  (CX)(BX*1), Y1
 	VPSRLD   $0x10, Y4, Y6
 	VPXOR    Y6, Y4, Y5
@@ -8745,11 +11941,11 @@ next518:
 	VMOVUPS  Y1, (AX)(BX*1)
 	ADDQ     $0x20, BX
 	SUBQ     $0x08, DX
-	JGE      next518
+	JGE      next821
 
-rest519:
+rest822:
 	ADDQ         $0x08, DX
-	JZ           done520
+	JZ           done823
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VMOVUPS      lanesAVX2<>+0(SB), Y5
@@ -8771,7 +11967,7 @@ rest519:
 	VANDNPS      Y0, Y6, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(BX*1)
 
-done520:
+done823:
 	VZEROUPPER
 	RET
 
@@ -8825,7 +12021,7 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-20
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-loop521:
+loop824:
 	VMOVUPS      (AX), Y4
 	VADDPS       Y4, Y0, Y0
 	VMOVUPS      32(AX), Y4
@@ -8836,7 +12032,7 @@ loop521:
 	VADDPS       Y4, Y3, Y3
 	ADDQ         $0x00000080, AX
 	DECQ         CX
-	JNZ          loop521
+	JNZ          loop824
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y0, Y0
@@ -8861,7 +12057,7 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-20
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-loop522:
+loop825:
 	VMOVUPS      (AX), Y4
 	VFMADD231PS  Y4, Y4, Y0
 	VMOVUPS      32(AX), Y4
@@ -8872,7 +12068,7 @@ loop522:
 	VFMADD231PS  Y4, Y4, Y3
 	ADDQ         $0x00000080, AX
 	DECQ         CX
-	JNZ          loop522
+	JNZ          loop825
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y0, Y0
@@ -8898,7 +12094,7 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-28
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-loop523:
+loop826:
 	VMOVUPS      (AX), Y4
 	VMOVUPS      (CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -8914,7 +12110,7 @@ loop523:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	DECQ         DX
-	JNZ          loop523
+	JNZ          loop826
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y0, Y0
@@ -8941,7 +12137,7 @@ TEXT ·addSquaresAVX2(SB), NOSPLIT, $0-36
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-loop524:
+loop827:
 	VMOVUPS      (CX), Y4
 	VADDPS       (DX), Y4, Y4
 	VMOVUPS      Y4, (AX)
@@ -8962,7 +12158,7 @@ loop524:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	DECQ         BX
-	JNZ          loop524
+	JNZ          loop827
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y0, Y0
@@ -8989,14 +12185,14 @@ TEXT ·columnSums32AVX2(SB), NOSPLIT, $0-32
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 
-loop525:
+loop828:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  32(CX), Y1, Y1
 	VADDPS  64(CX), Y2, Y2
 	VADDPS  96(CX), Y3, Y3
 	ADDQ    BX, CX
 	DECQ    DX
-	JNZ     loop525
+	JNZ     loop828
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -9014,18 +12210,18 @@ TEXT ·rowExpAVX2(SB), NOSPLIT, $0-32
 	XORQ    BX, BX
 	MOVQ    DX, SI
 	SUBQ    $0x08, SI
-	JL      rest527
+	JL      rest830
 
-next526:
+next829:
 	VMOVUPS (CX)(BX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, BX
 	SUBQ    $0x08, SI
-	JGE     next526
+	JGE     next829
 
-rest527:
+rest830:
 	ADDQ         $0x08, SI
-	JZ           done528
+	JZ           done831
 	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VMOVUPS      lanesAVX2<>+0(SB), Y2
@@ -9035,7 +12231,7 @@ rest527:
 	VBLENDVPS    Y1, Y2, Y3, Y1
 	VMAXPS       Y0, Y1, Y0
 
-done528:
+done831:
 	VEXTRACTF128 $0x01, Y0, X1
 	VEXTRACTF128 $0x00, Y0, X0
 	VMAXPS       X0, X1, X1
@@ -9048,9 +12244,9 @@ done528:
 	VXORPS       Y1, Y1, Y1
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
-	JL           rest530
+	JL           rest833
 
-next529:
+next832:
 	VMOVUPS      (CX)(BX*1), Y2
 	VSUBPS       Y0, Y2, Y2
 	VMOVUPS      all42b1999aAVX2<>+0(SB), Y3
@@ -9080,11 +12276,11 @@ next529:
 	VADDPS       Y2, Y1, Y1
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
-	JGE          next529
+	JGE          next832
 
-rest530:
+rest833:
 	ADDQ         $0x08, DX
-	JZ           done531
+	JZ           done834
 	VMOVD        DX, X2
 	VPBROADCASTD X2, Y2
 	VMOVUPS      lanesAVX2<>+0(SB), Y3
@@ -9118,7 +12314,7 @@ rest530:
 	VANDPS       Y2, Y0, Y0
 	VADDPS       Y0, Y1, Y1
 
-done531:
+done834:
 	VEXTRACTF128 $0x01, Y1, X0
 	VEXTRACTF128 $0x00, Y1, X1
 	VADDPS       X1, X0, X0
@@ -9141,13 +12337,13 @@ TEXT ·poolAVX2(SB), NOSPLIT, $0-40
 	MOVQ BX, DI
 	SHLQ $0x02, DI
 
-column532:
+column835:
 	XORQ R8, R8
 	MOVQ BX, R9
 	SUBQ $0x08, R9
-	JL   rest534
+	JL   rest837
 
-next533:
+next836:
 	VMOVUPS (CX)(R8*1), Y0
 	LEAQ    (CX)(DI*1), R10
 	VMOVUPS (R10)(R8*1), Y1
@@ -9160,11 +12356,11 @@ next533:
 	VMOVUPS Y0, (AX)(R8*1)
 	ADDQ    $0x20, R8
 	SUBQ    $0x08, R9
-	JGE     next533
+	JGE     next836
 
-rest534:
+rest837:
 	ADDQ         $0x08, R9
-	JZ           done535
+	JZ           done838
 	VMOVD        R9, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -9180,12 +12376,12 @@ rest534:
 	VMAXPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
 
-done535:
+done838:
 	ADDQ DI, AX
 	LEAQ (CX)(DI*2), CX
 	LEAQ (DX)(DI*2), DX
 	DECQ SI
-	JNZ  column532
+	JNZ  column835
 	VZEROUPPER
 	RET
 
@@ -9203,13 +12399,13 @@ TEXT ·poolGradAVX2(SB), NOSPLIT, $0-64
 	MOVQ R8, R10
 	SHLQ $0x02, R10
 
-column536:
+column839:
 	XORQ R11, R11
 	MOVQ R8, R12
 	SUBQ $0x08, R12
-	JL   rest538
+	JL   rest841
 
-next537:
+next840:
 	VMOVUPS (AX)(R11*1), Y0
 	VMOVUPS (CX)(R11*1), Y1
 	VMOVUPS (SI)(R11*1), Y2
@@ -9238,11 +12434,11 @@ next537:
 	VMOVUPS Y2, (R13)(R11*1)
 	ADDQ    $0x20, R11
 	SUBQ    $0x08, R12
-	JGE     next537
+	JGE     next840
 
-rest538:
+rest841:
 	ADDQ         $0x08, R12
-	JZ           done539
+	JZ           done842
 	VMOVD        R12, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
@@ -9274,7 +12470,7 @@ rest538:
 	LEAQ         (BX)(R10*1), R12
 	VMASKMOVPS   Y3, Y0, (R12)(R11*1)
 
-done539:
+done842:
 	ADDQ R10, AX
 	ADDQ R10, CX
 	LEAQ (DX)(R10*2), DX
@@ -9282,7 +12478,7 @@ done539:
 	LEAQ (SI)(R10*2), SI
 	LEAQ (DI)(R10*2), DI
 	DECQ R9
-	JNZ  column536
+	JNZ  column839
 	VZEROUPPER
 	RET
 
@@ -9298,7 +12494,7 @@ TEXT ·pbldAVX2(SB), NOSPLIT, $0-56
 	MOVQ stride+48(FP), R8
 	LEAQ (R8)(R8*2), R9
 
-block540:
+block843:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS (BX), Y2
 	VBROADCASTSS 16(BX), Y1
@@ -9315,7 +12511,7 @@ block540:
 	MOVQ         DX, R10
 	MOVQ         DI, R11
 
-wave541:
+wave844:
 	VBROADCASTSS 4(R10), Y1
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y6, Y0, Y1
@@ -9362,7 +12558,7 @@ wave541:
 	VFMADD231PS  Y6, Y1, Y5
 	ADDQ         $0x20, R10
 	DECQ         R11
-	JNZ          wave541
+	JNZ          wave844
 	VUNPCKLPS    Y3, Y2, Y0
 	VUNPCKHPS    Y3, Y2, Y1
 	VUNPCKLPS    Y5, Y4, Y2
@@ -9383,7 +12579,7 @@ wave541:
 	LEAQ         (AX)(R8*8), AX
 	ADDQ         $0x20, CX
 	DECQ         SI
-	JNZ          block540
+	JNZ          block843
 	VZEROUPPER
 	RET
 
@@ -9400,7 +12596,7 @@ TEXT ·pbldGradAVX2(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), R9
 	LEAQ (R9)(R9*2), R10
 
-block542:
+block845:
 	LEAQ        (DX)(R9*4), R11
 	VMOVUPS     (DX), X0
 	VINSERTF128 $0x01, (R11), Y0, Y0
@@ -9432,7 +12628,7 @@ block542:
 	LEAQ        128(AX), R12
 	MOVQ        R8, R13
 
-wave543:
+wave846:
 	VBROADCASTSS 4(R11), Y10
 	VBROADCASTSS (R11), Y11
 	VFMADD231PS  Y11, Y7, Y10
@@ -9501,12 +12697,12 @@ wave543:
 	ADDQ         $0x20, R11
 	ADDQ         $0x000000c0, R12
 	DECQ         R13
-	JNZ          wave543
+	JNZ          wave846
 	VMOVUPS      Y9, (CX)
 	LEAQ         (DX)(R9*8), DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, CX
 	DECQ         DI
-	JNZ          block542
+	JNZ          block845
 	VZEROUPPER
 	RET

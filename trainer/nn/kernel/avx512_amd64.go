@@ -34,6 +34,36 @@ func tilesColumns2MaskedAVX512(t *tiles)
 //go:noescape
 func tilesColumns1MaskedAVX512(t *tiles)
 
+// tilesShortRows2AVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time.
+//
+//go:noescape
+func tilesShortRows2AVX512(t *tiles)
+
+// tilesShortRows2MaskedAVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time.
+//
+//go:noescape
+func tilesShortRows2MaskedAVX512(t *tiles)
+
+// tilesShortRows1MaskedAVX512 multiplies M rows of A with one panel of B, 4×16 sums at a time.
+//
+//go:noescape
+func tilesShortRows1MaskedAVX512(t *tiles)
+
+// tilesShortColumns2AVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time.
+//
+//go:noescape
+func tilesShortColumns2AVX512(t *tiles)
+
+// tilesShortColumns2MaskedAVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time.
+//
+//go:noescape
+func tilesShortColumns2MaskedAVX512(t *tiles)
+
+// tilesShortColumns1MaskedAVX512 multiplies M rows of A with one panel of B, 4×16 sums at a time.
+//
+//go:noescape
+func tilesShortColumns1MaskedAVX512(t *tiles)
+
 // peakAVX512 runs 12 independent chains of multiply-adds, 4 on each a loop.
 //
 //go:noescape

@@ -367,48 +367,48 @@ unscaled18:
 	CMPQ    DX, $0x08
 	JL      rowByRow20
 	MOVQ    16(SP), DX
-	MOVQ    64(AX), BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (DX)(BX*4), DI
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z21, Z21, Z21
 	TESTQ   $0x00000001, CX
 	JZ      skip22
 	VMOVUPS (DX), Z16
 	VADDPS  Z16, Z0, Z0
 	VMOVUPS 64(DX), Z16
 	VADDPS  Z16, Z1, Z1
-	VMOVUPS (DX)(BX*1), Z16
-	VADDPS  Z16, Z2, Z2
-	VMOVUPS 64(DX)(BX*1), Z16
-	VADDPS  Z16, Z3, Z3
-	VMOVUPS (DX)(BX*2), Z16
-	VADDPS  Z16, Z4, Z4
-	VMOVUPS 64(DX)(BX*2), Z16
-	VADDPS  Z16, Z5, Z5
 	VMOVUPS (DX)(SI*1), Z16
-	VADDPS  Z16, Z6, Z6
+	VADDPS  Z16, Z2, Z2
 	VMOVUPS 64(DX)(SI*1), Z16
+	VADDPS  Z16, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z16
+	VADDPS  Z16, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z16
 	VADDPS  Z16, Z7, Z7
-	VMOVUPS (DI), Z16
+	VMOVUPS (BX), Z16
 	VADDPS  Z16, Z8, Z8
-	VMOVUPS 64(DI), Z16
+	VMOVUPS 64(BX), Z16
 	VADDPS  Z16, Z9, Z9
-	VMOVUPS (DI)(BX*1), Z16
+	VMOVUPS (BX)(SI*1), Z16
 	VADDPS  Z16, Z10, Z10
-	VMOVUPS 64(DI)(BX*1), Z16
+	VMOVUPS 64(BX)(SI*1), Z16
 	VADDPS  Z16, Z11, Z11
-	VMOVUPS (DI)(BX*2), Z16
+	VMOVUPS (BX)(SI*2), Z16
 	VADDPS  Z16, Z12, Z12
-	VMOVUPS 64(DI)(BX*2), Z16
+	VMOVUPS 64(BX)(SI*2), Z16
 	VADDPS  Z16, Z13, Z13
-	VMOVUPS (DI)(SI*1), Z16
+	VMOVUPS (BX)(DI*1), Z16
 	VADDPS  Z16, Z14, Z14
-	VMOVUPS 64(DI)(SI*1), Z16
+	VMOVUPS 64(BX)(DI*1), Z16
 	VADDPS  Z16, Z15, Z15
 
 skip22:
 	TESTQ  $0x00000002, CX
 	JZ     skip23
-	VPXORD Z21, Z21, Z21
 	VMAXPS Z0, Z21, Z0
 	VMAXPS Z1, Z21, Z1
 	VMAXPS Z2, Z21, Z2
@@ -427,24 +427,82 @@ skip22:
 	VMAXPS Z15, Z21, Z15
 
 skip23:
+	CMPQ      40(SP), $0x00
+	JZ        noAt24
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z7, K1, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z8, K1, Z8
+	VMOVUPS   64(R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z9, K1, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z10, K1, Z10
+	VMOVUPS   64(R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z11, K1, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z12, K1, Z12
+	VMOVUPS   64(R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z13, K1, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z14, K1, Z14
+	VMOVUPS   64(R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z15, K1, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt24:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
-	VMOVUPS Z2, (DX)(BX*1)
-	VMOVUPS Z3, 64(DX)(BX*1)
-	VMOVUPS Z4, (DX)(BX*2)
-	VMOVUPS Z5, 64(DX)(BX*2)
-	VMOVUPS Z6, (DX)(SI*1)
-	VMOVUPS Z7, 64(DX)(SI*1)
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, 64(DI)
-	VMOVUPS Z10, (DI)(BX*1)
-	VMOVUPS Z11, 64(DI)(BX*1)
-	VMOVUPS Z12, (DI)(BX*2)
-	VMOVUPS Z13, 64(DI)(BX*2)
-	VMOVUPS Z14, (DI)(SI*1)
-	VMOVUPS Z15, 64(DI)(SI*1)
-	LEAQ    (DI)(BX*4), DX
-	MOVQ    DX, 16(SP)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
 	JMP     finished21
 
 rowByRow20:
@@ -456,43 +514,43 @@ rowByRow20:
 	MOVQ   128(AX), R10
 	VPXORD Z22, Z22, Z22
 	TESTQ  SI, SI
-	JZ     strided24
+	JZ     strided25
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready25
+	JMP    ready26
 
-strided24:
+strided25:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready25:
+ready26:
 	TESTQ   $0x00000001, CX
-	JZ      skip26
+	JZ      skip27
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z0, Z0
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z1, Z1
 
-skip26:
+skip27:
 	TESTQ  $0x00000002, CX
-	JZ     skip27
+	JZ     skip28
 	VMAXPS Z0, Z22, Z0
 	VMAXPS Z1, Z22, Z1
 
-skip27:
+skip28:
 	TESTQ R8, R8
-	JZ    noAt28
+	JZ    noAt29
 	TESTQ R9, R9
-	JZ    strided29
+	JZ    strided30
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready30
+	JMP   ready31
 
-strided29:
+strided30:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready30:
+ready31:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z0, K1, Z0
@@ -500,49 +558,49 @@ ready30:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z1, K1, Z1
 
-noAt28:
+noAt29:
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	CMPQ    DX, $0x01
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided31
+	JZ      strided32
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready32
+	JMP     ready33
 
-strided31:
+strided32:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready32:
+ready33:
 	TESTQ   $0x00000001, CX
-	JZ      skip33
+	JZ      skip34
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z2, Z2
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z3, Z3
 
-skip33:
+skip34:
 	TESTQ  $0x00000002, CX
-	JZ     skip34
+	JZ     skip35
 	VMAXPS Z2, Z22, Z2
 	VMAXPS Z3, Z22, Z3
 
-skip34:
+skip35:
 	TESTQ R8, R8
-	JZ    noAt35
+	JZ    noAt36
 	TESTQ R9, R9
-	JZ    strided36
+	JZ    strided37
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready37
+	JMP   ready38
 
-strided36:
+strided37:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready37:
+ready38:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z2, K1, Z2
@@ -550,49 +608,49 @@ ready37:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z3, K1, Z3
 
-noAt35:
+noAt36:
 	VMOVUPS Z2, (R11)
 	VMOVUPS Z3, 64(R11)
 	CMPQ    DX, $0x02
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided38
+	JZ      strided39
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready39
+	JMP     ready40
 
-strided38:
+strided39:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready39:
+ready40:
 	TESTQ   $0x00000001, CX
-	JZ      skip40
+	JZ      skip41
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z4, Z4
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z5, Z5
 
-skip40:
+skip41:
 	TESTQ  $0x00000002, CX
-	JZ     skip41
+	JZ     skip42
 	VMAXPS Z4, Z22, Z4
 	VMAXPS Z5, Z22, Z5
 
-skip41:
+skip42:
 	TESTQ R8, R8
-	JZ    noAt42
+	JZ    noAt43
 	TESTQ R9, R9
-	JZ    strided43
+	JZ    strided44
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready44
+	JMP   ready45
 
-strided43:
+strided44:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready44:
+ready45:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z4, K1, Z4
@@ -600,49 +658,49 @@ ready44:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z5, K1, Z5
 
-noAt42:
+noAt43:
 	VMOVUPS Z4, (R11)
 	VMOVUPS Z5, 64(R11)
 	CMPQ    DX, $0x03
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided45
+	JZ      strided46
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready46
+	JMP     ready47
 
-strided45:
+strided46:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready46:
+ready47:
 	TESTQ   $0x00000001, CX
-	JZ      skip47
+	JZ      skip48
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z6, Z6
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z7, Z7
 
-skip47:
+skip48:
 	TESTQ  $0x00000002, CX
-	JZ     skip48
+	JZ     skip49
 	VMAXPS Z6, Z22, Z6
 	VMAXPS Z7, Z22, Z7
 
-skip48:
+skip49:
 	TESTQ R8, R8
-	JZ    noAt49
+	JZ    noAt50
 	TESTQ R9, R9
-	JZ    strided50
+	JZ    strided51
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready51
+	JMP   ready52
 
-strided50:
+strided51:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready51:
+ready52:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z6, K1, Z6
@@ -650,49 +708,49 @@ ready51:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z7, K1, Z7
 
-noAt49:
+noAt50:
 	VMOVUPS Z6, (R11)
 	VMOVUPS Z7, 64(R11)
 	CMPQ    DX, $0x04
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided52
+	JZ      strided53
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready53
+	JMP     ready54
 
-strided52:
+strided53:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready53:
+ready54:
 	TESTQ   $0x00000001, CX
-	JZ      skip54
+	JZ      skip55
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z8, Z8
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z9, Z9
 
-skip54:
+skip55:
 	TESTQ  $0x00000002, CX
-	JZ     skip55
+	JZ     skip56
 	VMAXPS Z8, Z22, Z8
 	VMAXPS Z9, Z22, Z9
 
-skip55:
+skip56:
 	TESTQ R8, R8
-	JZ    noAt56
+	JZ    noAt57
 	TESTQ R9, R9
-	JZ    strided57
+	JZ    strided58
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready58
+	JMP   ready59
 
-strided57:
+strided58:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready58:
+ready59:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z8, K1, Z8
@@ -700,49 +758,49 @@ ready58:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z9, K1, Z9
 
-noAt56:
+noAt57:
 	VMOVUPS Z8, (R11)
 	VMOVUPS Z9, 64(R11)
 	CMPQ    DX, $0x05
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided59
+	JZ      strided60
 	MOVQ    40(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready60
+	JMP     ready61
 
-strided59:
+strided60:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready60:
+ready61:
 	TESTQ   $0x00000001, CX
-	JZ      skip61
+	JZ      skip62
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z10, Z10
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z11, Z11
 
-skip61:
+skip62:
 	TESTQ  $0x00000002, CX
-	JZ     skip62
+	JZ     skip63
 	VMAXPS Z10, Z22, Z10
 	VMAXPS Z11, Z22, Z11
 
-skip62:
+skip63:
 	TESTQ R8, R8
-	JZ    noAt63
+	JZ    noAt64
 	TESTQ R9, R9
-	JZ    strided64
+	JZ    strided65
 	MOVQ  40(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready65
+	JMP   ready66
 
-strided64:
+strided65:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready65:
+ready66:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z10, K1, Z10
@@ -750,49 +808,49 @@ ready65:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z11, K1, Z11
 
-noAt63:
+noAt64:
 	VMOVUPS Z10, (R11)
 	VMOVUPS Z11, 64(R11)
 	CMPQ    DX, $0x06
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided66
+	JZ      strided67
 	MOVQ    48(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready67
+	JMP     ready68
 
-strided66:
+strided67:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready67:
+ready68:
 	TESTQ   $0x00000001, CX
-	JZ      skip68
+	JZ      skip69
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z12, Z12
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z13, Z13
 
-skip68:
+skip69:
 	TESTQ  $0x00000002, CX
-	JZ     skip69
+	JZ     skip70
 	VMAXPS Z12, Z22, Z12
 	VMAXPS Z13, Z22, Z13
 
-skip69:
+skip70:
 	TESTQ R8, R8
-	JZ    noAt70
+	JZ    noAt71
 	TESTQ R9, R9
-	JZ    strided71
+	JZ    strided72
 	MOVQ  48(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready72
+	JMP   ready73
 
-strided71:
+strided72:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready72:
+ready73:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z12, K1, Z12
@@ -800,49 +858,49 @@ ready72:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z13, K1, Z13
 
-noAt70:
+noAt71:
 	VMOVUPS Z12, (R11)
 	VMOVUPS Z13, 64(R11)
 	CMPQ    DX, $0x07
 	JZ      finished21
 	TESTQ   SI, SI
-	JZ      strided73
+	JZ      strided74
 	MOVQ    56(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready74
+	JMP     ready75
 
-strided73:
+strided74:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready74:
+ready75:
 	TESTQ   $0x00000001, CX
-	JZ      skip75
+	JZ      skip76
 	VMOVUPS (DX), Z16
 	VADDPS  Z16, Z14, Z14
 	VMOVUPS 64(DX), Z16
 	VADDPS  Z16, Z15, Z15
 
-skip75:
+skip76:
 	TESTQ  $0x00000002, CX
-	JZ     skip76
+	JZ     skip77
 	VMAXPS Z14, Z22, Z14
 	VMAXPS Z15, Z22, Z15
 
-skip76:
+skip77:
 	TESTQ R8, R8
-	JZ    noAt77
+	JZ    noAt78
 	TESTQ R9, R9
-	JZ    strided78
+	JZ    strided79
 	MOVQ  56(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready79
+	JMP   ready80
 
-strided78:
+strided79:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready79:
+ready80:
 	VMOVUPS   (CX), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z14, K1, Z14
@@ -850,36 +908,36 @@ ready79:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z15, K1, Z15
 
-noAt77:
+noAt78:
 	VMOVUPS Z14, (DX)
 	VMOVUPS Z15, 64(DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable80
+	JZ      noTable81
 	ADDQ    $0x40, 24(SP)
 
-noTable80:
+noTable81:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable81
+	JZ    noTable82
 	ADDQ  $0x40, 48(SP)
 
-noTable81:
+noTable82:
 finished21:
 	SUBQ   $0x08, 32(SP)
-	JLE    done82
+	JLE    done83
 	MOVQ   16(AX), CX
 	IMUL3Q $0x08, CX, CX
 	CMPQ   8(SP), $0x00
-	JZ     strided83
+	JZ     strided84
 	ADDQ   $0x40, 8(SP)
 	JMP    tile1
 
-strided83:
+strided84:
 	ADDQ CX, (SP)
 	JMP  tile1
 
-done82:
+done83:
 	VZEROUPPER
 	RET
 
@@ -902,7 +960,7 @@ TEXT ·tilesRows2MaskedAVX512(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile84:
+tile85:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -943,9 +1001,9 @@ tile84:
 	MOVQ       8(SP), R15
 	MOVQ       16(AX), SI
 	CMPQ       R14, $0x08
-	JL         few85
+	JL         few86
 	TESTQ      R15, R15
-	JNZ        few85
+	JNZ        few86
 	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
@@ -954,73 +1012,73 @@ tile84:
 	LEAQ       (R11)(SI*1), R12
 	LEAQ       (R12)(SI*1), R13
 	LEAQ       (R13)(SI*1), R14
-	JMP        ready87
+	JMP        ready88
 
-few85:
+few86:
 	TESTQ R15, R15
-	JZ    strided86
+	JZ    strided87
 	MOVQ  (SP), SI
 	MOVQ  (R15), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, BP
 	CMPQ  R14, $0x02
-	JGE   inside88
+	JGE   inside89
 	LEAQ  -1(R14), BP
 
-inside88:
+inside89:
 	MOVQ (R15)(BP*8), R8
 	LEAQ (SI)(R8*4), R8
 	MOVQ $0x00000002, BP
 	CMPQ R14, $0x03
-	JGE  inside89
-	LEAQ -1(R14), BP
-
-inside89:
-	MOVQ (R15)(BP*8), R9
-	LEAQ (SI)(R9*4), R9
-	MOVQ $0x00000003, BP
-	CMPQ R14, $0x04
 	JGE  inside90
 	LEAQ -1(R14), BP
 
 inside90:
-	MOVQ (R15)(BP*8), R10
-	LEAQ (SI)(R10*4), R10
-	MOVQ $0x00000004, BP
-	CMPQ R14, $0x05
+	MOVQ (R15)(BP*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, BP
+	CMPQ R14, $0x04
 	JGE  inside91
 	LEAQ -1(R14), BP
 
 inside91:
-	MOVQ (R15)(BP*8), R11
-	LEAQ (SI)(R11*4), R11
-	MOVQ $0x00000005, BP
-	CMPQ R14, $0x06
+	MOVQ (R15)(BP*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, BP
+	CMPQ R14, $0x05
 	JGE  inside92
 	LEAQ -1(R14), BP
 
 inside92:
-	MOVQ (R15)(BP*8), R12
-	LEAQ (SI)(R12*4), R12
-	MOVQ $0x00000006, BP
-	CMPQ R14, $0x07
+	MOVQ (R15)(BP*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, BP
+	CMPQ R14, $0x06
 	JGE  inside93
 	LEAQ -1(R14), BP
 
 inside93:
-	MOVQ (R15)(BP*8), R13
-	LEAQ (SI)(R13*4), R13
-	MOVQ $0x00000007, BP
-	CMPQ R14, $0x08
+	MOVQ (R15)(BP*8), R12
+	LEAQ (SI)(R12*4), R12
+	MOVQ $0x00000006, BP
+	CMPQ R14, $0x07
 	JGE  inside94
 	LEAQ -1(R14), BP
 
 inside94:
+	MOVQ (R15)(BP*8), R13
+	LEAQ (SI)(R13*4), R13
+	MOVQ $0x00000007, BP
+	CMPQ R14, $0x08
+	JGE  inside95
+	LEAQ -1(R14), BP
+
+inside95:
 	MOVQ (R15)(BP*8), R14
 	LEAQ (SI)(R14*4), R14
-	JMP  ready87
+	JMP  ready88
 
-strided86:
+strided87:
 	XORQ    R15, R15
 	MOVQ    (SP), DI
 	CMPQ    R14, $0x01
@@ -1045,18 +1103,18 @@ strided86:
 	CMOVQLE R15, SI
 	LEAQ    (R13)(SI*1), R14
 
-ready87:
+ready88:
 	XORQ  SI, SI
 	MOVQ  80(AX), R15
 	TESTQ R15, R15
-	JZ    segmentDone98
+	JZ    segmentDone99
 
-segment95:
+segment96:
 	MOVQ 88(AX), BP
 	SUBQ $0x04, BP
-	JL   tail96
+	JL   tail97
 
-four99:
+four100:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VBROADCASTSS (DI)(SI*1), Z18
@@ -1164,13 +1222,13 @@ four99:
 	LEAQ         (CX)(DX*4), CX
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, BP
-	JGE          four99
+	JGE          four100
 
-tail96:
+tail97:
 	ADDQ $0x04, BP
-	JZ   next100
+	JZ   next101
 
-one97:
+one98:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VBROADCASTSS (DI)(SI*1), Z18
@@ -1200,28 +1258,28 @@ one97:
 	ADDQ         DX, CX
 	ADDQ         $0x04, SI
 	DECQ         BP
-	JNZ          one97
+	JNZ          one98
 
-next100:
+next101:
 	ADDQ 96(AX), SI
 	DECQ R15
-	JNZ  segment95
+	JNZ  segment96
 
-segmentDone98:
+segmentDone99:
 	MOVQ      160(AX), CX
 	KMOVW     CX, K1
 	MOVQ      144(AX), CX
 	TESTQ     $0x00000004, CX
-	JZ        unscaled101
+	JZ        unscaled102
 	VPXORD    Z19, Z19, Z19
 	VPXORD    Z20, Z20, Z20
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        noBias102
+	JZ        noBias103
 	VMOVUPS   (CX), Z19
 	VMOVUPS.Z 64(CX), K1, Z20
 
-noBias102:
+noBias103:
 	VBROADCASTSS 136(AX), Z16
 	VFMADD213PS  Z19, Z16, Z0
 	VFMADD213PS  Z20, Z16, Z1
@@ -1240,56 +1298,56 @@ noBias102:
 	VFMADD213PS  Z19, Z16, Z14
 	VFMADD213PS  Z20, Z16, Z15
 
-unscaled101:
+unscaled102:
 	MOVQ      144(AX), CX
 	MOVQ      32(SP), DX
 	TESTQ     $0x00000008, CX
-	JZ        rowByRow103
+	JZ        rowByRow104
 	CMPQ      DX, $0x08
-	JL        rowByRow103
+	JL        rowByRow104
 	MOVQ      16(SP), DX
-	MOVQ      64(AX), BX
-	LEAQ      (BX)(BX*2), SI
-	LEAQ      (DX)(BX*4), DI
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z21, Z21, Z21
 	TESTQ     $0x00000001, CX
-	JZ        skip105
+	JZ        skip106
 	VMOVUPS   (DX), Z16
 	VADDPS    Z16, Z0, Z0
 	VMOVUPS.Z 64(DX), K1, Z16
 	VADDPS    Z16, Z1, Z1
-	VMOVUPS   (DX)(BX*1), Z16
-	VADDPS    Z16, Z2, Z2
-	VMOVUPS.Z 64(DX)(BX*1), K1, Z16
-	VADDPS    Z16, Z3, Z3
-	VMOVUPS   (DX)(BX*2), Z16
-	VADDPS    Z16, Z4, Z4
-	VMOVUPS.Z 64(DX)(BX*2), K1, Z16
-	VADDPS    Z16, Z5, Z5
 	VMOVUPS   (DX)(SI*1), Z16
-	VADDPS    Z16, Z6, Z6
+	VADDPS    Z16, Z2, Z2
 	VMOVUPS.Z 64(DX)(SI*1), K1, Z16
+	VADDPS    Z16, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z16
+	VADDPS    Z16, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z16
 	VADDPS    Z16, Z7, Z7
-	VMOVUPS   (DI), Z16
+	VMOVUPS   (BX), Z16
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS.Z 64(DI), K1, Z16
+	VMOVUPS.Z 64(BX), K1, Z16
 	VADDPS    Z16, Z9, Z9
-	VMOVUPS   (DI)(BX*1), Z16
+	VMOVUPS   (BX)(SI*1), Z16
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS.Z 64(DI)(BX*1), K1, Z16
+	VMOVUPS.Z 64(BX)(SI*1), K1, Z16
 	VADDPS    Z16, Z11, Z11
-	VMOVUPS   (DI)(BX*2), Z16
+	VMOVUPS   (BX)(SI*2), Z16
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS.Z 64(DI)(BX*2), K1, Z16
+	VMOVUPS.Z 64(BX)(SI*2), K1, Z16
 	VADDPS    Z16, Z13, Z13
-	VMOVUPS   (DI)(SI*1), Z16
+	VMOVUPS   (BX)(DI*1), Z16
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(DI)(SI*1), K1, Z16
+	VMOVUPS.Z 64(BX)(DI*1), K1, Z16
 	VADDPS    Z16, Z15, Z15
 
-skip105:
+skip106:
 	TESTQ  $0x00000002, CX
-	JZ     skip106
-	VPXORD Z21, Z21, Z21
+	JZ     skip107
 	VMAXPS Z0, Z21, Z0
 	VMAXPS Z1, Z21, Z1
 	VMAXPS Z2, Z21, Z2
@@ -1307,28 +1365,86 @@ skip105:
 	VMAXPS Z14, Z21, Z14
 	VMAXPS Z15, Z21, Z15
 
-skip106:
+skip107:
+	CMPQ      40(SP), $0x00
+	JZ        noAt108
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R8), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R8)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z11, K2, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R8)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z13, K2, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(R8)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z15, K2, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt108:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, K1, 64(DX)
-	VMOVUPS Z2, (DX)(BX*1)
-	VMOVUPS Z3, K1, 64(DX)(BX*1)
-	VMOVUPS Z4, (DX)(BX*2)
-	VMOVUPS Z5, K1, 64(DX)(BX*2)
-	VMOVUPS Z6, (DX)(SI*1)
-	VMOVUPS Z7, K1, 64(DX)(SI*1)
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, K1, 64(DI)
-	VMOVUPS Z10, (DI)(BX*1)
-	VMOVUPS Z11, K1, 64(DI)(BX*1)
-	VMOVUPS Z12, (DI)(BX*2)
-	VMOVUPS Z13, K1, 64(DI)(BX*2)
-	VMOVUPS Z14, (DI)(SI*1)
-	VMOVUPS Z15, K1, 64(DI)(SI*1)
-	LEAQ    (DI)(BX*4), DX
-	MOVQ    DX, 16(SP)
-	JMP     finished104
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, K1, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, K1, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, K1, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, K1, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished105
 
-rowByRow103:
+rowByRow104:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -1337,43 +1453,43 @@ rowByRow103:
 	MOVQ   128(AX), R10
 	VPXORD Z22, Z22, Z22
 	TESTQ  SI, SI
-	JZ     strided107
+	JZ     strided109
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready108
+	JMP    ready110
 
-strided107:
+strided109:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready108:
+ready110:
 	TESTQ     $0x00000001, CX
-	JZ        skip109
+	JZ        skip111
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z0, Z0
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z1, Z1
 
-skip109:
+skip111:
 	TESTQ  $0x00000002, CX
-	JZ     skip110
+	JZ     skip112
 	VMAXPS Z0, Z22, Z0
 	VMAXPS Z1, Z22, Z1
 
-skip110:
+skip112:
 	TESTQ R8, R8
-	JZ    noAt111
+	JZ    noAt113
 	TESTQ R9, R9
-	JZ    strided112
+	JZ    strided114
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready113
+	JMP   ready115
 
-strided112:
+strided114:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready113:
+ready115:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -1381,49 +1497,49 @@ ready113:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z1, K2, Z1
 
-noAt111:
+noAt113:
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, K1, 64(R11)
 	CMPQ    DX, $0x01
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided114
+	JZ      strided116
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready115
+	JMP     ready117
 
-strided114:
+strided116:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready115:
+ready117:
 	TESTQ     $0x00000001, CX
-	JZ        skip116
+	JZ        skip118
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z2, Z2
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z3, Z3
 
-skip116:
+skip118:
 	TESTQ  $0x00000002, CX
-	JZ     skip117
+	JZ     skip119
 	VMAXPS Z2, Z22, Z2
 	VMAXPS Z3, Z22, Z3
 
-skip117:
+skip119:
 	TESTQ R8, R8
-	JZ    noAt118
+	JZ    noAt120
 	TESTQ R9, R9
-	JZ    strided119
+	JZ    strided121
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready120
+	JMP   ready122
 
-strided119:
+strided121:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready120:
+ready122:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z2, K2, Z2
@@ -1431,49 +1547,49 @@ ready120:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z3, K2, Z3
 
-noAt118:
+noAt120:
 	VMOVUPS Z2, (R11)
 	VMOVUPS Z3, K1, 64(R11)
 	CMPQ    DX, $0x02
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided121
+	JZ      strided123
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready122
+	JMP     ready124
 
-strided121:
+strided123:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready122:
+ready124:
 	TESTQ     $0x00000001, CX
-	JZ        skip123
+	JZ        skip125
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z4, Z4
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z5, Z5
 
-skip123:
+skip125:
 	TESTQ  $0x00000002, CX
-	JZ     skip124
+	JZ     skip126
 	VMAXPS Z4, Z22, Z4
 	VMAXPS Z5, Z22, Z5
 
-skip124:
+skip126:
 	TESTQ R8, R8
-	JZ    noAt125
+	JZ    noAt127
 	TESTQ R9, R9
-	JZ    strided126
+	JZ    strided128
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready127
+	JMP   ready129
 
-strided126:
+strided128:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready127:
+ready129:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z4, K2, Z4
@@ -1481,49 +1597,49 @@ ready127:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z5, K2, Z5
 
-noAt125:
+noAt127:
 	VMOVUPS Z4, (R11)
 	VMOVUPS Z5, K1, 64(R11)
 	CMPQ    DX, $0x03
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided128
+	JZ      strided130
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready129
+	JMP     ready131
 
-strided128:
+strided130:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready129:
+ready131:
 	TESTQ     $0x00000001, CX
-	JZ        skip130
+	JZ        skip132
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z6, Z6
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z7, Z7
 
-skip130:
+skip132:
 	TESTQ  $0x00000002, CX
-	JZ     skip131
+	JZ     skip133
 	VMAXPS Z6, Z22, Z6
 	VMAXPS Z7, Z22, Z7
 
-skip131:
+skip133:
 	TESTQ R8, R8
-	JZ    noAt132
+	JZ    noAt134
 	TESTQ R9, R9
-	JZ    strided133
+	JZ    strided135
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready134
+	JMP   ready136
 
-strided133:
+strided135:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready134:
+ready136:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z6, K2, Z6
@@ -1531,49 +1647,49 @@ ready134:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z7, K2, Z7
 
-noAt132:
+noAt134:
 	VMOVUPS Z6, (R11)
 	VMOVUPS Z7, K1, 64(R11)
 	CMPQ    DX, $0x04
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided135
+	JZ      strided137
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready136
+	JMP     ready138
 
-strided135:
+strided137:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready136:
+ready138:
 	TESTQ     $0x00000001, CX
-	JZ        skip137
+	JZ        skip139
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z8, Z8
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z9, Z9
 
-skip137:
+skip139:
 	TESTQ  $0x00000002, CX
-	JZ     skip138
+	JZ     skip140
 	VMAXPS Z8, Z22, Z8
 	VMAXPS Z9, Z22, Z9
 
-skip138:
+skip140:
 	TESTQ R8, R8
-	JZ    noAt139
+	JZ    noAt141
 	TESTQ R9, R9
-	JZ    strided140
+	JZ    strided142
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready141
+	JMP   ready143
 
-strided140:
+strided142:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready141:
+ready143:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z8, K2, Z8
@@ -1581,49 +1697,49 @@ ready141:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z9, K2, Z9
 
-noAt139:
+noAt141:
 	VMOVUPS Z8, (R11)
 	VMOVUPS Z9, K1, 64(R11)
 	CMPQ    DX, $0x05
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided142
+	JZ      strided144
 	MOVQ    40(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready143
+	JMP     ready145
 
-strided142:
+strided144:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready143:
+ready145:
 	TESTQ     $0x00000001, CX
-	JZ        skip144
+	JZ        skip146
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z10, Z10
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z11, Z11
 
-skip144:
+skip146:
 	TESTQ  $0x00000002, CX
-	JZ     skip145
+	JZ     skip147
 	VMAXPS Z10, Z22, Z10
 	VMAXPS Z11, Z22, Z11
 
-skip145:
+skip147:
 	TESTQ R8, R8
-	JZ    noAt146
+	JZ    noAt148
 	TESTQ R9, R9
-	JZ    strided147
+	JZ    strided149
 	MOVQ  40(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready148
+	JMP   ready150
 
-strided147:
+strided149:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready148:
+ready150:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z10, K2, Z10
@@ -1631,49 +1747,49 @@ ready148:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z11, K2, Z11
 
-noAt146:
+noAt148:
 	VMOVUPS Z10, (R11)
 	VMOVUPS Z11, K1, 64(R11)
 	CMPQ    DX, $0x06
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided149
+	JZ      strided151
 	MOVQ    48(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready150
+	JMP     ready152
 
-strided149:
+strided151:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready150:
+ready152:
 	TESTQ     $0x00000001, CX
-	JZ        skip151
+	JZ        skip153
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z12, Z12
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z13, Z13
 
-skip151:
+skip153:
 	TESTQ  $0x00000002, CX
-	JZ     skip152
+	JZ     skip154
 	VMAXPS Z12, Z22, Z12
 	VMAXPS Z13, Z22, Z13
 
-skip152:
+skip154:
 	TESTQ R8, R8
-	JZ    noAt153
+	JZ    noAt155
 	TESTQ R9, R9
-	JZ    strided154
+	JZ    strided156
 	MOVQ  48(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready155
+	JMP   ready157
 
-strided154:
+strided156:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready155:
+ready157:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z12, K2, Z12
@@ -1681,49 +1797,49 @@ ready155:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z13, K2, Z13
 
-noAt153:
+noAt155:
 	VMOVUPS Z12, (R11)
 	VMOVUPS Z13, K1, 64(R11)
 	CMPQ    DX, $0x07
-	JZ      finished104
+	JZ      finished105
 	TESTQ   SI, SI
-	JZ      strided156
+	JZ      strided158
 	MOVQ    56(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready157
+	JMP     ready159
 
-strided156:
+strided158:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready157:
+ready159:
 	TESTQ     $0x00000001, CX
-	JZ        skip158
+	JZ        skip160
 	VMOVUPS   (DX), Z16
 	VADDPS    Z16, Z14, Z14
 	VMOVUPS.Z 64(DX), K1, Z16
 	VADDPS    Z16, Z15, Z15
 
-skip158:
+skip160:
 	TESTQ  $0x00000002, CX
-	JZ     skip159
+	JZ     skip161
 	VMAXPS Z14, Z22, Z14
 	VMAXPS Z15, Z22, Z15
 
-skip159:
+skip161:
 	TESTQ R8, R8
-	JZ    noAt160
+	JZ    noAt162
 	TESTQ R9, R9
-	JZ    strided161
+	JZ    strided163
 	MOVQ  56(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready162
+	JMP   ready164
 
-strided161:
+strided163:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready162:
+ready164:
 	VMOVUPS   (CX), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z14, K2, Z14
@@ -1731,36 +1847,36 @@ ready162:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z15, K2, Z15
 
-noAt160:
+noAt162:
 	VMOVUPS Z14, (DX)
 	VMOVUPS Z15, K1, 64(DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable163
+	JZ      noTable165
 	ADDQ    $0x40, 24(SP)
 
-noTable163:
+noTable165:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable164
+	JZ    noTable166
 	ADDQ  $0x40, 48(SP)
 
-noTable164:
-finished104:
+noTable166:
+finished105:
 	SUBQ   $0x08, 32(SP)
-	JLE    done165
+	JLE    done167
 	MOVQ   16(AX), CX
 	IMUL3Q $0x08, CX, CX
 	CMPQ   8(SP), $0x00
-	JZ     strided166
+	JZ     strided168
 	ADDQ   $0x40, 8(SP)
-	JMP    tile84
+	JMP    tile85
 
-strided166:
+strided168:
 	ADDQ CX, (SP)
-	JMP  tile84
+	JMP  tile85
 
-done165:
+done167:
 	VZEROUPPER
 	RET
 
@@ -1783,7 +1899,7 @@ TEXT ·tilesRows1MaskedAVX512(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile167:
+tile169:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1816,9 +1932,9 @@ tile167:
 	MOVQ       8(SP), R15
 	MOVQ       16(AX), SI
 	CMPQ       R14, $0x08
-	JL         few168
+	JL         few170
 	TESTQ      R15, R15
-	JNZ        few168
+	JNZ        few170
 	MOVQ       (SP), DI
 	LEAQ       (DI)(SI*1), R8
 	LEAQ       (R8)(SI*1), R9
@@ -1827,73 +1943,73 @@ tile167:
 	LEAQ       (R11)(SI*1), R12
 	LEAQ       (R12)(SI*1), R13
 	LEAQ       (R13)(SI*1), R14
-	JMP        ready170
+	JMP        ready172
 
-few168:
+few170:
 	TESTQ R15, R15
-	JZ    strided169
+	JZ    strided171
 	MOVQ  (SP), SI
 	MOVQ  (R15), DI
 	LEAQ  (SI)(DI*4), DI
 	MOVQ  $0x00000001, BP
 	CMPQ  R14, $0x02
-	JGE   inside171
+	JGE   inside173
 	LEAQ  -1(R14), BP
 
-inside171:
+inside173:
 	MOVQ (R15)(BP*8), R8
 	LEAQ (SI)(R8*4), R8
 	MOVQ $0x00000002, BP
 	CMPQ R14, $0x03
-	JGE  inside172
-	LEAQ -1(R14), BP
-
-inside172:
-	MOVQ (R15)(BP*8), R9
-	LEAQ (SI)(R9*4), R9
-	MOVQ $0x00000003, BP
-	CMPQ R14, $0x04
-	JGE  inside173
-	LEAQ -1(R14), BP
-
-inside173:
-	MOVQ (R15)(BP*8), R10
-	LEAQ (SI)(R10*4), R10
-	MOVQ $0x00000004, BP
-	CMPQ R14, $0x05
 	JGE  inside174
 	LEAQ -1(R14), BP
 
 inside174:
-	MOVQ (R15)(BP*8), R11
-	LEAQ (SI)(R11*4), R11
-	MOVQ $0x00000005, BP
-	CMPQ R14, $0x06
+	MOVQ (R15)(BP*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, BP
+	CMPQ R14, $0x04
 	JGE  inside175
 	LEAQ -1(R14), BP
 
 inside175:
-	MOVQ (R15)(BP*8), R12
-	LEAQ (SI)(R12*4), R12
-	MOVQ $0x00000006, BP
-	CMPQ R14, $0x07
+	MOVQ (R15)(BP*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, BP
+	CMPQ R14, $0x05
 	JGE  inside176
 	LEAQ -1(R14), BP
 
 inside176:
-	MOVQ (R15)(BP*8), R13
-	LEAQ (SI)(R13*4), R13
-	MOVQ $0x00000007, BP
-	CMPQ R14, $0x08
+	MOVQ (R15)(BP*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, BP
+	CMPQ R14, $0x06
 	JGE  inside177
 	LEAQ -1(R14), BP
 
 inside177:
+	MOVQ (R15)(BP*8), R12
+	LEAQ (SI)(R12*4), R12
+	MOVQ $0x00000006, BP
+	CMPQ R14, $0x07
+	JGE  inside178
+	LEAQ -1(R14), BP
+
+inside178:
+	MOVQ (R15)(BP*8), R13
+	LEAQ (SI)(R13*4), R13
+	MOVQ $0x00000007, BP
+	CMPQ R14, $0x08
+	JGE  inside179
+	LEAQ -1(R14), BP
+
+inside179:
 	MOVQ (R15)(BP*8), R14
 	LEAQ (SI)(R14*4), R14
-	JMP  ready170
+	JMP  ready172
 
-strided169:
+strided171:
 	XORQ    R15, R15
 	MOVQ    (SP), DI
 	CMPQ    R14, $0x01
@@ -1918,18 +2034,18 @@ strided169:
 	CMOVQLE R15, SI
 	LEAQ    (R13)(SI*1), R14
 
-ready170:
+ready172:
 	XORQ  SI, SI
 	MOVQ  80(AX), R15
 	TESTQ R15, R15
-	JZ    segmentDone181
+	JZ    segmentDone183
 
-segment178:
+segment180:
 	MOVQ 88(AX), BP
 	SUBQ $0x04, BP
-	JL   tail179
+	JL   tail181
 
-four182:
+four184:
 	VMOVUPS      (CX), Z8
 	VBROADCASTSS (DI)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -2001,13 +2117,13 @@ four182:
 	LEAQ         (CX)(DX*4), CX
 	ADDQ         $0x10, SI
 	SUBQ         $0x04, BP
-	JGE          four182
+	JGE          four184
 
-tail179:
+tail181:
 	ADDQ $0x04, BP
-	JZ   next183
+	JZ   next185
 
-one180:
+one182:
 	VMOVUPS      (CX), Z8
 	VBROADCASTSS (DI)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -2028,26 +2144,26 @@ one180:
 	ADDQ         DX, CX
 	ADDQ         $0x04, SI
 	DECQ         BP
-	JNZ          one180
+	JNZ          one182
 
-next183:
+next185:
 	ADDQ 96(AX), SI
 	DECQ R15
-	JNZ  segment178
+	JNZ  segment180
 
-segmentDone181:
+segmentDone183:
 	MOVQ      160(AX), CX
 	KMOVW     CX, K1
 	MOVQ      144(AX), CX
 	TESTQ     $0x00000004, CX
-	JZ        unscaled184
+	JZ        unscaled186
 	VPXORD    Z10, Z10, Z10
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        noBias185
+	JZ        noBias187
 	VMOVUPS.Z (CX), K1, Z10
 
-noBias185:
+noBias187:
 	VBROADCASTSS 136(AX), Z8
 	VFMADD213PS  Z10, Z8, Z0
 	VFMADD213PS  Z10, Z8, Z1
@@ -2058,40 +2174,40 @@ noBias185:
 	VFMADD213PS  Z10, Z8, Z6
 	VFMADD213PS  Z10, Z8, Z7
 
-unscaled184:
+unscaled186:
 	MOVQ      144(AX), CX
 	MOVQ      32(SP), DX
 	TESTQ     $0x00000008, CX
-	JZ        rowByRow186
+	JZ        rowByRow188
 	CMPQ      DX, $0x08
-	JL        rowByRow186
+	JL        rowByRow188
 	MOVQ      16(SP), DX
-	MOVQ      64(AX), BX
-	LEAQ      (BX)(BX*2), SI
-	LEAQ      (DX)(BX*4), DI
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z11, Z11, Z11
 	TESTQ     $0x00000001, CX
-	JZ        skip188
+	JZ        skip190
 	VMOVUPS.Z (DX), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS.Z (DX)(BX*1), K1, Z8
-	VADDPS    Z8, Z1, Z1
-	VMOVUPS.Z (DX)(BX*2), K1, Z8
-	VADDPS    Z8, Z2, Z2
 	VMOVUPS.Z (DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	VMOVUPS.Z (DI), K1, Z8
+	VMOVUPS.Z (BX), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS.Z (DI)(BX*1), K1, Z8
+	VMOVUPS.Z (BX)(SI*1), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	VMOVUPS.Z (DI)(BX*2), K1, Z8
+	VMOVUPS.Z (BX)(SI*2), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z (DI)(SI*1), K1, Z8
+	VMOVUPS.Z (BX)(DI*1), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-skip188:
+skip190:
 	TESTQ  $0x00000002, CX
-	JZ     skip189
-	VPXORD Z11, Z11, Z11
+	JZ     skip191
 	VMAXPS Z0, Z11, Z0
 	VMAXPS Z1, Z11, Z1
 	VMAXPS Z2, Z11, Z2
@@ -2101,20 +2217,54 @@ skip188:
 	VMAXPS Z6, Z11, Z6
 	VMAXPS Z7, Z11, Z7
 
-skip189:
-	VMOVUPS Z0, K1, (DX)
-	VMOVUPS Z1, K1, (DX)(BX*1)
-	VMOVUPS Z2, K1, (DX)(BX*2)
-	VMOVUPS Z3, K1, (DX)(SI*1)
-	VMOVUPS Z4, K1, (DI)
-	VMOVUPS Z5, K1, (DI)(BX*1)
-	VMOVUPS Z6, K1, (DI)(BX*2)
-	VMOVUPS Z7, K1, (DI)(SI*1)
-	LEAQ    (DI)(BX*4), DX
-	MOVQ    DX, 16(SP)
-	JMP     finished187
+skip191:
+	CMPQ      40(SP), $0x00
+	JZ        noAt192
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS.Z (R8), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z (R8)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS.Z (R8)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z (R8)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
 
-rowByRow186:
+noAt192:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	VMOVUPS Z4, K1, (BX)
+	VMOVUPS Z5, K1, (BX)(SI*1)
+	VMOVUPS Z6, K1, (BX)(SI*2)
+	VMOVUPS Z7, K1, (BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished189
+
+rowByRow188:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -2123,374 +2273,374 @@ rowByRow186:
 	MOVQ   128(AX), R10
 	VPXORD Z12, Z12, Z12
 	TESTQ  SI, SI
-	JZ     strided190
+	JZ     strided193
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready191
+	JMP    ready194
 
-strided190:
+strided193:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready191:
+ready194:
 	TESTQ     $0x00000001, CX
-	JZ        skip192
+	JZ        skip195
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z0, Z0
 
-skip192:
+skip195:
 	TESTQ  $0x00000002, CX
-	JZ     skip193
+	JZ     skip196
 	VMAXPS Z0, Z12, Z0
 
-skip193:
+skip196:
 	TESTQ R8, R8
-	JZ    noAt194
+	JZ    noAt197
 	TESTQ R9, R9
-	JZ    strided195
+	JZ    strided198
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready196
+	JMP   ready199
 
-strided195:
+strided198:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready196:
+ready199:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z0, K2, Z0
 
-noAt194:
+noAt197:
 	VMOVUPS Z0, K1, (R11)
 	CMPQ    DX, $0x01
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided197
+	JZ      strided200
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready198
+	JMP     ready201
 
-strided197:
+strided200:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready198:
+ready201:
 	TESTQ     $0x00000001, CX
-	JZ        skip199
+	JZ        skip202
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z1, Z1
 
-skip199:
+skip202:
 	TESTQ  $0x00000002, CX
-	JZ     skip200
+	JZ     skip203
 	VMAXPS Z1, Z12, Z1
 
-skip200:
+skip203:
 	TESTQ R8, R8
-	JZ    noAt201
+	JZ    noAt204
 	TESTQ R9, R9
-	JZ    strided202
+	JZ    strided205
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready203
+	JMP   ready206
 
-strided202:
+strided205:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready203:
+ready206:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z1, K2, Z1
 
-noAt201:
+noAt204:
 	VMOVUPS Z1, K1, (R11)
 	CMPQ    DX, $0x02
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided204
+	JZ      strided207
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready205
+	JMP     ready208
 
-strided204:
+strided207:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready205:
+ready208:
 	TESTQ     $0x00000001, CX
-	JZ        skip206
+	JZ        skip209
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z2, Z2
 
-skip206:
+skip209:
 	TESTQ  $0x00000002, CX
-	JZ     skip207
+	JZ     skip210
 	VMAXPS Z2, Z12, Z2
 
-skip207:
+skip210:
 	TESTQ R8, R8
-	JZ    noAt208
+	JZ    noAt211
 	TESTQ R9, R9
-	JZ    strided209
+	JZ    strided212
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready210
+	JMP   ready213
 
-strided209:
+strided212:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready210:
+ready213:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z2, K2, Z2
 
-noAt208:
+noAt211:
 	VMOVUPS Z2, K1, (R11)
 	CMPQ    DX, $0x03
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided211
+	JZ      strided214
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready212
+	JMP     ready215
 
-strided211:
+strided214:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready212:
+ready215:
 	TESTQ     $0x00000001, CX
-	JZ        skip213
+	JZ        skip216
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z3, Z3
 
-skip213:
+skip216:
 	TESTQ  $0x00000002, CX
-	JZ     skip214
+	JZ     skip217
 	VMAXPS Z3, Z12, Z3
 
-skip214:
+skip217:
 	TESTQ R8, R8
-	JZ    noAt215
+	JZ    noAt218
 	TESTQ R9, R9
-	JZ    strided216
+	JZ    strided219
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready217
+	JMP   ready220
 
-strided216:
+strided219:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready217:
+ready220:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z3, K2, Z3
 
-noAt215:
+noAt218:
 	VMOVUPS Z3, K1, (R11)
 	CMPQ    DX, $0x04
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided218
+	JZ      strided221
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready219
+	JMP     ready222
 
-strided218:
+strided221:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready219:
+ready222:
 	TESTQ     $0x00000001, CX
-	JZ        skip220
+	JZ        skip223
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z4, Z4
 
-skip220:
+skip223:
 	TESTQ  $0x00000002, CX
-	JZ     skip221
+	JZ     skip224
 	VMAXPS Z4, Z12, Z4
 
-skip221:
+skip224:
 	TESTQ R8, R8
-	JZ    noAt222
+	JZ    noAt225
 	TESTQ R9, R9
-	JZ    strided223
+	JZ    strided226
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready224
+	JMP   ready227
 
-strided223:
+strided226:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready224:
+ready227:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z4, K2, Z4
 
-noAt222:
+noAt225:
 	VMOVUPS Z4, K1, (R11)
 	CMPQ    DX, $0x05
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided225
+	JZ      strided228
 	MOVQ    40(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready226
+	JMP     ready229
 
-strided225:
+strided228:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready226:
+ready229:
 	TESTQ     $0x00000001, CX
-	JZ        skip227
+	JZ        skip230
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z5, Z5
 
-skip227:
+skip230:
 	TESTQ  $0x00000002, CX
-	JZ     skip228
+	JZ     skip231
 	VMAXPS Z5, Z12, Z5
 
-skip228:
+skip231:
 	TESTQ R8, R8
-	JZ    noAt229
+	JZ    noAt232
 	TESTQ R9, R9
-	JZ    strided230
+	JZ    strided233
 	MOVQ  40(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready231
+	JMP   ready234
 
-strided230:
+strided233:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready231:
+ready234:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z5, K2, Z5
 
-noAt229:
+noAt232:
 	VMOVUPS Z5, K1, (R11)
 	CMPQ    DX, $0x06
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided232
+	JZ      strided235
 	MOVQ    48(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready233
+	JMP     ready236
 
-strided232:
+strided235:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready233:
+ready236:
 	TESTQ     $0x00000001, CX
-	JZ        skip234
+	JZ        skip237
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z6, Z6
 
-skip234:
+skip237:
 	TESTQ  $0x00000002, CX
-	JZ     skip235
+	JZ     skip238
 	VMAXPS Z6, Z12, Z6
 
-skip235:
+skip238:
 	TESTQ R8, R8
-	JZ    noAt236
+	JZ    noAt239
 	TESTQ R9, R9
-	JZ    strided237
+	JZ    strided240
 	MOVQ  48(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready238
+	JMP   ready241
 
-strided237:
+strided240:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready238:
+ready241:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z6, K2, Z6
 
-noAt236:
+noAt239:
 	VMOVUPS Z6, K1, (R11)
 	CMPQ    DX, $0x07
-	JZ      finished187
+	JZ      finished189
 	TESTQ   SI, SI
-	JZ      strided239
+	JZ      strided242
 	MOVQ    56(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready240
+	JMP     ready243
 
-strided239:
+strided242:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready240:
+ready243:
 	TESTQ     $0x00000001, CX
-	JZ        skip241
+	JZ        skip244
 	VMOVUPS.Z (DX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-skip241:
+skip244:
 	TESTQ  $0x00000002, CX
-	JZ     skip242
+	JZ     skip245
 	VMAXPS Z7, Z12, Z7
 
-skip242:
+skip245:
 	TESTQ R8, R8
-	JZ    noAt243
+	JZ    noAt246
 	TESTQ R9, R9
-	JZ    strided244
+	JZ    strided247
 	MOVQ  56(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready245
+	JMP   ready248
 
-strided244:
+strided247:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready245:
+ready248:
 	VMOVUPS.Z (CX), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z7, K2, Z7
 
-noAt243:
+noAt246:
 	VMOVUPS Z7, K1, (DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable246
+	JZ      noTable249
 	ADDQ    $0x40, 24(SP)
 
-noTable246:
+noTable249:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable247
+	JZ    noTable250
 	ADDQ  $0x40, 48(SP)
 
-noTable247:
-finished187:
+noTable250:
+finished189:
 	SUBQ   $0x08, 32(SP)
-	JLE    done248
+	JLE    done251
 	MOVQ   16(AX), CX
 	IMUL3Q $0x08, CX, CX
 	CMPQ   8(SP), $0x00
-	JZ     strided249
+	JZ     strided252
 	ADDQ   $0x40, 8(SP)
-	JMP    tile167
+	JMP    tile169
 
-strided249:
+strided252:
 	ADDQ CX, (SP)
-	JMP  tile167
+	JMP  tile169
 
-done248:
+done251:
 	VZEROUPPER
 	RET
 
@@ -2513,7 +2663,7 @@ TEXT ·tilesColumns2AVX512(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile250:
+tile253:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2555,14 +2705,14 @@ tile250:
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
 	TESTQ      R9, R9
-	JZ         segmentDone254
+	JZ         segmentDone257
 
-segment251:
+segment254:
 	MOVQ 88(AX), R10
 	SUBQ $0x04, R10
-	JL   tail252
+	JL   tail255
 
-four255:
+four258:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VBROADCASTSS (SI), Z18
@@ -2670,13 +2820,13 @@ four255:
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, R10
-	JGE          four255
+	JGE          four258
 
-tail252:
+tail255:
 	ADDQ $0x04, R10
-	JZ   next256
+	JZ   next259
 
-one253:
+one256:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VBROADCASTSS (SI), Z18
@@ -2706,25 +2856,25 @@ one253:
 	ADDQ         DX, CX
 	LEAQ         (SI)(DI*1), SI
 	DECQ         R10
-	JNZ          one253
+	JNZ          one256
 
-next256:
+next259:
 	DECQ R9
-	JNZ  segment251
+	JNZ  segment254
 
-segmentDone254:
+segmentDone257:
 	MOVQ    144(AX), CX
 	TESTQ   $0x00000004, CX
-	JZ      unscaled257
+	JZ      unscaled260
 	VPXORD  Z19, Z19, Z19
 	VPXORD  Z20, Z20, Z20
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      noBias258
+	JZ      noBias261
 	VMOVUPS (CX), Z19
 	VMOVUPS 64(CX), Z20
 
-noBias258:
+noBias261:
 	VBROADCASTSS 136(AX), Z16
 	VFMADD213PS  Z19, Z16, Z0
 	VFMADD213PS  Z20, Z16, Z1
@@ -2743,56 +2893,56 @@ noBias258:
 	VFMADD213PS  Z19, Z16, Z14
 	VFMADD213PS  Z20, Z16, Z15
 
-unscaled257:
+unscaled260:
 	MOVQ    144(AX), CX
 	MOVQ    32(SP), DX
 	TESTQ   $0x00000008, CX
-	JZ      rowByRow259
+	JZ      rowByRow262
 	CMPQ    DX, $0x08
-	JL      rowByRow259
+	JL      rowByRow262
 	MOVQ    16(SP), DX
-	MOVQ    64(AX), BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (DX)(BX*4), DI
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z21, Z21, Z21
 	TESTQ   $0x00000001, CX
-	JZ      skip261
+	JZ      skip264
 	VMOVUPS (DX), Z16
 	VADDPS  Z16, Z0, Z0
 	VMOVUPS 64(DX), Z16
 	VADDPS  Z16, Z1, Z1
-	VMOVUPS (DX)(BX*1), Z16
-	VADDPS  Z16, Z2, Z2
-	VMOVUPS 64(DX)(BX*1), Z16
-	VADDPS  Z16, Z3, Z3
-	VMOVUPS (DX)(BX*2), Z16
-	VADDPS  Z16, Z4, Z4
-	VMOVUPS 64(DX)(BX*2), Z16
-	VADDPS  Z16, Z5, Z5
 	VMOVUPS (DX)(SI*1), Z16
-	VADDPS  Z16, Z6, Z6
+	VADDPS  Z16, Z2, Z2
 	VMOVUPS 64(DX)(SI*1), Z16
+	VADDPS  Z16, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z16
+	VADDPS  Z16, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z16
 	VADDPS  Z16, Z7, Z7
-	VMOVUPS (DI), Z16
+	VMOVUPS (BX), Z16
 	VADDPS  Z16, Z8, Z8
-	VMOVUPS 64(DI), Z16
+	VMOVUPS 64(BX), Z16
 	VADDPS  Z16, Z9, Z9
-	VMOVUPS (DI)(BX*1), Z16
+	VMOVUPS (BX)(SI*1), Z16
 	VADDPS  Z16, Z10, Z10
-	VMOVUPS 64(DI)(BX*1), Z16
+	VMOVUPS 64(BX)(SI*1), Z16
 	VADDPS  Z16, Z11, Z11
-	VMOVUPS (DI)(BX*2), Z16
+	VMOVUPS (BX)(SI*2), Z16
 	VADDPS  Z16, Z12, Z12
-	VMOVUPS 64(DI)(BX*2), Z16
+	VMOVUPS 64(BX)(SI*2), Z16
 	VADDPS  Z16, Z13, Z13
-	VMOVUPS (DI)(SI*1), Z16
+	VMOVUPS (BX)(DI*1), Z16
 	VADDPS  Z16, Z14, Z14
-	VMOVUPS 64(DI)(SI*1), Z16
+	VMOVUPS 64(BX)(DI*1), Z16
 	VADDPS  Z16, Z15, Z15
 
-skip261:
+skip264:
 	TESTQ  $0x00000002, CX
-	JZ     skip262
-	VPXORD Z21, Z21, Z21
+	JZ     skip265
 	VMAXPS Z0, Z21, Z0
 	VMAXPS Z1, Z21, Z1
 	VMAXPS Z2, Z21, Z2
@@ -2810,28 +2960,86 @@ skip261:
 	VMAXPS Z14, Z21, Z14
 	VMAXPS Z15, Z21, Z15
 
-skip262:
+skip265:
+	CMPQ      40(SP), $0x00
+	JZ        noAt266
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z7, K1, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z8, K1, Z8
+	VMOVUPS   64(R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z9, K1, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z10, K1, Z10
+	VMOVUPS   64(R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z11, K1, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z12, K1, Z12
+	VMOVUPS   64(R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z13, K1, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z14, K1, Z14
+	VMOVUPS   64(R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z15, K1, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt266:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
-	VMOVUPS Z2, (DX)(BX*1)
-	VMOVUPS Z3, 64(DX)(BX*1)
-	VMOVUPS Z4, (DX)(BX*2)
-	VMOVUPS Z5, 64(DX)(BX*2)
-	VMOVUPS Z6, (DX)(SI*1)
-	VMOVUPS Z7, 64(DX)(SI*1)
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, 64(DI)
-	VMOVUPS Z10, (DI)(BX*1)
-	VMOVUPS Z11, 64(DI)(BX*1)
-	VMOVUPS Z12, (DI)(BX*2)
-	VMOVUPS Z13, 64(DI)(BX*2)
-	VMOVUPS Z14, (DI)(SI*1)
-	VMOVUPS Z15, 64(DI)(SI*1)
-	LEAQ    (DI)(BX*4), DX
-	MOVQ    DX, 16(SP)
-	JMP     finished260
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished263
 
-rowByRow259:
+rowByRow262:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -2840,43 +3048,43 @@ rowByRow259:
 	MOVQ   128(AX), R10
 	VPXORD Z22, Z22, Z22
 	TESTQ  SI, SI
-	JZ     strided263
+	JZ     strided267
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready264
+	JMP    ready268
 
-strided263:
+strided267:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready264:
+ready268:
 	TESTQ   $0x00000001, CX
-	JZ      skip265
+	JZ      skip269
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z0, Z0
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z1, Z1
 
-skip265:
+skip269:
 	TESTQ  $0x00000002, CX
-	JZ     skip266
+	JZ     skip270
 	VMAXPS Z0, Z22, Z0
 	VMAXPS Z1, Z22, Z1
 
-skip266:
+skip270:
 	TESTQ R8, R8
-	JZ    noAt267
+	JZ    noAt271
 	TESTQ R9, R9
-	JZ    strided268
+	JZ    strided272
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready269
+	JMP   ready273
 
-strided268:
+strided272:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready269:
+ready273:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z0, K1, Z0
@@ -2884,49 +3092,49 @@ ready269:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z1, K1, Z1
 
-noAt267:
+noAt271:
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	CMPQ    DX, $0x01
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided270
+	JZ      strided274
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready271
+	JMP     ready275
 
-strided270:
+strided274:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready271:
+ready275:
 	TESTQ   $0x00000001, CX
-	JZ      skip272
+	JZ      skip276
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z2, Z2
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z3, Z3
 
-skip272:
+skip276:
 	TESTQ  $0x00000002, CX
-	JZ     skip273
+	JZ     skip277
 	VMAXPS Z2, Z22, Z2
 	VMAXPS Z3, Z22, Z3
 
-skip273:
+skip277:
 	TESTQ R8, R8
-	JZ    noAt274
+	JZ    noAt278
 	TESTQ R9, R9
-	JZ    strided275
+	JZ    strided279
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready276
+	JMP   ready280
 
-strided275:
+strided279:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready276:
+ready280:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z2, K1, Z2
@@ -2934,49 +3142,49 @@ ready276:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z3, K1, Z3
 
-noAt274:
+noAt278:
 	VMOVUPS Z2, (R11)
 	VMOVUPS Z3, 64(R11)
 	CMPQ    DX, $0x02
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided277
+	JZ      strided281
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready278
+	JMP     ready282
 
-strided277:
+strided281:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready278:
+ready282:
 	TESTQ   $0x00000001, CX
-	JZ      skip279
+	JZ      skip283
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z4, Z4
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z5, Z5
 
-skip279:
+skip283:
 	TESTQ  $0x00000002, CX
-	JZ     skip280
+	JZ     skip284
 	VMAXPS Z4, Z22, Z4
 	VMAXPS Z5, Z22, Z5
 
-skip280:
+skip284:
 	TESTQ R8, R8
-	JZ    noAt281
+	JZ    noAt285
 	TESTQ R9, R9
-	JZ    strided282
+	JZ    strided286
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready283
+	JMP   ready287
 
-strided282:
+strided286:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready283:
+ready287:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z4, K1, Z4
@@ -2984,49 +3192,49 @@ ready283:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z5, K1, Z5
 
-noAt281:
+noAt285:
 	VMOVUPS Z4, (R11)
 	VMOVUPS Z5, 64(R11)
 	CMPQ    DX, $0x03
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided284
+	JZ      strided288
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready285
+	JMP     ready289
 
-strided284:
+strided288:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready285:
+ready289:
 	TESTQ   $0x00000001, CX
-	JZ      skip286
+	JZ      skip290
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z6, Z6
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z7, Z7
 
-skip286:
+skip290:
 	TESTQ  $0x00000002, CX
-	JZ     skip287
+	JZ     skip291
 	VMAXPS Z6, Z22, Z6
 	VMAXPS Z7, Z22, Z7
 
-skip287:
+skip291:
 	TESTQ R8, R8
-	JZ    noAt288
+	JZ    noAt292
 	TESTQ R9, R9
-	JZ    strided289
+	JZ    strided293
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready290
+	JMP   ready294
 
-strided289:
+strided293:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready290:
+ready294:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z6, K1, Z6
@@ -3034,49 +3242,49 @@ ready290:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z7, K1, Z7
 
-noAt288:
+noAt292:
 	VMOVUPS Z6, (R11)
 	VMOVUPS Z7, 64(R11)
 	CMPQ    DX, $0x04
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided291
+	JZ      strided295
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready292
+	JMP     ready296
 
-strided291:
+strided295:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready292:
+ready296:
 	TESTQ   $0x00000001, CX
-	JZ      skip293
+	JZ      skip297
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z8, Z8
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z9, Z9
 
-skip293:
+skip297:
 	TESTQ  $0x00000002, CX
-	JZ     skip294
+	JZ     skip298
 	VMAXPS Z8, Z22, Z8
 	VMAXPS Z9, Z22, Z9
 
-skip294:
+skip298:
 	TESTQ R8, R8
-	JZ    noAt295
+	JZ    noAt299
 	TESTQ R9, R9
-	JZ    strided296
+	JZ    strided300
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready297
+	JMP   ready301
 
-strided296:
+strided300:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready297:
+ready301:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z8, K1, Z8
@@ -3084,49 +3292,49 @@ ready297:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z9, K1, Z9
 
-noAt295:
+noAt299:
 	VMOVUPS Z8, (R11)
 	VMOVUPS Z9, 64(R11)
 	CMPQ    DX, $0x05
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided298
+	JZ      strided302
 	MOVQ    40(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready299
+	JMP     ready303
 
-strided298:
+strided302:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready299:
+ready303:
 	TESTQ   $0x00000001, CX
-	JZ      skip300
+	JZ      skip304
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z10, Z10
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z11, Z11
 
-skip300:
+skip304:
 	TESTQ  $0x00000002, CX
-	JZ     skip301
+	JZ     skip305
 	VMAXPS Z10, Z22, Z10
 	VMAXPS Z11, Z22, Z11
 
-skip301:
+skip305:
 	TESTQ R8, R8
-	JZ    noAt302
+	JZ    noAt306
 	TESTQ R9, R9
-	JZ    strided303
+	JZ    strided307
 	MOVQ  40(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready304
+	JMP   ready308
 
-strided303:
+strided307:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready304:
+ready308:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z10, K1, Z10
@@ -3134,49 +3342,49 @@ ready304:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z11, K1, Z11
 
-noAt302:
+noAt306:
 	VMOVUPS Z10, (R11)
 	VMOVUPS Z11, 64(R11)
 	CMPQ    DX, $0x06
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided305
+	JZ      strided309
 	MOVQ    48(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready306
+	JMP     ready310
 
-strided305:
+strided309:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready306:
+ready310:
 	TESTQ   $0x00000001, CX
-	JZ      skip307
+	JZ      skip311
 	VMOVUPS (R11), Z16
 	VADDPS  Z16, Z12, Z12
 	VMOVUPS 64(R11), Z16
 	VADDPS  Z16, Z13, Z13
 
-skip307:
+skip311:
 	TESTQ  $0x00000002, CX
-	JZ     skip308
+	JZ     skip312
 	VMAXPS Z12, Z22, Z12
 	VMAXPS Z13, Z22, Z13
 
-skip308:
+skip312:
 	TESTQ R8, R8
-	JZ    noAt309
+	JZ    noAt313
 	TESTQ R9, R9
-	JZ    strided310
+	JZ    strided314
 	MOVQ  48(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready311
+	JMP   ready315
 
-strided310:
+strided314:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready311:
+ready315:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z12, K1, Z12
@@ -3184,49 +3392,49 @@ ready311:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z13, K1, Z13
 
-noAt309:
+noAt313:
 	VMOVUPS Z12, (R11)
 	VMOVUPS Z13, 64(R11)
 	CMPQ    DX, $0x07
-	JZ      finished260
+	JZ      finished263
 	TESTQ   SI, SI
-	JZ      strided312
+	JZ      strided316
 	MOVQ    56(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready313
+	JMP     ready317
 
-strided312:
+strided316:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready313:
+ready317:
 	TESTQ   $0x00000001, CX
-	JZ      skip314
+	JZ      skip318
 	VMOVUPS (DX), Z16
 	VADDPS  Z16, Z14, Z14
 	VMOVUPS 64(DX), Z16
 	VADDPS  Z16, Z15, Z15
 
-skip314:
+skip318:
 	TESTQ  $0x00000002, CX
-	JZ     skip315
+	JZ     skip319
 	VMAXPS Z14, Z22, Z14
 	VMAXPS Z15, Z22, Z15
 
-skip315:
+skip319:
 	TESTQ R8, R8
-	JZ    noAt316
+	JZ    noAt320
 	TESTQ R9, R9
-	JZ    strided317
+	JZ    strided321
 	MOVQ  56(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready318
+	JMP   ready322
 
-strided317:
+strided321:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready318:
+ready322:
 	VMOVUPS   (CX), Z16
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z14, K1, Z14
@@ -3234,29 +3442,29 @@ ready318:
 	VCMPPS    $0x06, Z22, Z16, K1
 	VMOVAPS.Z Z15, K1, Z15
 
-noAt316:
+noAt320:
 	VMOVUPS Z14, (DX)
 	VMOVUPS Z15, 64(DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable319
+	JZ      noTable323
 	ADDQ    $0x40, 24(SP)
 
-noTable319:
+noTable323:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable320
+	JZ    noTable324
 	ADDQ  $0x40, 48(SP)
 
-noTable320:
-finished260:
+noTable324:
+finished263:
 	SUBQ $0x08, 32(SP)
-	JLE  done321
+	JLE  done325
 	MOVQ 16(AX), CX
 	ADDQ CX, (SP)
-	JMP  tile250
+	JMP  tile253
 
-done321:
+done325:
 	VZEROUPPER
 	RET
 
@@ -3279,7 +3487,7 @@ TEXT ·tilesColumns2MaskedAVX512(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile323:
+tile327:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3321,14 +3529,14 @@ tile323:
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
 	TESTQ      R9, R9
-	JZ         segmentDone327
+	JZ         segmentDone331
 
-segment324:
+segment328:
 	MOVQ 88(AX), R10
 	SUBQ $0x04, R10
-	JL   tail325
+	JL   tail329
 
-four328:
+four332:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VBROADCASTSS (SI), Z18
@@ -3436,13 +3644,13 @@ four328:
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, R10
-	JGE          four328
+	JGE          four332
 
-tail325:
+tail329:
 	ADDQ $0x04, R10
-	JZ   next329
+	JZ   next333
 
-one326:
+one330:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VBROADCASTSS (SI), Z18
@@ -3472,27 +3680,27 @@ one326:
 	ADDQ         DX, CX
 	LEAQ         (SI)(DI*1), SI
 	DECQ         R10
-	JNZ          one326
+	JNZ          one330
 
-next329:
+next333:
 	DECQ R9
-	JNZ  segment324
+	JNZ  segment328
 
-segmentDone327:
+segmentDone331:
 	MOVQ      160(AX), CX
 	KMOVW     CX, K1
 	MOVQ      144(AX), CX
 	TESTQ     $0x00000004, CX
-	JZ        unscaled330
+	JZ        unscaled334
 	VPXORD    Z19, Z19, Z19
 	VPXORD    Z20, Z20, Z20
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        noBias331
+	JZ        noBias335
 	VMOVUPS   (CX), Z19
 	VMOVUPS.Z 64(CX), K1, Z20
 
-noBias331:
+noBias335:
 	VBROADCASTSS 136(AX), Z16
 	VFMADD213PS  Z19, Z16, Z0
 	VFMADD213PS  Z20, Z16, Z1
@@ -3511,56 +3719,56 @@ noBias331:
 	VFMADD213PS  Z19, Z16, Z14
 	VFMADD213PS  Z20, Z16, Z15
 
-unscaled330:
+unscaled334:
 	MOVQ      144(AX), CX
 	MOVQ      32(SP), DX
 	TESTQ     $0x00000008, CX
-	JZ        rowByRow332
+	JZ        rowByRow336
 	CMPQ      DX, $0x08
-	JL        rowByRow332
+	JL        rowByRow336
 	MOVQ      16(SP), DX
-	MOVQ      64(AX), BX
-	LEAQ      (BX)(BX*2), SI
-	LEAQ      (DX)(BX*4), DI
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z21, Z21, Z21
 	TESTQ     $0x00000001, CX
-	JZ        skip334
+	JZ        skip338
 	VMOVUPS   (DX), Z16
 	VADDPS    Z16, Z0, Z0
 	VMOVUPS.Z 64(DX), K1, Z16
 	VADDPS    Z16, Z1, Z1
-	VMOVUPS   (DX)(BX*1), Z16
-	VADDPS    Z16, Z2, Z2
-	VMOVUPS.Z 64(DX)(BX*1), K1, Z16
-	VADDPS    Z16, Z3, Z3
-	VMOVUPS   (DX)(BX*2), Z16
-	VADDPS    Z16, Z4, Z4
-	VMOVUPS.Z 64(DX)(BX*2), K1, Z16
-	VADDPS    Z16, Z5, Z5
 	VMOVUPS   (DX)(SI*1), Z16
-	VADDPS    Z16, Z6, Z6
+	VADDPS    Z16, Z2, Z2
 	VMOVUPS.Z 64(DX)(SI*1), K1, Z16
+	VADDPS    Z16, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z16
+	VADDPS    Z16, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z16
 	VADDPS    Z16, Z7, Z7
-	VMOVUPS   (DI), Z16
+	VMOVUPS   (BX), Z16
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS.Z 64(DI), K1, Z16
+	VMOVUPS.Z 64(BX), K1, Z16
 	VADDPS    Z16, Z9, Z9
-	VMOVUPS   (DI)(BX*1), Z16
+	VMOVUPS   (BX)(SI*1), Z16
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS.Z 64(DI)(BX*1), K1, Z16
+	VMOVUPS.Z 64(BX)(SI*1), K1, Z16
 	VADDPS    Z16, Z11, Z11
-	VMOVUPS   (DI)(BX*2), Z16
+	VMOVUPS   (BX)(SI*2), Z16
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS.Z 64(DI)(BX*2), K1, Z16
+	VMOVUPS.Z 64(BX)(SI*2), K1, Z16
 	VADDPS    Z16, Z13, Z13
-	VMOVUPS   (DI)(SI*1), Z16
+	VMOVUPS   (BX)(DI*1), Z16
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(DI)(SI*1), K1, Z16
+	VMOVUPS.Z 64(BX)(DI*1), K1, Z16
 	VADDPS    Z16, Z15, Z15
 
-skip334:
+skip338:
 	TESTQ  $0x00000002, CX
-	JZ     skip335
-	VPXORD Z21, Z21, Z21
+	JZ     skip339
 	VMAXPS Z0, Z21, Z0
 	VMAXPS Z1, Z21, Z1
 	VMAXPS Z2, Z21, Z2
@@ -3578,28 +3786,86 @@ skip334:
 	VMAXPS Z14, Z21, Z14
 	VMAXPS Z15, Z21, Z15
 
-skip335:
+skip339:
+	CMPQ      40(SP), $0x00
+	JZ        noAt340
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R8), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R8)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z11, K2, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R8)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z13, K2, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(R8)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z15, K2, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt340:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, K1, 64(DX)
-	VMOVUPS Z2, (DX)(BX*1)
-	VMOVUPS Z3, K1, 64(DX)(BX*1)
-	VMOVUPS Z4, (DX)(BX*2)
-	VMOVUPS Z5, K1, 64(DX)(BX*2)
-	VMOVUPS Z6, (DX)(SI*1)
-	VMOVUPS Z7, K1, 64(DX)(SI*1)
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, K1, 64(DI)
-	VMOVUPS Z10, (DI)(BX*1)
-	VMOVUPS Z11, K1, 64(DI)(BX*1)
-	VMOVUPS Z12, (DI)(BX*2)
-	VMOVUPS Z13, K1, 64(DI)(BX*2)
-	VMOVUPS Z14, (DI)(SI*1)
-	VMOVUPS Z15, K1, 64(DI)(SI*1)
-	LEAQ    (DI)(BX*4), DX
-	MOVQ    DX, 16(SP)
-	JMP     finished333
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, K1, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, K1, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, K1, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, K1, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished337
 
-rowByRow332:
+rowByRow336:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -3608,43 +3874,43 @@ rowByRow332:
 	MOVQ   128(AX), R10
 	VPXORD Z22, Z22, Z22
 	TESTQ  SI, SI
-	JZ     strided336
+	JZ     strided341
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready337
+	JMP    ready342
 
-strided336:
+strided341:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready337:
+ready342:
 	TESTQ     $0x00000001, CX
-	JZ        skip338
+	JZ        skip343
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z0, Z0
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z1, Z1
 
-skip338:
+skip343:
 	TESTQ  $0x00000002, CX
-	JZ     skip339
+	JZ     skip344
 	VMAXPS Z0, Z22, Z0
 	VMAXPS Z1, Z22, Z1
 
-skip339:
+skip344:
 	TESTQ R8, R8
-	JZ    noAt340
+	JZ    noAt345
 	TESTQ R9, R9
-	JZ    strided341
+	JZ    strided346
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready342
+	JMP   ready347
 
-strided341:
+strided346:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready342:
+ready347:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -3652,49 +3918,49 @@ ready342:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z1, K2, Z1
 
-noAt340:
+noAt345:
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, K1, 64(R11)
 	CMPQ    DX, $0x01
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided343
+	JZ      strided348
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready344
+	JMP     ready349
 
-strided343:
+strided348:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready344:
+ready349:
 	TESTQ     $0x00000001, CX
-	JZ        skip345
+	JZ        skip350
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z2, Z2
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z3, Z3
 
-skip345:
+skip350:
 	TESTQ  $0x00000002, CX
-	JZ     skip346
+	JZ     skip351
 	VMAXPS Z2, Z22, Z2
 	VMAXPS Z3, Z22, Z3
 
-skip346:
+skip351:
 	TESTQ R8, R8
-	JZ    noAt347
+	JZ    noAt352
 	TESTQ R9, R9
-	JZ    strided348
+	JZ    strided353
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready349
+	JMP   ready354
 
-strided348:
+strided353:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready349:
+ready354:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z2, K2, Z2
@@ -3702,49 +3968,49 @@ ready349:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z3, K2, Z3
 
-noAt347:
+noAt352:
 	VMOVUPS Z2, (R11)
 	VMOVUPS Z3, K1, 64(R11)
 	CMPQ    DX, $0x02
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided350
+	JZ      strided355
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready351
+	JMP     ready356
 
-strided350:
+strided355:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready351:
+ready356:
 	TESTQ     $0x00000001, CX
-	JZ        skip352
+	JZ        skip357
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z4, Z4
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z5, Z5
 
-skip352:
+skip357:
 	TESTQ  $0x00000002, CX
-	JZ     skip353
+	JZ     skip358
 	VMAXPS Z4, Z22, Z4
 	VMAXPS Z5, Z22, Z5
 
-skip353:
+skip358:
 	TESTQ R8, R8
-	JZ    noAt354
+	JZ    noAt359
 	TESTQ R9, R9
-	JZ    strided355
+	JZ    strided360
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready356
+	JMP   ready361
 
-strided355:
+strided360:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready356:
+ready361:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z4, K2, Z4
@@ -3752,49 +4018,49 @@ ready356:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z5, K2, Z5
 
-noAt354:
+noAt359:
 	VMOVUPS Z4, (R11)
 	VMOVUPS Z5, K1, 64(R11)
 	CMPQ    DX, $0x03
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided357
+	JZ      strided362
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready358
+	JMP     ready363
 
-strided357:
+strided362:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready358:
+ready363:
 	TESTQ     $0x00000001, CX
-	JZ        skip359
+	JZ        skip364
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z6, Z6
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z7, Z7
 
-skip359:
+skip364:
 	TESTQ  $0x00000002, CX
-	JZ     skip360
+	JZ     skip365
 	VMAXPS Z6, Z22, Z6
 	VMAXPS Z7, Z22, Z7
 
-skip360:
+skip365:
 	TESTQ R8, R8
-	JZ    noAt361
+	JZ    noAt366
 	TESTQ R9, R9
-	JZ    strided362
+	JZ    strided367
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready363
+	JMP   ready368
 
-strided362:
+strided367:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready363:
+ready368:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z6, K2, Z6
@@ -3802,49 +4068,49 @@ ready363:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z7, K2, Z7
 
-noAt361:
+noAt366:
 	VMOVUPS Z6, (R11)
 	VMOVUPS Z7, K1, 64(R11)
 	CMPQ    DX, $0x04
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided364
+	JZ      strided369
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready365
+	JMP     ready370
 
-strided364:
+strided369:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready365:
+ready370:
 	TESTQ     $0x00000001, CX
-	JZ        skip366
+	JZ        skip371
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z8, Z8
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z9, Z9
 
-skip366:
+skip371:
 	TESTQ  $0x00000002, CX
-	JZ     skip367
+	JZ     skip372
 	VMAXPS Z8, Z22, Z8
 	VMAXPS Z9, Z22, Z9
 
-skip367:
+skip372:
 	TESTQ R8, R8
-	JZ    noAt368
+	JZ    noAt373
 	TESTQ R9, R9
-	JZ    strided369
+	JZ    strided374
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready370
+	JMP   ready375
 
-strided369:
+strided374:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready370:
+ready375:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z8, K2, Z8
@@ -3852,49 +4118,49 @@ ready370:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z9, K2, Z9
 
-noAt368:
+noAt373:
 	VMOVUPS Z8, (R11)
 	VMOVUPS Z9, K1, 64(R11)
 	CMPQ    DX, $0x05
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided371
+	JZ      strided376
 	MOVQ    40(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready372
+	JMP     ready377
 
-strided371:
+strided376:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready372:
+ready377:
 	TESTQ     $0x00000001, CX
-	JZ        skip373
+	JZ        skip378
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z10, Z10
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z11, Z11
 
-skip373:
+skip378:
 	TESTQ  $0x00000002, CX
-	JZ     skip374
+	JZ     skip379
 	VMAXPS Z10, Z22, Z10
 	VMAXPS Z11, Z22, Z11
 
-skip374:
+skip379:
 	TESTQ R8, R8
-	JZ    noAt375
+	JZ    noAt380
 	TESTQ R9, R9
-	JZ    strided376
+	JZ    strided381
 	MOVQ  40(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready377
+	JMP   ready382
 
-strided376:
+strided381:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready377:
+ready382:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z10, K2, Z10
@@ -3902,49 +4168,49 @@ ready377:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z11, K2, Z11
 
-noAt375:
+noAt380:
 	VMOVUPS Z10, (R11)
 	VMOVUPS Z11, K1, 64(R11)
 	CMPQ    DX, $0x06
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided378
+	JZ      strided383
 	MOVQ    48(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready379
+	JMP     ready384
 
-strided378:
+strided383:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready379:
+ready384:
 	TESTQ     $0x00000001, CX
-	JZ        skip380
+	JZ        skip385
 	VMOVUPS   (R11), Z16
 	VADDPS    Z16, Z12, Z12
 	VMOVUPS.Z 64(R11), K1, Z16
 	VADDPS    Z16, Z13, Z13
 
-skip380:
+skip385:
 	TESTQ  $0x00000002, CX
-	JZ     skip381
+	JZ     skip386
 	VMAXPS Z12, Z22, Z12
 	VMAXPS Z13, Z22, Z13
 
-skip381:
+skip386:
 	TESTQ R8, R8
-	JZ    noAt382
+	JZ    noAt387
 	TESTQ R9, R9
-	JZ    strided383
+	JZ    strided388
 	MOVQ  48(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready384
+	JMP   ready389
 
-strided383:
+strided388:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready384:
+ready389:
 	VMOVUPS   (R12), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z12, K2, Z12
@@ -3952,49 +4218,49 @@ ready384:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z13, K2, Z13
 
-noAt382:
+noAt387:
 	VMOVUPS Z12, (R11)
 	VMOVUPS Z13, K1, 64(R11)
 	CMPQ    DX, $0x07
-	JZ      finished333
+	JZ      finished337
 	TESTQ   SI, SI
-	JZ      strided385
+	JZ      strided390
 	MOVQ    56(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready386
+	JMP     ready391
 
-strided385:
+strided390:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready386:
+ready391:
 	TESTQ     $0x00000001, CX
-	JZ        skip387
+	JZ        skip392
 	VMOVUPS   (DX), Z16
 	VADDPS    Z16, Z14, Z14
 	VMOVUPS.Z 64(DX), K1, Z16
 	VADDPS    Z16, Z15, Z15
 
-skip387:
+skip392:
 	TESTQ  $0x00000002, CX
-	JZ     skip388
+	JZ     skip393
 	VMAXPS Z14, Z22, Z14
 	VMAXPS Z15, Z22, Z15
 
-skip388:
+skip393:
 	TESTQ R8, R8
-	JZ    noAt389
+	JZ    noAt394
 	TESTQ R9, R9
-	JZ    strided390
+	JZ    strided395
 	MOVQ  56(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready391
+	JMP   ready396
 
-strided390:
+strided395:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready391:
+ready396:
 	VMOVUPS   (CX), Z16
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z14, K2, Z14
@@ -4002,29 +4268,29 @@ ready391:
 	VCMPPS    $0x06, Z22, Z16, K2
 	VMOVAPS.Z Z15, K2, Z15
 
-noAt389:
+noAt394:
 	VMOVUPS Z14, (DX)
 	VMOVUPS Z15, K1, 64(DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable392
+	JZ      noTable397
 	ADDQ    $0x40, 24(SP)
 
-noTable392:
+noTable397:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable393
+	JZ    noTable398
 	ADDQ  $0x40, 48(SP)
 
-noTable393:
-finished333:
+noTable398:
+finished337:
 	SUBQ $0x08, 32(SP)
-	JLE  done394
+	JLE  done399
 	MOVQ 16(AX), CX
 	ADDQ CX, (SP)
-	JMP  tile323
+	JMP  tile327
 
-done394:
+done399:
 	VZEROUPPER
 	RET
 
@@ -4047,7 +4313,7 @@ TEXT ·tilesColumns1MaskedAVX512(SB), NOSPLIT, $56-8
 	MOVQ 120(AX), CX
 	MOVQ CX, 48(SP)
 
-tile396:
+tile401:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4081,14 +4347,14 @@ tile396:
 	LEAQ       (DI)(DI*2), R8
 	MOVQ       80(AX), R9
 	TESTQ      R9, R9
-	JZ         segmentDone400
+	JZ         segmentDone405
 
-segment397:
+segment402:
 	MOVQ 88(AX), R10
 	SUBQ $0x04, R10
-	JL   tail398
+	JL   tail403
 
-four401:
+four406:
 	VMOVUPS      (CX), Z8
 	VBROADCASTSS (SI), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -4160,13 +4426,13 @@ four401:
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (SI)(DI*4), SI
 	SUBQ         $0x04, R10
-	JGE          four401
+	JGE          four406
 
-tail398:
+tail403:
 	ADDQ $0x04, R10
-	JZ   next402
+	JZ   next407
 
-one399:
+one404:
 	VMOVUPS      (CX), Z8
 	VBROADCASTSS (SI), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -4187,25 +4453,25 @@ one399:
 	ADDQ         DX, CX
 	LEAQ         (SI)(DI*1), SI
 	DECQ         R10
-	JNZ          one399
+	JNZ          one404
 
-next402:
+next407:
 	DECQ R9
-	JNZ  segment397
+	JNZ  segment402
 
-segmentDone400:
+segmentDone405:
 	MOVQ      160(AX), CX
 	KMOVW     CX, K1
 	MOVQ      144(AX), CX
 	TESTQ     $0x00000004, CX
-	JZ        unscaled403
+	JZ        unscaled408
 	VPXORD    Z10, Z10, Z10
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        noBias404
+	JZ        noBias409
 	VMOVUPS.Z (CX), K1, Z10
 
-noBias404:
+noBias409:
 	VBROADCASTSS 136(AX), Z8
 	VFMADD213PS  Z10, Z8, Z0
 	VFMADD213PS  Z10, Z8, Z1
@@ -4216,40 +4482,40 @@ noBias404:
 	VFMADD213PS  Z10, Z8, Z6
 	VFMADD213PS  Z10, Z8, Z7
 
-unscaled403:
+unscaled408:
 	MOVQ      144(AX), CX
 	MOVQ      32(SP), DX
 	TESTQ     $0x00000008, CX
-	JZ        rowByRow405
+	JZ        rowByRow410
 	CMPQ      DX, $0x08
-	JL        rowByRow405
+	JL        rowByRow410
 	MOVQ      16(SP), DX
-	MOVQ      64(AX), BX
-	LEAQ      (BX)(BX*2), SI
-	LEAQ      (DX)(BX*4), DI
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z11, Z11, Z11
 	TESTQ     $0x00000001, CX
-	JZ        skip407
+	JZ        skip412
 	VMOVUPS.Z (DX), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS.Z (DX)(BX*1), K1, Z8
-	VADDPS    Z8, Z1, Z1
-	VMOVUPS.Z (DX)(BX*2), K1, Z8
-	VADDPS    Z8, Z2, Z2
 	VMOVUPS.Z (DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	VMOVUPS.Z (DI), K1, Z8
+	VMOVUPS.Z (BX), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS.Z (DI)(BX*1), K1, Z8
+	VMOVUPS.Z (BX)(SI*1), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	VMOVUPS.Z (DI)(BX*2), K1, Z8
+	VMOVUPS.Z (BX)(SI*2), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z (DI)(SI*1), K1, Z8
+	VMOVUPS.Z (BX)(DI*1), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-skip407:
+skip412:
 	TESTQ  $0x00000002, CX
-	JZ     skip408
-	VPXORD Z11, Z11, Z11
+	JZ     skip413
 	VMAXPS Z0, Z11, Z0
 	VMAXPS Z1, Z11, Z1
 	VMAXPS Z2, Z11, Z2
@@ -4259,20 +4525,54 @@ skip407:
 	VMAXPS Z6, Z11, Z6
 	VMAXPS Z7, Z11, Z7
 
-skip408:
-	VMOVUPS Z0, K1, (DX)
-	VMOVUPS Z1, K1, (DX)(BX*1)
-	VMOVUPS Z2, K1, (DX)(BX*2)
-	VMOVUPS Z3, K1, (DX)(SI*1)
-	VMOVUPS Z4, K1, (DI)
-	VMOVUPS Z5, K1, (DI)(BX*1)
-	VMOVUPS Z6, K1, (DI)(BX*2)
-	VMOVUPS Z7, K1, (DI)(SI*1)
-	LEAQ    (DI)(BX*4), DX
-	MOVQ    DX, 16(SP)
-	JMP     finished406
+skip413:
+	CMPQ      40(SP), $0x00
+	JZ        noAt414
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS.Z (R8), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z (R8)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS.Z (R8)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z (R8)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
 
-rowByRow405:
+noAt414:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	VMOVUPS Z4, K1, (BX)
+	VMOVUPS Z5, K1, (BX)(SI*1)
+	VMOVUPS Z6, K1, (BX)(SI*2)
+	VMOVUPS Z7, K1, (BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished411
+
+rowByRow410:
 	MOVQ   16(SP), BX
 	MOVQ   24(SP), SI
 	MOVQ   64(AX), DI
@@ -4281,367 +4581,3280 @@ rowByRow405:
 	MOVQ   128(AX), R10
 	VPXORD Z12, Z12, Z12
 	TESTQ  SI, SI
-	JZ     strided409
+	JZ     strided415
 	MOVQ   (SI), R11
 	LEAQ   (BX)(R11*4), R11
-	JMP    ready410
+	JMP    ready416
 
-strided409:
+strided415:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready410:
+ready416:
 	TESTQ     $0x00000001, CX
-	JZ        skip411
+	JZ        skip417
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z0, Z0
 
-skip411:
+skip417:
 	TESTQ  $0x00000002, CX
-	JZ     skip412
+	JZ     skip418
 	VMAXPS Z0, Z12, Z0
 
-skip412:
+skip418:
 	TESTQ R8, R8
-	JZ    noAt413
+	JZ    noAt419
 	TESTQ R9, R9
-	JZ    strided414
+	JZ    strided420
 	MOVQ  (R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready415
+	JMP   ready421
 
-strided414:
+strided420:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready415:
+ready421:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z0, K2, Z0
 
-noAt413:
+noAt419:
 	VMOVUPS Z0, K1, (R11)
 	CMPQ    DX, $0x01
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided416
+	JZ      strided422
 	MOVQ    8(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready417
+	JMP     ready423
 
-strided416:
+strided422:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready417:
+ready423:
 	TESTQ     $0x00000001, CX
-	JZ        skip418
+	JZ        skip424
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z1, Z1
 
-skip418:
+skip424:
 	TESTQ  $0x00000002, CX
-	JZ     skip419
+	JZ     skip425
 	VMAXPS Z1, Z12, Z1
 
-skip419:
+skip425:
 	TESTQ R8, R8
-	JZ    noAt420
+	JZ    noAt426
 	TESTQ R9, R9
-	JZ    strided421
+	JZ    strided427
 	MOVQ  8(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready422
+	JMP   ready428
 
-strided421:
+strided427:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready422:
+ready428:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z1, K2, Z1
 
-noAt420:
+noAt426:
 	VMOVUPS Z1, K1, (R11)
 	CMPQ    DX, $0x02
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided423
+	JZ      strided429
 	MOVQ    16(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready424
+	JMP     ready430
 
-strided423:
+strided429:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready424:
+ready430:
 	TESTQ     $0x00000001, CX
-	JZ        skip425
+	JZ        skip431
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z2, Z2
 
-skip425:
+skip431:
 	TESTQ  $0x00000002, CX
-	JZ     skip426
+	JZ     skip432
 	VMAXPS Z2, Z12, Z2
 
-skip426:
+skip432:
 	TESTQ R8, R8
-	JZ    noAt427
+	JZ    noAt433
 	TESTQ R9, R9
-	JZ    strided428
+	JZ    strided434
 	MOVQ  16(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready429
+	JMP   ready435
 
-strided428:
+strided434:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready429:
+ready435:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z2, K2, Z2
 
-noAt427:
+noAt433:
 	VMOVUPS Z2, K1, (R11)
 	CMPQ    DX, $0x03
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided430
+	JZ      strided436
 	MOVQ    24(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready431
+	JMP     ready437
 
-strided430:
+strided436:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready431:
+ready437:
 	TESTQ     $0x00000001, CX
-	JZ        skip432
+	JZ        skip438
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z3, Z3
 
-skip432:
+skip438:
 	TESTQ  $0x00000002, CX
-	JZ     skip433
+	JZ     skip439
 	VMAXPS Z3, Z12, Z3
 
-skip433:
+skip439:
 	TESTQ R8, R8
-	JZ    noAt434
+	JZ    noAt440
 	TESTQ R9, R9
-	JZ    strided435
+	JZ    strided441
 	MOVQ  24(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready436
+	JMP   ready442
 
-strided435:
+strided441:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready436:
+ready442:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z3, K2, Z3
 
-noAt434:
+noAt440:
 	VMOVUPS Z3, K1, (R11)
 	CMPQ    DX, $0x04
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided437
+	JZ      strided443
 	MOVQ    32(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready438
+	JMP     ready444
 
-strided437:
+strided443:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready438:
+ready444:
 	TESTQ     $0x00000001, CX
-	JZ        skip439
+	JZ        skip445
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z4, Z4
 
-skip439:
+skip445:
 	TESTQ  $0x00000002, CX
-	JZ     skip440
+	JZ     skip446
 	VMAXPS Z4, Z12, Z4
 
-skip440:
+skip446:
 	TESTQ R8, R8
-	JZ    noAt441
+	JZ    noAt447
 	TESTQ R9, R9
-	JZ    strided442
+	JZ    strided448
 	MOVQ  32(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready443
+	JMP   ready449
 
-strided442:
+strided448:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready443:
+ready449:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z4, K2, Z4
 
-noAt441:
+noAt447:
 	VMOVUPS Z4, K1, (R11)
 	CMPQ    DX, $0x05
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided444
+	JZ      strided450
 	MOVQ    40(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready445
+	JMP     ready451
 
-strided444:
+strided450:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready445:
+ready451:
 	TESTQ     $0x00000001, CX
-	JZ        skip446
+	JZ        skip452
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z5, Z5
 
-skip446:
+skip452:
 	TESTQ  $0x00000002, CX
-	JZ     skip447
+	JZ     skip453
 	VMAXPS Z5, Z12, Z5
 
-skip447:
+skip453:
 	TESTQ R8, R8
-	JZ    noAt448
+	JZ    noAt454
 	TESTQ R9, R9
-	JZ    strided449
+	JZ    strided455
 	MOVQ  40(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready450
+	JMP   ready456
 
-strided449:
+strided455:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready450:
+ready456:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z5, K2, Z5
 
-noAt448:
+noAt454:
 	VMOVUPS Z5, K1, (R11)
 	CMPQ    DX, $0x06
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided451
+	JZ      strided457
 	MOVQ    48(SI), R11
 	LEAQ    (BX)(R11*4), R11
-	JMP     ready452
+	JMP     ready458
 
-strided451:
+strided457:
 	MOVQ BX, R11
 	ADDQ DI, BX
 
-ready452:
+ready458:
 	TESTQ     $0x00000001, CX
-	JZ        skip453
+	JZ        skip459
 	VMOVUPS.Z (R11), K1, Z8
 	VADDPS    Z8, Z6, Z6
 
-skip453:
+skip459:
 	TESTQ  $0x00000002, CX
-	JZ     skip454
+	JZ     skip460
 	VMAXPS Z6, Z12, Z6
 
-skip454:
+skip460:
 	TESTQ R8, R8
-	JZ    noAt455
+	JZ    noAt461
 	TESTQ R9, R9
-	JZ    strided456
+	JZ    strided462
 	MOVQ  48(R9), R12
 	LEAQ  (R8)(R12*4), R12
-	JMP   ready457
+	JMP   ready463
 
-strided456:
+strided462:
 	MOVQ R8, R12
 	ADDQ R10, R8
 
-ready457:
+ready463:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z6, K2, Z6
 
-noAt455:
+noAt461:
 	VMOVUPS Z6, K1, (R11)
 	CMPQ    DX, $0x07
-	JZ      finished406
+	JZ      finished411
 	TESTQ   SI, SI
-	JZ      strided458
+	JZ      strided464
 	MOVQ    56(SI), DX
 	LEAQ    (BX)(DX*4), DX
-	JMP     ready459
+	JMP     ready465
 
-strided458:
+strided464:
 	MOVQ BX, DX
 	ADDQ DI, BX
 
-ready459:
+ready465:
 	TESTQ     $0x00000001, CX
-	JZ        skip460
+	JZ        skip466
 	VMOVUPS.Z (DX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-skip460:
+skip466:
 	TESTQ  $0x00000002, CX
-	JZ     skip461
+	JZ     skip467
 	VMAXPS Z7, Z12, Z7
 
-skip461:
+skip467:
 	TESTQ R8, R8
-	JZ    noAt462
+	JZ    noAt468
 	TESTQ R9, R9
-	JZ    strided463
+	JZ    strided469
 	MOVQ  56(R9), CX
 	LEAQ  (R8)(CX*4), CX
-	JMP   ready464
+	JMP   ready470
 
-strided463:
+strided469:
 	MOVQ R8, CX
 	ADDQ R10, R8
 
-ready464:
+ready470:
 	VMOVUPS.Z (CX), K1, Z8
 	VCMPPS    $0x06, Z12, Z8, K2
 	VMOVAPS.Z Z7, K2, Z7
 
-noAt462:
+noAt468:
 	VMOVUPS Z7, K1, (DX)
 	MOVQ    BX, 16(SP)
 	TESTQ   SI, SI
-	JZ      noTable465
+	JZ      noTable471
 	ADDQ    $0x40, 24(SP)
 
-noTable465:
+noTable471:
 	MOVQ  R8, 40(SP)
 	TESTQ R9, R9
-	JZ    noTable466
+	JZ    noTable472
 	ADDQ  $0x40, 48(SP)
 
-noTable466:
-finished406:
+noTable472:
+finished411:
 	SUBQ $0x08, 32(SP)
-	JLE  done467
+	JLE  done473
 	MOVQ 16(AX), CX
 	ADDQ CX, (SP)
-	JMP  tile396
+	JMP  tile401
 
-done467:
+done473:
+	VZEROUPPER
+	RET
+
+// func tilesShortRows2AVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesShortRows2AVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile475:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few476
+	TESTQ      R11, R11
+	JNZ        few476
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready478
+
+few476:
+	TESTQ R11, R11
+	JZ    strided477
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside479
+	LEAQ  -1(R10), R12
+
+inside479:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside480
+	LEAQ -1(R10), R12
+
+inside480:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside481
+	LEAQ -1(R10), R12
+
+inside481:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready478
+
+strided477:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready478:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone485
+
+segment482:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail483
+
+four486:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS 4(DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 4(R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 4(R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS 8(DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS 12(DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 12(R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 12(R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four486
+
+tail483:
+	ADDQ $0x04, R12
+	JZ   next487
+
+one484:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DX, CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one484
+
+next487:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment482
+
+segmentDone485:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled488
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias489
+	VMOVUPS (CX), Z11
+	VMOVUPS 64(CX), Z12
+
+noBias489:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled488:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow490
+	CMPQ    DX, $0x04
+	JL      rowByRow490
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z13, Z13, Z13
+	TESTQ   $0x00000001, CX
+	JZ      skip492
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS (DX)(SI*1), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z8
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z8
+	VADDPS  Z8, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip492:
+	TESTQ  $0x00000002, CX
+	JZ     skip493
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip493:
+	CMPQ      40(SP), $0x00
+	JZ        noAt494
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+	MOVQ      R8, 40(SP)
+
+noAt494:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished491
+
+rowByRow490:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided495
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready496
+
+strided495:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready496:
+	TESTQ   $0x00000001, CX
+	JZ      skip497
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z1, Z1
+
+skip497:
+	TESTQ  $0x00000002, CX
+	JZ     skip498
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip498:
+	TESTQ R8, R8
+	JZ    noAt499
+	TESTQ R9, R9
+	JZ    strided500
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready501
+
+strided500:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready501:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+
+noAt499:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished491
+	TESTQ   SI, SI
+	JZ      strided502
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready503
+
+strided502:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready503:
+	TESTQ   $0x00000001, CX
+	JZ      skip504
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z3, Z3
+
+skip504:
+	TESTQ  $0x00000002, CX
+	JZ     skip505
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip505:
+	TESTQ R8, R8
+	JZ    noAt506
+	TESTQ R9, R9
+	JZ    strided507
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready508
+
+strided507:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready508:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+
+noAt506:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished491
+	TESTQ   SI, SI
+	JZ      strided509
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready510
+
+strided509:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready510:
+	TESTQ   $0x00000001, CX
+	JZ      skip511
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z5, Z5
+
+skip511:
+	TESTQ  $0x00000002, CX
+	JZ     skip512
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip512:
+	TESTQ R8, R8
+	JZ    noAt513
+	TESTQ R9, R9
+	JZ    strided514
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready515
+
+strided514:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready515:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+
+noAt513:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished491
+	TESTQ   SI, SI
+	JZ      strided516
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready517
+
+strided516:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready517:
+	TESTQ   $0x00000001, CX
+	JZ      skip518
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip518:
+	TESTQ  $0x00000002, CX
+	JZ     skip519
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip519:
+	TESTQ R8, R8
+	JZ    noAt520
+	TESTQ R9, R9
+	JZ    strided521
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready522
+
+strided521:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready522:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+noAt520:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable523
+	ADDQ    $0x20, 24(SP)
+
+noTable523:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable524
+	ADDQ  $0x20, 48(SP)
+
+noTable524:
+finished491:
+	SUBQ   $0x04, 32(SP)
+	JLE    done525
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided526
+	ADDQ   $0x20, 8(SP)
+	JMP    tile475
+
+strided526:
+	ADDQ CX, (SP)
+	JMP  tile475
+
+done525:
+	VZEROUPPER
+	RET
+
+// func tilesShortRows2MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesShortRows2MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile527:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few528
+	TESTQ      R11, R11
+	JNZ        few528
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready530
+
+few528:
+	TESTQ R11, R11
+	JZ    strided529
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside531
+	LEAQ  -1(R10), R12
+
+inside531:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside532
+	LEAQ -1(R10), R12
+
+inside532:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside533
+	LEAQ -1(R10), R12
+
+inside533:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready530
+
+strided529:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready530:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone537
+
+segment534:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail535
+
+four538:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS 4(DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 4(R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 4(R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS 8(DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS 12(DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 12(R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 12(R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four538
+
+tail535:
+	ADDQ $0x04, R12
+	JZ   next539
+
+one536:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R9)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R10)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DX, CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one536
+
+next539:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment534
+
+segmentDone537:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled540
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias541
+	VMOVUPS   (CX), Z11
+	VMOVUPS.Z 64(CX), K1, Z12
+
+noBias541:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled540:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow542
+	CMPQ      DX, $0x04
+	JL        rowByRow542
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z13, Z13, Z13
+	TESTQ     $0x00000001, CX
+	JZ        skip544
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   (DX)(SI*1), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip544:
+	TESTQ  $0x00000002, CX
+	JZ     skip545
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip545:
+	CMPQ      40(SP), $0x00
+	JZ        noAt546
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	MOVQ      R8, 40(SP)
+
+noAt546:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, K1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished543
+
+rowByRow542:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided547
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready548
+
+strided547:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready548:
+	TESTQ     $0x00000001, CX
+	JZ        skip549
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z1, Z1
+
+skip549:
+	TESTQ  $0x00000002, CX
+	JZ     skip550
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip550:
+	TESTQ R8, R8
+	JZ    noAt551
+	TESTQ R9, R9
+	JZ    strided552
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready553
+
+strided552:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready553:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt551:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished543
+	TESTQ   SI, SI
+	JZ      strided554
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready555
+
+strided554:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready555:
+	TESTQ     $0x00000001, CX
+	JZ        skip556
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z3, Z3
+
+skip556:
+	TESTQ  $0x00000002, CX
+	JZ     skip557
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip557:
+	TESTQ R8, R8
+	JZ    noAt558
+	TESTQ R9, R9
+	JZ    strided559
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready560
+
+strided559:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready560:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt558:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished543
+	TESTQ   SI, SI
+	JZ      strided561
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready562
+
+strided561:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready562:
+	TESTQ     $0x00000001, CX
+	JZ        skip563
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z5, Z5
+
+skip563:
+	TESTQ  $0x00000002, CX
+	JZ     skip564
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip564:
+	TESTQ R8, R8
+	JZ    noAt565
+	TESTQ R9, R9
+	JZ    strided566
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready567
+
+strided566:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready567:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt565:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished543
+	TESTQ   SI, SI
+	JZ      strided568
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready569
+
+strided568:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready569:
+	TESTQ     $0x00000001, CX
+	JZ        skip570
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip570:
+	TESTQ  $0x00000002, CX
+	JZ     skip571
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip571:
+	TESTQ R8, R8
+	JZ    noAt572
+	TESTQ R9, R9
+	JZ    strided573
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready574
+
+strided573:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready574:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt572:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, K1, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable575
+	ADDQ    $0x20, 24(SP)
+
+noTable575:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable576
+	ADDQ  $0x20, 48(SP)
+
+noTable576:
+finished543:
+	SUBQ   $0x04, 32(SP)
+	JLE    done577
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided578
+	ADDQ   $0x20, 8(SP)
+	JMP    tile527
+
+strided578:
+	ADDQ CX, (SP)
+	JMP  tile527
+
+done577:
+	VZEROUPPER
+	RET
+
+// func tilesShortRows1MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesShortRows1MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile579:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few580
+	TESTQ      R11, R11
+	JNZ        few580
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready582
+
+few580:
+	TESTQ R11, R11
+	JZ    strided581
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside583
+	LEAQ  -1(R10), R12
+
+inside583:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside584
+	LEAQ -1(R10), R12
+
+inside584:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside585
+	LEAQ -1(R10), R12
+
+inside585:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready582
+
+strided581:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready582:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone589
+
+segment586:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail587
+
+four590:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (DI)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R9)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R10)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (CX)(DX*1), Z4
+	VBROADCASTSS 4(DI)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(R8)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 4(R9)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 4(R10)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (CX)(DX*2), Z4
+	VBROADCASTSS 8(DI)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 8(R8)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(R9)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 8(R10)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (CX)(BX*1), Z4
+	VBROADCASTSS 12(DI)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 12(R8)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 12(R9)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(R10)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four590
+
+tail587:
+	ADDQ $0x04, R12
+	JZ   next591
+
+one588:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (DI)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R9)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R10)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         DX, CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one588
+
+next591:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment586
+
+segmentDone589:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled592
+	VPXORD    Z6, Z6, Z6
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias593
+	VMOVUPS.Z (CX), K1, Z6
+
+noBias593:
+	VBROADCASTSS 136(AX), Z4
+	VFMADD213PS  Z6, Z4, Z0
+	VFMADD213PS  Z6, Z4, Z1
+	VFMADD213PS  Z6, Z4, Z2
+	VFMADD213PS  Z6, Z4, Z3
+
+unscaled592:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow594
+	CMPQ      DX, $0x04
+	JL        rowByRow594
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z7, Z7, Z7
+	TESTQ     $0x00000001, CX
+	JZ        skip596
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip596:
+	TESTQ  $0x00000002, CX
+	JZ     skip597
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+
+skip597:
+	CMPQ      40(SP), $0x00
+	JZ        noAt598
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+	MOVQ      R8, 40(SP)
+
+noAt598:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished595
+
+rowByRow594:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z8, Z8, Z8
+	TESTQ  SI, SI
+	JZ     strided599
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready600
+
+strided599:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready600:
+	TESTQ     $0x00000001, CX
+	JZ        skip601
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z0, Z0
+
+skip601:
+	TESTQ  $0x00000002, CX
+	JZ     skip602
+	VMAXPS Z0, Z8, Z0
+
+skip602:
+	TESTQ R8, R8
+	JZ    noAt603
+	TESTQ R9, R9
+	JZ    strided604
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready605
+
+strided604:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready605:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+
+noAt603:
+	VMOVUPS Z0, K1, (R11)
+	CMPQ    DX, $0x01
+	JZ      finished595
+	TESTQ   SI, SI
+	JZ      strided606
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready607
+
+strided606:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready607:
+	TESTQ     $0x00000001, CX
+	JZ        skip608
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z1, Z1
+
+skip608:
+	TESTQ  $0x00000002, CX
+	JZ     skip609
+	VMAXPS Z1, Z8, Z1
+
+skip609:
+	TESTQ R8, R8
+	JZ    noAt610
+	TESTQ R9, R9
+	JZ    strided611
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready612
+
+strided611:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready612:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt610:
+	VMOVUPS Z1, K1, (R11)
+	CMPQ    DX, $0x02
+	JZ      finished595
+	TESTQ   SI, SI
+	JZ      strided613
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready614
+
+strided613:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready614:
+	TESTQ     $0x00000001, CX
+	JZ        skip615
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z2, Z2
+
+skip615:
+	TESTQ  $0x00000002, CX
+	JZ     skip616
+	VMAXPS Z2, Z8, Z2
+
+skip616:
+	TESTQ R8, R8
+	JZ    noAt617
+	TESTQ R9, R9
+	JZ    strided618
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready619
+
+strided618:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready619:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+
+noAt617:
+	VMOVUPS Z2, K1, (R11)
+	CMPQ    DX, $0x03
+	JZ      finished595
+	TESTQ   SI, SI
+	JZ      strided620
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready621
+
+strided620:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready621:
+	TESTQ     $0x00000001, CX
+	JZ        skip622
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip622:
+	TESTQ  $0x00000002, CX
+	JZ     skip623
+	VMAXPS Z3, Z8, Z3
+
+skip623:
+	TESTQ R8, R8
+	JZ    noAt624
+	TESTQ R9, R9
+	JZ    strided625
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready626
+
+strided625:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready626:
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt624:
+	VMOVUPS Z3, K1, (DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable627
+	ADDQ    $0x20, 24(SP)
+
+noTable627:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable628
+	ADDQ  $0x20, 48(SP)
+
+noTable628:
+finished595:
+	SUBQ   $0x04, 32(SP)
+	JLE    done629
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided630
+	ADDQ   $0x20, 8(SP)
+	JMP    tile579
+
+strided630:
+	ADDQ CX, (SP)
+	JMP  tile579
+
+done629:
+	VZEROUPPER
+	RET
+
+// func tilesShortColumns2AVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesShortColumns2AVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile631:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone635
+
+segment632:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail633
+
+four636:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS (SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS (SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS (SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four636
+
+tail633:
+	ADDQ $0x04, R10
+	JZ   next637
+
+one634:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DX, CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one634
+
+next637:
+	DECQ R9
+	JNZ  segment632
+
+segmentDone635:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled638
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias639
+	VMOVUPS (CX), Z11
+	VMOVUPS 64(CX), Z12
+
+noBias639:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled638:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow640
+	CMPQ    DX, $0x04
+	JL      rowByRow640
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z13, Z13, Z13
+	TESTQ   $0x00000001, CX
+	JZ      skip642
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS (DX)(SI*1), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z8
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z8
+	VADDPS  Z8, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip642:
+	TESTQ  $0x00000002, CX
+	JZ     skip643
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip643:
+	CMPQ      40(SP), $0x00
+	JZ        noAt644
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+	MOVQ      R8, 40(SP)
+
+noAt644:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished641
+
+rowByRow640:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided645
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready646
+
+strided645:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready646:
+	TESTQ   $0x00000001, CX
+	JZ      skip647
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z1, Z1
+
+skip647:
+	TESTQ  $0x00000002, CX
+	JZ     skip648
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip648:
+	TESTQ R8, R8
+	JZ    noAt649
+	TESTQ R9, R9
+	JZ    strided650
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready651
+
+strided650:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready651:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+
+noAt649:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished641
+	TESTQ   SI, SI
+	JZ      strided652
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready653
+
+strided652:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready653:
+	TESTQ   $0x00000001, CX
+	JZ      skip654
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z3, Z3
+
+skip654:
+	TESTQ  $0x00000002, CX
+	JZ     skip655
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip655:
+	TESTQ R8, R8
+	JZ    noAt656
+	TESTQ R9, R9
+	JZ    strided657
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready658
+
+strided657:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready658:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+
+noAt656:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished641
+	TESTQ   SI, SI
+	JZ      strided659
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready660
+
+strided659:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready660:
+	TESTQ   $0x00000001, CX
+	JZ      skip661
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z5, Z5
+
+skip661:
+	TESTQ  $0x00000002, CX
+	JZ     skip662
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip662:
+	TESTQ R8, R8
+	JZ    noAt663
+	TESTQ R9, R9
+	JZ    strided664
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready665
+
+strided664:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready665:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+
+noAt663:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished641
+	TESTQ   SI, SI
+	JZ      strided666
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready667
+
+strided666:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready667:
+	TESTQ   $0x00000001, CX
+	JZ      skip668
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip668:
+	TESTQ  $0x00000002, CX
+	JZ     skip669
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip669:
+	TESTQ R8, R8
+	JZ    noAt670
+	TESTQ R9, R9
+	JZ    strided671
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready672
+
+strided671:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready672:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+noAt670:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable673
+	ADDQ    $0x20, 24(SP)
+
+noTable673:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable674
+	ADDQ  $0x20, 48(SP)
+
+noTable674:
+finished641:
+	SUBQ $0x04, 32(SP)
+	JLE  done675
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile631
+
+done675:
+	VZEROUPPER
+	RET
+
+// func tilesShortColumns2MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesShortColumns2MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile677:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone681
+
+segment678:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail679
+
+four682:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS (SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS (SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS (SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(R8*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four682
+
+tail679:
+	ADDQ $0x04, R10
+	JZ   next683
+
+one680:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DX, CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one680
+
+next683:
+	DECQ R9
+	JNZ  segment678
+
+segmentDone681:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled684
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias685
+	VMOVUPS   (CX), Z11
+	VMOVUPS.Z 64(CX), K1, Z12
+
+noBias685:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled684:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow686
+	CMPQ      DX, $0x04
+	JL        rowByRow686
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z13, Z13, Z13
+	TESTQ     $0x00000001, CX
+	JZ        skip688
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   (DX)(SI*1), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip688:
+	TESTQ  $0x00000002, CX
+	JZ     skip689
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip689:
+	CMPQ      40(SP), $0x00
+	JZ        noAt690
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	MOVQ      R8, 40(SP)
+
+noAt690:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, K1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished687
+
+rowByRow686:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided691
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready692
+
+strided691:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready692:
+	TESTQ     $0x00000001, CX
+	JZ        skip693
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z1, Z1
+
+skip693:
+	TESTQ  $0x00000002, CX
+	JZ     skip694
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip694:
+	TESTQ R8, R8
+	JZ    noAt695
+	TESTQ R9, R9
+	JZ    strided696
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready697
+
+strided696:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready697:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt695:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished687
+	TESTQ   SI, SI
+	JZ      strided698
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready699
+
+strided698:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready699:
+	TESTQ     $0x00000001, CX
+	JZ        skip700
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z3, Z3
+
+skip700:
+	TESTQ  $0x00000002, CX
+	JZ     skip701
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip701:
+	TESTQ R8, R8
+	JZ    noAt702
+	TESTQ R9, R9
+	JZ    strided703
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready704
+
+strided703:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready704:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt702:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished687
+	TESTQ   SI, SI
+	JZ      strided705
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready706
+
+strided705:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready706:
+	TESTQ     $0x00000001, CX
+	JZ        skip707
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z5, Z5
+
+skip707:
+	TESTQ  $0x00000002, CX
+	JZ     skip708
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip708:
+	TESTQ R8, R8
+	JZ    noAt709
+	TESTQ R9, R9
+	JZ    strided710
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready711
+
+strided710:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready711:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt709:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished687
+	TESTQ   SI, SI
+	JZ      strided712
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready713
+
+strided712:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready713:
+	TESTQ     $0x00000001, CX
+	JZ        skip714
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip714:
+	TESTQ  $0x00000002, CX
+	JZ     skip715
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip715:
+	TESTQ R8, R8
+	JZ    noAt716
+	TESTQ R9, R9
+	JZ    strided717
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready718
+
+strided717:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready718:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt716:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, K1, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable719
+	ADDQ    $0x20, 24(SP)
+
+noTable719:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable720
+	ADDQ  $0x20, 48(SP)
+
+noTable720:
+finished687:
+	SUBQ $0x04, 32(SP)
+	JLE  done721
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile677
+
+done721:
+	VZEROUPPER
+	RET
+
+// func tilesShortColumns1MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesShortColumns1MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile723:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone727
+
+segment724:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail725
+
+four728:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(SI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (CX)(DX*1), Z4
+	VBROADCASTSS (SI)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(SI)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (CX)(DX*2), Z4
+	VBROADCASTSS (SI)(DI*2), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI)(DI*2), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI)(DI*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(SI)(DI*2), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (CX)(BX*1), Z4
+	VBROADCASTSS (SI)(R8*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI)(R8*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI)(R8*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(SI)(R8*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four728
+
+tail725:
+	ADDQ $0x04, R10
+	JZ   next729
+
+one726:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(SI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         DX, CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one726
+
+next729:
+	DECQ R9
+	JNZ  segment724
+
+segmentDone727:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled730
+	VPXORD    Z6, Z6, Z6
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias731
+	VMOVUPS.Z (CX), K1, Z6
+
+noBias731:
+	VBROADCASTSS 136(AX), Z4
+	VFMADD213PS  Z6, Z4, Z0
+	VFMADD213PS  Z6, Z4, Z1
+	VFMADD213PS  Z6, Z4, Z2
+	VFMADD213PS  Z6, Z4, Z3
+
+unscaled730:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow732
+	CMPQ      DX, $0x04
+	JL        rowByRow732
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z7, Z7, Z7
+	TESTQ     $0x00000001, CX
+	JZ        skip734
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip734:
+	TESTQ  $0x00000002, CX
+	JZ     skip735
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+
+skip735:
+	CMPQ      40(SP), $0x00
+	JZ        noAt736
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+	MOVQ      R8, 40(SP)
+
+noAt736:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished733
+
+rowByRow732:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z8, Z8, Z8
+	TESTQ  SI, SI
+	JZ     strided737
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready738
+
+strided737:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready738:
+	TESTQ     $0x00000001, CX
+	JZ        skip739
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z0, Z0
+
+skip739:
+	TESTQ  $0x00000002, CX
+	JZ     skip740
+	VMAXPS Z0, Z8, Z0
+
+skip740:
+	TESTQ R8, R8
+	JZ    noAt741
+	TESTQ R9, R9
+	JZ    strided742
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready743
+
+strided742:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready743:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+
+noAt741:
+	VMOVUPS Z0, K1, (R11)
+	CMPQ    DX, $0x01
+	JZ      finished733
+	TESTQ   SI, SI
+	JZ      strided744
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready745
+
+strided744:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready745:
+	TESTQ     $0x00000001, CX
+	JZ        skip746
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z1, Z1
+
+skip746:
+	TESTQ  $0x00000002, CX
+	JZ     skip747
+	VMAXPS Z1, Z8, Z1
+
+skip747:
+	TESTQ R8, R8
+	JZ    noAt748
+	TESTQ R9, R9
+	JZ    strided749
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready750
+
+strided749:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready750:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt748:
+	VMOVUPS Z1, K1, (R11)
+	CMPQ    DX, $0x02
+	JZ      finished733
+	TESTQ   SI, SI
+	JZ      strided751
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready752
+
+strided751:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready752:
+	TESTQ     $0x00000001, CX
+	JZ        skip753
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z2, Z2
+
+skip753:
+	TESTQ  $0x00000002, CX
+	JZ     skip754
+	VMAXPS Z2, Z8, Z2
+
+skip754:
+	TESTQ R8, R8
+	JZ    noAt755
+	TESTQ R9, R9
+	JZ    strided756
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready757
+
+strided756:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready757:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+
+noAt755:
+	VMOVUPS Z2, K1, (R11)
+	CMPQ    DX, $0x03
+	JZ      finished733
+	TESTQ   SI, SI
+	JZ      strided758
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready759
+
+strided758:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready759:
+	TESTQ     $0x00000001, CX
+	JZ        skip760
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip760:
+	TESTQ  $0x00000002, CX
+	JZ     skip761
+	VMAXPS Z3, Z8, Z3
+
+skip761:
+	TESTQ R8, R8
+	JZ    noAt762
+	TESTQ R9, R9
+	JZ    strided763
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready764
+
+strided763:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready764:
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt762:
+	VMOVUPS Z3, K1, (DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable765
+	ADDQ    $0x20, 24(SP)
+
+noTable765:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable766
+	ADDQ  $0x20, 48(SP)
+
+noTable766:
+finished733:
+	SUBQ $0x04, 32(SP)
+	JLE  done767
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile723
+
+done767:
 	VZEROUPPER
 	RET
 
@@ -4663,7 +7876,7 @@ TEXT ·peakAVX512(SB), NOSPLIT, $0-8
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 
-loop469:
+loop769:
 	VFMADD231PS Z12, Z12, Z0
 	VFMADD231PS Z12, Z12, Z1
 	VFMADD231PS Z12, Z12, Z2
@@ -4713,6 +7926,6 @@ loop469:
 	VFMADD231PS Z12, Z12, Z10
 	VFMADD231PS Z12, Z12, Z11
 	DECQ        AX
-	JNZ         loop469
+	JNZ         loop769
 	VZEROUPPER
 	RET

@@ -10,34 +10,57 @@ const (
 	nMost = 768
 )
 
-// packA and packB are the floats of a workspace: one block of A, with room for panels of overhang, and of B.
+// packA, packB and packTurned are the floats of a workspace: one block of A, with room for panels of overhang, of B, and a
+// piece of a narrow product's transpose, of fewer rows than a panel has columns.
 const (
-	packA = (mMost + 32) * kMost
-	packB = nMost * kMost
+	packA      = (mMost + 32) * kMost
+	packB      = nMost * kMost
+	packTurned = 32 * turnedColumns
 )
 
 // tileSet are the kernels of an instruction set for tiles of rows × columns sums, in registers of lanes.
 type tileSet struct {
 	rows, lanes, columns int
-	// run is chosen by whether A lies in columns, and by the width of C's panel: whole, more than one register, or less.
-	run [2][3]func(t *tiles)
+	// run are the kernels, short those of shortRows rows.
+	run, short kernels
 }
 
-var avx2Tiles = tileSet{rows: 6, lanes: 8, columns: 16, run: [2][3]func(t *tiles){
-	{tilesRows2AVX2, tilesRows2MaskedAVX2, tilesRows1MaskedAVX2},
-	{tilesColumns2AVX2, tilesColumns2MaskedAVX2, tilesColumns1MaskedAVX2},
-}}
+// kernels are chosen by whether A lies in columns, and by the width of C's panel: whole, more than one register, or less.
+type kernels [2][3]func(t *tiles)
 
-var avx512Tiles = tileSet{rows: 8, lanes: 16, columns: 32, run: [2][3]func(t *tiles){
-	{tilesRows2AVX512, tilesRows2MaskedAVX512, tilesRows1MaskedAVX512},
-	{tilesColumns2AVX512, tilesColumns2MaskedAVX512, tilesColumns1MaskedAVX512},
-}}
+// shortRows is the height of the tiles for the last rows of C.
+const shortRows = 4
+
+var avx2Tiles = tileSet{
+	rows: 6, lanes: 8, columns: 16,
+	run: kernels{
+		{tilesRows2AVX2, tilesRows2MaskedAVX2, tilesRows1MaskedAVX2},
+		{tilesColumns2AVX2, tilesColumns2MaskedAVX2, tilesColumns1MaskedAVX2},
+	},
+	short: kernels{
+		{tilesShortRows2AVX2, tilesShortRows2MaskedAVX2, tilesShortRows1MaskedAVX2},
+		{tilesShortColumns2AVX2, tilesShortColumns2MaskedAVX2, tilesShortColumns1MaskedAVX2},
+	},
+}
+
+var avx512Tiles = tileSet{
+	rows: 8, lanes: 16, columns: 32,
+	run: kernels{
+		{tilesRows2AVX512, tilesRows2MaskedAVX512, tilesRows1MaskedAVX512},
+		{tilesColumns2AVX512, tilesColumns2MaskedAVX512, tilesColumns1MaskedAVX512},
+	},
+	short: kernels{
+		{tilesShortRows2AVX512, tilesShortRows2MaskedAVX512, tilesShortRows1MaskedAVX512},
+		{tilesShortColumns2AVX512, tilesShortColumns2MaskedAVX512, tilesShortColumns1MaskedAVX512},
+	},
+}
 
 // job is a product being computed.
 type job struct {
 	*Product
 	*Workspace
 	*tileSet
+	sums []float32 // Product.Sums, as long as packing B is to make them
 }
 
 // mulVector cuts the product into blocks. Every sum is added up in the order of its terms, block after block.
@@ -46,17 +69,29 @@ func mulVector(p *Product, w *Workspace) {
 	if active == AVX512 {
 		set = &avx512Tiles
 	}
-	j := job{p, w, set}
+	j := job{Product: p, Workspace: w, tileSet: set, sums: p.Sums}
 	j.compute()
 }
 
 // compute chooses how the product is cut.
 func (j *job) compute() {
-	if j.Form == ATB && j.A.Segment > 0 && j.A.Segment < j.M {
-		j.bySegment()
-		return
+	segmented := j.Form == ATB && j.A.Segment > 0 && j.A.Segment < j.M
+	rows := min(j.M, mMost)
+	if segmented {
+		rows = min(rows, j.A.Segment)
 	}
-	j.byBlock()
+	if j.sums != nil && (j.narrow() || !j.packsB(rows)) {
+		j.addRows(0, j.K, 0, j.N)
+		j.sums = nil
+	}
+	switch {
+	case j.narrow():
+		j.turned()
+	case segmented:
+		j.bySegment()
+	default:
+		j.byBlock()
+	}
 }
 
 // bySegment computes the rows of C that belong to one segment of Aᵀ after the other.
@@ -69,8 +104,9 @@ func (j *job) bySegment() {
 		part.A.Segment = 0
 		part.C = j.C.from(first)
 		part.Before, part.At = j.Before.from(first), j.At.from(first)
-		k := job{part, j.Workspace, j.tileSet}
+		k := job{Product: part, Workspace: j.Workspace, tileSet: j.tileSet, sums: j.sums}
 		k.byBlock()
+		j.sums = nil // once
 	}
 }
 
@@ -204,7 +240,7 @@ func (j *job) operandB(t *tiles, b *block, at, width int) {
 	if b.terms == 0 {
 		return
 	}
-	if j.Form != ABT && j.B.Rows == nil && width == j.columns && (b.m < 4*j.rows || b.terms <= 32) {
+	if !j.packsB(b.m) && width == j.columns {
 		t.b, t.bStride = &j.B.Data[b.k*j.B.Stride+b.n0+at], 4*j.B.Stride
 		return
 	}
@@ -214,6 +250,9 @@ func (j *job) operandB(t *tiles, b *block, at, width int) {
 	}
 	t.b, t.bStride = &panel[0], 4*j.columns
 }
+
+// packsB tells whether B is packed for blocks of so many rows, apart from a panel that is not whole.
+func (j *job) packsB(rows int) bool { return j.Form == ABT || j.B.Rows != nil || rows >= 4*j.rows }
 
 // result says where the panel's sums go.
 func (j *job) result(t *tiles, b *block, column int) {
@@ -246,7 +285,9 @@ func (j *job) result(t *tiles, b *block, column int) {
 	}
 	if j.masks() {
 		t.at, t.atRows, t.atStride = place(&j.At, b.i, column)
-		t.flags &^= flagPlain
+		if j.At.Rows != nil {
+			t.flags &^= flagPlain
+		}
 	}
 }
 
@@ -284,7 +325,7 @@ func place(m *Matrix, i, column int) (*float32, *int, int) {
 	return &m.Data[i*m.Stride+column], nil, 4 * m.Stride
 }
 
-// multiply runs the kernel for a panel of the given width.
+// multiply runs the kernels for a panel of the given width.
 func (j *job) multiply(t *tiles, width int) {
 	lanes := width % j.lanes
 	if width > 0 && lanes == 0 {
@@ -301,7 +342,50 @@ func (j *job) multiply(t *tiles, width int) {
 	} else if width < j.columns {
 		cut = 1
 	}
-	j.run[layout][cut](t)
+	rest := j.rest(t)
+	if t.m -= rest; t.m > 0 {
+		j.run[layout][cut](t)
+	}
+	if rest > 0 {
+		t.skip(j.tileSet)
+		t.m = rest
+		j.short[layout][cut](t)
+	}
+}
+
+// rest is how many of the panel's last rows go to short tiles, such that the fewest rows are computed for nothing. Of columns,
+// whose rows lie in panels of a whole tile, that is at most one.
+func (j *job) rest(t *tiles) int {
+	rest := t.m % j.rows
+	switch {
+	case t.aStep == 0 && rest > 0 && j.rows+rest <= 2*shortRows && t.m >= j.rows:
+		return j.rows + rest
+	case rest <= shortRows:
+		return rest
+	}
+	return 0
+}
+
+// skip moves on to the rows after the t.m first ones, whole tiles.
+func (t *tiles) skip(set *tileSet) {
+	if t.aStep != 0 {
+		t.a = offset(t.a, t.m/set.rows*t.aStride/4)
+	} else {
+		skipRows(&t.a, &t.aRows, t.m, t.aStride)
+	}
+	skipRows(&t.c, &t.cRows, t.m, t.cStride)
+	if t.at != nil {
+		skipRows(&t.at, &t.atRows, t.m, t.atStride)
+	}
+}
+
+// skipRows moves to the row n further: by the table, or by the stride, in bytes.
+func skipRows(base **float32, table **int, n, stride int) {
+	if *table != nil {
+		*table = (*int)(unsafe.Add(unsafe.Pointer(*table), 8*n))
+		return
+	}
+	*base = offset(*base, n*stride/4)
 }
 
 // laneMasks hold, from element 8-n on, a mask of n lanes.

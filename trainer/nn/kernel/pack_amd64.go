@@ -71,7 +71,7 @@ func (j *job) packQuad(dst []float32, b *block, c, step int) {
 		if j.rows == 6 {
 			packQuad6AVX2(&dst[0], src, rows, stride, fast, 24, 24*b.terms)
 		} else {
-			packRows8AVX2(&dst[0], src, rows, stride, fast, 32, 0)
+			packRows8AVX2(&dst[0], src, rows, stride, fast, 32)
 		}
 	}
 	for k := fast; k < b.terms; k++ {
@@ -108,20 +108,44 @@ func (j *job) packB(dst []float32, b *block, column, width int) {
 		for r := range width {
 			transposeScalar(dst[r:], j.B.Data[j.B.row(column+r)+b.k:], 0, 1, 0, b.terms, j.columns)
 		}
-		return
 	case j.Form == ABT:
 		transpose(dst, j.B.Data[j.B.row(column)+b.k:], j.B.Stride, width, j.columns, b.terms, j.columns)
-		return
-	}
-	fast := j.B.readable(b.k, b.terms, column, j.columns)
-	if fast > 0 {
-		src, rows, stride := place(&j.B, b.k, column)
-		for half := 0; half < j.columns; half += 16 {
-			packRows16AVX2(&dst[half], offset(src, half), rows, stride, fast, 4*j.columns, 0)
+	default:
+		fast := j.B.readable(b.k, b.terms, column, j.columns)
+		summed := j.packFast(dst, b, column, width, fast)
+		for k := fast; k < b.terms; k++ {
+			copy(dst[k*j.columns:(k+1)*j.columns], j.B.slice(b.k+k, j.N)[column:column+width])
+		}
+		if j.sums != nil {
+			j.addRows(b.k+summed, b.k+b.terms, column, width)
 		}
 	}
-	for k := fast; k < b.terms; k++ {
-		copy(dst[k*j.columns:(k+1)*j.columns], j.B.slice(b.k+k, j.N)[column:column+width])
+}
+
+// packFast copies the first rows of a panel, of which whole registers may be read. It returns how many of them it has added
+// to the sums.
+func (j *job) packFast(dst []float32, b *block, column, width, rows int) (summed int) {
+	if rows == 0 {
+		return 0
+	}
+	src, table, stride := place(&j.B, b.k, column)
+	for half := 0; half < j.columns; half += 16 {
+		to, from := &dst[half], offset(src, half)
+		if j.sums == nil || width < j.columns {
+			packRows16AVX2(to, from, table, stride, rows, 4*j.columns)
+			continue
+		}
+		packSums16AVX2(to, from, table, stride, rows, 4*j.columns, &j.sums[column+half])
+		summed = rows
+	}
+	return summed
+}
+
+// addRows adds a panel's rows from…to of B to the sums.
+func (j *job) addRows(from, to, column, width int) {
+	sums := j.sums[column : column+width]
+	for k := from; k < to; k++ {
+		add(sums, sums, j.B.slice(k, j.N)[column:column+width])
 	}
 }
 

@@ -24,6 +24,8 @@ type Product struct {
 	Alpha      float32 // 0 stands for 1
 	Accumulate bool    // add to C instead of overwriting it
 
+	Sums []float32 // ATB: B's column sums are added to its N values; nil for none
+
 	Bias       []float32  // N values added to every row; nil for none
 	Before     Matrix     // M×N: receives what the activation is applied to; nil Data for none
 	Activation Activation // of the sum
@@ -73,22 +75,23 @@ func (p *Product) check() {
 	if p.At.Data != nil {
 		p.At.check("At", p.M, p.N)
 	}
-	if p.Bias != nil && len(p.Bias) < p.N {
-		panic("kernel: Bias is shorter than N")
+	if p.Bias != nil && len(p.Bias) < p.N || p.Sums != nil && (len(p.Sums) < p.N || p.Form != ATB) {
+		panic("kernel: Bias or Sums are shorter than N, or Sums are of another form")
 	}
 }
 
 // Workspace holds the buffers that operands are packed into. One size serves every product; each thread needs its own.
 type Workspace struct {
-	a, b  []float32
-	tiles tiles   // what the kernels work on
-	part  Product // of one segment
+	a, b   []float32
+	turned []float32 // a narrow product's transpose
+	tiles  tiles     // what the kernels work on
+	part   Product   // of a whole one
 }
 
 // WorkspaceBytes is the memory of one Workspace.
-const WorkspaceBytes = 4 * (packA + packB)
+const WorkspaceBytes = 4 * (packA + packB + packTurned)
 
 // NewWorkspace allocates the buffers, once.
 func NewWorkspace() *Workspace {
-	return &Workspace{a: make([]float32, packA), b: make([]float32, packB)}
+	return &Workspace{a: make([]float32, packA), b: make([]float32, packB), turned: make([]float32, packTurned)}
 }

@@ -2,10 +2,11 @@
 
 package kernel
 
-// packA and packB are the floats of a workspace: the portable product packs nothing.
+// packA, packB and packTurned are the floats of a workspace: the portable product packs nothing.
 const (
-	packA = 0
-	packB = 0
+	packA      = 0
+	packB      = 0
+	packTurned = 0
 )
 
 // mulVector is never called: there is no vector path here.

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -91,6 +92,9 @@ func drawProduct(rt *rapid.T, t *testing.T, low, high int) *Product {
 	case ABT:
 		p.A, p.B = d.segmented(p.M, p.K), d.matrix(p.N, p.K, true)
 	}
+	if p.Form == ATB && rapid.Bool().Draw(rt, "sums") {
+		p.Sums = d.matrix(1, p.N, false).Data
+	}
 	p.C = d.matrix(p.M, p.N, true)
 	p.Alpha = rapid.SampledFrom([]float32{0, 0.5, -2}).Draw(rt, "alpha")
 	p.Accumulate = rapid.Bool().Draw(rt, "accumulate")
@@ -114,8 +118,9 @@ type reporter interface {
 
 // checkProduct runs a product and compares all that it writes with float64; what it must not write stays.
 func checkProduct(t reporter, p *Product, multiply func(p *Product)) {
-	was := append([]float32(nil), p.C.Data...)
+	was, sums := slices.Clone(p.C.Data), slices.Clone(p.Sums)
 	multiply(p)
+	p.checkSums(t, sums)
 	written := map[int]bool{}
 	for i := range p.M {
 		for j := range p.N {
@@ -133,6 +138,22 @@ func checkProduct(t reporter, p *Product, multiply func(p *Product)) {
 	for at, v := range p.C.Data {
 		if !written[at] && v != was[at] {
 			t.Fatalf("wrote between rows: %d", at)
+		}
+	}
+}
+
+// checkSums compares what was added to the sums with float64.
+func (p *Product) checkSums(t reporter, was []float32) {
+	for j, got := range p.Sums {
+		want := float64(was[j])
+		for k := range p.K {
+			want += float64(p.B.at(k, j))
+		}
+		if p.M == 0 { // nothing to do
+			want = float64(was[j])
+		}
+		if far(got, want, p.K) {
+			t.Fatalf("%d×%d×%d: sum %d is %g, want %g", p.M, p.N, p.K, j, got, want)
 		}
 	}
 }
@@ -167,6 +188,24 @@ func (p *Product) reference(i, j int, was float32) (before, after float64) {
 		after *= slope
 	}
 	return before, after
+}
+
+// TestNarrowProducts: gradients of weights that lead to few outputs are computed the other way round.
+func TestNarrowProducts(t *testing.T) {
+	everywhere(t, func(t *testing.T) {
+		w := NewWorkspace()
+		rapid.Check(t, func(rt *rapid.T) {
+			d := &drawer{rt, t, rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))}
+			p := &Product{
+				Form: ATB, M: rapid.IntRange(30, 1100).Draw(rt, "m"), N: rapid.IntRange(1, 33).Draw(rt, "n"),
+				K: rapid.IntRange(0, 40).Draw(rt, "k"), Accumulate: rapid.Bool().Draw(rt, "accumulate"),
+				Alpha: rapid.SampledFrom([]float32{0, -2}).Draw(rt, "alpha"),
+			}
+			p.A, p.B, p.C = d.matrix(p.K, p.M, true), d.matrix(p.K, p.N, true), d.matrix(p.M, p.N, true)
+			p.Sums = d.matrix(1, p.N, false).Data
+			checkProduct(rt, p, func(p *Product) { Mul(p, w) })
+		})
+	})
 }
 
 // TestProductBitsDoNotDependOnAlignment moves the operands by single floats.
@@ -231,6 +270,7 @@ func TestProductRefusesWhatLeavesItsData(t *testing.T) {
 		"far row":       func(p *Product) { p.A.Rows = []int{0, 4, 8, 999} },
 		"negative row":  func(p *Product) { p.C.Rows = []int{0, -1, 8, 12} },
 		"short before":  func(p *Product) { p.Before = Matrix{Data: make([]float32, 3), Stride: 4} },
+		"short sums":    func(p *Product) { p.Form, p.Sums = ATB, make([]float32, 3) },
 		"broken pieces": func(p *Product) { p.A.Segment, p.A.SegmentStride = 3, 3 },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,6 +32,6 @@ const (
 	flagAccumulate = 1 << iota
 	flagReLU
 	flagScale // by alpha, or add bias
-	flagPlain // neither tables nor at
+	flagPlain // no tables
 	flagAhead // fetch the next tile's rows of A early
 )

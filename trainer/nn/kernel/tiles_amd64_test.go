@@ -36,14 +36,15 @@ func TestBlocksOfWideTiles(t *testing.T) {
 	set := tileSet{rows: 8, lanes: 16, columns: 32}
 	for layout := range set.run {
 		for cut := range set.run[layout] {
-			set.run[layout][cut] = func(t *tiles) { tilesTwin(t, &set, cut) }
+			twin := func(t *tiles) { tilesTwin(t, &set, cut) }
+			set.run[layout][cut], set.short[layout][cut] = twin, twin
 		}
 	}
 	w := NewWorkspace()
 	multiply := func(p *Product) {
 		p.check()
 		if p.M > 0 && p.N > 0 {
-			(&job{p, w, &set}).compute()
+			(&job{Product: p, Workspace: w, tileSet: &set, sums: p.Sums}).compute()
 		}
 	}
 	rapid.Check(t, func(rt *rapid.T) {

@@ -8,7 +8,7 @@ import (
 // notLessOrEqual is VCMPPS's predicate that is true for NaN too.
 const notLessOrEqual = 6
 
-// epilogue turns sums into C: whole tiles of evenly spaced rows without At take a straight way, others go row by row.
+// epilogue turns sums into C: whole tiles of evenly spaced rows take a straight way, others go row by row.
 func (t *tile) epilogue() {
 	t.loadMask()
 	t.scale()
@@ -16,7 +16,7 @@ func (t *tile) epilogue() {
 	slow, finished := t.at("rowByRow"), t.at("finished")
 	t.TESTQ(operand.U32(flagPlain), flags)
 	t.jump("zero", slow)
-	t.CMPQ(m, imm(t.rows))
+	t.CMPQ(m, imm(t.height))
 	t.jump("less", slow)
 	t.plain(flags)
 	t.JMP(operand.LabelRef(finished))
@@ -27,36 +27,78 @@ func (t *tile) epilogue() {
 
 // plain stores a whole tile.
 func (t *tile) plain(flags reg.GPVirtual) {
-	c, stride := t.get(fieldC), t.get(fieldCStride)
-	stride3, fifth := t.GP64(), t.GP64()
-	t.LEAQ(indexed(stride, stride, 2, 0), stride3)
-	t.LEAQ(indexed(c, stride, 4, 0), fifth)
-	place := func(r, v int) operand.Mem {
-		base := c
-		if r >= 4 {
-			base, r = fifth, r-4
-		}
-		to := multiple(base, stride, stride3, r)
-		to.Disp = v * t.bytes()
-		return to
-	}
+	c, zero := t.spaced(fieldC, fieldCStride), t.vec()
+	t.zero(zero)
 	t.when(flags, flagAccumulate, func() {
 		t.each(func(r, v int, s reg.VecVirtual) {
 			old := t.vec()
-			t.fetch(place(r, v), old, v)
+			t.fetch(c.place(r, v), old, v)
 			t.VADDPS(old, s, s)
 		})
 	})
 	t.when(flags, flagReLU, func() {
-		zero := t.vec()
-		t.zero(zero)
 		t.each(func(_, _ int, s reg.VecVirtual) { t.VMAXPS(s, zero, s) })
 	})
-	t.each(func(r, v int, s reg.VecVirtual) { t.put(s, place(r, v), v) })
-	if t.rows > 4 {
-		t.LEAQ(indexed(fifth, stride, uint8(t.rows-4), 0), c)
+	t.maskAll(zero)
+	t.each(func(r, v int, s reg.VecVirtual) { t.put(s, c.place(r, v), v) })
+	c.save(fieldC)
+}
+
+// maskAll zeroes sums where At is not above zero, if there is an At.
+func (t *tile) maskAll(zero reg.VecVirtual) {
+	none := t.at("noAt")
+	t.CMPQ(t.field(fieldAt), imm(0))
+	t.jump("zero", none)
+	at := t.spaced(fieldAt, fieldAtStride)
+	t.each(func(r, v int, s reg.VecVirtual) { t.keepPositive(s, at.place(r, v), v, zero) })
+	at.save(fieldAt)
+	t.Label(none)
+}
+
+// keepPositive zeroes sums where At is not above zero.
+func (t *tile) keepPositive(s reg.VecVirtual, at operand.Mem, v int, zero reg.VecVirtual) {
+	x := t.vec()
+	t.fetch(at, x, v)
+	if t.wide {
+		k := t.K()
+		t.VCMPPS(imm(notLessOrEqual), zero, x, k)
+		t.VMOVAPS_Z(s, k, s)
+		return
 	}
-	t.MOVQ(c, t.field(fieldC))
+	t.VCMPPS(imm(notLessOrEqual), zero, x, x)
+	t.VANDPS(x, s, s)
+}
+
+// spaced are the rows of a tile at equal distances.
+type spaced struct {
+	*tile
+	first, fifth, stride, stride3 reg.GPVirtual
+}
+
+func (t *tile) spaced(base, stride int) *spaced {
+	s := &spaced{t, t.get(base), t.GP64(), t.get(stride), t.GP64()}
+	t.LEAQ(indexed(s.stride, s.stride, 2, 0), s.stride3)
+	t.LEAQ(indexed(s.first, s.stride, 4, 0), s.fifth)
+	return s
+}
+
+// place is register v of row r.
+func (s *spaced) place(r, v int) operand.Mem {
+	base := s.first
+	if r >= 4 {
+		base, r = s.fifth, r-4
+	}
+	m := multiple(base, s.stride, s.stride3, r)
+	m.Disp = v * s.bytes()
+	return m
+}
+
+// save moves the argument on by one tile.
+func (s *spaced) save(field int) {
+	if s.height > 4 {
+		s.LEAQ(indexed(s.fifth, s.stride, uint8(s.height-4), 0), s.fifth)
+	}
+	s.MOVQ(s.fifth, s.field(field))
 }
 
 // each visits all sums.
@@ -74,7 +116,7 @@ func (t *tile) rowByRow(flags, m reg.GPVirtual, finished string) {
 	at := t.cursor(fieldAt, fieldAtRows, fieldAtStride)
 	zero := t.vec()
 	t.zero(zero)
-	for r := range t.rows {
+	for r := range t.height {
 		row := c.row(r)
 		t.when(flags, flagAccumulate, func() { t.addRow(r, row) })
 		t.when(flags, flagReLU, func() {
@@ -86,7 +128,7 @@ func (t *tile) rowByRow(flags, m reg.GPVirtual, finished string) {
 		for v, s := range t.sums[r] {
 			t.put(s, mem(row, v*t.bytes()), v)
 		}
-		if r < t.rows-1 {
+		if r < t.height-1 {
 			t.CMPQ(m, imm(r+1))
 			t.jump("zero", finished)
 		}
@@ -132,16 +174,7 @@ func (t *tile) maskRow(r int, at *cursor, zero reg.VecVirtual) {
 	t.jump("zero", none)
 	row := at.row(r)
 	for v, s := range t.sums[r] {
-		x := t.vec()
-		t.fetch(mem(row, v*t.bytes()), x, v)
-		if t.wide {
-			k := t.K()
-			t.VCMPPS(imm(notLessOrEqual), zero, x, k)
-			t.VMOVAPS_Z(s, k, s)
-		} else {
-			t.VCMPPS(imm(notLessOrEqual), zero, x, x)
-			t.VANDPS(x, s, s)
-		}
+		t.keepPositive(s, mem(row, v*t.bytes()), v, zero)
 	}
 	t.Label(none)
 }
@@ -227,6 +260,6 @@ func (c *cursor) save() {
 	c.MOVQ(c.base, c.field(c.fieldBase))
 	c.TESTQ(c.table, c.table)
 	c.jump("zero", none)
-	c.ADDQ(imm(8*c.rows), c.field(c.fieldRow))
+	c.ADDQ(imm(8*c.height), c.field(c.fieldRow))
 	c.Label(none)
 }

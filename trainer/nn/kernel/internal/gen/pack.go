@@ -9,72 +9,132 @@ import (
 
 // packers emit the loops that copy operands into panels.
 func (g *generator) packers() {
-	g.packRows("packRows16", 16, func(dst reg.GPVirtual, src operand.Mem, _ panels) { g.copyFloats(dst, src, 16) })
-	g.packRows("packRows8", 8, func(dst reg.GPVirtual, src operand.Mem, _ panels) { g.copyFloats(dst, src, 8) })
-	g.packRows("packQuad6", 24, g.splitQuad)
+	for _, width := range []int{16, 8} {
+		g.packRows(packer{
+			name: fmt.Sprintf("packRows%d", width), width: width,
+			row: func(dst reg.GPVirtual, src operand.Mem) { g.copyFloats(dst, src, width) },
+		})
+	}
+	g.packRows(g.summing())
+	g.packRows(g.quad())
 	g.transposePanel(16)
 	g.transposePanel(8)
 	g.transposePanel(6)
 }
 
-// panels are the distances between four panels, once and three times.
-type panels struct{ once, thrice reg.GPVirtual }
+// packer copies rows one by one.
+type packer struct {
+	name       string
+	width      int    // floats a row
+	last       string // one more argument
+	doc        string
+	begin, end func()
+	row        func(dst reg.GPVirtual, src operand.Mem)
+}
 
-// packRows emits a loop over k rows of a matrix; each is copied by body.
-func (g *generator) packRows(name string, width int, body func(dst reg.GPVirtual, src operand.Mem, p panels)) {
-	g.function(name, "func(dst, src *float32, rows *int, stride, k, pitch, panel int)",
-		fmt.Sprintf("copies k > 0 rows of %d floats to places pitch bytes apart. Row i begins rows[i] floats into src,", width),
-		"or, when rows is nil, i*stride bytes. Quad: the floats go to four panels, panel bytes apart, 6 to each.")
+// packRows emits a loop over k rows of a matrix.
+func (g *generator) packRows(p packer) {
+	signature, doc := "func(dst, src *float32, rows *int, stride, k, pitch int)", []string{
+		fmt.Sprintf("copies k > 0 rows of %d floats to places pitch bytes apart. Row i begins rows[i] floats into src,", p.width),
+		"or, when rows is nil, i*stride bytes.",
+	}
+	if p.last != "" {
+		signature = signature[:len(signature)-1] + ", " + p.last + ")"
+		doc[1] += " " + p.doc
+	}
+	g.function(p.name, signature, doc...)
 	dst, src, rows, stride := g.load("dst"), g.load("src"), g.load("rows"), g.load("stride")
 	k, pitch := g.load("k"), g.load("pitch")
-	p := panels{g.load("panel"), g.GP64()}
-	g.LEAQ(indexed(p.once, p.once, 2, 0), p.thrice)
+	if p.begin != nil {
+		p.begin()
+	}
 	table, strided, done := g.at("table"), g.at("strided"), g.at("done")
 	g.TESTQ(rows, rows)
 	g.jump("zero", strided)
 	g.Label(table)
 	offset := g.GP64()
 	g.MOVQ(mem(rows, 0), offset)
-	body(dst, indexed(src, offset, 4, 0), p)
+	p.row(dst, indexed(src, offset, 4, 0))
 	g.ADDQ(imm(8), rows)
 	g.ADDQ(pitch, dst)
 	g.DECQ(k)
 	g.jump("nonzero", table)
 	g.JMP(operand.LabelRef(done))
 	g.Label(strided)
-	body(dst, mem(src, 0), p)
+	p.row(dst, mem(src, 0))
 	g.ADDQ(stride, src)
 	g.ADDQ(pitch, dst)
 	g.DECQ(k)
 	g.jump("nonzero", strided)
 	g.Label(done)
+	if p.end != nil {
+		p.end()
+	}
 	g.VZEROUPPER()
 	g.RET()
 }
 
-// copyFloats copies n floats, a multiple of 8.
-func (g *generator) copyFloats(dst reg.GPVirtual, src operand.Mem, n int) {
-	for at := 0; at < 4*n; at += 32 {
-		v := g.vec()
+// copyFloats copies n floats, a multiple of 8, and returns the registers that they went through.
+func (g *generator) copyFloats(dst reg.GPVirtual, src operand.Mem, n int) []vec {
+	all := g.vecs(n / 8)
+	for i, v := range all {
 		from := src
-		from.Disp += at
+		from.Disp += 32 * i
 		g.VMOVUPS(from, v)
-		g.VMOVUPS(v, mem(dst, at))
+		g.VMOVUPS(v, mem(dst, 32*i))
+	}
+	return all
+}
+
+// summing adds the rows up on the way.
+func (g *generator) summing() packer {
+	var sums reg.GPVirtual
+	total := g.vecs(2)
+	each := func(do func(v vec, at operand.Mem)) func() {
+		return func() {
+			for i, v := range total {
+				do(v, mem(sums, 32*i))
+			}
+		}
+	}
+	load := each(func(v vec, at operand.Mem) { g.VMOVUPS(at, v) })
+	return packer{
+		name: "packSums16", width: 16, last: "sums *float32", doc: "The rows are added to 16 sums.",
+		begin: func() {
+			sums = g.load("sums")
+			load()
+		},
+		row: func(dst reg.GPVirtual, src operand.Mem) {
+			for i, v := range g.copyFloats(dst, src, 16) {
+				g.VADDPS(v, total[i], total[i])
+			}
+		},
+		end: each(func(v vec, at operand.Mem) { g.VMOVUPS(v, at) }),
 	}
 }
 
-// splitQuad copies 24 floats to four panels, 6 to each.
-func (g *generator) splitQuad(dst reg.GPVirtual, src operand.Mem, p panels) {
-	for i := range 4 {
-		to := multiple(dst, p.once, p.thrice, i)
-		four, two, from := g.XMM(), g.XMM(), src
-		from.Disp += 24 * i
-		g.VMOVUPS(from, four)
-		from.Disp += 16
-		g.VMOVSD(from, two)
-		g.VMOVUPS(four, to)
-		to.Disp += 16
-		g.VMOVSD(two, to)
+// quad copies 24 floats to four panels, 6 to each.
+func (g *generator) quad() packer {
+	var once, thrice reg.GPVirtual
+	return packer{
+		name: "packQuad6", width: 24, last: "panel int", doc: "They go to four panels, panel bytes apart, 6 floats to each.",
+		begin: func() {
+			once, thrice = g.load("panel"), g.GP64()
+			g.LEAQ(indexed(once, once, 2, 0), thrice)
+		},
+		row: func(dst reg.GPVirtual, src operand.Mem) {
+			for i := range 4 {
+				to := multiple(dst, once, thrice, i)
+				four, two, from := g.XMM(), g.XMM(), src
+				from.Disp += 24 * i
+				g.VMOVUPS(from, four)
+				from.Disp += 16
+				g.VMOVSD(from, two)
+				g.VMOVUPS(four, to)
+				to.Disp += 16
+				g.VMOVSD(two, to)
+			}
+		},
 	}
 }
 

@@ -37,13 +37,14 @@ const (
 	flagAccumulate = 1 << iota
 	flagReLU
 	flagScale // by Alpha, or add Bias
-	flagPlain // neither tables nor At
+	flagPlain // no tables
 	flagAhead // fetch the next tile's rows of A early
 )
 
 // tile is one kernel: rows × vectors registers of sums for a column of C.
 type tile struct {
 	*generator
+	height  int  // rows of sums
 	vectors int  // registers across a row of C
 	columns bool // A lies column by column: packed in panels, or a transposed operand; else row by row
 	masked  bool // the last register is partly outside C
@@ -54,14 +55,15 @@ type tile struct {
 	mask reg.Register
 }
 
+// shortRows is the height of the tiles for the last rows of C.
+const shortRows = 4
+
 // products emits the tiles that the package dispatches to.
 func (g *generator) products() {
-	for _, columns := range []bool{false, true} {
-		for _, vectors := range []int{2, 1} {
-			for _, masked := range []bool{false, true} {
-				if vectors == 2 || masked {
-					(&tile{generator: g, vectors: vectors, columns: columns, masked: masked}).emit()
-				}
+	for _, height := range []int{g.rows, shortRows} {
+		for _, columns := range []bool{false, true} {
+			for _, width := range []tile{{vectors: 2}, {vectors: 2, masked: true}, {vectors: 1, masked: true}} {
+				(&tile{generator: g, height: height, columns: columns, vectors: width.vectors, masked: width.masked}).emit()
 			}
 		}
 	}
@@ -70,12 +72,16 @@ func (g *generator) products() {
 // variant is the kernel's name.
 func (t *tile) variant() string {
 	name := "tiles"
+	if t.height < t.rows {
+		name += "Short"
+	}
 	if t.columns {
 		name += "Columns"
 	} else {
 		name += "Rows"
 	}
 	name += fmt.Sprint(t.vectors)
+
 	if t.masked {
 		name += "Masked"
 	}
@@ -110,7 +116,7 @@ func (t *tile) get(offset int) reg.GPVirtual {
 // emit writes the kernel: a loop over tiles of rows.
 func (t *tile) emit() {
 	t.function(t.variant(), "func(t *tiles)",
-		fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.rows, t.vectors*t.lanes))
+		fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.height, t.vectors*t.lanes))
 	t.args = t.load("t")
 	t.copyWalkers()
 	next := t.at("tile")
@@ -127,9 +133,9 @@ func (t *tile) emit() {
 // prefetch asks for the tile's rows of C, which the epilogue will read or write. Missing rows do no harm.
 func (t *tile) prefetch() {
 	c, stride := t.get(fieldC), t.get(fieldCStride)
-	for r := range t.rows {
+	for r := range t.height {
 		t.PREFETCHT0(mem(c, 0))
-		if r < t.rows-1 {
+		if r < t.height-1 {
 			t.ADDQ(stride, c)
 		}
 	}
@@ -138,7 +144,7 @@ func (t *tile) prefetch() {
 // clear makes new sums.
 func (t *tile) clear() {
 	t.sums = nil
-	for range t.rows {
+	for range t.height {
 		row := t.vecs(t.vectors)
 		for _, v := range row {
 			t.zero(v)
@@ -161,7 +167,7 @@ func (t *tile) accumulate() {
 	t.MOVQ(t.field(fieldSegment), count)
 	t.SUBQ(imm(4), count)
 	t.jump("less", tail)
-	if !t.columns && !t.wide { // eight rows leave no register for it
+	if !t.columns && !t.wide && t.height == t.rows { // eight rows leave no register for it
 		near := t.at("near")
 		t.TESTQ(operand.U32(flagAhead), t.field(fieldFlags))
 		t.jump("zero", near)
@@ -211,7 +217,7 @@ func (t *tile) fours(a *pointers, b, stride, stride3, count, ahead reg.GPVirtual
 // ahead is the index of the next tile's rows.
 func (t *tile) ahead(a *pointers) reg.GPVirtual {
 	next := t.get(fieldAStride)
-	t.IMUL3Q(imm(t.rows), next, next)
+	t.IMUL3Q(imm(t.height), next, next)
 	t.ADDQ(a.index, next)
 	return next
 }
@@ -232,16 +238,16 @@ func (t *tile) operand() *pointers {
 	}
 	p := &pointers{index: t.GP64()}
 	m, table, stride := t.get(fieldM), t.get(fieldARows), t.get(fieldAStride)
-	for range t.rows {
+	for range t.height {
 		p.rows = append(p.rows, t.GP64())
 	}
 	few, strided, ready := t.at("few"), t.at("strided"), t.at("ready")
-	t.CMPQ(m, imm(t.rows))
+	t.CMPQ(m, imm(t.height))
 	t.jump("less", few)
 	t.TESTQ(table, table)
 	t.jump("nonzero", few)
 	t.MOVQ(t.field(fieldA), p.rows[0])
-	for r := 1; r < t.rows; r++ {
+	for r := 1; r < t.height; r++ {
 		t.LEAQ(indexed(p.rows[r-1], stride, 1, 0), p.rows[r])
 	}
 	t.JMP(operand.LabelRef(ready))
@@ -296,7 +302,7 @@ func (t *tile) step(a *pointers, u int, b operand.Mem) {
 		m.Disp += v * t.bytes()
 		t.VMOVUPS(m, vb[v])
 	}
-	for r := range t.rows {
+	for r := range t.height {
 		x := t.vec()
 		t.VBROADCASTSS(a.element(r, u), x)
 		for v := range vb {
@@ -332,14 +338,14 @@ func multiple(base, stride, stride3 reg.Register, n int) operand.Mem {
 // advance moves the argument to the next tile and loops. The epilogue has moved C and At.
 func (t *tile) advance(next string) {
 	done, strided := t.at("done"), t.at("strided")
-	t.SUBQ(imm(t.rows), t.field(fieldM))
+	t.SUBQ(imm(t.height), t.field(fieldM))
 	t.jump("less or equal", done)
 	stride := t.get(fieldAStride)
 	if !t.columns {
-		t.IMUL3Q(imm(t.rows), stride, stride)
+		t.IMUL3Q(imm(t.height), stride, stride)
 		t.CMPQ(t.field(fieldARows), imm(0))
 		t.jump("zero", strided)
-		t.ADDQ(imm(8*t.rows), t.field(fieldARows))
+		t.ADDQ(imm(8*t.height), t.field(fieldARows))
 		t.JMP(operand.LabelRef(next))
 		t.Label(strided)
 	}
