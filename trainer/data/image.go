@@ -195,9 +195,8 @@ func (r *imageReader) readLabels(p imageParts, n int) error {
 	if err != nil {
 		return err
 	}
-	labels := make([]uint8, min(x.shape[0], n))
-	_, err = io.ReadFull(x, labels)
-	if err != nil || x.shape[0] != n {
+	labels, err := io.ReadAll(io.LimitReader(x, int64(n))) // as many as there are, whatever the head claims
+	if err != nil || len(labels) != n || x.shape[0] != n {
 		err = &Error{Op: "read", Path: p.labels, Hint: "each image needs one label", Err: fmt.Errorf("%d labels for %d images, or a file cut short", x.shape[0], n)}
 	}
 	r.labels = append(r.labels, labels...)

@@ -120,3 +120,28 @@ func TestBadImages(t *testing.T) {
 		})
 	}
 }
+
+func FuzzIDX(f *testing.F) {
+	file := func(dimensions byte, rest ...byte) []byte { return append([]byte{0, 0, 8, dimensions}, rest...) }
+	labels := file(1, 0, 0, 0, 8, 0, 1, 0, 1, 0, 1, 0, 1)
+	f.Add(file(3, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16), labels)
+	f.Add(file(4, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16), labels)
+	f.Add(file(3, 0x3f, 255, 255, 255, 0, 0, 16, 0, 0, 0, 16, 0), file(1, 0x3f, 255, 255, 255, 1))
+	f.Fuzz(func(t *testing.T, images, labels []byte) {
+		dir := t.TempDir()
+		must(0, os.WriteFile(filepath.Join(dir, "train-images-idx3-ubyte"), images, 0o600))
+		must(0, os.WriteFile(filepath.Join(dir, "train-labels-idx1-ubyte"), labels, 0o600))
+		if used := allocated(func() {
+			if d, err := Read(context.Background(), Spec{Path: dir, Holdout: 0.25}, t.TempDir(), nil); err == nil {
+				defer d.Close()
+				if len(pixelsOf(d)) != d.Rows*d.Picture.bytes() || d.Rows != len(d.Train)+len(d.Holdout) {
+					t.Errorf("%d pixels of %d rows, of these %d and %d on the sides", len(pixelsOf(d)), d.Rows, len(d.Train), len(d.Holdout))
+				}
+				must(d.Scan(context.Background()))
+				must(d.View(must(d.Fit(Transforms{RobustSmoothClip, 9}, d.Train)), t.TempDir()))
+			}
+		}); used > 64<<20 {
+			t.Errorf("%d MiB were allocated for %d bytes", used>>20, len(images)+len(labels))
+		}
+	})
+}
