@@ -58,8 +58,8 @@ func (q *Queue) open(ctx context.Context) error {
 	return err
 }
 
-// adopt takes in jobs that have a directory and no row: the database was replaced, or lost its newest commits, or a
-// submission was on the disk and not yet answered.
+// adopt takes in what the jobs' directories know and the database does not: it was replaced, or lost its newest commits,
+// or a submission was on the disk and not yet answered.
 func (q *Queue) adopt(ctx context.Context) error {
 	kept, err := q.Place.kept()
 	if err != nil {
@@ -70,6 +70,9 @@ func (q *Queue) adopt(ctx context.Context) error {
 		return err
 	}
 	for _, j := range rows {
+		if err := q.catchUp(ctx, j, kept[j.ID]); err != nil {
+			return err
+		}
 		delete(kept, j.ID)
 	}
 	for id, j := range kept {
@@ -79,6 +82,27 @@ func (q *Queue) adopt(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// catchUp does to a row what its directory says that a person did since: the commit of it was lost.
+func (q *Queue) catchUp(ctx context.Context, row, kept store.Job) error {
+	_, err := os.Stat(q.Place.cancelled(row.ID))
+	ended, amended := err == nil && !row.State.Settled(), kept.Revision > row.Revision
+	if !ended && !amended {
+		return nil
+	}
+	q.Log.Warn("a job is brought up to its directory", zap.Int64("job", row.ID), zap.Bool("cancelled", ended), zap.Bool("amended", amended))
+	_, err = q.store.Change(ctx, row.ID, "state", func(j *store.Job) error {
+		if amended {
+			*j = kept
+			j.State, j.Reason = store.Queued, "found in its directory"
+		}
+		if ended {
+			j.State, j.Reason = store.Cancelled, "cancelled by a person"
+		}
+		return nil
+	})
+	return err
 }
 
 // found is a job as its directory tells of it.
