@@ -55,6 +55,9 @@ const (
 	Full        End = "full"        // there is no space left on the disk
 )
 
+// Ends lists them all.
+var Ends = []End{Finished, Held, Interrupted, Refused, Failed, Died, Full}
+
 // Outcome is how an attempt ended, and what came out.
 type Outcome struct {
 	End     End                `json:"end"`

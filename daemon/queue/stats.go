@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -20,13 +21,16 @@ type stats struct {
 	flops   *prometheus.CounterVec
 	ends    *prometheus.CounterVec
 	peak    prometheus.Gauge
+
+	mu   sync.Mutex
+	most float64 // what peak shows
 }
 
 func newStats() *stats {
 	counter := func(name, help, label string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tuned_" + name, Help: help}, []string{label})
 	}
-	return &stats{
+	s := &stats{
 		seconds: counter("phase_seconds_total", "Wall seconds spent in phases of runs.", "phase"),
 		flops:   counter("phase_flops_total", "Floating-point operations spent in phases of runs.", "phase"),
 		ends:    counter("attempts_total", "Attempts by how they ended; died counts architectures and attempts that were killed.", "end"),
@@ -34,6 +38,10 @@ func newStats() *stats {
 			Name: "tuned_job_peak_bytes", Help: "The most memory that a phase of a job held, since the daemon began.",
 		}),
 	}
+	for _, end := range attempt.Ends { // so that a first death is a rise, and not a new series
+		s.ends.WithLabelValues(string(end))
+	}
+	return s
 }
 
 // spent counts a phase; all probes are one kind.
@@ -41,7 +49,10 @@ func (s *stats) spent(e job.PhaseEnded) {
 	phase, _, _ := strings.Cut(e.Phase, ".")
 	s.seconds.WithLabelValues(phase).Add(max(e.Cost.WallSeconds, 0))
 	s.flops.WithLabelValues(phase).Add(max(float64(e.Cost.FLOPs), 0))
-	s.peak.Set(float64(e.Cost.PeakBytes))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.most = max(s.most, float64(e.Cost.PeakBytes))
+	s.peak.Set(s.most)
 }
 
 func (s *stats) ended(end attempt.End) { s.ends.WithLabelValues(string(end)).Inc() }
