@@ -78,6 +78,19 @@ func (r *running) training(t testing.TB, id int64, kind trainer.EventKind) {
 	}
 }
 
+// idle waits until no attempt is left, not even one that is ending.
+func (r *running) idle(t testing.TB) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if _, text := r.get(t, "/metrics"); strings.Contains(text, `tuned_reserved{resource="threads"} 0`) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("an attempt does not end")
+		}
+	}
+}
+
 // get asks the daemon over TCP, with its token.
 func (r *running) get(t testing.TB, path string) (int, string) {
 	t.Helper()
