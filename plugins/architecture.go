@@ -122,7 +122,25 @@ func Outputs(v model.View) int {
 // Head ends a network: a dense layer with an output for each class and the cross-entropy, or with one output and the
 // squared error.
 func Head(g *nn.Graph, v model.View, x *nn.Node, o nn.Dense) {
-	y := g.Dense(x, Outputs(v), o)
+	Heads(g, v, []*nn.Node{x}, o)
+}
+
+// Heads ends networks that stand side by side, each with a Head of its own. Each learns by itself; the mean of what they
+// predict is predicted.
+func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense) {
+	ends := make([]*nn.Node, len(members))
+	for i, x := range members {
+		end := o
+		if o.Name != "" && len(members) > 1 {
+			end.Name = fmt.Sprintf("%s.%d", o.Name, i+1)
+		}
+		ends[i] = g.Dense(x, Outputs(v), end)
+	}
+	g.Members(len(members))
+	y := ends[0]
+	if len(ends) > 1 {
+		y = g.Concat(ends...)
+	}
 	if v.Task == model.Classification {
 		g.CrossEntropy(y, nn.Loss{})
 		return

@@ -24,7 +24,7 @@ type Arm struct {
 	Space   func(model.Task) []optuna.Dimension
 	Pins    func(chosen map[string]any) job.Values // what a trial pins, given what was chosen
 	Rules   string                                 // the text of rules that come before the built-in ones
-	Search  bool                                   // trials keep validation rows to be chosen by
+	Peer    string                                 // the model of bench/peers that is fitted; empty: our own code
 }
 
 //go:embed defaults.toml
@@ -32,12 +32,17 @@ var defaults string
 
 // All are the arms by name.
 var All = map[string]Arm{
-	"tuned":    {Name: "tuned"},
-	"defaults": {Name: "defaults", Rules: defaults},
-	"random":   {Name: "random", Sampler: "random", Pruner: "none", Space: own, Pins: ownPins, Search: true},
-	"tpe":      {Name: "tpe", Sampler: "tpe", Pruner: "none", Space: own, Pins: ownPins, Search: true},
-	"asha":     {Name: "asha", Sampler: "random", Pruner: "asha", Space: own, Pins: ownPins, Search: true},
-	"plain":    {Name: "plain", Sampler: "random", Pruner: "none", Space: plain, Pins: plainPins, Search: true},
+	"tuned":            {Name: "tuned"},
+	"defaults":         {Name: "defaults", Rules: defaults},
+	"random":           {Name: "random", Sampler: "random", Pruner: "none", Space: own, Pins: ownPins},
+	"tpe":              {Name: "tpe", Sampler: "tpe", Pruner: "none", Space: own, Pins: ownPins},
+	"asha":             {Name: "asha", Sampler: "random", Pruner: "asha", Space: own, Pins: ownPins},
+	"xgboost":          {Name: "xgboost", Sampler: "tpe", Pruner: "none", Space: trees, Peer: "xgboost"},
+	"xgboost-defaults": {Name: "xgboost-defaults", Peer: "xgboost"},
+	"sklearn":          {Name: "sklearn", Sampler: "tpe", Pruner: "none", Space: scikit, Peer: "sklearn"},
+	"sklearn-defaults": {Name: "sklearn-defaults", Peer: "sklearn"},
+	"around":           {Name: "around", Sampler: "random", Pruner: "none", Space: around, Pins: aroundPins},
+	"plain":            {Name: "plain", Sampler: "random", Pruner: "none", Space: plain, Pins: plainPins},
 }
 
 // Names lists the arms, sorted.
@@ -60,6 +65,7 @@ func own(task model.Task) []optuna.Dimension {
 		{Name: "sigma", Low: 0.02, High: 1, Log: true, When: &optuna.Condition{Name: "embedding", Is: "pbld"}},
 		{Name: "front_scale", Choices: []any{true, false}},
 		{Name: "hidden", Choices: []any{"256x3", "256x3 again", "256x3 once more", "64x5", "512x1"}},
+		{Name: "members", Choices: []any{"1", "4"}},
 		{Name: "activation", Choices: []any{"relu", "selu", "mish"}},
 		{Name: "dropout", Choices: []any{"0", "0.15", "0.3"}},
 		{Name: "weight_decay", Choices: []any{"0", "0.02", "0.1"}},
@@ -84,9 +90,11 @@ func ownPins(chosen map[string]any) job.Values {
 			pins[name] = number(text)
 		}
 	}
-	var width, depth int64
-	fmt.Sscanf(chosen["hidden"].(string), "%dx%d", &width, &depth)
-	pins["mlp.width"], pins["mlp.depth"] = width, depth
+	pins["mlp.width"], pins["mlp.depth"] = layers(chosen)
+	pins["mlp.members"] = int64(number(chosen["members"]))
+	if pins["mlp.members"] != int64(1) {
+		pins["mlp.width"] = pins["mlp.width"].(int64) / 2 // four networks of half the width cost what one does
+	}
 	return pins
 }
 
@@ -108,7 +116,7 @@ func plain(model.Task) []optuna.Dimension {
 func plainPins(chosen map[string]any) job.Values {
 	pins := validated()
 	maps.Copy(pins, job.Values{
-		"mlp.embedding": "none", "mlp.front_scale": false, "mlp.parametric_activation": false, "mlp.activation": "relu",
+		"mlp.members": int64(1), "mlp.embedding": "none", "mlp.front_scale": false, "mlp.parametric_activation": false, "mlp.activation": "relu",
 		"numeric_transform": "quantile", "label_smoothing": 0.0, "averages": "", "final": "best", "schedule": "constant",
 		"dropout_schedule": "constant", "weight_decay_schedule": "constant", "clip_norm": 1.0, "beta2": 0.999,
 		"mlp.depth": whole(chosen["depth"]), "mlp.width": whole(chosen["width"]), "dropout": 0.0, "weight_decay": 0.0,
@@ -119,6 +127,22 @@ func plainPins(chosen map[string]any) job.Values {
 	}
 	if decay, ok := chosen["weight_decay"]; ok {
 		pins["weight_decay"] = decay.(float64) / math.Sqrt(float64(whole(chosen["width"])))
+	}
+	return pins
+}
+
+// layers reads "256x3".
+func layers(chosen map[string]any) (width, depth int64) {
+	fmt.Sscanf(chosen["hidden"].(string), "%dx%d", &width, &depth)
+	return width, depth
+}
+
+// Refitted is what pins a trial's settings on all training rows: nothing is chosen any more, so no rows are kept.
+func (a Arm) Refitted(chosen map[string]any) job.Values {
+	pins := a.Pins(chosen)
+	pins["validation_fraction"], pins["selection"] = 0.0, "last"
+	if pins["final"] == "best" {
+		pins["final"] = "raw"
 	}
 	return pins
 }

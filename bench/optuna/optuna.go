@@ -3,16 +3,13 @@
 package optuna
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 
+	"tuned/bench/python"
 	"tuned/job"
 )
 
@@ -68,12 +65,13 @@ var ErrFailed = errors.New("trial failed")
 
 // Run carries a study through: every trial that Optuna asks for, one after the other.
 func Run(ctx context.Context, study Study, trial Trial) (err error) {
-	c, err := start(ctx)
+	p, err := python.Start(ctx, "study of Optuna", script)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.close(err)) }()
-	if err := c.say(study); err != nil {
+	defer func() { err = errors.Join(err, p.Close(err)) }()
+	c := conversation{p}
+	if err := c.Say(study); err != nil {
 		return err
 	}
 	for {
@@ -81,7 +79,7 @@ func Run(ctx context.Context, study Study, trial Trial) (err error) {
 			Trial    int        `json:"trial"`
 			Settings job.Values `json:"settings"`
 		}
-		if err := c.hear(&asked); errors.Is(err, io.EOF) {
+		if err := c.Hear(&asked); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -92,92 +90,31 @@ func Run(ctx context.Context, study Study, trial Trial) (err error) {
 	}
 }
 
+// conversation is a running study.py.
+type conversation struct{ *python.Conversation }
+
 // run carries out one trial and tells how it ended.
-func (c *conversation) run(ctx context.Context, trial Trial, number int, settings map[string]any) error {
+func (c conversation) run(ctx context.Context, trial Trial, number int, settings map[string]any) error {
 	value, err := trial(ctx, number, settings, c.report)
 	switch {
 	case errors.Is(err, ErrPruned):
-		return c.say(map[string]any{"pruned": true})
+		return c.Say(map[string]any{"pruned": true})
 	case errors.Is(err, ErrFailed):
-		return c.say(map[string]any{"value": nil})
+		return c.Say(map[string]any{"value": nil})
 	case err != nil:
 		return fmt.Errorf("trial %d: %w", number, err)
 	}
-	return c.say(map[string]any{"value": value})
+	return c.Say(map[string]any{"value": value})
 }
 
 // report passes an intermediate value on and returns the pruner's verdict.
-func (c *conversation) report(step int, value float64) (bool, error) {
-	if err := c.say(map[string]any{"step": step, "value": value}); err != nil {
+func (c conversation) report(step int, value float64) (bool, error) {
+	if err := c.Say(map[string]any{"step": step, "value": value}); err != nil {
 		return false, err
 	}
 	var verdict struct {
 		Prune bool `json:"prune"`
 	}
-	err := c.hear(&verdict)
+	err := c.Hear(&verdict)
 	return verdict.Prune, err
-}
-
-// conversation is a running study.py.
-type conversation struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
-}
-
-// python is Debian's interpreter, which sees Debian's packages, or the first one on the path.
-func python() string {
-	const debian = "/usr/bin/python3"
-	if _, err := os.Stat(debian); err == nil {
-		return debian
-	}
-	return "python3"
-}
-
-func start(ctx context.Context) (*conversation, error) {
-	cmd := exec.CommandContext(ctx, python(), "-c", script)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start Optuna: %w (make bench-peers installs it)", err)
-	}
-	return &conversation{cmd: cmd, in: in, out: bufio.NewReader(out)}, nil
-}
-
-func (c *conversation) say(message any) error {
-	line, err := json.Marshal(message)
-	if err != nil {
-		return err
-	}
-	_, err = c.in.Write(append(line, '\n'))
-	return err
-}
-
-func (c *conversation) hear(message any) error {
-	line, err := c.out.ReadBytes('\n')
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(line, message)
-}
-
-// close ends the conversation. After a failure of ours the script may end as it likes.
-func (c *conversation) close(failed error) error {
-	_ = c.in.Close()
-	if failed != nil {
-		_ = c.cmd.Process.Kill()
-		_ = c.cmd.Wait()
-		return nil
-	}
-	if err := c.cmd.Wait(); err != nil {
-		return fmt.Errorf("study of Optuna: %w", err)
-	}
-	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"reflect"
 	"testing"
+
+	"tuned/bench/python"
 )
 
 // square is a study whose best answer is x = 1.
@@ -23,7 +25,7 @@ func square(sampler, pruner string, trials int) Study {
 // collect runs a study and returns its trials as Done lines.
 func collect(t *testing.T, study Study) []Done {
 	t.Helper()
-	if err := exec.Command(python(), "-c", "import optuna").Run(); err != nil {
+	if err := exec.Command(python.Interpreter(), "-c", "import optuna").Run(); err != nil {
 		t.Fatalf("python3-optuna is missing; make test installs it: %v", err)
 	}
 	var lines []Done

@@ -3,6 +3,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -31,6 +32,7 @@ type Line struct {
 	CPUSeconds float64         `json:"cpu_s"`
 	Steps      map[int]float64 `json:"steps,omitempty"` // validation error by epoch, where a pruner asked
 	Pruned     bool            `json:"pruned,omitempty"`
+	Refit      bool            `json:"refit,omitempty"` // of the trial of this number, on all training rows; judged by Test alone
 	Problem    string          `json:"problem,omitempty"`
 	Machine    string          `json:"machine"`
 	Commit     string          `json:"commit"`
@@ -73,28 +75,59 @@ func (s Study) seed() int64 {
 	return int64(h.Sum32())
 }
 
-// Run carries out the trials that past does not hold.
-func (s Study) Run(ctx context.Context, w *pool.Worker, past []Line, keep func(Line) error) error {
-	if s.Arm.Sampler == "" {
-		if len(past) > 0 {
-			return nil
-		}
-		line, err := s.trial(w, 0, nil, nil)
-		if err != nil {
-			return err
-		}
-		return keep(line)
+// Run carries out the trials that past does not hold, and then refits the best of them.
+func (s Study) Run(ctx context.Context, w *pool.Worker, past []Line, keep func(Line) error) (err error) {
+	if s.done(past) {
+		return nil
 	}
-	return optuna.Run(ctx, s.question(past), func(_ context.Context, number int, chosen map[string]any, report func(int, float64) (bool, error)) (float64, error) {
-		line, err := s.trial(w, number, chosen, report)
-		if err != nil {
-			return 0, err
-		}
-		return line.verdict(keep(line))
+	r, err := s.runner(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if s.Arm.Sampler == "" {
+		return s.only(r, keep)
+	}
+	all := past
+	err = optuna.Run(ctx, s.question(past), func(_ context.Context, number int, chosen map[string]any, report func(int, float64) (bool, error)) (float64, error) {
+		return s.trial(r, s.line(number, chosen), report, func(l Line) error {
+			all = append(all, l)
+			return keep(l)
+		})
 	})
+	if err != nil {
+		return err
+	}
+	return s.refit(r, all, keep)
 }
 
-// verdict is what Optuna is told.
+// only runs the one trial of an arm that searches nothing.
+func (s Study) only(r runner, keep func(Line) error) error {
+	l := s.line(0, nil)
+	if err := r.run(&l, nil); err != nil {
+		return fmt.Errorf("%s, split %d: %w", s.Set.Name, s.Split, err)
+	}
+	return keep(l)
+}
+
+// done reports whether nothing is left to do.
+func (s Study) done(past []Line) bool {
+	if s.Arm.Sampler == "" {
+		return len(past) > 0
+	}
+	ended := trials(past)
+	return len(ended) >= s.Trials && len(past)-len(ended) >= len(best(past, Refits))
+}
+
+// trial runs one trial, keeps its line and says what Optuna is told.
+func (s Study) trial(r runner, l Line, report report, keep func(Line) error) (float64, error) {
+	if err := r.run(&l, report); err != nil {
+		return 0, fmt.Errorf("%s, split %d, trial %d: %w", s.Set.Name, s.Split, l.Trial, err)
+	}
+	return l.verdict(keep(l))
+}
+
+// verdict is what Optuna is told of a trial.
 func (l Line) verdict(err error) (float64, error) {
 	switch {
 	case err != nil:
@@ -111,40 +144,17 @@ func (s Study) question(past []Line) optuna.Study {
 	q := optuna.Study{
 		Sampler: s.Arm.Sampler, Pruner: s.Arm.Pruner, Seed: s.seed(), Trials: s.Trials, Space: s.Arm.Space(s.Set.Task), MinResource: 4,
 	}
-	for _, l := range past {
+	for _, l := range trials(past) {
 		q.Done = append(q.Done, optuna.Done{Number: l.Trial, Settings: l.Settings, Value: l.Validation, Steps: l.Steps})
 	}
 	return q
 }
 
-// trial runs one trial. Its seed moves with its number: search sees seed noise as anyone's search does.
-func (s Study) trial(w *pool.Worker, number int, chosen map[string]any, report func(int, float64) (bool, error)) (Line, error) {
-	line := Line{
+// line is a trial that is yet to run. Its seed moves with its number: search sees seed noise as anyone's search does.
+func (s Study) line(number int, chosen map[string]any) Line {
+	return Line{
 		Arm: s.Arm.Name, Set: s.Set.Name, Rows: s.Rows, Split: s.Split, Trial: number, Seed: int64(s.Split*1000 + number),
 		Settings: chosen, Machine: s.Machine, Commit: s.Commit,
-	}
-	r := trial.Request{Data: s.Data, Set: s.Set.Name, Split: s.Split, Rows: s.Rows, Seed: line.Seed, Rules: s.Rules}
-	if s.Arm.Pins != nil {
-		r.Architecture, r.Pins = "mlp", s.Arm.Pins(chosen)
-	}
-	result, err := w.Run(r, s.reporter(&line, report))
-	if err != nil {
-		return line, fmt.Errorf("%s, split %d, trial %d: %w", s.Set.Name, s.Split, number, err)
-	}
-	line.fill(result)
-	return line, nil
-}
-
-// reporter passes validation errors to a pruner, where the arm has one.
-func (s Study) reporter(line *Line, report func(int, float64) (bool, error)) trial.Report {
-	if s.Arm.Pruner != "asha" {
-		return nil
-	}
-	line.Steps = map[int]float64{}
-	return func(epoch int, value float64) bool {
-		line.Steps[epoch] = value
-		stop, err := report(epoch, value)
-		return stop || err != nil
 	}
 }
 

@@ -67,19 +67,57 @@ type Summary struct {
 func Summarise(all []study.Line) Summary {
 	byArm := map[string][]study.Line{}
 	s := Summary{Lines: len(all)}
+	refits := map[string]bool{}
 	for _, l := range all {
 		byArm[l.Arm] = append(byArm[l.Arm], l)
+		refits[l.Arm] = refits[l.Arm] || l.Refit
 		s.Machines, s.Commits = include(s.Machines, l.Machine), include(s.Commits, l.Commit)
 	}
 	ours := byArm["tuned"]
 	delete(byArm, "tuned")
 	for name, theirs := range byArm {
-		if a, ok := compare(name, ours, theirs); ok {
-			s.Arms = append(s.Arms, a)
+		s.include(name, ours, trials(theirs))
+		if refits[name] {
+			s.include(name+RefitSuffix, ours, refitted(theirs))
 		}
 	}
 	slices.SortFunc(s.Arms, func(a, b Arm) int { return cmp.Compare(a.Arm, b.Arm) })
 	return s
+}
+
+// RefitSuffix marks an arm whose best trials are judged after training once more on all training rows.
+const RefitSuffix = ", refitted"
+
+func (s *Summary) include(name string, ours, theirs []study.Line) {
+	if a, ok := compare(name, ours, theirs); ok {
+		s.Arms = append(s.Arms, a)
+	}
+}
+
+// trials leaves out refits.
+func trials(all []study.Line) []study.Line {
+	return slices.DeleteFunc(slices.Clone(all), func(l study.Line) bool { return l.Refit })
+}
+
+// refitted are the trials, judged by their refits where there are any.
+func refitted(all []study.Line) []study.Line {
+	type key struct {
+		place
+		trial int
+	}
+	test := map[key]*float64{}
+	for _, l := range all {
+		if l.Refit && l.Test != nil {
+			test[key{at(l), l.Trial}] = l.Test
+		}
+	}
+	judged := trials(all)
+	for i, l := range judged {
+		if t, ok := test[key{at(l), l.Trial}]; ok {
+			judged[i].Test = t
+		}
+	}
+	return judged
 }
 
 func include(all []string, one string) []string {

@@ -54,11 +54,24 @@ func build(g *nn.Graph, v model.View, s model.Settings) error {
 	if plugins.Bool(s, "mlp.front_scale") {
 		x = g.Scale(x, groupScale)
 	}
-	for i := range plugins.Int(s, "mlp.depth") {
-		x = g.Dense(x, plugins.Int(s, "mlp.width"), hidden(s, i))
+	members := make([]*nn.Node, plugins.Int(s, "mlp.members"))
+	for m := range members {
+		members[m] = layers(g, x, s, m)
 	}
-	plugins.Head(g, v, x, dense("output"))
+	plugins.Heads(g, v, members, dense("output"))
 	return nil
+}
+
+// layers adds the hidden layers of a member. All members share the inputs and their embeddings.
+func layers(g *nn.Graph, x *nn.Node, s model.Settings, member int) *nn.Node {
+	for i := range plugins.Int(s, "mlp.depth") {
+		name := fmt.Sprintf("hidden%d", i+1)
+		if member > 0 {
+			name = fmt.Sprintf("hidden%d.%d", i+1, member+1)
+		}
+		x = g.Dense(x, plugins.Int(s, "mlp.width"), hidden(s, name))
+	}
+	return x
 }
 
 // dense are the options that all dense layers share.
@@ -69,8 +82,8 @@ func dense(name string) nn.Dense {
 	}
 }
 
-func hidden(s model.Settings, i int) nn.Dense {
-	d := dense(fmt.Sprintf("hidden%d", i+1))
+func hidden(s model.Settings, name string) nn.Dense {
+	d := dense(name)
 	d.Activation = nn.Activation(plugins.Choice(s, "mlp.activation"))
 	d.Parametric = plugins.Bool(s, "mlp.parametric_activation")
 	d.Dropout = true

@@ -71,7 +71,7 @@ func write[T npy.Element](t testing.TB, dir, name string, shape []int, v []T) {
 // defaults are the settings that the architecture's rules choose for classes, narrower.
 func defaults() model.Settings {
 	return model.Settings{
-		"mlp.width": int64(32), "mlp.depth": int64(3), "mlp.activation": "selu", "mlp.parametric_activation": true,
+		"mlp.members": int64(1), "mlp.width": int64(32), "mlp.depth": int64(3), "mlp.activation": "selu", "mlp.parametric_activation": true,
 		"mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4), "mlp.sigma": 0.1,
 		"mlp.category_size": int64(8), "mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1,
 		"mlp.embedding_lr_factor": 0.1, "mlp.activation_lr_factor": 0.1, "optimizer": "adamw",

@@ -10,6 +10,7 @@ func declared() []model.Setting {
 	return []model.Setting{
 		{Name: "mlp.width", Type: model.Int, Unit: "units", Min: 1, Max: 16384, Help: "units of each hidden layer"},
 		{Name: "mlp.depth", Type: model.Int, Unit: "layers", Min: 1, Max: 64, Help: "hidden layers, one behind another"},
+		{Name: "mlp.members", Type: model.Int, Unit: "networks", Min: 1, Max: 64, Help: "networks side by side, whose predictions are averaged"},
 		{
 			Name: "mlp.activation", Type: model.Choice, Choices: []string{"selu", "mish", "relu", "gelu", "silu", "tanh"},
 			Help: "the curve that each unit bends its input by",

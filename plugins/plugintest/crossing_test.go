@@ -27,7 +27,7 @@ func BenchmarkTraining(b *testing.B) {
 		b.Fatal(err)
 	}
 	l := &lab{manifest: m, sample: s, options: Options{Threads: 1, Settings: model.Settings{
-		"mlp.width": int64(256), "mlp.depth": int64(3), "mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4),
+		"mlp.members": int64(1), "mlp.width": int64(256), "mlp.depth": int64(3), "mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4),
 	}}}
 	req := l.request()
 	req.MaxBatch = 256

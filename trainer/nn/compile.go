@@ -111,7 +111,6 @@ func newCompiler(g *Graph, rows, threads int) (*compiler, error) {
 	for _, n := range c.nodes {
 		n.op.setup(c, n)
 	}
-	g.loss.setup(c, g.output)
 	c.order(g.output)
 	return c, nil
 }

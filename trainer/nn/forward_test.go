@@ -319,3 +319,48 @@ func TestLossesByTheirFormulas(t *testing.T) {
 		near(t, c.name, got, sum/weights)
 	}
 }
+
+// TestMembers compares networks side by side with each of them alone.
+func TestMembers(t *testing.T) {
+	d, rows := testData(12, testColumns, 3), rowsTo(12)
+	for _, c := range []struct {
+		name    string
+		outputs int
+		end     func(g *Graph, x *Node)
+	}{
+		{"softmax", 3, func(g *Graph, x *Node) { g.CrossEntropy(x, Loss{}) }},
+		{"mse", 1, (*Graph).MSE},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			both := New()
+			x := both.Numeric(testColumns)
+			parts := []*Node{both.Dense(x, c.outputs, Dense{Init: InitNormal}), both.Dense(x, c.outputs, Dense{Init: InitNormal})}
+			both.Members(2)
+			c.end(both, both.Concat(parts...))
+			p := mustCompile(t, both, Config{MaxBatch: 12, Threads: 1}, d)
+			out := make([]float32, 12*c.outputs)
+			loss := p.Forward(rows, out)
+
+			wantLoss, want := 0.0, make([]float64, len(out))
+			for _, q := range p.Parameters() {
+				one := New()
+				c.end(one, one.Dense(one.Numeric(testColumns), c.outputs, Dense{}))
+				alone := mustCompile(t, one, Config{MaxBatch: 12, Threads: 1}, d)
+				copy(alone.Parameters()[0].Data, q.Data)
+				part := make([]float32, len(out))
+				wantLoss += alone.Forward(rows, part) / 2
+				for i, v := range part {
+					want[i] += float64(v) / 2
+				}
+			}
+			if loss > wantLoss { // both losses are convex in what is predicted
+				t.Errorf("loss %v of the mean, above %v, the members' own", loss, wantLoss)
+			}
+			for i, v := range out {
+				if math.Abs(float64(v)-want[i]) > 1e-6 {
+					t.Fatalf("output %d: %v, want %v", i, v, want[i])
+				}
+			}
+		})
+	}
+}

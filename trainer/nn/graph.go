@@ -19,6 +19,7 @@ type Graph struct {
 	groups    []Group
 	loss      lossOp
 	output    *Node
+	members   int // networks side by side
 	optimizer Optimizer
 	compiled  bool
 	err       error
@@ -56,7 +57,7 @@ type Groups struct{ Weight, Bias, Activation string }
 
 // New returns an empty graph with AdamW as its optimizer and the default group "" at factors 1, 1.
 func New() *Graph {
-	return &Graph{groups: []Group{{LRFactor: 1, DecayFactor: 1}}}
+	return &Graph{members: 1, groups: []Group{{LRFactor: 1, DecayFactor: 1}}}
 }
 
 // Group sets the factors of a parameter group, before or after parameters name it.

@@ -23,7 +23,6 @@ const (
 // lossOp ends a graph.
 type lossOp interface {
 	name() string
-	setup(c *compiler, n *Node)
 	target() target
 	outputs() int
 	classes() int // labels are below it; 0 without labels
@@ -40,11 +39,52 @@ type lossOp interface {
 	cost() cost
 }
 
+// Members says, before the loss is named, that its input holds the outputs of n networks side by side. Each learns by itself:
+// a row's loss is the mean of theirs. What is predicted is the mean of their predictions.
+func (g *Graph) Members(n int) {
+	if n < 1 {
+		g.fail("%d members, want 1 or more", n)
+		return
+	}
+	g.members = n
+}
+
+// ensemble is what losses know of the networks side by side that they end.
+type ensemble struct {
+	n       *Node
+	members int
+}
+
+// columns are those of one member's output.
+func (e *ensemble) columns() int { return e.n.Columns() / e.members }
+
+// mean stores the mean of the members' columns of each row of src.
+func (e *ensemble) mean(dst, src []float32) {
+	if e.members == 1 {
+		copy(dst, src)
+		return
+	}
+	k, share := e.columns(), 1/float32(e.members)
+	for i := range len(src) / (e.members * k) {
+		row, out := src[i*e.members*k:], dst[i*k:(i+1)*k]
+		for c := range out {
+			sum := float32(0)
+			for m := range e.members {
+				sum += row[m*k+c]
+			}
+			out[c] = share * sum
+		}
+	}
+}
+
 // CrossEntropy ends the graph: softmax cross-entropy against Data.Labels, with the step's label smoothing.
 func (g *Graph) CrossEntropy(logits *Node, o Loss) {
-	l := &crossEntropy{}
-	if o.ClassWeights != nil && len(o.ClassWeights) != logits.Columns() {
-		g.fail("cross-entropy: %d class weights for %d classes", len(o.ClassWeights), logits.Columns())
+	l := &crossEntropy{ensemble: ensemble{logits, g.members}}
+	switch {
+	case logits.Columns()%g.members != 0:
+		g.fail("cross-entropy: %d columns for %d members", logits.Columns(), g.members)
+	case o.ClassWeights != nil && len(o.ClassWeights) != l.columns():
+		g.fail("cross-entropy: %d class weights for %d classes", len(o.ClassWeights), l.columns())
 	}
 	for _, v := range o.ClassWeights {
 		l.kernel.Weights = append(l.kernel.Weights, float32(v))
@@ -53,16 +93,15 @@ func (g *Graph) CrossEntropy(logits *Node, o Loss) {
 }
 
 type crossEntropy struct {
-	n      *Node
+	ensemble
 	kernel kernel.CrossEntropy
 }
 
-func (*crossEntropy) name() string                 { return "cross-entropy" }
-func (l *crossEntropy) setup(_ *compiler, n *Node) { l.n = n }
-func (*crossEntropy) target() target               { return labels }
-func (l *crossEntropy) outputs() int               { return l.n.Columns() }
-func (l *crossEntropy) classes() int               { return l.n.Columns() }
-func (l *crossEntropy) cost() cost                 { return each(l.n, 6, 3) }
+func (*crossEntropy) name() string   { return "cross-entropy" }
+func (*crossEntropy) target() target { return labels }
+func (l *crossEntropy) outputs() int { return l.columns() }
+func (l *crossEntropy) classes() int { return l.columns() }
+func (l *crossEntropy) cost() cost   { return each(l.n, 6, 3) }
 
 func (l *crossEntropy) weight(label int32) float64 {
 	if l.kernel.Weights == nil {
@@ -72,76 +111,133 @@ func (l *crossEntropy) weight(label int32) float64 {
 }
 
 func (l *crossEntropy) prepare(smoothing, scale float32) {
-	l.kernel.Smoothing, l.kernel.Scale = smoothing, scale
+	l.kernel.Smoothing, l.kernel.Scale = smoothing, scale/float32(l.members)
 }
 
-func (l *crossEntropy) train(w *worker) float64 {
-	return l.kernel.Loss(w.flatGrad(l.n), w.flat(l.n), w.labels[:w.n], l.n.Columns())
+func (l *crossEntropy) train(w *worker) (sum float64) {
+	for i := range w.n {
+		sum += l.row(w, i, w.flatGrad(l.n))
+	}
+	return sum
 }
 
+// row is the mean of the members' losses of the worker's row i; it stores their gradients.
+func (l *crossEntropy) row(w *worker, i int, grads []float32) (loss float64) {
+	for m := range l.members {
+		loss += l.member(w, i, m, grads)
+	}
+	return loss / float64(l.members)
+}
+
+// member is one member's loss of row i; unless grads, the whole gradient, is nil, its part is stored there.
+func (l *crossEntropy) member(w *worker, i, m int, grads []float32) float64 {
+	k, at := l.columns(), i*l.n.Columns()+m*l.columns()
+	if grads != nil {
+		grads = grads[at : at+k]
+	}
+	return l.kernel.Loss(grads, w.flat(l.n)[at:at+k], w.labels[i:i+1], k)
+}
+
+// evaluate judges the mean of the members' probabilities: each gives its label's as exp(-loss).
 func (l *crossEntropy) evaluate(w *worker, i int) float64 {
-	k := l.n.Columns()
-	return l.kernel.Loss(nil, w.flat(l.n)[i*k:(i+1)*k], w.labels[i:i+1], k)
+	label := w.labels[i]
+	if l.members == 1 || label < 0 || l.weight(label) == 0 {
+		return l.member(w, i, 0, nil)
+	}
+	sum := 0.0
+	for m := range l.members {
+		sum += math.Exp(-l.member(w, i, m, nil) / l.weight(label))
+	}
+	return -l.weight(label) * math.Log(max(sum/float64(l.members), math.SmallestNonzeroFloat64))
 }
 
+// predict spoils the logits.
 func (l *crossEntropy) predict(w *worker, out []float32) {
-	kernel.Softmax(out, w.flat(l.n), l.n.Columns())
+	z := w.flat(l.n)
+	kernel.Softmax(z, z, l.columns())
+	l.mean(out, z)
 }
 
 // SigmoidCrossEntropy ends the graph: one logit against labels 0 and 1. Forward yields the probability of 1.
-func (g *Graph) SigmoidCrossEntropy(logit *Node) { g.pointLoss(logit, &sigmoidLoss{}) }
+func (g *Graph) SigmoidCrossEntropy(logit *Node) {
+	g.pointLoss(logit, &sigmoidLoss{point{ensemble: ensemble{logit, g.members}}})
+}
 
 // MSE ends the graph: the squared error against Data.Values.
-func (g *Graph) MSE(prediction *Node) { g.pointLoss(prediction, &squaredLoss{}) }
+func (g *Graph) MSE(prediction *Node) {
+	g.pointLoss(prediction, &squaredLoss{point{ensemble: ensemble{prediction, g.members}}})
+}
 
 // Huber ends the graph: half the squared error up to HuberDelta, linear beyond, against Data.Values.
 func (g *Graph) Huber(prediction *Node, o Loss) {
 	if o.HuberDelta == 0 {
 		o.HuberDelta = 1
 	}
-	g.pointLoss(prediction, &huberLoss{delta: float32(o.HuberDelta)})
+	g.pointLoss(prediction, &huberLoss{point{ensemble: ensemble{prediction, g.members}}, float32(o.HuberDelta)})
 }
 
-// pointLoss ends the graph with a loss of one number.
+// pointLoss ends the graph with a loss of one number for each member.
 func (g *Graph) pointLoss(x *Node, l lossOp) {
-	if x.Columns() != 1 {
-		g.fail("%s: %d columns, want 1", l.name(), x.Columns())
+	if x.Columns() != g.members {
+		g.fail("%s: %d columns, want %d", l.name(), x.Columns(), g.members)
 	}
 	g.end(x, l)
 }
 
 // point is what losses of one number share.
 type point struct {
-	n         *Node
+	ensemble
 	smoothing float32
 	scale     float32
 }
 
-func (p *point) setup(_ *compiler, n *Node)       { p.n = n }
-func (*point) target() target                     { return numbers }
-func (*point) outputs() int                       { return 1 }
-func (*point) classes() int                       { return 0 }
-func (*point) weight(int32) float64               { return 1 }
-func (p *point) cost() cost                       { return each(p.n, 3, 2) }
-func (p *point) prepare(smoothing, scale float32) { p.smoothing, p.scale = smoothing, scale }
-func (p *point) predict(w *worker, out []float32) { copy(out, w.flat(p.n)) }
+func (*point) target() target       { return numbers }
+func (*point) outputs() int         { return 1 }
+func (*point) classes() int         { return 0 }
+func (*point) weight(int32) float64 { return 1 }
+func (p *point) cost() cost         { return each(p.n, 3, 2) }
+func (p *point) prepare(smoothing, scale float32) {
+	p.smoothing, p.scale = smoothing, scale/float32(p.members)
+}
+func (p *point) predict(w *worker, out []float32) { p.mean(out, w.flat(p.n)) }
+
+// of is the outputs of the worker's row i, one for each member.
+func (p *point) of(w *worker, i int) []float32 { return w.flat(p.n)[i*p.members : (i+1)*p.members] }
+
+// predicted is the mean of a row's outputs.
+func (p *point) predicted(w *worker, i int) float32 {
+	var out [1]float32
+	p.mean(out[:], p.of(w, i))
+	return out[0]
+}
+
+// each trains every member: loss returns an output's loss against a target, and its derivative.
+func (p *point) each(w *worker, loss func(z, target float32) (float64, float32)) (sum float64) {
+	g := w.flatGrad(p.n)
+	for i := range w.n {
+		for m, z := range p.of(w, i) {
+			value, slope := loss(z, w.targets[i])
+			g[i*p.members+m] = p.scale * slope
+			sum += value
+		}
+	}
+	return sum / float64(p.members)
+}
 
 type squaredLoss struct{ point }
 
 func (*squaredLoss) name() string { return "mse" }
 
-func (l *squaredLoss) train(w *worker) (sum float64) {
-	g, z := w.flatGrad(l.n), w.flat(l.n)
-	for i := range z {
-		sum += l.evaluate(w, i)
-		g[i] = 2 * l.scale * (z[i] - w.targets[i])
-	}
-	return sum
-}
+func (l *squaredLoss) train(w *worker) float64 { return l.point.each(w, squared) }
 
 func (l *squaredLoss) evaluate(w *worker, i int) float64 {
-	d := float64(w.flat(l.n)[i] - w.targets[i])
-	return d * d
+	loss, _ := squared(l.predicted(w, i), w.targets[i])
+	return loss
+}
+
+func squared(z, target float32) (loss float64, slope float32) {
+	d := z - target
+	return float64(d) * float64(d), 2 * d
 }
 
 type huberLoss struct {
@@ -151,21 +247,20 @@ type huberLoss struct {
 
 func (*huberLoss) name() string { return "huber" }
 
-func (l *huberLoss) train(w *worker) (sum float64) {
-	g, z := w.flatGrad(l.n), w.flat(l.n)
-	for i := range z {
-		sum += l.evaluate(w, i)
-		g[i] = l.scale * max(-l.delta, min(l.delta, z[i]-w.targets[i]))
-	}
-	return sum
-}
+func (l *huberLoss) train(w *worker) float64 { return l.point.each(w, l.huber) }
 
 func (l *huberLoss) evaluate(w *worker, i int) float64 {
-	d, delta := math.Abs(float64(w.flat(l.n)[i]-w.targets[i])), float64(l.delta)
-	if d <= delta {
-		return d * d / 2
+	loss, _ := l.huber(l.predicted(w, i), w.targets[i])
+	return loss
+}
+
+func (l *huberLoss) huber(z, target float32) (loss float64, slope float32) {
+	d, delta := float64(z-target), float64(l.delta)
+	slope = max(-l.delta, min(l.delta, z-target))
+	if math.Abs(d) <= delta {
+		return d * d / 2, slope
 	}
-	return delta * (d - delta/2)
+	return delta * (math.Abs(d) - delta/2), slope
 }
 
 type sigmoidLoss struct{ point }
@@ -181,17 +276,32 @@ func (l *sigmoidLoss) smoothed(w *worker, i int) []float32 {
 }
 
 func (l *sigmoidLoss) train(w *worker) (sum float64) {
-	g, z := w.flatGrad(l.n), w.flat(l.n)
-	for i := range z {
-		sum += kernel.SigmoidCrossEntropy(g[i:i+1], z[i:i+1], l.smoothed(w, i), l.scale)
+	g := w.flatGrad(l.n)
+	for i := range w.n {
+		for m := range l.members {
+			j := i*l.members + m
+			sum += kernel.SigmoidCrossEntropy(g[j:j+1], w.flat(l.n)[j:j+1], l.smoothed(w, i), l.scale)
+		}
 	}
-	return sum
+	return sum / float64(l.members)
 }
 
+// evaluate judges the mean of the members' probabilities: each gives the truth's as exp(-loss).
 func (l *sigmoidLoss) evaluate(w *worker, i int) float64 {
-	return kernel.SigmoidCrossEntropy(nil, w.flat(l.n)[i:i+1], l.smoothed(w, i), 1)
+	z, sum := l.of(w, i), 0.0
+	for m := range z {
+		loss := kernel.SigmoidCrossEntropy(nil, z[m:m+1], l.smoothed(w, i), 1)
+		if l.members == 1 {
+			return loss
+		}
+		sum += math.Exp(-loss)
+	}
+	return -math.Log(max(sum/float64(l.members), math.SmallestNonzeroFloat64))
 }
 
+// predict spoils the logits.
 func (l *sigmoidLoss) predict(w *worker, out []float32) {
-	kernel.Activate(kernel.Sigmoid, out, w.flat(l.n))
+	z := w.flat(l.n)
+	kernel.Activate(kernel.Sigmoid, z, z)
+	l.mean(out, z)
 }

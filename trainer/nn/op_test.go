@@ -70,6 +70,22 @@ var networks = []struct {
 	{"softmax weighted", func(g *Graph) {
 		g.CrossEntropy(g.Dense(g.Numeric(testColumns), 2, Dense{Bias: true}), Loss{ClassWeights: []float64{0.3, 2}})
 	}, model.Step{}},
+	{"softmax of members", func(g *Graph) {
+		g.Members(3)
+		g.CrossEntropy(g.Dense(g.Numeric(testColumns), 6, Dense{Bias: true}), Loss{ClassWeights: []float64{0.3, 2}})
+	}, model.Step{LabelSmoothing: 0.1}},
+	{"mse of members", func(g *Graph) {
+		g.Members(2)
+		g.MSE(g.Dense(g.Numeric(testColumns), 2, Dense{Bias: true}))
+	}, model.Step{}},
+	{"huber of members", func(g *Graph) {
+		g.Members(2)
+		g.Huber(g.Dense(g.Numeric(testColumns), 2, Dense{Bias: true}), Loss{HuberDelta: 0.7})
+	}, model.Step{}},
+	{"sigmoid of members", func(g *Graph) {
+		g.Members(2)
+		g.SigmoidCrossEntropy(g.Dense(g.Numeric(testColumns), 2, Dense{Bias: true}))
+	}, model.Step{LabelSmoothing: 0.1}},
 	{"relu", hidden(Dense{Bias: true, Activation: ReLU}), model.Step{}},
 	{"relu dropout", hidden(Dense{Bias: true, Activation: ReLU, Dropout: true}), model.Step{Dropout: 0.3}},
 	{"selu parametric ntk dropout", hidden(Dense{Bias: true, NTK: true, Activation: SELU, Parametric: true, Dropout: true, Init: InitNormal}), model.Step{Dropout: 0.2}},
