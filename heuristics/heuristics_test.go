@@ -24,7 +24,7 @@ func mlpSettings() []heuristics.Setting {
 	}
 	return []heuristics.Setting{
 		whole("width", 4096), whole("depth", 16), choice("activation", "selu", "mish", "relu", "gelu", "silu", "tanh"),
-		flag("parametric_activation"), choice("embedding", "none", "pbld", "ple"), whole("frequencies", 256),
+		whole("members", 64), flag("parametric_activation"), choice("embedding", "none", "pbld", "ple"), whole("frequencies", 256),
 		whole("embedding_size", 64), number("sigma", 100), whole("category_size", 64), flag("front_scale"),
 		number("scale_lr_factor", 100), number("bias_lr_factor", 100), number("embedding_lr_factor", 100), number("activation_lr_factor", 100),
 	}
