@@ -3,13 +3,16 @@ package daemon_test
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -35,7 +38,64 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) > 3 && os.Args[1] == "serve" {
+		if err := serve(os.Args[2], os.Args[3], os.Getenv(diskSize)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// diskSize is the environment's variable with the size of a disk of its own for a served state directory.
+const diskSize = "TUNED_TEST_DISK"
+
+// serve is a daemon in a process of its own, on a disk of its own if asked.
+func serve(state, socket, disk string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if disk != "" {
+		if err := syscall.Mount("none", state, "tmpfs", 0, "mode=0700,size="+disk); err != nil {
+			return fmt.Errorf("mount a small disk: %w", err)
+		}
+	}
+	return daemon.Serve(ctx, daemon.Config{Socket: socket, Queue: queue.Config{
+		Place: queue.Place(state), Capacity: store.Needs{Threads: 1, Memory: 4 << 30}, Assumed: 256 << 20, Version: "test", MinFree: 1 << 20,
+	}})
+}
+
+// served starts a daemon in a process of its own, and waits until it answers.
+func served(t testing.TB, disk string, start func(*exec.Cmd)) (*running, *exec.Cmd) {
+	t.Helper()
+	r := &running{state: filepath.Join(t.TempDir(), "state")}
+	r.Socket = filepath.Join(t.TempDir(), "s")
+	if err := errors.Join(os.Mkdir(r.state, 0o700), os.Chmod(filepath.Dir(r.Socket), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command("/proc/self/exe", "serve", r.state, r.Socket)
+	c.Env = append(os.Environ(), diskSize+"="+disk)
+	c.Stderr = os.Stderr
+	start(c)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r.client = client.Unix(r.Socket)
+	t.Cleanup(func() {
+		r.client.Close()
+		_ = c.Process.Signal(syscall.SIGTERM)
+		if err := c.Wait(); err != nil {
+			t.Errorf("the daemon ended with %v", err)
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := r.client.Info(t.Context()); err == nil {
+			return r, c
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the daemon does not answer")
+		}
+	}
 }
 
 func architectures(log *zap.Logger) (job.Architectures, error) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -171,7 +172,7 @@ func Ended(err error) Outcome {
 		o.End = Held
 	case errors.Is(err, job.ErrInterrupted):
 		o.End = Interrupted
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case full(err):
 		o.End = Full
 	case job.Died(err): // before bad input, which an architecture that cannot start counts as
 		o.End = Died
@@ -179,6 +180,16 @@ func Ended(err error) Outcome {
 		o.End = Refused
 	}
 	return o
+}
+
+// full tells whether there was no room on the disk. An architecture's process tells it in words alone.
+func full(err error) bool {
+	for _, cause := range []error{syscall.ENOSPC, syscall.EDQUOT} {
+		if errors.Is(err, cause) || strings.Contains(err.Error(), cause.Error()) {
+			return true
+		}
+	}
+	return false
 }
 
 // newLog writes JSON to the standard error and, if the request names one, to the job's own log.

@@ -25,6 +25,7 @@ import (
 //	data/SHA256/NAME    uploaded tables, by what is in them
 //	jobs/ID/            submission.json, rules.toml, log.jsonl and run-REVISION, the run's directory
 //	tmp/                what is being written or predicted; emptied at the start
+//	reserve             room on the disk, given up to say that there is none
 type Place string
 
 // Database is the path of the queue's database.
@@ -232,6 +233,22 @@ func (p Place) Free() (int64, error) {
 	}
 	return int64(s.Bavail) * s.Bsize, nil
 }
+
+// reserved is the room that is kept for saying, in the database, that there is none.
+const reserved = 1 << 20
+
+func (p Place) reserve() string { return filepath.Join(string(p), "reserve") }
+
+// saveUp keeps room for bad times, if it is not kept already.
+func (p Place) saveUp() error {
+	if _, err := os.Stat(p.reserve()); err == nil {
+		return nil
+	}
+	return renameio.WriteFile(p.reserve(), make([]byte, reserved), 0o600, renameio.WithTempDir(p.Temporary()))
+}
+
+// spend gives the room up.
+func (p Place) spend() error { return os.Remove(p.reserve()) }
 
 func syncDir(path string) error {
 	d, err := os.Open(path)

@@ -144,6 +144,12 @@ func (q *Queue) poke() {
 
 // schedule starts what fits.
 func (q *Queue) schedule(ctx context.Context) error {
+	if !q.roomy() {
+		return nil
+	}
+	if err := q.Place.saveUp(); err != nil {
+		return err
+	}
 	for ctx.Err() == nil {
 		free := q.free()
 		if free.Threads <= 0 || free.Memory <= 0 || !q.roomy() {

@@ -182,6 +182,9 @@ func (q *Queue) persist(ctx context.Context, log *zap.Logger, do func(context.Co
 			return
 		}
 		log.Error("commit", zap.Error(err))
+		if !q.roomy() && q.Place.spend() == nil {
+			continue // at once: what was kept for this is free now
+		}
 		q.mu.Lock()
 		draining := q.mu.draining
 		q.mu.Unlock()
