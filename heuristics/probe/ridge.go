@@ -1,9 +1,11 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -15,9 +17,8 @@ import (
 const (
 	ridgeRows  = 2000
 	ridgeWidth = 384
-	ridgeLow   = -6.0 // decades of the penalty
-	ridgeHigh  = 2.0
-	ridgeStep  = 0.5
+	ridgeLow   = -5 // decades of the penalty
+	ridgeHigh  = 2
 )
 
 // ridge fits a linear model in closed form, one for each class against the rest, on a sample of the rows, and scores it by
@@ -36,15 +37,12 @@ func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	best, curve := fit{error: math.Inf(1)}, Curve{Name: "left-out rows"}
-	for decade := ridgeLow; decade <= ridgeHigh; decade += ridgeStep {
-		tried := f.leaveOneOut(targets, math.Pow(10, decade))
-		curve.X, curve.Y = append(curve.X, tried.l2), append(curve.Y, tried.error)
-		if tried.error < best.error {
-			best = tried
-		}
-		flops += int64(4 * len(f.values) * len(x.rows) * (1 + len(targets)))
+	best, tried := f.search(targets)
+	curve := Curve{Name: "left-out rows"}
+	for _, t := range tried {
+		curve.X, curve.Y = append(curve.X, t.l2), append(curve.Y, t.error)
 	}
+	flops += int64(len(tried) * 4 * len(f.values) * len(x.rows) * (1 + len(targets)))
 	return Report{
 		Facts: heuristics.Facts{"ridge.score": best.score(e.View.Task, targets), "ridge.l2": best.l2}, FLOPs: flops,
 		Plots: []Plot{{Title: "A linear model", XLabel: "l2", YLabel: "mean squared error", LogX: true, Curves: []Curve{curve.finite()}}},
@@ -71,6 +69,27 @@ type fit struct {
 	l2        float64
 	error     float64     // mean square of the left-out rows' errors, over rows and targets
 	predicted [][]float64 // like targets
+}
+
+// search tries each decade of penalties, and half a decade to both sides of the best. tried is by penalty.
+func (f factors) search(targets [][]float64) (best fit, tried []fit) {
+	best.error = math.Inf(1)
+	try := func(decade float64) {
+		t := f.leaveOneOut(targets, math.Pow(10, decade))
+		tried = append(tried, t)
+		if t.error < best.error {
+			best = t
+		}
+	}
+	for decade := ridgeLow; decade <= ridgeHigh; decade++ {
+		try(float64(decade))
+	}
+	if around := math.Log10(best.l2); !math.IsInf(best.error, 1) {
+		try(around - 0.5)
+		try(around + 0.5)
+	}
+	slices.SortFunc(tried, func(a, b fit) int { return cmp.Compare(a.l2, b.l2) })
+	return best, tried
 }
 
 // leaveOneOut fits every target (each centred on its mean) and takes out each row by its leverage, the mean's included.
