@@ -77,6 +77,11 @@ func Render(all []Line) string {
 	for _, v := range variants(all) {
 		b.WriteString(renderVariant(all, v))
 	}
+	b.WriteString("\n## Leave one set out\n\nEach set is left out in turn; the others pick among the rule and its alternatives. Kept: how often they picked the rule as it is. Change: what their picks did to the error of the sets left out, against the rule.\n\n")
+	b.WriteString("| rule | alternatives | sets | kept | change | commit |\n|---|---|---|---|---|---|\n")
+	for _, c := range choices(all) {
+		b.WriteString(c.render())
+	}
 	return b.String()
 }
 
@@ -107,7 +112,7 @@ func renderVariant(all []Line, v version) string {
 	var worse, ours, theirs []float64
 	flops, splits := 0.0, 0
 	for _, p := range pairs {
-		worse = append(worse, math.Log((p.other+0.002)/(p.base+0.002)))
+		worse = append(worse, relative(p))
 		ours, theirs = append(ours, p.other), append(theirs, p.base)
 		flops += p.flopo / p.flops / float64(len(pairs))
 		splits = max(splits, p.splits)

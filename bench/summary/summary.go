@@ -33,7 +33,8 @@ type Set struct {
 	// Equal is the number of trials whose expected test error equals ours; Censored: more than were run.
 	Equal    float64 `json:"equal"`
 	Censored bool    `json:"censored,omitempty"`
-	// Cost is our FLOPs, probes included, in median trials; CPU the same in CPU seconds; Share our FLOPs over the whole study's.
+	// Cost is our FLOPs, probes included, in median trials; CPU the same in CPU seconds; Share our FLOPs over the whole study's. 0: theirs
+	// were not measured.
 	Cost  float64     `json:"cost"`
 	CPU   float64     `json:"cpu"`
 	Share float64     `json:"share"`
@@ -203,9 +204,17 @@ func (g *gathering) add(run study.Line, trials []study.Line) {
 	}
 	g.ours = append(g.ours, *run.Test)
 	g.curves = append(g.curves, stats.ExpectedBest(judged))
-	g.cost = append(g.cost, float64(run.FLOPs)/stats.Median(flops))
-	g.cpu = append(g.cpu, run.CPUSeconds/stats.Median(cpu))
-	g.share = append(g.share, float64(run.FLOPs)/total)
+	g.cost = append(g.cost, ratio(float64(run.FLOPs), stats.Median(flops)))
+	g.cpu = append(g.cpu, ratio(run.CPUSeconds, stats.Median(cpu)))
+	g.share = append(g.share, ratio(float64(run.FLOPs), total))
+}
+
+// ratio is 0 where the other side was not measured: what is not our code counts no FLOPs.
+func ratio(ours, theirs float64) float64 {
+	if theirs == 0 {
+		return 0
+	}
+	return ours / theirs
 }
 
 func value(v *float64) float64 {

@@ -32,9 +32,9 @@ func markdown(s Summary) string {
 	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
 	b.WriteString("| against | sets | mean difference (95 %) | median N_eq | win / tie / loss | Wilcoxon p | our cost (FLOPs, CPU) | of the whole study | error, shifted geometric mean: ours, theirs |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, a := range s.Arms {
-		fmt.Fprintf(&b, "| %s | %d | %+.2f %% (%+.2f … %+.2f) | %.0f | %d / %d / %d | %.3f | %.2f, %.2f | 1/%.0f | %.4f, %.4f |\n",
+		fmt.Fprintf(&b, "| %s | %d | %+.2f %% (%+.2f … %+.2f) | %.0f | %d / %d / %d | %.3f | %s, %s | %s | %.4f, %.4f |\n",
 			a.Arm, len(a.Sets), 100*a.Difference.Estimate, 100*a.Difference.Low, 100*a.Difference.High, a.Median,
-			a.Tally.Win, a.Tally.Tie, a.Tally.Loss, a.P, a.Cost, a.CPU, 1/a.Share, a.Ours, a.Theirs)
+			a.Tally.Win, a.Tally.Tie, a.Tally.Loss, a.P, times(a.Cost), times(a.CPU), share(a.Share), a.Ours, a.Theirs)
 	}
 	b.WriteString("\n![error against compute](compute.svg)\n")
 	for _, a := range s.Arms {
@@ -52,6 +52,21 @@ func armTable(b *strings.Builder, a Arm) {
 		if s.Censored {
 			more = "> "
 		}
-		fmt.Fprintf(b, "| %s | %d × %d | %.4f | %.4f | %+.1f %% | %s%.0f | %.2f |\n", s.Set, s.Splits, s.Trials, s.Ours, s.Theirs, 100*s.Difference, more, s.Equal, s.Cost)
+		fmt.Fprintf(b, "| %s | %d × %d | %.4f | %.4f | %+.1f %% | %s%.0f | %s |\n", s.Set, s.Splits, s.Trials, s.Ours, s.Theirs, 100*s.Difference, more, s.Equal, times(s.Cost))
 	}
+}
+
+// times and share show what was measured.
+func times(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+func share(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("1/%.0f", 1/v)
 }

@@ -1,0 +1,42 @@
+package ablation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// measured is a line with an error; the rulebook itself errs by 0.1 everywhere.
+func measured(variant, set string, err float64) Line {
+	return Line{Variant: variant, Set: set, Error: err, FLOPs: 10, Commit: "c"}
+}
+
+func TestPickedByTheOtherSets(t *testing.T) {
+	var all []Line
+	for set, err := range map[string]float64{"a": 0.08, "b": 0.08, "c": 0.08, "d": 0.3} {
+		all = append(all, measured("", set, 0.1), measured("r~half", set, err), measured("r~double", set, 0.11))
+	}
+	found := choices(all)
+	if len(found) != 1 || len(found[0].sets) != 4 {
+		t.Fatalf("%+v", found)
+	}
+	for i, set := range found[0].sets {
+		want := -1 // the set on which half is bad keeps the others from it
+		if set == "d" {
+			want = slices.Index(found[0].names, "half")
+		}
+		if got := found[0].picked(i); got != want {
+			t.Errorf("without %s: %d, want %d", set, got, want)
+		}
+	}
+	if line := found[0].render(); !strings.Contains(line, "| 4 | 3 | +27.") {
+		t.Error(line)
+	}
+}
+
+func TestFewSetsSayNothing(t *testing.T) {
+	all := []Line{measured("", "a", 0.1), measured("r~x", "a", 0.1), measured("", "b", 0.1), measured("r~x", "b", 0.1)}
+	if found := choices(all); len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+}

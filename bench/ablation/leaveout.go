@@ -1,0 +1,95 @@
+package ablation
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tuned/bench/stats"
+)
+
+// A rule's choice carries over when the sets without one would have made it for that one: each set is left out in turn,
+// the others pick among the rule and its alternatives, and the pick is judged on the set that was left out.
+
+// choice is a rule with its alternatives as measured at a commit, on the sets that ran them all.
+type choice struct {
+	rule, commit string
+	names        []string    // alternatives
+	sets         []string    // those that ran all
+	worse        [][]float64 // by set, by alternative: relative error increase over the rule
+}
+
+// picked is what the other sets would have picked for set i: an alternative, or -1 for the rule as it is.
+func (c choice) picked(i int) int {
+	best, at := 0.0, -1
+	for a := range c.names {
+		sum := 0.0
+		for j := range c.sets {
+			if j != i {
+				sum += c.worse[j][a]
+			}
+		}
+		if sum < best {
+			best, at = sum, a
+		}
+	}
+	return at
+}
+
+// render is the choice's line: how often the rule as it is was picked, and what the picks changed on the sets left out.
+func (c choice) render() string {
+	kept := 0
+	changes := make([]float64, len(c.sets))
+	for i := range c.sets {
+		if a := c.picked(i); a < 0 {
+			kept++
+		} else {
+			changes[i] = c.worse[i][a]
+		}
+	}
+	in := stats.Bootstrap(changes, stats.Mean, 4000, 0.95)
+	return fmt.Sprintf("| %s | %s | %d | %d | %+.2f %% (%+.2f … %+.2f) | %s |\n",
+		c.rule, strings.Join(c.names, ", "), len(c.sets), kept, 100*in.Estimate, 100*in.Low, 100*in.High, c.commit)
+}
+
+// choices groups the alternatives by rule and commit; those on fewer than three common sets say nothing.
+func choices(all []Line) []choice {
+	var found []choice
+	for _, v := range variants(all) {
+		rule, name, _ := strings.Cut(v.variant, "~")
+		at := slices.IndexFunc(found, func(c choice) bool { return c.rule == rule && c.commit == v.commit })
+		if at < 0 {
+			at, found = len(found), append(found, choice{rule: rule, commit: v.commit})
+		}
+		found[at].names = append(found[at].names, name)
+	}
+	for i := range found {
+		found[i].measure(all)
+	}
+	return slices.DeleteFunc(found, func(c choice) bool { return len(c.sets) < 3 })
+}
+
+// measure fills in the sets that ran the rule and every alternative.
+func (c *choice) measure(all []Line) {
+	worse := map[string][]float64{}
+	var order []string
+	for _, name := range c.names {
+		for _, p := range paired(all, version{c.rule + "~" + name, c.commit}) {
+			if worse[p.set] == nil {
+				order = append(order, p.set)
+			}
+			worse[p.set] = append(worse[p.set], relative(p))
+		}
+	}
+	for _, set := range order {
+		if len(worse[set]) == len(c.names) {
+			c.sets, c.worse = append(c.sets, set), append(c.worse, worse[set])
+		}
+	}
+}
+
+// relative is how much larger the alternative's error is; the shift keeps an error of zero from counting without bound.
+func relative(p pair) float64 { return math.Log((p.other + errorShift) / (p.base + errorShift)) }
+
+const errorShift = 0.002

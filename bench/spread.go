@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tuned/bench/lines"
+	"tuned/bench/pool"
+	"tuned/bench/spread"
+	"tuned/bench/study"
+	"tuned/bench/trial"
+)
+
+// spreadCommand measures how much the seed decides, of one run and of what a search picked.
+func spreadCommand() *cobra.Command {
+	o := over{rows: 5000}
+	var searched, table string
+	var seeds int
+	c := &cobra.Command{
+		Use:     "spread",
+		Short:   "How much the final score depends on the seed: one run of tuned beside the settings that search picked",
+		Example: "  bench spread --searched bench/results/random.jsonl --sets vowel,kin8nm --rows 1500",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			trials, err := lines.Read[study.Line](searched)
+			if err != nil {
+				return err
+			}
+			if err := spreads(c, o, spread.Winners(trials), seeds); err != nil {
+				return err
+			}
+			return spread.Write(table, o.out)
+		},
+	}
+	o.flags(c, "bench/results/spread.jsonl")
+	c.Flags().StringVar(&searched, "searched", "bench/results/random.jsonl", "the search whose picks are run again")
+	c.Flags().StringVar(&table, "table", "bench/SPREAD.md", "table to write")
+	c.Flags().IntVar(&seeds, "seeds", 10, "seeds")
+	return c
+}
+
+func spreads(c *cobra.Command, o over, winners map[string]study.Line, seeds int) error {
+	file, err := lines.Open[spread.Line](o.out)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	have := map[string]bool{}
+	for _, l := range file.Past {
+		have[l.Key()] = true
+	}
+	var due []spread.Line
+	for _, set := range slices.Sorted(maps.Keys(winners)) {
+		if o.names != "" && !slices.Contains(strings.Split(o.names, ","), set) {
+			continue
+		}
+		for i := range 2 * seeds {
+			l := spread.Line{Winner: i%2 == 1, Set: set, Rows: o.rows, Seed: int64(i / 2), Machine: machine(), Commit: commit()}
+			if l.Winner {
+				l.Settings = winners[set].Settings
+			}
+			if !have[l.Key()] {
+				due = append(due, l)
+			}
+		}
+	}
+	return pool.Each(c.Context(), o.workers, due, func(_ context.Context, w *pool.Worker, l spread.Line) error {
+		r, err := w.Run(l.Request(o.data), nil)
+		if err != nil {
+			return err
+		}
+		if r.Problem != "" {
+			return errors.New(r.Problem)
+		}
+		l.Test = trial.Error(r.Test, r.Metric)
+		fmt.Fprintf(c.OutOrStdout(), "%s seed %d, search's pick: %t: %.5f\n", l.Set, l.Seed, l.Winner, l.Test)
+		return file.Append(l)
+	})
+}

@@ -1,0 +1,112 @@
+// Package spread compares how much the final score depends on the seed: of one run of tuned, and of the settings that a
+// search picked.
+package spread
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"tuned/bench/arms"
+	"tuned/bench/lines"
+	"tuned/bench/stats"
+	"tuned/bench/study"
+	"tuned/bench/trial"
+	"tuned/job"
+)
+
+// Line is one seed's run.
+type Line struct {
+	Winner   bool       `json:"winner"` // of the search; otherwise tuned itself
+	Set      string     `json:"set"`
+	Rows     int        `json:"rows"`
+	Split    int        `json:"split"`
+	Seed     int64      `json:"seed"`
+	Settings job.Values `json:"settings,omitempty"` // of the winner
+	Test     float64    `json:"test"`               // error
+	Machine  string     `json:"machine"`
+	Commit   string     `json:"commit"`
+}
+
+// Key names what was measured.
+func (l Line) Key() string {
+	return fmt.Sprintf("%t/%s/%d/%d/%d", l.Winner, l.Set, l.Rows, l.Split, l.Seed)
+}
+
+// Request is the run of a line. The winner trains as it was judged: a fifth of the rows choose its best moment.
+func (l Line) Request(data string) trial.Request {
+	r := trial.Request{Data: data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed}
+	if l.Winner {
+		r.Architecture, r.Pins = "mlp", arms.All["random"].Pins(l.Settings)
+	}
+	return r
+}
+
+// Winners are the best trials, by validation, of each set's first split.
+func Winners(searched []study.Line) map[string]study.Line {
+	best := map[string]study.Line{}
+	for _, l := range searched {
+		b, ok := best[l.Set]
+		if l.Refit || l.Validation == nil || l.Split != 0 || ok && *b.Validation <= *l.Validation {
+			continue
+		}
+		best[l.Set] = l
+	}
+	return best
+}
+
+// Write reads the lines of a file and writes a table.
+func Write(table, results string) error {
+	all, err := lines.Read[Line](results)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(table, []byte(Render(all)), 0o644)
+}
+
+// Render is the table: spreads beside each other, and the mean of their ratios.
+func Render(all []Line) string {
+	var b strings.Builder
+	b.WriteString("# How much the seed decides\n\nThe same split, several seeds: standard deviation of the test error (1 - accuracy, or RMSE over the target's standard deviation) of one run of tuned, and of the settings that 100 random trials of the same code picked by validation.\n\n")
+	if len(all) > 0 {
+		last := all[len(all)-1]
+		fmt.Fprintf(&b, "Made by `go run ./bench spread` on %s; commit %s; at most %d rows.\n\n", last.Machine, last.Commit, last.Rows)
+	}
+	b.WriteString("| set | seeds | tuned: error | spread | search's pick: error | spread | ratio of spreads |\n|---|---|---|---|---|---|---|\n")
+	var ratios []float64
+	for _, set := range names(all) {
+		ours, theirs := of(all, set, false), of(all, set, true)
+		ratio := stat.StdDev(ours, nil) / stat.StdDev(theirs, nil)
+		ratios = append(ratios, ratio)
+		fmt.Fprintf(&b, "| %s | %d, %d | %.4f | %.4f | %.4f | %.4f | %.2f |\n", set, len(ours), len(theirs),
+			stat.Mean(ours, nil), stat.StdDev(ours, nil), stat.Mean(theirs, nil), stat.StdDev(theirs, nil), ratio)
+	}
+	if len(ratios) > 0 {
+		fmt.Fprintf(&b, "\nMedian ratio: %.2f.\n", stats.Median(ratios))
+	}
+	return b.String()
+}
+
+func names(all []Line) []string {
+	var sets []string
+	for _, l := range all {
+		if !slices.Contains(sets, l.Set) {
+			sets = append(sets, l.Set)
+		}
+	}
+	slices.SortFunc(sets, cmp.Compare)
+	return sets
+}
+
+func of(all []Line, set string, winner bool) (errors []float64) {
+	for _, l := range all {
+		if l.Set == set && l.Winner == winner {
+			errors = append(errors, l.Test)
+		}
+	}
+	return errors
+}

@@ -1,0 +1,32 @@
+package spread
+
+import (
+	"strings"
+	"testing"
+
+	"tuned/bench/study"
+)
+
+func TestWinners(t *testing.T) {
+	trial := func(set string, number, split int, validation float64, refit bool) study.Line {
+		return study.Line{Set: set, Trial: number, Split: split, Validation: &validation, Refit: refit}
+	}
+	best := Winners([]study.Line{
+		trial("a", 0, 0, 0.3, false), trial("a", 1, 0, 0.2, false), trial("a", 2, 1, 0.1, false), trial("a", 3, 0, 0.1, true),
+		trial("b", 4, 0, 0.5, false),
+		{Set: "b", Trial: 5},
+	})
+	if len(best) != 2 || best["a"].Trial != 1 || best["b"].Trial != 4 {
+		t.Errorf("%+v", best)
+	}
+}
+
+func TestRender(t *testing.T) {
+	var all []Line
+	for seed, e := range []float64{0.1, 0.2, 0.3} {
+		all = append(all, Line{Set: "a", Seed: int64(seed), Test: e}, Line{Winner: true, Set: "a", Seed: int64(seed), Test: 2 * e})
+	}
+	if text := Render(all); !strings.Contains(text, "| a | 3, 3 | 0.2000 | 0.1000 | 0.4000 | 0.2000 | 0.50 |") {
+		t.Error(text)
+	}
+}
