@@ -1,21 +1,26 @@
 #!/bin/sh
 # Writes bench/PLUGINS.md: what the process boundary costs, what hostile architectures leave behind, and whether the mlp in PyTorch
 # agrees with the built-in one. Usage, from the repository's root: sh bench/plugins.sh DATA [SPLITS], where DATA is a folder of
-# data sets with adult in it; about ten minutes on an idle machine.
+# data sets with adult in it; about ten minutes on an idle machine. What was measured is in $WORK, by default beneath the system's
+# temporary directory by the commit's name: a script that was stopped goes on where it was.
 set -eu
 data=$(cd "$1" && pwd)
 splits=${2:-3}
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-export TUNED_HOME="$work/home" TUNED_PYTHON="${TUNED_PYTHON:-/usr/bin/python3}"
-go build -o "$work/tuned" ./cmd/tuned
-"$work/tuned" plugins install plugins/python/torch >/dev/null
-
 commit=$(git rev-parse --short=12 HEAD)
 git diff --quiet HEAD -- '*.go' '*.toml' '*.py' || commit="$commit+"
-go test -count=20 -v -run TestHostile ./plugins/plugintest >"$work/hostile" 2>&1 || true
-go test -run '^$' -bench Crossing -benchtime 2s -count 5 ./plugins/host >"$work/crossing"
-go test -run '^$' -bench Training -benchtime 5s -count 3 ./plugins/plugintest >"$work/training"
+work=${WORK:-${TMPDIR:-/tmp}/tuned-plugins-$commit}
+mkdir -p "$work"
+once() { # once FILE COMMAND…: the output of a command that has not been run yet
+	out="$work/$1"
+	shift
+	[ -e "$out" ] || { "$@" >"$out.new" 2>&1 && mv "$out.new" "$out"; }
+}
+export TUNED_HOME="$work/home" TUNED_PYTHON="${TUNED_PYTHON:-/usr/bin/python3}"
+go build -o "$work/tuned" ./cmd/tuned
+once installed "$work/tuned" plugins install plugins/python/torch
+once hostile go test -count=20 -v -run TestHostile ./plugins/plugintest
+once crossing go test -run '^$' -bench Crossing -benchtime 2s -count 5 ./plugins/host
+once training go test -run '^$' -bench Training -benchtime 5s -count 3 ./plugins/plugintest
 
 target=$(sed -n 's/^target = "\(.*\)"/\1/p' "$data/adult/source.toml")
 for split in $(seq 0 $((splits - 1))); do
@@ -31,7 +36,7 @@ architecture = "$name"
 [limits]
 threads = 1
 JOB
-		"$work/tuned" run "$work/$name.toml" --seed "$split" --out "$work/$name-$split" --quiet >/dev/null
+		once "$name-$split.log" "$work/tuned" run "$work/$name.toml" --seed "$split" --out "$work/$name-$split" --quiet
 	done
 done
 

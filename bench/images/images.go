@@ -47,9 +47,9 @@ func Write(page, results, peers string) error {
 func render(runs []scores.Line, peers []Peer) string {
 	var b strings.Builder
 	b.WriteString("# One run of tuned on images\n\n")
-	b.WriteString("No pins, no rule for any one set, one thread. Sets that come with test images are scored on those; a table of pixels on a fifth of its rows,\n")
+	b.WriteString("No pins, no rule for any one set. Sets that come with test images are scored on those; a table of pixels on a fifth of its rows,\n")
 	b.WriteString("over splits. Each accuracy is a mean ± the standard deviation of single runs; where there is one run, ± is what the number of\n")
-	b.WriteString("test images alone leaves open (binomial).\n\n")
+	b.WriteString("test images alone leaves open (binomial). Processor time is that of all threads.\n\n")
 	fmt.Fprintf(&b, "Made by `go run ./bench images` on %s.\n\n", runs[len(runs)-1].Machine)
 	b.WriteString("| set | test images | n | accuracy | passes | batch | processor, one run | of it measuring (FLOPs) | commit |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, set := range names(runs) {
