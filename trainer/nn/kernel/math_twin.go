@@ -10,10 +10,10 @@ var (
 	logPoly = []float32{0.333333105, -0.249999866, 0.200022265, -0.166692525, 0.142186642, -0.12384332, 0.118729159, -0.117898792, 0.0691558048}
 	// tanhPoly fits (tanh x - x)/x³ in x² for |x| < 0.625; the error is 5e-9 of x.
 	tanhPoly = []float32{-0.333332837, 0.133314908, -0.0537434965, 0.020650588, -0.00571704516}
-	// sinPoly fits (sin x - x)/x³ in x² for |x| ≤ π/4; the error is 4e-9 of x.
-	sinPoly = []float32{-0.166666552, 0.00833215471, -0.000195140849}
-	// cosPoly fits (cos x - 1 + x²/2)/x⁴ in x² for |x| ≤ π/4; the error is 1e-10.
-	cosPoly = []float32{0.0416666456, -0.00138873374, 2.44348466e-05}
+	// sinPoly fits (sin x - x)/x³ in x² for |x| ≤ π/2; the error is 5e-9.
+	sinPoly = []float32{-0.166666567, 0.00833301712, -0.000198066016, 2.60002434e-06}
+	// cosPoly fits (cos x - 1 + x²/2)/x⁴ in x² for |x| ≤ π/2; the error is 4e-10.
+	cosPoly = []float32{0.0416666567, -0.00138885691, 2.47692915e-05, -2.61935469e-07}
 	// normalPoly fits Φ(-t) e^(t²/2) / q in q = 1/(1 + 0.35 t) for t ≥ 0; the relative error is 4e-8.
 	normalPoly = []float32{0.139621407, 0.139861882, 0.119832821, 0.105508201, -0.0231103562, 0.159174994, -0.255715072, 0.143972114, -0.0291460231}
 )
@@ -110,22 +110,15 @@ func normal(x float32) (cdf, pdf float32) {
 	return cdf, 0.3989422804014327 * e
 }
 
-// sincos reduces to a quadrant with π/2 in three parts, which is exact enough for |x| < 2^16.
+// sincos takes half turns off, π in three parts, which is exact enough for |x| < 2^16.
 func sincos(x float32) (sin, cos float32) {
-	n := float32(math.RoundToEven(float64(x * (2 / math.Pi))))
-	r := x - n*1.5703125 - n*4.837512969970703125e-4 - n*7.54978995489188216e-8
+	n := float32(math.RoundToEven(float64(x * (1 / math.Pi))))
+	r := x - n*3.140625 - n*9.67502593994140625e-4 - n*1.509957990978376432e-7
 	s := r * r
 	sin = r + r*s*horner(sinPoly, s)
 	cos = 1 - 0.5*s + s*s*horner(cosPoly, s)
-	quadrant := int32(n)
-	if quadrant&1 != 0 {
-		sin, cos = cos, sin
-	}
-	if quadrant&2 != 0 {
-		sin = -sin
-	}
-	if (quadrant+1)&2 != 0 {
-		cos = -cos
+	if int32(n)&1 != 0 {
+		return -sin, -cos
 	}
 	return sin, cos
 }

@@ -22,33 +22,33 @@ func (g *generator) activations() {
 	for _, a := range activations {
 		g.emit(loop{
 			name: a.name, outputs: []string{"dst"}, inputs: []string{"x"}, doc: "is Activate.",
-			body: func(in map[string]vec) []vec {
-				y, _ := a.body(g, in["x"], true, false)
+			body: func(in inputs) []vec {
+				y, _ := a.body(g, in("x"), true, false)
 				return []vec{y}
 			},
 		})
 		g.emit(loop{
 			name: a.name + "Grad", outputs: []string{"dst"}, inputs: []string{"dy", "x"}, doc: "is ActivateGrad.",
-			body: func(in map[string]vec) []vec {
-				_, d := a.body(g, in["x"], false, true)
-				return []vec{g.mul(in["dy"], d)}
+			body: func(in inputs) []vec {
+				_, d := a.body(g, in("x"), false, true)
+				return []vec{g.mul(in("dy"), d)}
 			},
 		})
 		g.emit(loop{
 			name: a.name + "Parametric", outputs: []string{"dst"}, inputs: []string{"x", "a"}, doc: "is one row of ActivateParametric.",
-			body: func(in map[string]vec) []vec {
-				y, _ := a.body(g, in["x"], true, false)
-				return []vec{g.fma(in["a"], g.sub(in["x"], y), in["x"])}
+			body: func(in inputs) []vec {
+				y, _ := a.body(g, in("x"), true, false)
+				return []vec{g.fma(in("a"), g.sub(in("x"), y), in("x"))}
 			},
 		})
 		g.emit(loop{
 			name: a.name + "ParametricGrad", outputs: []string{"dx", "da"}, inputs: []string{"dy", "x", "a", "da"},
 			doc: "is one row of ActivateParametricGrad.",
-			body: func(in map[string]vec) []vec {
-				y, d := a.body(g, in["x"], true, true)
-				da := g.fma(in["dy"], g.sub(in["x"], y), in["da"])
+			body: func(in inputs) []vec {
+				y, d := a.body(g, in("x"), true, true)
+				da := g.fma(in("dy"), g.sub(in("x"), y), in("da"))
 				one := g.set(1)
-				return []vec{g.mul(in["dy"], g.fma(in["a"], g.sub(one, d), one)), da}
+				return []vec{g.mul(in("dy"), g.fma(in("a"), g.sub(one, d), one)), da}
 			},
 		})
 	}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -16,15 +19,15 @@ type loop struct {
 	more    string   // further arguments, declared as in Go
 	doc     string
 	setup   func() // reads further arguments
-	body    func(in map[string]vec) (out []vec)
+	alone   bool   // one register at a time: the second depends on the first
+	body    func(in inputs) (out []vec)
 }
 
 // emit writes the loop over whole registers and the masked rest.
 func (g *generator) emit(l loop) {
 	arrays := append(append([]string{}, l.outputs...), l.inputs...)
-	pointers := map[string]reg.GPVirtual{}
+	pointers, scalars := map[string]reg.GPVirtual{}, map[string]vec{}
 	g.function(l.name, l.signature(arrays), l.doc)
-	in := map[string]vec{}
 	for _, a := range arrays {
 		if pointers[a] == nil {
 			pointers[a] = g.load(a)
@@ -32,12 +35,18 @@ func (g *generator) emit(l loop) {
 	}
 	n := g.load("n")
 	for _, s := range l.scalars {
-		in[s] = g.broadcast(s)
+		scalars[s] = g.broadcast(s)
 	}
 	if l.setup != nil {
 		l.setup()
 	}
-	g.eachVector(n, func(index reg.GPVirtual, mask vec) { g.once(l, in, pointers, index, mask) })
+	once := func(index reg.GPVirtual, disp int, mask vec) { g.once(l, scalars, pointers, index, disp, mask) }
+	index := g.GP64()
+	g.XORQ(index, index)
+	if !l.alone {
+		g.eachPair(n, index, once)
+	}
+	g.eachFrom(index, n, func(mask vec) { once(index, 0, mask) })
 	g.VZEROUPPER()
 	g.RET()
 }
@@ -61,15 +70,57 @@ func (l *loop) signature(arrays []string) string {
 	return s + ")"
 }
 
+// inputs gives a scalar or a register of an array. An array is read when it is first asked for: until then it takes up no
+// register.
+type inputs func(name string) vec
+
 // once emits the body for one register of each array.
-func (g *generator) once(l loop, in map[string]vec, pointers map[string]reg.GPVirtual, index reg.GPVirtual, mask reg.VecVirtual) {
-	for _, a := range l.inputs {
-		v := g.vec()
-		g.fetch(indexed(pointers[a], index, 1, 0), v, mask)
-		in[a] = v
+func (g *generator) once(l loop, scalars map[string]vec, pointers map[string]reg.GPVirtual, index reg.GPVirtual, disp int, mask vec) {
+	read := maps.Clone(scalars)
+	in := func(name string) vec {
+		if read[name] == nil {
+			read[name] = g.vec()
+			g.fetch(indexed(pointers[name], index, 1, disp), read[name], mask)
+		}
+		return read[name]
 	}
 	for i, v := range l.body(in) {
-		g.store(v, indexed(pointers[l.outputs[i]], index, 1, 0), mask)
+		g.store(v, indexed(pointers[l.outputs[i]], index, 1, disp), mask)
+	}
+}
+
+// eachPair emits a loop over two registers at a time, while there are two of the n elements left, which it counts down.
+func (g *generator) eachPair(n, index reg.GPVirtual, body func(index reg.GPVirtual, disp int, mask vec)) {
+	next, done := g.at("pair"), g.at("pairsDone")
+	g.SUBQ(imm(2*g.lanes), n)
+	g.jump("less", done)
+	g.Label(next)
+	g.interleave(func(i int) { body(index, i*g.bytes(), nil) })
+	g.ADDQ(imm(2*g.bytes()), index)
+	g.SUBQ(imm(2*g.lanes), n)
+	g.JGE(operand.LabelRef(next))
+	g.Label(done)
+	g.ADDQ(imm(2*g.lanes), n)
+}
+
+// interleave emits two independent pieces of straight code, an instruction of one after an instruction of the other: what waits
+// for a result then leaves room, in the processor's queues, for what need not.
+func (g *generator) interleave(emit func(i int)) {
+	file, _ := g.Result()
+	all := file.Functions()
+	f := all[len(all)-1]
+	start := len(f.Nodes)
+	emit(0)
+	half := len(f.Nodes)
+	emit(1)
+	first, second := slices.Clone(f.Nodes[start:half]), slices.Clone(f.Nodes[half:])
+	f.Nodes = f.Nodes[:start]
+	for i := range max(len(first), len(second)) {
+		for _, piece := range [][]ir.Node{first, second} {
+			if i < len(piece) {
+				f.Nodes = append(f.Nodes, piece[i])
+			}
+		}
 	}
 }
 
@@ -104,14 +155,14 @@ func (g *generator) store(from vec, to operand.Mem, mask reg.VecVirtual) {
 
 // functions emits the functions that are used alone.
 func (g *generator) functions() {
-	g.emit(loop{name: "exp", outputs: []string{"dst"}, inputs: []string{"x"}, doc: "is Exp.", body: func(in map[string]vec) []vec {
-		return []vec{g.exp(in["x"])}
+	g.emit(loop{name: "exp", outputs: []string{"dst"}, inputs: []string{"x"}, doc: "is Exp.", body: func(in inputs) []vec {
+		return []vec{g.exp(in("x"))}
 	}})
-	g.emit(loop{name: "log", outputs: []string{"dst"}, inputs: []string{"x"}, doc: "is Log.", body: func(in map[string]vec) []vec {
-		return []vec{g.log(in["x"])}
+	g.emit(loop{name: "log", outputs: []string{"dst"}, inputs: []string{"x"}, doc: "is Log.", body: func(in inputs) []vec {
+		return []vec{g.log(in("x"))}
 	}})
-	g.emit(loop{name: "sincos", outputs: []string{"sin", "cos"}, inputs: []string{"x"}, doc: "is SinCos.", body: func(in map[string]vec) []vec {
-		s, c := g.sincos(in["x"])
-		return []vec{s, c}
+	g.emit(loop{name: "sincos", outputs: []string{"sin", "cos"}, inputs: []string{"x"}, doc: "is SinCos.", body: func(in inputs) []vec {
+		turn := g.halfTurn(in("x"))
+		return []vec{g.sin(turn), g.cos(turn)}
 	}})
 }

@@ -21,8 +21,8 @@ var (
 	expPoly    = []float64{0.49999994, 0.166665196, 0.0416683927, 0.00836878084, 0.00138144637}
 	logPoly    = []float64{0.333333105, -0.249999866, 0.200022265, -0.166692525, 0.142186642, -0.12384332, 0.118729159, -0.117898792, 0.0691558048}
 	tanhPoly   = []float64{-0.333332837, 0.133314908, -0.0537434965, 0.020650588, -0.00571704516}
-	sinPoly    = []float64{-0.166666552, 0.00833215471, -0.000195140849}
-	cosPoly    = []float64{0.0416666456, -0.00138873374, 2.44348466e-05}
+	sinPoly    = []float64{-0.166666567, 0.00833301712, -0.000198066016, 2.60002434e-06}
+	cosPoly    = []float64{0.0416666567, -0.00138885691, 2.47692915e-05, -2.61935469e-07}
 	normalPoly = []float64{0.139621407, 0.139861882, 0.119832821, 0.105508201, -0.0231103562, 0.159174994, -0.255715072, 0.143972114, -0.0291460231}
 )
 
@@ -193,31 +193,30 @@ func (g *generator) normal(x vec) (cdf, pdf vec) {
 	return cdf, g.mul(g.f(0.3989422804014327), e)
 }
 
-// sincos reduces to a quadrant.
-func (g *generator) sincos(x vec) (sin, cos vec) {
-	n := g.round(g.mul(g.f(0.6366197723675814), x))
-	r := g.vec()
-	g.VMOVAPS(x, r)
-	for _, part := range []float64{1.5703125, 4.837512969970703125e-4, 7.54978995489188216e-8} {
-		g.VFNMADD231PS(g.f(part), n, r)
+// halfTurn is an angle less its whole half turns: the rest, its square, and the sign that the half turns make.
+type halfTurn struct{ r, s, sign vec }
+
+func (g *generator) halfTurn(x vec) halfTurn {
+	n := g.round(g.mul(g.f(0.3183098861837907), x))
+	t := halfTurn{g.vec(), nil, g.vec()}
+	g.VMOVAPS(x, t.r)
+	for _, part := range []float64{3.140625, 9.67502593994140625e-4, 1.509957990978376432e-7} {
+		g.VFNMADD231PS(g.f(part), n, t.r)
 	}
-	s := g.mul(r, r)
-	sine := g.fma(g.mul(s, r), g.poly(sinPoly, s), r)
-	cosine := g.fma(g.mul(s, s), g.poly(cosPoly, s), g.fma(g.f(-0.5), s, g.set(1)))
-	i, swap := g.vec(), g.vec()
-	g.VCVTPS2DQ(n, i)
-	g.VPSLLD(imm(31), i, swap)
-	sin, cos = g.choose(swap, cosine, sine), g.choose(swap, sine, cosine)
-	g.flip(sin, i)
-	g.VPADDD(g.word(1), i, i)
-	g.flip(cos, i)
-	return sin, cos
+	g.VCVTPS2DQ(n, t.sign)
+	g.VPSLLD(imm(31), t.sign, t.sign)
+	t.s = g.mul(t.r, t.r)
+	return t
 }
 
-// flip negates lanes in quadrants 2 and 3.
-func (g *generator) flip(v, quadrant vec) {
-	sign := g.vec()
-	g.VPAND(g.word(2), quadrant, sign)
-	g.VPSLLD(imm(30), sign, sign)
-	g.VXORPS(sign, v, v)
+func (g *generator) sin(t halfTurn) vec {
+	v := g.fma(g.mul(t.s, t.r), g.poly(sinPoly, t.s), t.r)
+	g.VXORPS(t.sign, v, v)
+	return v
+}
+
+func (g *generator) cos(t halfTurn) vec {
+	v := g.fma(g.mul(t.s, t.s), g.poly(cosPoly, t.s), g.fma(g.f(-0.5), t.s, g.set(1)))
+	g.VXORPS(t.sign, v, v)
+	return v
 }

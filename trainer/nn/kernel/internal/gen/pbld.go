@@ -1,6 +1,9 @@
 package main
 
-import "github.com/mmcloughlin/avo/operand"
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // pbld emits the periodic embedding of a column, for blocks of 8 rows. Its table holds 8 floats a frequency: the
 // frequency, the phase, and the weights of four values.
@@ -16,7 +19,7 @@ func (g *generator) pbldForward() {
 	blocks, frequencies, stride := g.load("blocks"), g.load("frequencies"), g.load("stride")
 	stride3 := g.GP64()
 	g.LEAQ(indexed(stride, stride, 2, 0), stride3)
-	loop, wave := g.at("block"), g.at("wave")
+	loop := g.at("block")
 	g.Label(loop)
 	column, sums := g.vec(), [4]vec{}
 	g.VMOVUPS(mem(x, 0), column)
@@ -27,23 +30,14 @@ func (g *generator) pbldForward() {
 		g.VBROADCASTSS(mem(head, 16+4*e), slope)
 		g.VFMADD231PS(slope, column, sums[e])
 	}
-	at, left := g.GP64(), g.GP64()
-	g.MOVQ(table, at)
-	g.MOVQ(frequencies, left)
-	g.Label(wave)
-	angle, frequency := g.vec(), g.vec()
-	g.VBROADCASTSS(mem(at, 4), angle)
-	g.VBROADCASTSS(mem(at, 0), frequency)
-	g.VFMADD231PS(frequency, column, angle)
-	_, cos := g.sincos(angle)
-	for e, s := range sums {
-		w := g.vec()
-		g.VBROADCASTSS(mem(at, 8+4*e), w)
-		g.VFMADD231PS(w, cos, s)
-	}
-	g.ADDQ(imm(32), at)
-	g.DECQ(left)
-	g.jump("nonzero", wave)
+	g.eachWave(table, frequencies, func(at reg.GPVirtual, disp int) {
+		cos := g.cos(g.halfTurn(g.angle(at, disp, column)))
+		for e, s := range sums {
+			w := g.vec()
+			g.VBROADCASTSS(mem(at, disp+8+4*e), w)
+			g.VFMADD231PS(w, cos, s)
+		}
+	})
 	rows := g.transpose4(sums)
 	far := g.GP64()
 	g.LEAQ(indexed(y, stride, 4, 0), far)
@@ -57,6 +51,35 @@ func (g *generator) pbldForward() {
 	g.jump("nonzero", loop)
 	g.VZEROUPPER()
 	g.RET()
+}
+
+// eachWave emits a loop over the frequencies of a table, two at a time, and one for what is left.
+func (g *generator) eachWave(table, frequencies reg.GPVirtual, wave func(at reg.GPVirtual, disp int)) {
+	at, left := g.GP64(), g.GP64()
+	pair, odd, done := g.at("waves"), g.at("oddWave"), g.at("wavesDone")
+	g.MOVQ(table, at)
+	g.MOVQ(frequencies, left)
+	g.SUBQ(imm(2), left)
+	g.jump("less", odd)
+	g.Label(pair)
+	g.interleave(func(i int) { wave(at, 32*i) })
+	g.ADDQ(imm(64), at)
+	g.SUBQ(imm(2), left)
+	g.JGE(operand.LabelRef(pair))
+	g.Label(odd)
+	g.ADDQ(imm(2), left)
+	g.jump("zero", done)
+	wave(at, 0)
+	g.Label(done)
+}
+
+// angle is frequency times number plus phase.
+func (g *generator) angle(at reg.GPVirtual, disp int, column vec) vec {
+	angle, frequency := g.vec(), g.vec()
+	g.VBROADCASTSS(mem(at, disp+4), angle)
+	g.VBROADCASTSS(mem(at, disp), frequency)
+	g.VFMADD231PS(frequency, column, angle)
+	return angle
 }
 
 func (g *generator) pbldBackward() {
@@ -89,11 +112,8 @@ func (g *generator) pbldBackward() {
 	g.LEAQ(mem(sums, 128), to)
 	g.MOVQ(frequencies, left)
 	g.Label(wave)
-	angle, frequency := g.vec(), g.vec()
-	g.VBROADCASTSS(mem(at, 4), angle)
-	g.VBROADCASTSS(mem(at, 0), frequency)
-	g.VFMADD231PS(frequency, column, angle)
-	sin, cos := g.sincos(angle)
+	turn := g.halfTurn(g.angle(at, 0, column))
+	sin, cos := g.sin(turn), g.cos(turn)
 	q := g.vec()
 	g.zero(q)
 	for e, v := range d {

@@ -160,20 +160,26 @@ func (g *generator) rowExp() {
 
 // eachVector emits a loop over n elements with a masked rest.
 func (g *generator) eachVector(n reg.GPVirtual, body func(index reg.GPVirtual, mask vec)) {
-	index, left := g.GP64(), g.GP64()
-	next, rest, done := g.at("next"), g.at("rest"), g.at("done")
+	index := g.GP64()
 	g.XORQ(index, index)
+	g.eachFrom(index, n, func(mask vec) { body(index, mask) })
+}
+
+// eachFrom emits the loop over the n elements from an index, in bytes, on.
+func (g *generator) eachFrom(index, n reg.GPVirtual, body func(mask vec)) {
+	left := g.GP64()
+	next, rest, done := g.at("next"), g.at("rest"), g.at("done")
 	g.MOVQ(n, left)
 	g.SUBQ(imm(g.lanes), left)
 	g.jump("less", rest)
 	g.Label(next)
-	body(index, nil)
+	body(nil)
 	g.ADDQ(imm(4*g.lanes), index)
 	g.SUBQ(imm(g.lanes), left)
 	g.JGE(operand.LabelRef(next))
 	g.Label(rest)
 	g.ADDQ(imm(g.lanes), left)
 	g.jump("zero", done)
-	body(index, g.restMask(left))
+	body(g.restMask(left))
 	g.Label(done)
 }
