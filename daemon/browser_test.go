@@ -26,8 +26,9 @@ const screenshots = "TUNED_SCREENSHOTS"
 func TestPageEndToEnd(t *testing.T) {
 	d := start(t, "")
 	b := newBrowser(t)
-	b.do("sign in", chromedp.Navigate(d.URL+"/login#"+d.Token.Reveal()), chromedp.WaitVisible(chromedp.CSS(`#running`)))
+	b.do("sign in", chromedp.Navigate(d.URL+"/login#"+d.Token.Reveal()), chromedp.WaitVisible(chromedp.CSS(`#start`)))
 	b.accessible("the empty queue")
+	b.picture("empty")
 	table := writeTable(t, "income.csv", 3000)
 
 	b.do("hand in a table",
@@ -36,6 +37,7 @@ func TestPageEndToEnd(t *testing.T) {
 		chromedp.SendKeys(chromedp.CSS(`input[name=target]`), "income"), chromedp.SendKeys(chromedp.CSS(`input[name=above]`), "0s"),
 	)
 	b.accessible("the form")
+	b.picture("form")
 	b.do("start it", chromedp.Click(chromedp.CSS(`main button`)), chromedp.WaitVisible(chromedp.CSS(`.badge.waiting`)), chromedp.WaitVisible(chromedp.CSS(`#why`)))
 	b.contains(`#state`, "promises")
 	b.contains(`#why`, "batch_size")
@@ -49,7 +51,7 @@ func TestPageEndToEnd(t *testing.T) {
 	b.do("approve by keyboard", chromedp.Focus(chromedp.CSS(`button.approve`)), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS(`#live svg`)), chromedp.WaitVisible(chromedp.CSS(`progress`)))
 	b.accessible("a running job")
 	b.picture("running")
-	b.do("watch without touching anything", wait(`document.querySelector("#state .badge").innerText.toLowerCase() == "finished"`), chromedp.WaitVisible(chromedp.CSS(`#good`)))
+	b.do("watch without touching anything", wait(`document.querySelector("#state").dataset.state == "finished"`), chromedp.WaitVisible(chromedp.CSS(`#good`)))
 	b.contains(`#said`, "finished")
 	b.accessible("a finished job")
 	b.picture("finished")
@@ -267,7 +269,7 @@ func (p *person) fail(t *testing.T) {
 	}
 	p.do("hand in a bad table", chromedp.Click(chromedp.CSS(`a[href="/new"]`)), chromedp.WaitVisible(chromedp.CSS(`input[name=target]`)),
 		chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{bad}), chromedp.SendKeys(chromedp.CSS(`input[name=target]`), "y"),
-		chromedp.Click(chromedp.CSS(`main button`)), wait(`document.querySelector("#state .badge")?.innerText.toLowerCase() == "failed"`))
+		chromedp.Click(chromedp.CSS(`main button`)), wait(`document.querySelector("#state")?.dataset.state == "failed"`))
 	p.contains(`#state`, "the target has one class")
 	p.accessible("a failed job")
 	p.picture("failed")

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -106,6 +107,9 @@ type server struct {
 
 func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
+	var trimming sync.WaitGroup
+	trimming.Go(func() { trim(ctx) })
+	defer trimming.Wait()
 	defer stop()
 	var err error
 	if s.token, err = api.LoadToken(filepath.Join(string(s.config.Queue.Place), TokenFile)); err != nil {

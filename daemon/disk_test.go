@@ -21,6 +21,7 @@ import (
 // and with room again all goes on. The disk is a small one of the daemon's own, in a namespace of its own.
 func TestFullDisk(t *testing.T) {
 	d, process := served(t, "64m", func(c *exec.Cmd) {
+		c.Args = append(c.Args, "a thread")
 		c.SysProcAttr = &syscall.SysProcAttr{
 			Cloneflags:  syscall.CLONE_NEWNS | syscall.CLONE_NEWUSER,
 			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	if len(os.Args) > 3 && os.Args[1] == "serve" {
-		if err := serve(os.Args[2], os.Args[3], os.Getenv(diskSize)); err != nil {
+		if err := serve(os.Args[2], os.Args[3], os.Getenv(diskSize), int64(len(os.Args)-4)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -51,8 +51,8 @@ func TestMain(m *testing.M) {
 // diskSize is the environment's variable with the size of a disk of its own for a served state directory.
 const diskSize = "TUNED_TEST_DISK"
 
-// serve is a daemon in a process of its own, on a disk of its own if asked.
-func serve(state, socket, disk string) error {
+// serve is a daemon in a process of its own, on a disk of its own if asked. Without threads it starts no job.
+func serve(state, socket, disk string, threads int64) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if disk != "" {
@@ -61,7 +61,7 @@ func serve(state, socket, disk string) error {
 		}
 	}
 	return daemon.Serve(ctx, daemon.Config{Socket: socket, Queue: queue.Config{
-		Place: queue.Place(state), Capacity: store.Needs{Threads: 1, Memory: 4 << 30}, Assumed: 256 << 20, Version: "test", MinFree: 1 << 20,
+		Place: queue.Place(state), Capacity: store.Needs{Threads: threads, Memory: 4 << 30}, Assumed: 256 << 20, Version: "test", MinFree: 1 << 20,
 	}})
 }
 

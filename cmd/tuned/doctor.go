@@ -21,7 +21,7 @@ func newDoctor(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Check that this machine can run jobs, and say what it offers", Args: args(cobra.NoArgs),
 		Long: `Looks at the processor, at how memory limits can be held, at where runs and temporary files go, and starts each
-architecture once. It changes nothing. The exit code is 1 when something that runs need does not work.`,
+architecture once; and, where a daemon runs, at its state directory and what it answers. It changes nothing. The exit code is 1 when something that runs need does not work.`,
 		Example: "  tuned doctor",
 		RunE:    func(c *cobra.Command, _ []string) error { return examine(c.Context(), s) },
 	}
@@ -31,6 +31,7 @@ architecture once. It changes nothing. The exit code is 1 when something that ru
 type finding struct {
 	what, how string
 	err       error
+	absent    bool // what need not be there, is not
 }
 
 func examine(ctx context.Context, s streams) error {
@@ -40,6 +41,7 @@ func examine(ctx context.Context, s streams) error {
 		writable("runs", job.DefaultRoot),
 		writable("temporary files", os.TempDir()),
 	}
+	findings = append(findings, daemonFindings(ctx)...)
 	a, err := architectures()
 	if err != nil {
 		return err
@@ -50,7 +52,10 @@ func examine(ctx context.Context, s streams) error {
 	var failed error
 	for _, f := range findings {
 		mark := "ok  "
-		if f.err != nil {
+		switch {
+		case f.absent:
+			mark = "-   "
+		case f.err != nil:
 			mark, f.how, failed = "FAIL", f.err.Error(), errUnwell
 		}
 		fmt.Fprintf(s.out, "%s  %-22s %s\n", mark, f.what, f.how)

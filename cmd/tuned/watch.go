@@ -19,18 +19,20 @@ exit code is the job's: 0 finished, 1 failed or cancelled.`
 
 func newWatch(s streams) *cobra.Command {
 	var f runFlags
-	c := remote("watch JOB", "Show a job of the daemon as it goes on", watchHelp, "  tuned watch 3\n  tuned watch 3 --json", cobra.ExactArgs(1),
+	var until string
+	c := remote("watch JOB", "Show a job of the daemon as it goes on", watchHelp, "  tuned watch 3\n  tuned watch 3 --json\n  tuned watch 3 --quiet --until waiting", cobra.ExactArgs(1),
 		func(ctx context.Context, d *client.Client, given []string) error {
-			return watch(ctx, s, d, given[0], f)
+			return watch(ctx, s, d, given[0], store.State(until), f)
 		})
+	c.Flags().StringVar(&until, "until", "", "stop watching, with success, as soon as the job is in this `STATE`, such as waiting")
 	c.Flags().BoolVar(&f.json, "json", false, "print one event a line, as JSON")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "print the result alone")
 	c.MarkFlagsMutuallyExclusive("json", "quiet")
 	return c
 }
 
-// watch shows a job until it is settled.
-func watch(ctx context.Context, s streams, d *client.Client, id string, f runFlags) error {
+// watch shows a job until it is settled, or in a state that is waited for.
+func watch(ctx context.Context, s streams, d *client.Client, id string, until store.State, f runFlags) error {
 	show := newDisplay(s, f)
 	var last api.Job
 	err := d.Follow(ctx, id, func(e job.Entry) {
@@ -45,10 +47,12 @@ func watch(ctx context.Context, s streams, d *client.Client, id string, f runFla
 			show.close()
 			fmt.Fprintf(s.err, "job %d is %s: %s\n | %s\n", j.ID, j.State, j.Reason, wayOn(j))
 		}
-		return false
+		return j.State == until
 	})
 	show.close()
 	switch {
+	case err == nil && last.State == until && until != store.Finished:
+		return nil
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(s.err, "tuned: the job goes on; see it with: tuned watch %s\n", id)
 		return &told{job.ErrInterrupted}

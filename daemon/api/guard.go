@@ -102,8 +102,8 @@ func foreign(r *http.Request) bool {
 		return true
 	}
 	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return false
+	if site := r.Header.Get("Sec-Fetch-Site"); origin == "" || site == "same-origin" || site == "none" {
+		return false // the browser says so, also where it hides the origin
 	}
 	u, err := url.Parse(origin)
 	return err != nil || !strings.EqualFold(u.Host, r.Host)

@@ -17,17 +17,21 @@ type home struct {
 	Frame
 	Problem string // why nothing starts
 	Counts  string
+	Bare    bool // nothing was ever handed in
 	Groups  []group
 	Alerts  []store.Alert
 	After   int64 // the newest event that the page knows of
-	More    int   // settled jobs that are left out
 }
 
 // group are jobs of one kind.
 type group struct {
 	ID, Title, Empty string
+	Count            int // also of those that are left out
 	Rows             []row
 }
+
+// More is how many rows are left out.
+func (g group) More() int { return g.Count - len(g.Rows) }
 
 // row is a job in a list.
 type row struct {
@@ -43,8 +47,8 @@ type progress struct {
 	Left        string
 }
 
-// settledRows is how many settled jobs the page lists.
-const settledRows = 50
+// listed is how many jobs of a group the page lists.
+const listed = 50
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -61,8 +65,8 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.Groups, h.More = s.groups(jobs)
-	h.Counts = counts(jobs)
+	h.Groups = s.groups(jobs)
+	h.Counts, h.Bare = counts(jobs), len(jobs) == 0
 	h.Alerts, err = q.Store().Alerts(ctx, 0, 5)
 	if err != nil {
 		return err
@@ -71,18 +75,23 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 // groups sorts jobs by what a person does about them.
-func (s *Site) groups(jobs []store.Job) ([]group, int) {
+func (s *Site) groups(jobs []store.Job) []group {
 	groups := []group{
 		{ID: "waiting", Title: "Waiting for you"},
-		{ID: "running", Title: "Running", Empty: "Nothing runs."},
-		{ID: "queued", Title: "Queued"},
+		{ID: "running", Title: "Running", Empty: "Nothing is running."},
+		{ID: "queued", Title: "Next"},
 		{ID: "done", Title: "Done", Empty: "Nothing is done yet."},
 	}
 	at := map[store.State]int{store.Waiting: 0, store.Paused: 0, store.Running: 1, store.Queued: 2}
+	slices.SortStableFunc(jobs, func(a, b store.Job) int { return b.Ended.Compare(a.Ended) }) // of those that have ended, the newest first
 	for _, j := range jobs {
 		i, open := at[j.State]
 		if !open {
 			i = 3
+		}
+		groups[i].Count++
+		if len(groups[i].Rows) == listed {
+			continue
 		}
 		r := row{Job: j}
 		if j.State == store.Running {
@@ -90,10 +99,7 @@ func (s *Site) groups(jobs []store.Job) ([]group, int) {
 		}
 		groups[i].Rows = append(groups[i].Rows, r)
 	}
-	done := groups[3].Rows
-	slices.SortStableFunc(done, func(a, b row) int { return b.Ended.Compare(a.Ended) })
-	groups[3].Rows = done[:min(len(done), settledRows)]
-	return groups, len(done) - len(groups[3].Rows)
+	return groups
 }
 
 // counts says how many jobs there are of each state.

@@ -28,7 +28,24 @@ type one struct {
 	Alerts   []store.Alert
 	Files    []store.Artifact
 	Actions  []action
-	Can      map[string]bool
+	Contents []heading // the sections of Parts
+	Pending  string    // what there is to see later, where there is nothing yet
+}
+
+// heading is a section of a report.
+type heading struct{ ID, Title string }
+
+// headings are all sections that a report may have.
+var headings = []heading{
+	{"learned", "What was learned"}, {"good", "How good it is"}, {"whom", "For whom"}, {"wrong", "What could go wrong"},
+	{"training", "The training"}, {"measured", "What was measured"}, {"why", "Why it was set up so"}, {"cost", "What it cost"},
+}
+
+// pending says what comes, in the states in which something does.
+var pending = map[store.State]string{
+	store.Queued:  "It has not begun. What it learns and decides will be shown here, with the reasons.",
+	store.Running: "It is starting. What it learns and decides will be shown here, with the reasons.",
+	store.Paused:  "It has not begun.",
 }
 
 // action is a button.
@@ -49,7 +66,7 @@ func (s *Site) job(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := one{Frame: s.frame("queue"), Job: j, Actions: actions[j.State]}
+	p := one{Frame: s.frame("queue"), Job: j, Actions: actions[j.State], Pending: pending[j.State]}
 	st := s.api.Queue.Store()
 	if p.Alerts, err = st.Alerts(r.Context(), j.ID, 100); err != nil {
 		return err
@@ -85,8 +102,19 @@ func (p *one) readRun(dir string) error {
 		}
 	}
 	parts, err := report.NewParts(r)
-	p.Parts = &parts
+	p.Parts, p.Contents = &parts, contents(parts, p.State == store.Finished)
 	return err
+}
+
+// contents lists the sections that there are. A run that goes on shows its training before them.
+func contents(p report.Parts, finished bool) []heading {
+	var all []heading
+	for _, h := range headings {
+		if strings.Contains(string(p.Sections), `<section id="`+h.ID+`"`) && (finished || h.ID != "training") {
+			all = append(all, h)
+		}
+	}
+	return all
 }
 
 // addLedger gives a run that goes on its costs so far.
@@ -163,11 +191,11 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 	if j.State != store.Finished {
 		return fmt.Errorf("job %d is %s: %w", j.ID, j.State, queue.ErrState)
 	}
-	name, table, err := s.filePart(w, r, func(string, string) {})
-	if err != nil {
+	var predictions []byte
+	err = s.form(w, r, func(string, string) {}, func(name string, table io.Reader) error {
+		predictions, _, err = s.api.Predict(r.Context(), j.ID, s.api.Queue.Place.Run(j), name, table)
 		return err
-	}
-	predictions, _, err := s.api.Predict(r.Context(), j.ID, s.api.Queue.Place.Run(j), name, table)
+	})
 	if err != nil {
 		return err
 	}
@@ -177,30 +205,41 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-var errNoFile = &job.Error{Problem: "no table was chosen", Hint: "choose a CSV, TSV or Parquet file"}
+var (
+	errNoFile   = &job.Error{Problem: "no table was chosen", Hint: "choose a CSV, TSV or Parquet file"}
+	errTwoFiles = &job.Error{Problem: "there is more than one table"}
+)
 
-// filePart reads a form until its file, which must come last, and gives it unread.
-func (s *Site) filePart(w http.ResponseWriter, r *http.Request, field func(name, value string)) (string, io.Reader, error) {
+// form reads a form as it comes: its fields, and its one file.
+func (s *Site) form(w http.ResponseWriter, r *http.Request, field func(name, value string), file func(name string, content io.Reader) error) error {
 	r.Body = http.MaxBytesReader(w, r.Body, s.api.MaxUpload)
-	form, err := r.MultipartReader()
+	parts, err := r.MultipartReader()
 	if err != nil {
-		return "", nil, &job.Error{Problem: "this is not the form", Err: err}
+		return &job.Error{Problem: "this is not the form", Err: err}
 	}
+	got := false
 	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return "", nil, errNoFile
+		part, err := parts.NextPart()
+		switch {
+		case errors.Is(err, io.EOF) && !got:
+			return errNoFile
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case part.FileName() == "":
+			value, err := io.ReadAll(io.LimitReader(part, 64<<10))
+			if err != nil {
+				return err
+			}
+			field(part.FormName(), string(value))
+		case got:
+			return errTwoFiles
+		default:
+			got = true
+			if err := file(part.FileName(), part); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return "", nil, err
-		}
-		if part.FileName() != "" {
-			return part.FileName(), part, nil
-		}
-		value, err := io.ReadAll(io.LimitReader(part, 64<<10))
-		if err != nil {
-			return "", nil, err
-		}
-		field(part.FormName(), string(value))
 	}
 }

@@ -3,11 +3,13 @@ package page
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"tuned/daemon/queue"
+	"tuned/daemon/store"
 )
 
 // fields are the text fields of the form for a new job.
@@ -34,11 +36,11 @@ func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) submit(w http.ResponseWriter, r *http.Request, values map[string]string) (int64, error) {
-	name, table, err := s.filePart(w, r, func(name, value string) { values[name] = strings.TrimSpace(value) })
-	if err != nil {
-		return 0, err
-	}
-	data, err := s.api.Queue.Place.Receive(name, table)
+	var data store.Data
+	err := s.form(w, r, func(name, value string) { values[name] = strings.TrimSpace(value) }, func(name string, table io.Reader) (err error) {
+		data, err = s.api.Queue.Place.Receive(name, table)
+		return err
+	})
 	if err != nil {
 		return 0, err
 	}

@@ -23,7 +23,7 @@ async function look() {
 function update(now) {
   const main = document.getElementById("content");
   const fresh = now.getElementById("content");
-  if (shape(main) !== shape(fresh)) { // other parts than before: another state
+  if (shape(main) !== shape(fresh) || state(main) !== state(fresh)) { // other parts than before
     if (main.contains(document.activeElement) && document.activeElement.matches("input")) { return; }
     say(fresh);
     main.replaceChildren(...fresh.childNodes);
@@ -38,6 +38,8 @@ function update(now) {
     if (focused) { at(document.getElementById(part.id), focused)?.focus({ preventScroll: true }); }
   }
 }
+
+function state(main) { return main.querySelector("[data-state]")?.dataset.state; }
 
 // shape is the order of a page's own parts.
 function shape(main) { return [...main.children].map((e) => e.tagName + e.id).join(); }

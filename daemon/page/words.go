@@ -24,7 +24,7 @@ var functions = template.FuncMap{
 	"count":    func(n int64) string { return humanize.Comma(n) },
 	"score":    score,
 	"first":    func(s string) string { line, _, _ := strings.Cut(s, "\n"); return line },
-	"title":    func(s store.State) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
+	"plain":    func(s string) string { return strings.ReplaceAll(s, "\n | ", "\n") }, // without the terminal's bars before hints
 }
 
 func ago(t time.Time) string {
