@@ -41,7 +41,7 @@ JOB
 done
 
 python3 - "$work" "$splits" "$commit" >bench/PLUGINS.md <<'PYTHON'
-import json, pathlib, platform, re, statistics, subprocess, sys
+import json, os, pathlib, platform, re, statistics, subprocess, sys
 
 work, splits, commit = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 processor = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
@@ -49,7 +49,8 @@ cores = subprocess.run(["nproc"], capture_output=True, text=True).stdout.strip()
 
 
 def spread(values, digits):
-    return f"{statistics.mean(values):.{digits}f} ± {statistics.stdev(values) if len(values) > 1 else 0:.{digits}f}"
+    around = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.{digits}f}{around}"
 
 
 def figures(name, unit, only=""):
@@ -59,7 +60,7 @@ def figures(name, unit, only=""):
 
 print("# Architectures in processes of their own\n")
 print(f"Made by `sh bench/plugins.sh DATA {splits}` on {processor.group(1) if processor else platform.machine()}, {cores} cores, commit {commit}.")
-print("± is the standard deviation of single measurements.\n")
+print(f"± is the standard deviation of single measurements. The system's load was {os.getloadavg()[2]:.1f} in the quarter of an hour before.\n")
 
 print("## Hostile architectures\n")
 hostile = (work / "hostile").read_text()
