@@ -26,7 +26,7 @@ type Options struct {
 	MaxProcesses int           // how many of them there may be at a time; 0: 512
 	Logger       *zap.Logger   // gets what the architecture prints; nil: nothing does
 	Dir          string        // where sockets and temporary files go; empty, or too long for sockets: the system's place
-	StartTimeout time.Duration // until it serves; 0: 30 seconds
+	StartTimeout time.Duration // until it serves; 0: two minutes, since importing PyTorch took more than 30 s on a busy machine
 	StallTimeout time.Duration // until an answer to what was asked; 0: 30 minutes
 }
 
@@ -38,7 +38,7 @@ func (o Options) withDefaults() Options {
 		o.MaxProcesses = maxProcesses
 	}
 	if o.StartTimeout <= 0 {
-		o.StartTimeout = 30 * time.Second
+		o.StartTimeout = 2 * time.Minute
 	}
 	if o.StallTimeout <= 0 {
 		o.StallTimeout = 30 * time.Minute
