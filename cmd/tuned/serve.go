@@ -72,9 +72,11 @@ func serve(ctx context.Context, s streams, f serveFlags) error {
 	}
 	config.Started = func(a daemon.Addresses) {
 		fmt.Fprintf(s.out, "tuned listens on %s\n", a.Socket)
-		if a.URL != "" {
-			fmt.Fprintf(s.out, "the page: %s/login#%s\n", a.URL, a.Token.Reveal())
+		if a.URL == "" {
+			fmt.Fprintln(s.out, "hand in jobs with: tuned submit JOB (--tcp 127.0.0.1:8731 adds a page)")
+			return
 		}
+		fmt.Fprintf(s.out, "the page: %s/login#%s\n", a.URL, a.Token.Reveal())
 	}
 	return daemon.Serve(ctx, config)
 }
