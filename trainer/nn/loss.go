@@ -115,6 +115,9 @@ func (l *crossEntropy) prepare(smoothing, scale float32) {
 }
 
 func (l *crossEntropy) train(w *worker) (sum float64) {
+	if l.members == 1 {
+		return l.kernel.Loss(w.flatGrad(l.n), w.flat(l.n), w.labels[:w.n], l.n.Columns())
+	}
 	for i := range w.n {
 		sum += l.row(w, i, w.flatGrad(l.n))
 	}
