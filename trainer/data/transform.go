@@ -102,6 +102,9 @@ func (s *Scale) apply(v float64) float32 {
 		return float32(normalQuantile(s.rank(v)))
 	}
 	u := (v - s.Center) * s.Factor
+	if math.Abs(u) > 1e9 { // the bend's end, also where the square would overflow
+		return float32(math.Copysign(3, u))
+	}
 	return float32(u / math.Sqrt(1+u*u/9))
 }
 

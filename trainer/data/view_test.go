@@ -29,6 +29,7 @@ func TestRobustSmoothClip(t *testing.T) {
 		{[]float64{7, 7, 7}, 9, 0},
 		{[]float64{0, 1, 2, 3, 4}, math.NaN(), 0},
 		{[]float64{0, 1, 2, 3, 4}, 1e12, 3},
+		{[]float64{0, 3e-151}, -2048, -3}, // its square overflows
 	}
 	for _, tt := range tests {
 		s, err := fitScale(RobustSmoothClip, tt.values, random{})
