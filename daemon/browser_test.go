@@ -93,7 +93,7 @@ func newBrowser(t *testing.T) *person {
 		p.pictures = t.TempDir()
 	}
 	var timeout context.CancelFunc
-	p.ctx, timeout = context.WithTimeout(ctx, 4*time.Minute)
+	p.ctx, timeout = context.WithTimeout(ctx, 9*time.Minute)
 	t.Cleanup(func() { timeout(); cancel(); stop() })
 	p.listen()
 	return p
@@ -128,11 +128,11 @@ func (p *person) hear(event any) {
 	}
 }
 
-// do does some steps, each within a minute; a step that fails ends the test with a picture of what was there instead.
+// do does some steps, each within three minutes, which only a starved machine needs; a step that fails ends the test with a picture of what was there instead.
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.Helper()
 	for i, step := range steps {
-		ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+		ctx, cancel := context.WithTimeout(p.ctx, 3*time.Minute)
 		err := chromedp.Do(ctx, step)
 		cancel()
 		if err != nil {
