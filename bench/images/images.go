@@ -15,6 +15,12 @@ import (
 	"tuned/bench/scores"
 )
 
+// Line is a run's result.
+type Line struct {
+	scores.Line
+	By string `json:"by,omitempty"` // the command, where it was another than this page's
+}
+
 // Peer is a line of peers/resnet9.py: a trial, which has a validation score, or the final training, which has one on the test images.
 type Peer struct {
 	Set        string  `json:"set"`
@@ -30,7 +36,7 @@ type Peer struct {
 
 // Write reads results and writes the page.
 func Write(page, results, peers string) error {
-	runs, err := lines.Read[scores.Line](results)
+	runs, err := lines.Read[Line](results)
 	if err != nil {
 		return err
 	}
@@ -44,7 +50,7 @@ func Write(page, results, peers string) error {
 	return os.WriteFile(page, []byte(render(runs, others)), 0o644)
 }
 
-func render(runs []scores.Line, peers []Peer) string {
+func render(runs []Line, peers []Peer) string {
 	var b strings.Builder
 	b.WriteString("# One run of tuned on images\n\n")
 	b.WriteString("No pins, no rule for any one set. Sets that come with test images are scored on those; a table of pixels on a fifth of its rows,\n")
@@ -60,7 +66,7 @@ func render(runs []scores.Line, peers []Peer) string {
 }
 
 // names are the sets, in the order of their first results.
-func names(runs []scores.Line) []string {
+func names(runs []Line) []string {
 	var all []string
 	for _, l := range runs {
 		if !slices.Contains(all, l.Set) {
@@ -70,12 +76,12 @@ func names(runs []scores.Line) []string {
 	return all
 }
 
-func of(runs []scores.Line, set string) []scores.Line {
-	return slices.DeleteFunc(slices.Clone(runs), func(l scores.Line) bool { return l.Set != set })
+func of(runs []Line, set string) []Line {
+	return slices.DeleteFunc(slices.Clone(runs), func(l Line) bool { return l.Set != set })
 }
 
 // row is a set's line of the table.
-func row(runs []scores.Line) string {
+func row(runs []Line) string {
 	var accuracy []float64
 	cpu, measuring := 0.0, 0.0
 	for _, l := range runs {
@@ -89,7 +95,15 @@ func row(runs []scores.Line) string {
 	last := runs[len(runs)-1]
 	return fmt.Sprintf("| %s | %d | %d | %s | %v | %v | %s | %.1f %% | %s |\n",
 		last.Set, last.Result.TestRows, len(runs), share(accuracy, last.Result.TestRows), last.Result.Settings["epochs"],
-		last.Result.Settings["batch_size"], minutes(cpu), 100*measuring, last.Commit)
+		last.Result.Settings["batch_size"], minutes(cpu), 100*measuring, last.made())
+}
+
+// made is the commit, and the command where it was another one.
+func (l Line) made() string {
+	if l.By == "" {
+		return l.Commit
+	}
+	return fmt.Sprintf("%s, `%s`", l.Commit, l.By)
 }
 
 // share writes accuracies with their spread: of the runs, or of one on so many rows.
