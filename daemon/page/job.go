@@ -37,8 +37,14 @@ type heading struct{ ID, Title string }
 
 // headings are all sections that a report may have.
 var headings = []heading{
-	{"learned", "What was learned"}, {"good", "How good it is"}, {"whom", "For whom"}, {"wrong", "What could go wrong"},
-	{"training", "The training"}, {"measured", "What was measured"}, {"why", "Why it was set up so"}, {"cost", "What it cost"},
+	{"learned", "What was learned"},
+	{"good", "How good it is"},
+	{"whom", "For whom"},
+	{"wrong", "What could go wrong"},
+	{"training", "The training"},
+	{"measured", "What was measured"},
+	{"why", "Why it was set up so"},
+	{"cost", "What it cost"},
 }
 
 // pending says what comes, in the states in which something does.
