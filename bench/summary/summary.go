@@ -18,6 +18,9 @@ import (
 // Headline is the number of trials that one run is compared with.
 const Headline = 100
 
+// Shift is added to both errors before they are compared, so that a data set without errors does not count without bound.
+const Shift = 0.01
+
 // Tolerance is the relative difference of errors that counts as a tie.
 const Tolerance = 0.005
 
@@ -28,7 +31,7 @@ type Set struct {
 	Trials int     `json:"trials"` // a split
 	Ours   float64 `json:"ours"`   // mean test error of one run
 	Theirs float64 `json:"theirs"` // expected test error of the arm's best of Headline trials, by validation
-	// Difference is ours minus theirs, over theirs: negative where one run is better.
+	// Difference is ours minus theirs, over theirs, both shifted: negative where one run is better.
 	Difference float64 `json:"difference"`
 	// Equal is the number of trials whose expected test error equals ours; Censored: more than were run.
 	Equal    float64 `json:"equal"`
@@ -62,6 +65,7 @@ type Summary struct {
 	Machines []string `json:"machines"`
 	Commits  []string `json:"commits"`
 	Lines    int      `json:"lines"`
+	Rows     []int    `json:"rows"` // of a set at most
 }
 
 // Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split.
@@ -72,7 +76,7 @@ func Summarise(all []study.Line) Summary {
 	for _, l := range all {
 		byArm[l.Arm] = append(byArm[l.Arm], l)
 		refits[l.Arm] = refits[l.Arm] || l.Refit
-		s.Machines, s.Commits = include(s.Machines, l.Machine), include(s.Commits, l.Commit)
+		s.Machines, s.Commits, s.Rows = include(s.Machines, l.Machine), include(s.Commits, l.Commit), include(s.Rows, l.Rows)
 	}
 	ours := byArm["tuned"]
 	delete(byArm, "tuned")
@@ -121,7 +125,7 @@ func refitted(all []study.Line) []study.Line {
 	return judged
 }
 
-func include(all []string, one string) []string {
+func include[T comparable](all []T, one T) []T {
 	if slices.Contains(all, one) {
 		return all
 	}
@@ -235,7 +239,7 @@ func (g *gathering) set(name string) (Set, bool) {
 	equal := curve.Equal(ours)
 	return Set{
 		Set: name, Splits: len(g.ours), Trials: len(curve), Ours: ours, Theirs: theirs,
-		Difference: (ours - theirs) / max(theirs, 1e-3), Equal: equal.N, Censored: equal.Censored,
+		Difference: (ours - theirs) / (theirs + Shift), Equal: equal.N, Censored: equal.Censored,
 		Cost: stat.Mean(g.cost, nil), CPU: stat.Mean(g.cpu, nil), Share: stat.Mean(g.share, nil), Curve: curve,
 	}, true
 }
@@ -273,5 +277,5 @@ func (a *Arm) overall() {
 	a.Share = stats.Median(column(func(s Set) float64 { return s.Share }))
 	a.Tally = stats.Tallied(ours, theirs, Tolerance)
 	a.P = stats.Wilcoxon(differences)
-	a.Ours, a.Theirs = stats.ShiftedGeometricMean(ours, 0.01), stats.ShiftedGeometricMean(theirs, 0.01)
+	a.Ours, a.Theirs = stats.ShiftedGeometricMean(ours, Shift), stats.ShiftedGeometricMean(theirs, Shift)
 }
