@@ -57,7 +57,7 @@ func TestWriteLeavesPageSummaryAndPlot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(page), "| a | 1 × 4 | 0.1000 | 0.1500 | -33.3 % | > 4 | 1.20 |") {
+	if !strings.Contains(string(page), "| a | 1 × 4 | 0.1000 | 0.1500 | -31.2 % | > 4 | 1.20 |") {
 		t.Errorf("page:\n%s", page)
 	}
 	for _, name := range []string{"results.json", "compute.svg"} {
