@@ -16,7 +16,7 @@ import (
 // scoresCommand measures one run of tuned, no pins, on splits of each set, and compares with published peers.
 func scoresCommand() *cobra.Command {
 	o := over{rows: 20000}
-	var peers, table, rules string
+	var peers, scikit, table, rules string
 	c := &cobra.Command{
 		Use:   "scores",
 		Short: "One run of tuned on each data set, beside RealMLP, scikit-learn and XGBoost",
@@ -25,11 +25,12 @@ func scoresCommand() *cobra.Command {
 			if err := measureScores(c, o, rules); err != nil {
 				return err
 			}
-			return scores.Write(table, o.out, peers)
+			return scores.Write(table, o.out, peers, scikit)
 		},
 	}
 	o.flags(c, "bench/results/scores.jsonl")
 	c.Flags().StringVar(&peers, "peers", "../shared/reference/dev-peers.json", "what the peers reach")
+	c.Flags().StringVar(&scikit, "scikit", "bench/results/sklearn-defaults.jsonl", "what scikit-learn reached on our splits, if measured (bench search --arm sklearn-defaults)")
 	c.Flags().StringVar(&table, "table", "bench/SCORES.md", "table to write")
 	c.Flags().StringVar(&rules, "rules", "", "a file of rules that come before the built-in ones")
 	return c

@@ -47,6 +47,7 @@ type row struct {
 	share   float64 // of the run's FLOPs that went into probes
 	problem int     // runs that failed
 	peers   map[string]Peer
+	paired  []float64 // our error less scikit-learn's on the same split, where it ran there
 }
 
 func (r row) mean() float64 { return stat.Mean(r.scores, nil) }
@@ -67,8 +68,8 @@ func (r row) reaches(name string) bool {
 	return r.mean() <= p.Score+p.Error
 }
 
-// Write reads results and peers and writes the table.
-func Write(table, results, peers string) error {
+// Write reads results and peers, and scikit-learn's lines on our splits, and writes the table.
+func Write(table, results, peers, scikit string) error {
 	all, err := lines.Read[Line](results)
 	if err != nil {
 		return err
@@ -77,11 +78,15 @@ func Write(table, results, peers string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(table, []byte(render(group(all, known), all)), 0o644)
+	theirs, err := onOurSplits(scikit)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(table, []byte(render(group(all, known, theirs), all)), 0o644)
 }
 
 // group gathers the lines of each set that the peers know.
-func group(all []Line, known map[string]map[string]map[string]float64) []row {
+func group(all []Line, known map[string]map[string]map[string]float64, theirs map[string]float64) []row {
 	rows := map[string]*row{}
 	for _, l := range all {
 		about, ok := known[l.Set]
@@ -98,6 +103,7 @@ func group(all []Line, known map[string]map[string]map[string]float64) []row {
 			continue
 		}
 		r.scores = append(r.scores, l.Result.Test.Get(r.metric))
+		r.pair(l, theirs)
 		r.cpu += l.Result.CPUSeconds
 		r.share = max(r.share, float64(l.Result.ProbeFLOPs)/float64(l.Result.FLOPs))
 	}
@@ -161,7 +167,7 @@ func render(rows []row, all []Line) string {
 			mark = "**"
 			reached++
 		}
-		if !r.reaches("mlp_default") {
+		if r.belowScikit() {
 			fell++
 		}
 		fmt.Fprintf(&b, "| %s | %s | %d | %s%s ± %s%s |", r.set, r.metric, len(r.scores), mark, short(r.mean()), short(r.standardError()), mark)
@@ -169,6 +175,12 @@ func render(rows []row, all []Line) string {
 			fmt.Fprintf(&b, " %s ± %s |", short(r.peers[name].Score), short(r.peers[name].Error))
 		}
 		fmt.Fprintf(&b, " %.1f | %.0f %% |\n", r.cpu, 100*r.share)
+	}
+	for _, r := range rows {
+		if len(r.paired) > 1 {
+			fmt.Fprintf(&b, "\nOn the same %d splits of %s, our error less that of scikit-learn's MLP: %+.4f ± %.4f.\n", len(r.paired), r.set,
+				stat.Mean(r.paired, nil), stat.StdErr(stat.StdDev(r.paired, nil), float64(len(r.paired))))
+		}
 	}
 	fmt.Fprintf(&b, "\nAt least RealMLP-TD-S minus one standard error on %d of %d sets; below scikit-learn's MLP by more than one on %d.\n", reached, len(rows), fell)
 	return b.String()

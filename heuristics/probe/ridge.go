@@ -18,7 +18,7 @@ const (
 	ridgeRows  = 2000
 	ridgeWidth = 384
 	ridgeLow   = -5 // decades of the penalty
-	ridgeHigh  = 2
+	ridgeHigh  = 1
 )
 
 // ridge fits a linear model in closed form, one for each class against the rest, on a sample of the rows, and scores it by
