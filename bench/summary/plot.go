@@ -20,17 +20,20 @@ func plots(folder string, s Summary) error {
 	p.X.Label.Text = "compute, in trials (log)"
 	p.Y.Label.Text = "test error, shifted geometric mean"
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left, p.Legend.XOffs, p.Legend.Padding = true, true, 8*vg.Centimeter, vg.Millimeter // text may grow rightwards
+	p.Y.Label.Padding, p.Title.Padding = vg.Points(8), vg.Points(6)
 	p.Add(plotter.NewGrid())
 	for i, a := range s.Arms {
 		if err := addArm(p, a, plotutil.Color(i)); err != nil {
 			return err
 		}
 	}
-	return p.Save(18*vg.Centimeter, 11*vg.Centimeter, filepath.Join(folder, "compute.svg"))
+	p.Y.Max += 0.3 * (p.Y.Max - p.Y.Min) // room for the legend
+	p.X.Max *= 1.2
+	return p.Save(20*vg.Centimeter, 12*vg.Centimeter, filepath.Join(folder, "compute.svg"))
 }
 
-// addArm draws an arm's curve and our own point on its axis of trials.
+// addArm draws an arm's curve and, where the arm's trials count FLOPs as ours do, our own point beside it.
 func addArm(p *plot.Plot, a Arm, c color.Color) error {
 	curve := over(a)
 	line, err := plotter.NewLine(curve)
@@ -38,14 +41,18 @@ func addArm(p *plot.Plot, a Arm, c color.Color) error {
 		return err
 	}
 	line.Color, line.Width = c, vg.Points(1.5)
+	p.Add(line)
+	p.Legend.Add(a.Arm, line)
+	if a.Cost == 0 {
+		return nil
+	}
 	ours, err := plotter.NewScatter(plotter.XYs{{X: max(a.Cost, 0.1), Y: a.Ours}})
 	if err != nil {
 		return err
 	}
 	ours.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
-	p.Add(line, ours)
-	p.Legend.Add(a.Arm, line)
-	p.Legend.Add("one run, beside "+a.Arm, ours)
+	p.Add(ours)
+	p.Legend.Add("one run beside it", ours)
 	return nil
 }
 
@@ -61,7 +68,7 @@ func over(a Arm) plotter.XYs {
 		for i, s := range a.Sets {
 			errors[i] = s.Curve.At(n + 1)
 		}
-		points[n] = plotter.XY{X: float64(n + 1), Y: stats.ShiftedGeometricMean(errors, 0.01)}
+		points[n] = plotter.XY{X: float64(n + 1), Y: stats.ShiftedGeometricMean(errors, Shift)}
 	}
 	return points
 }
