@@ -52,6 +52,10 @@ const TokenFile = "token"
 // drainTime is how long connections may take to end.
 const drainTime = 5 * time.Second
 
+// lockTime is how long a daemon waits for its predecessor's lock. A process that was just being started when that one was killed
+// holds on to it until it becomes another program.
+const lockTime = 2 * time.Second
+
 // ErrTaken: another daemon works on the state directory.
 var ErrTaken = errors.New("another daemon works on this state directory")
 
@@ -60,7 +64,7 @@ func Serve(ctx context.Context, c Config) error {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
-	release, err := claim(string(c.Queue.Place))
+	release, err := claim(ctx, string(c.Queue.Place))
 	if err != nil {
 		return err
 	}
@@ -75,7 +79,7 @@ func Serve(ctx context.Context, c Config) error {
 }
 
 // claim locks the state directory, which must be closed to others.
-func claim(dir string) (release func(), err error) {
+func claim(ctx context.Context, dir string) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
@@ -87,12 +91,13 @@ func claim(dir string) (release func(), err error) {
 		return nil, fmt.Errorf("state directory %s is open to others (%s): close it with chmod 700", dir, info.Mode())
 	}
 	lock := flock.New(filepath.Join(dir, "lock"))
-	got, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("state directory: %w", err)
-	}
-	if !got {
+	ctx, stop := context.WithTimeout(ctx, lockTime)
+	defer stop()
+	switch _, err := lock.TryLockContext(ctx, lockTime/100); {
+	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%s: %w", dir, ErrTaken)
+	case err != nil:
+		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	return func() { _ = lock.Unlock() }, nil
 }
