@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -41,8 +42,8 @@ func TestDamagedResults(t *testing.T) {
 			if err := os.WriteFile(path, damaged, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if name == job.RunFile && strings.TrimSpace(string(damaged)) == strings.TrimSpace(string(content)) {
-				continue // the last newline says nothing
+			if r, err := job.ReadRecord(dir); name == job.RunFile && err == nil && reflect.DeepEqual(r, record) {
+				continue // it still says the same: only a newline was cut off, or the case of a key was changed
 			}
 			if problem := d.shows(t, name, i == 0); problem != "" {
 				t.Errorf("%s with %s: %s", name, what, problem)

