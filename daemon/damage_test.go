@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -42,8 +41,8 @@ func TestDamagedResults(t *testing.T) {
 			if err := os.WriteFile(path, damaged, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if r, err := job.ReadRecord(dir); name == job.RunFile && err == nil && reflect.DeepEqual(r, record) {
-				continue // it still says the same: only a newline was cut off, or the case of a key was changed
+			if name == job.RunFile && strings.TrimSpace(string(damaged)) == strings.TrimSpace(string(content)) {
+				continue // the last newline says nothing
 			}
 			if problem := d.shows(t, name, i == 0); problem != "" {
 				t.Errorf("%s with %s: %s", name, what, problem)

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -103,17 +104,25 @@ func (r Record) checksum() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// ReadRecord reads a directory's run.json.
+// ReadRecord reads a directory's run.json. It takes no other bytes than those that write leaves: JSON has many ways to say
+// the same, in the case of a key for one, and a file that says it in another was damaged.
 func ReadRecord(dir string) (Record, error) {
 	var r Record
-	if err := readJSON(filepath.Join(dir, RunFile), &r); err != nil {
+	text, err := os.ReadFile(filepath.Join(dir, RunFile))
+	if err != nil {
 		return Record{}, err
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Record{}, fmt.Errorf("%w: %w", model.ErrCorrupt, err)
 	}
 	if r.Schema != Schema {
 		return Record{}, fmt.Errorf("schema %d is not %d: another version of tuned wrote it", r.Schema, Schema)
 	}
 	if want, err := r.checksum(); err != nil || want != r.Checksum {
 		return Record{}, fmt.Errorf("%w: the checksum does not match", model.ErrCorrupt)
+	}
+	if written, err := indented(r); err != nil || !bytes.Equal(text, written) {
+		return Record{}, fmt.Errorf("%w: it is not written as a run writes it", model.ErrCorrupt)
 	}
 	return r, nil
 }
@@ -158,11 +167,17 @@ func sum(path string) (hash string, length int64, err error) {
 
 // writeJSON writes a value durably, readable for people.
 func writeJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
+	text, err := indented(v)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
-	return writeFile(path, append(text, '\n'))
+	return writeFile(path, text)
+}
+
+// indented is how a run's directory writes JSON.
+func indented(v any) ([]byte, error) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	return append(text, '\n'), err
 }
 
 // writeFile replaces a file as a whole: temp, fsync, rename.

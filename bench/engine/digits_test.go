@@ -1,39 +1,13 @@
 package engine
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"tuned/bench/trial"
 	"tuned/job"
-	"tuned/plugins/builtin"
-	"tuned/plugins/host"
-	"tuned/trainer/model"
 )
-
-// inProcess opens the built-in architectures in the benchmark's process, where its profile sees them.
-type inProcess struct{}
-
-func (inProcess) Names() []string { return builtin.Names() }
-
-func (inProcess) Start(_ context.Context, name string, _ int64) (job.Architecture, error) {
-	a, ok := builtin.Lookup(name)
-	if !ok {
-		return nil, fmt.Errorf("no %s", name)
-	}
-	return &hosted{a}, nil
-}
-
-// hosted is an architecture without a process.
-type hosted struct{ model.Architecture }
-
-func (*hosted) Usage() (float64, int64) { return 0, 0 }
-func (*hosted) Enforcement() string     { return "none" }
-func (*hosted) Program() host.Program   { return host.Program{} }
-func (*hosted) Hash() string            { return "in process" }
-func (*hosted) Close() error            { return nil }
 
 // BenchmarkDigits is a whole small run, for a profile:
 //
@@ -50,7 +24,7 @@ func BenchmarkDigits(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		o := job.Options{Out: filepath.Join(b.TempDir(), "out"), Version: "bench", Architectures: inProcess{}}
+		o := job.Options{Out: filepath.Join(b.TempDir(), "out"), Version: "bench", Architectures: trial.InProcess{}}
 		if _, err := job.Run(b.Context(), j, o); err != nil {
 			b.Fatal(err)
 		}

@@ -10,17 +10,17 @@ import (
 	"tuned/trainer/model"
 )
 
-// inProcess opens the built-in architectures in this process, so that its CPU time is a trial's whole cost and a trial
+// InProcess opens the built-in architectures in this process, so that its CPU time is a trial's whole cost and a trial
 // of a second doesn't pay for starting programs. Every arm is measured alike; bits and FLOPs are those of a plugin.
-type inProcess struct{}
+type InProcess struct{}
 
-var _ job.Architectures = inProcess{}
+var _ job.Architectures = InProcess{}
 
 // Names lists the built-in architectures.
-func (inProcess) Names() []string { return builtin.Names() }
+func (InProcess) Names() []string { return builtin.Names() }
 
 // Start looks one up.
-func (inProcess) Start(_ context.Context, name string, _ int64) (job.Architecture, error) {
+func (InProcess) Start(_ context.Context, name string, _ int64) (job.Architecture, error) {
 	a, ok := builtin.Lookup(name)
 	if !ok {
 		return nil, fmt.Errorf("no architecture is called %q", name)

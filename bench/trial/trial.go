@@ -68,7 +68,7 @@ func Run(ctx context.Context, r Request, report Report) (Result, error) {
 	defer prune(nil)
 	w := &watcher{report: report, metric: metric.For(set.Task)[0], prune: prune}
 	result, err := job.Run(ctx, j, job.Options{
-		Out: scratch + "/run", Seed: r.Seed, Rules: r.Rules, Version: "bench", Architectures: inProcess{}, Observe: w.observe,
+		Out: scratch + "/run", Seed: r.Seed, Rules: r.Rules, Version: "bench", Architectures: InProcess{}, Observe: w.observe,
 	})
 	return w.conclude(ctx, result, err)
 }
