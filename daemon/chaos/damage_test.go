@@ -30,11 +30,12 @@ checkpoint_every = 40
 `
 
 // TestDamagedRunGoesOn damages each kind of file of a run that was interrupted between two checkpoints, and goes on with
-// it: the damage is refused with a reason, or the weights have the bits of an undisturbed run.
+// it: the damage is refused with a reason, or the weights have the bits of an undisturbed run. A run is short, but two
+// thousand of them take ten minutes: that is the long form.
 func TestDamagedRunGoesOn(t *testing.T) {
 	offsets := 1
 	if os.Getenv("CHAOS") == "long" {
-		offsets = 50 // and as many again where it is cut off
+		offsets = 100
 	}
 	table := writeTable(t)
 	torn, calm := filepath.Join(t.TempDir(), "torn"), filepath.Join(t.TempDir(), "calm")
@@ -44,45 +45,49 @@ func TestDamagedRunGoesOn(t *testing.T) {
 	if err := run(t, table, calm, 0); err != nil {
 		t.Fatal(err)
 	}
-	d := damaging{T: t, table: table, torn: torn, want: hashOf(t, filepath.Join(calm, job.ModelFile))}
+	want := hashOf(t, filepath.Join(calm, job.ModelFile))
 	for _, name := range kindsIn(t, torn) {
-		content, err := os.ReadFile(filepath.Join(torn, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for what, damaged := range Damaged(content, offsets) {
-			d.try(name, what, damaged)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := damaging{T: t, table: table, torn: torn, name: name, want: want}
+			content, err := os.ReadFile(filepath.Join(torn, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, damaged := range Damaged(content, offsets) {
+				d.try(what, damaged)
+			}
+			t.Logf("%d damages, %d refused, all others without an effect", d.tried, d.refused)
+		})
 	}
-	t.Logf("%d damages, %d refused, all others without an effect", d.tried, d.refused)
 }
 
-// damaging goes on with damaged copies of a run.
+// damaging goes on with copies of a run in which one file is damaged.
 type damaging struct {
 	*testing.T
-	table, torn    string
-	want           string // sha256 of the weights
-	tried, refused int
+	table, torn, name string
+	want              string // sha256 of the weights
+	tried, refused    int
 }
 
-func (d *damaging) try(name, what string, content []byte) {
+func (d *damaging) try(what string, content []byte) {
 	d.Helper()
 	dir := filepath.Join(d.TempDir(), "run")
 	if err := os.CopyFS(dir, os.DirFS(d.torn)); err != nil {
 		d.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, d.name), content, 0o600); err != nil {
 		d.Fatal(err)
 	}
 	d.tried++
 	switch err := run(d.T, d.table, dir, 0); {
-	case err != nil && name != job.RunFile:
-		d.Errorf("%s with %s: %v", name, what, err)
+	case err != nil && d.name != job.RunFile:
+		d.Errorf("%s: %v", what, err)
 	case err != nil:
 		d.refused++ // the daemon sets such a run aside and begins again
 	case hashOf(d.T, filepath.Join(dir, job.ModelFile)) != d.want:
-		d.Errorf("%s with %s: the weights are others", name, what)
+		d.Errorf("%s: the weights are others", what)
 	}
 }
 
