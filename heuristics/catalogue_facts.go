@@ -58,6 +58,7 @@ func columnFacts() []Fact {
 	return []Fact{
 		{Name: "data.numeric", Type: Int, Unit: "columns", Help: "columns of numbers"},
 		{Name: "data.categorical", Type: Int, Unit: "columns", Help: "columns of categories"},
+		{Name: "data.levels", Type: Int, Unit: "values", Help: "different values that a column of numbers takes: the middle one of the columns' counts"},
 		{Name: "data.max_cardinality", Type: Int, Unit: "categories", Help: "most categories in a column"},
 		{Name: "data.total_onehot", Type: Int, Unit: "columns", Help: "columns that all categories would take, one for each"},
 		{Name: "data.missing_fraction", Type: Float, Unit: "share", Help: "share of values that are missing"},
@@ -78,6 +79,9 @@ func measuredFacts() []Fact {
 		group("ridge",
 			Fact{Name: "ridge.score", Type: Float, Help: "accuracy or R² of a linear model on rows that it did not see"},
 			Fact{Name: "ridge.l2", Type: Float, Help: "the regularisation with which that linear model was best"}),
+		group("kernel",
+			Fact{Name: "kernel.score", Type: Float, Help: "accuracy or R² of a smooth surface through 256 rows, on rows that it did not see"},
+			Fact{Name: "kernel.freedom", Type: Float, Unit: "share", Help: "effective parameters of that surface for each row: near 0 where the target is flat or noisy, near 1 where every row says something of its own"}),
 		group("model",
 			Fact{Name: "model.parameters", Type: Int, Unit: "parameters", Help: "numbers that training adjusts"},
 			Fact{Name: "model.flops_row", Type: Int, Unit: "flops", Help: "work for one row, forward and backward"},

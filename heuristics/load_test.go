@@ -291,7 +291,7 @@ func TestRulesOfOtherArchitecturesAreLeftOut(t *testing.T) {
 func TestReplacedRule(t *testing.T) {
 	b := book(t, "mlp", "[[rule]]\nid = \"mlp.dropout\"\nset = \"dropout\"\nto = 0.5\nwhy = \"I said so.\"\nsource = \"Me\"\n")
 	for _, s := range b.Show().Settings {
-		if s.Name == "dropout" && (len(s.Rules) != 2 || s.Rules[0].Layer != "user" || s.Rules[1].ID != "dropout.unknown") {
+		if s.Name == "dropout" && (len(s.Rules) != 3 || s.Rules[0].Layer != "user" || s.Rules[2].ID != "dropout.unknown") {
 			t.Errorf("got %+v", s.Rules)
 		}
 	}

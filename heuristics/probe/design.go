@@ -29,7 +29,7 @@ type part struct {
 	codes   []int32
 }
 
-// design reads the view's arrays.
+// design reads the view's arrays, and leaves it to the caller to choose rows.
 func (e Env) design() (design, error) {
 	var d design
 	for _, in := range e.View.Inputs {
@@ -40,11 +40,6 @@ func (e Env) design() (design, error) {
 	if d.width == 0 {
 		return d, fmt.Errorf("%w: the view has no columns that a linear model reads", model.ErrInvalid)
 	}
-	n := ridgeRows
-	if d.width > ridgeWidth {
-		n = ridgeWidth
-	}
-	d.rows = sample(e.Train, n, e.Seed, streamRows)
 	return d, nil
 }
 

@@ -10,6 +10,7 @@
 //	lr_find  a learning-rate range test: three seeds, a fixed set of rows read as the rate grows
 //	noise    the gradient noise scale and the gradient's norms after a short training
 //	ridge    a closed-form linear model with its leave-one-out score
+//	kernel   a closed-form smooth surface through a few rows: how much of the data has to be followed in detail
 package probe
 
 import (
@@ -82,7 +83,7 @@ type Report struct {
 type probe func(ctx context.Context, env Env, s settings) (Report, error)
 
 var probes = map[string]probe{
-	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "speed": speed, "noise": noise, "ridge": ridge,
+	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "speed": speed, "noise": noise, "ridge": ridge, "kernel": kernel,
 }
 
 // Names are the probes that Run knows, sorted.

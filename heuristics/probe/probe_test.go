@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -334,6 +335,48 @@ func TestRidge(t *testing.T) {
 	}
 }
 
+// A surface follows a plane with a few numbers, pure noise with none, and a fine pattern row by row.
+func TestKernel(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		data    modeltest.Data
+		score   [2]float64
+		freedom [2]float64
+	}{
+		{"plane", modeltest.Plane(500), [2]float64{0.95, 1}, [2]float64{0.02, 0.2}},
+		{"clouds", modeltest.Blobs(500), [2]float64{0.8, 0.92}, [2]float64{0, 0.1}},
+		{"noise", pattern(0, 1), [2]float64{-0.1, 0.1}, [2]float64{0, 0.05}},
+		{"waves", pattern(1, 0), [2]float64{0.6, 1}, [2]float64{0.25, 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newLab(t, c.data).measure(t, "kernel")
+			within(t, "score", number(t, r, "kernel.score"), c.score)
+			within(t, "freedom", number(t, r, "kernel.freedom"), c.freedom)
+			if r.FLOPs < 18*kernelRows*kernelRows*kernelRows {
+				t.Errorf("%d operations for two decompositions", r.FLOPs)
+			}
+		})
+	}
+}
+
+// pattern are the numbers of a plane with waves and noise, of these heights, in the plane's place.
+func pattern(waves, noise float64) modeltest.Data {
+	d := modeltest.Plane(500)
+	r := rand.New(rand.NewPCG(3, 1))
+	for i := range d.Values {
+		x, y := float64(d.X[3*i]), float64(d.X[3*i+1])
+		d.Values[i] = float32(waves*math.Sin(2*x+y) + noise*r.NormFloat64())
+	}
+	return d
+}
+
+func within(t *testing.T, what string, got float64, bounds [2]float64) {
+	t.Helper()
+	if got < bounds[0] || got > bounds[1] {
+		t.Errorf("%s %v, not within %v", what, got, bounds)
+	}
+}
+
 // The leverage formula against leaving out each row and fitting again.
 func TestLeavingOutByFormulaIsLeavingOut(t *testing.T) {
 	l := newLab(t, modeltest.Plane(12))
@@ -341,6 +384,7 @@ func TestLeavingOutByFormulaIsLeavingOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.rows = l.Train
 	targets, err := l.targets(d.rows)
 	if err != nil {
 		t.Fatal(err)

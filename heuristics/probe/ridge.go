@@ -17,9 +17,12 @@ import (
 const (
 	ridgeRows  = 2000
 	ridgeWidth = 384
-	ridgeLow   = -5 // decades of the penalty
-	ridgeHigh  = 1
 )
+
+// decades are powers of ten, from one to another.
+type decades struct{ low, high int }
+
+var ridgePenalties = decades{-5, 1}
 
 // ridge fits a linear model in closed form, one for each class against the rest, on a sample of the rows, and scores it by
 // leaving out each row in turn (Allen's PRESS): R² for regression, accuracy for classes, at the penalty with the smallest
@@ -29,6 +32,11 @@ func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	n := ridgeRows
+	if x.width > ridgeWidth {
+		n = ridgeWidth
+	}
+	x.rows = sample(e.Train, n, e.Seed, streamRows)
 	targets, err := e.targets(x.rows)
 	if err != nil || ctx.Err() != nil {
 		return Report{}, firstError(err, ctx.Err())
@@ -37,12 +45,12 @@ func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	best, tried := f.search(targets)
+	best, tried := f.search(targets, ridgePenalties)
 	curve := Curve{Name: "left-out rows"}
 	for _, t := range tried {
 		curve.X, curve.Y = append(curve.X, t.l2), append(curve.Y, t.error)
 	}
-	flops += int64(len(tried) * 4 * len(f.values) * len(x.rows) * (1 + len(targets)))
+	flops += f.searched(len(tried), len(targets))
 	return Report{
 		Facts: heuristics.Facts{"ridge.score": best.score(e.View.Task, targets), "ridge.l2": best.l2}, FLOPs: flops,
 		Plots: []Plot{{Title: "A linear model", XLabel: "l2", YLabel: "mean squared error", LogX: true, Curves: []Curve{curve.finite()}}},
@@ -58,6 +66,12 @@ func firstError(errs ...error) error {
 	return nil
 }
 
+// searched is the work of trying penalties on some targets.
+func (f factors) searched(tried, targets int) int64 {
+	n, r := f.scaled.Dims()
+	return int64(4 * n * r * tried * (1 + targets))
+}
+
 // factors are a centred design's singular vectors, scaled by their values: rows × r, and the squared values.
 type factors struct {
 	scaled *mat.Dense
@@ -68,11 +82,12 @@ type factors struct {
 type fit struct {
 	l2        float64
 	error     float64     // mean square of the left-out rows' errors, over rows and targets
+	freedom   float64     // effective parameters for each row: the trace of the map from targets to fitted values, over the rows
 	predicted [][]float64 // like targets
 }
 
 // search tries each decade of penalties, and half a decade to both sides of the best. tried is by penalty.
-func (f factors) search(targets [][]float64) (best fit, tried []fit) {
+func (f factors) search(targets [][]float64, penalties decades) (best fit, tried []fit) {
 	best.error = math.Inf(1)
 	try := func(decade float64) {
 		t := f.leaveOneOut(targets, math.Pow(10, decade))
@@ -81,7 +96,7 @@ func (f factors) search(targets [][]float64) (best fit, tried []fit) {
 			best = t
 		}
 	}
-	for decade := ridgeLow; decade <= ridgeHigh; decade++ {
+	for decade := penalties.low; decade <= penalties.high; decade++ {
 		try(float64(decade))
 	}
 	if around := math.Log10(best.l2); !math.IsInf(best.error, 1) {
@@ -106,7 +121,7 @@ func (f factors) leaveOneOut(targets [][]float64, l2 float64) fit {
 		}
 		kept[i] = max(kept[i], 1e-9)
 	}
-	result := fit{l2: l2}
+	result := fit{l2: l2, freedom: 1 - average(kept) - 1/float64(n)}
 	for _, y := range targets {
 		predicted := f.predict(y, weights)
 		for i, p := range predicted {
@@ -211,7 +226,12 @@ func byColumns(x *mat.Dense) (factors, error) {
 func byRows(x *mat.Dense) (factors, error) {
 	var gram mat.SymDense
 	gram.SymOuterK(1, x)
-	values, vectors, err := eigen(&gram)
+	return ofGram(&gram)
+}
+
+// ofGram are the factors of rows whose inner products are known.
+func ofGram(gram *mat.SymDense) (factors, error) {
+	values, vectors, err := eigen(gram)
 	if err != nil {
 		return factors{}, err
 	}

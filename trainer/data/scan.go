@@ -204,6 +204,7 @@ func (s *scanner) shape(facts map[string]any) {
 	var features, numbers, categories, widest, onehot, text, gaps int64
 	var missing float64
 	var constants, ids []string
+	var values []int // different ones, of each column of numbers
 	for _, c := range s.summaries {
 		switch c.Type {
 		case Text:
@@ -224,6 +225,7 @@ func (s *scanner) shape(facts map[string]any) {
 		}
 		if c.Type == Numeric || c.Type == Date {
 			numbers++
+			values = append(values, c.Distinct)
 			continue
 		}
 		categories++
@@ -235,9 +237,19 @@ func (s *scanner) shape(facts map[string]any) {
 	}
 	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = features, numbers, categories
 	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.text_like"] = widest, onehot, text
+	facts["data.levels"] = middle(values)
 	facts["data.missing_fraction"], facts["data.columns_missing"] = missing/float64(max(1, features)), gaps
 	facts["data.constants"], facts["data.constant_names"] = int64(len(constants)), strings.Join(constants, ", ")
 	facts["data.id_like"], facts["data.id_names"] = int64(len(ids)), strings.Join(ids, ", ")
+}
+
+// middle is the middle of some counts, the larger one of two; 0 of none.
+func middle(counts []int) int64 {
+	if len(counts) == 0 {
+		return 0
+	}
+	slices.Sort(counts)
+	return int64(counts[len(counts)/2])
 }
 
 // width is how many columns a categorical column takes one-hot.

@@ -29,7 +29,7 @@ func TestScanFacts(t *testing.T) {
 	want := map[string]any{
 		"data.task": "classification", "data.kind": "table", "data.rows": int64(1000), "data.train_rows": int64(800),
 		"data.holdout_rows": int64(200), "data.features": int64(4), "data.numeric": int64(3), "data.categorical": int64(1),
-		"data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
+		"data.levels": int64(45), "data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
 		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id",
 		"data.text_like": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
 		"data.smallest_class_rows": int64(80), "data.dropped_rows": int64(0), "data.target_skew": 0.0,
