@@ -9,8 +9,8 @@ import (
 )
 
 // Amend writes a pin into a job's text, replacing one of that setting, and leaves all else as it stands. value is written
-// as in a job file: 512, 0.1, true or text with or without quotes. Whether the setting exists is found out by whoever
-// plans. Errors are [*Error]s.
+// as in a job file: 512, 0.1, true or text with or without quotes. Whether an architecture's own setting exists
+// is found out by whoever plans. Errors are [*Error]s.
 func Amend(path, text, setting, value string) (string, error) {
 	literal, decoded, err := literalOf(value)
 	if err != nil {

@@ -49,14 +49,11 @@ func (r *run) book(ctx context.Context) (*heuristics.Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, r.job.checkPins(b.Catalogue(), true)
+	return b, r.job.checkPins(b.Catalogue(), func(string) bool { return true })
 }
 
 // choose has the architecture decided before all else, since it brings settings and rules of its own.
 func (r *run) choose(ctx context.Context) (string, error) {
-	if err := r.job.checkPins(heuristics.NewCatalogue(), false); err != nil {
-		return "", err
-	}
 	if name := r.job.Model.Architecture; name != "" {
 		return name, nil
 	}

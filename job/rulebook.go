@@ -6,6 +6,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
+	"sync"
 
 	"tuned"
 	"tuned/heuristics"
@@ -77,9 +79,8 @@ func (j *Job) pins() map[string]any {
 	return pins
 }
 
-// checkPins refuses a value that a setting of the catalogue cannot have and, once an architecture's settings are in it,
-// a pin that is no setting.
-func (j *Job) checkPins(c *heuristics.Catalogue, complete bool) error {
+// checkPins refuses a value that a setting of the catalogue cannot have, and a pin of no setting that would have to be in it.
+func (j *Job) checkPins(c *heuristics.Catalogue, belongs func(name string) bool) error {
 	var known []string
 	for _, s := range c.Settings() {
 		known = append(known, s.Name)
@@ -87,7 +88,7 @@ func (j *Job) checkPins(c *heuristics.Catalogue, complete bool) error {
 	for _, name := range slices.Sorted(maps.Keys(j.Pin)) {
 		key := []string{"pin", name}
 		switch isKnown := slices.Contains(known, name); {
-		case !isKnown && complete:
+		case !isKnown && belongs(name):
 			return j.at(key, "names no setting", didYouMean(name, known))
 		case !isKnown:
 			continue
@@ -97,6 +98,13 @@ func (j *Job) checkPins(c *heuristics.Catalogue, complete bool) error {
 		}
 	}
 	return nil
+}
+
+// everyArchitectures are the settings that jobs of all architectures have; those of one alone have a dot in their names.
+var everyArchitectures = sync.OnceValue(heuristics.NewCatalogue)
+
+func (j *Job) checkCommonPins() error {
+	return j.checkPins(everyArchitectures(), func(name string) bool { return !strings.Contains(name, ".") })
 }
 
 // describe asks an architecture what it is, once.

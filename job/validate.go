@@ -30,7 +30,7 @@ var columnTypes = []string{
 
 // validate checks what the parsed keys say together; the first mistake is reported.
 func (j *Job) validate() error {
-	for _, check := range []func() error{j.checkName, j.checkData, j.checkModel, j.checkTask, j.checkSplit, j.checkColumns, j.checkLimits} {
+	for _, check := range []func() error{j.checkName, j.checkData, j.checkModel, j.checkCommonPins, j.checkTask, j.checkSplit, j.checkColumns, j.checkLimits} {
 		if err := check(); err != nil {
 			return err
 		}
