@@ -90,7 +90,7 @@ func (c *chaos) rampage(kills, jobs int) {
 		c.victim.start(point)
 		until := time.Now().Add(time.Duration(300+c.random.IntN(2500)) * time.Millisecond)
 		for time.Now().Before(until) && c.kills < kills && !c.victim.dead() {
-			if next < jobs && c.submit(next) {
+			if next < jobs && c.submit(next, 0) {
 				next++
 			}
 			if c.random.IntN(3) == 0 {
@@ -133,7 +133,7 @@ func (c *chaos) strikeBehindCheckpoint(key int) (dir string) {
 		if time.Now().After(deadline) {
 			c.Fatal("no run leaves a checkpoint")
 		}
-		if dir == "" && c.submit(key) {
+		if dir == "" && c.submit(key, ahead) {
 			dir = c.directory(c.accepted[keyOf(key)])
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -163,8 +163,11 @@ func (c *chaos) directory(id int64) string {
 	return filepath.Join(c.state, "jobs", fmt.Sprint(id), "run-1")
 }
 
+// ahead is the priority of a job that does not wait for the others.
+const ahead = 1
+
 // submit hands in a job, and remembers it if it was accepted. A try without an answer is made again with the same key.
-func (c *chaos) submit(n int) bool {
+func (c *chaos) submit(n, priority int) bool {
 	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Second)
 	defer cancel()
 	key := keyOf(n)
@@ -172,7 +175,7 @@ func (c *chaos) submit(n int) bool {
 	if err != nil {
 		return false
 	}
-	j, err := c.client.Submit(ctx, key, api.Submission{Spec: specOf(n % kinds), Data: data})
+	j, err := c.client.Submit(ctx, key, api.Submission{Spec: specOf(n % kinds), Data: data, Priority: priority})
 	if err != nil {
 		return false
 	}
