@@ -9,7 +9,7 @@ import (
 	"tuned/trainer/npy"
 )
 
-// widest is how many columns a design may have; categories beyond are left out, column by column.
+// widest is how many columns a linear model's design may have; categories beyond are left out, column by column.
 const widest = 4096
 
 // design is a sample of rows as a linear model sees them: numbers as they are, a column for each category.
@@ -29,21 +29,18 @@ type part struct {
 	codes   []int32
 }
 
-// design reads the view's arrays, and leaves it to the caller to choose rows.
-func (e Env) design() (design, error) {
+// design reads the view's arrays, codes of categories only up to some width, and leaves it to the caller to choose rows.
+func (e Env) design(widest int) (design, error) {
 	var d design
 	for _, in := range e.View.Inputs {
-		if err := d.add(in, e.ViewDir, e.View.Rows); err != nil {
+		if err := d.add(in, e.ViewDir, e.View.Rows, widest); err != nil {
 			return d, err
 		}
-	}
-	if d.width == 0 {
-		return d, fmt.Errorf("%w: the view has no columns that a linear model reads", model.ErrInvalid)
 	}
 	return d, nil
 }
 
-func (d *design) add(in model.Input, dir string, rows int) error {
+func (d *design) add(in model.Input, dir string, rows, widest int) error {
 	path := filepath.Join(dir, in.File)
 	switch in.Kind {
 	case model.Numeric:

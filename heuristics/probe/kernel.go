@@ -21,11 +21,15 @@ var (
 // kernel fits the smooth surface of a kernel ridge regression (Saunders et al. 1998) through a sample of the rows, with
 // bells of two widths, and scores it as the ridge probe does. kernel.freedom is the share of the rows that the best surface
 // spends as effective parameters (Hastie & Tibshirani 1990): near 0, the target is flat or noisy and a few numbers tell all that
-// can be learned; near 1, every row says something of its own.
+// can be learned; near 1, every row says something of its own. Columns that are coded, for their many categories, are left out:
+// with them all rows would be far from each other, and seem to say something of their own. Without others both facts are 0.
 func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
-	x, err := e.design()
+	x, err := e.design(0)
 	if err != nil {
 		return Report{}, err
+	}
+	if x.width == 0 {
+		return Report{Facts: heuristics.Facts{"kernel.score": 0.0, "kernel.freedom": 0.0}}, nil
 	}
 	x.rows = sample(e.Train, kernelRows, e.Seed, streamRows)
 	targets, err := e.targets(x.rows)

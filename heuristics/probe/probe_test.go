@@ -380,7 +380,7 @@ func within(t *testing.T, what string, got float64, bounds [2]float64) {
 // The leverage formula against leaving out each row and fitting again.
 func TestLeavingOutByFormulaIsLeavingOut(t *testing.T) {
 	l := newLab(t, modeltest.Plane(12))
-	d, err := l.design()
+	d, err := l.design(widest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -460,7 +460,7 @@ func TestCategoriesBecomeColumns(t *testing.T) {
 		Rows: 3, Task: model.Classification, Classes: 2, Target: &model.Target{File: "labels.npy"},
 		Inputs: []model.Input{{Kind: model.Categorical, File: "codes.npy", Columns: 2, Cardinalities: []int{3, 3}}},
 	}}
-	d, err := e.design()
+	d, err := e.design(widest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -468,6 +468,10 @@ func TestCategoriesBecomeColumns(t *testing.T) {
 	d.fill(1, got)
 	if !slices.Equal(got, []float64{1, 0, 1, 0}) {
 		t.Errorf("row 1 is %v", got)
+	}
+	r, err := Run(t.Context(), "kernel", e, nil)
+	if err != nil || number(t, r, "kernel.freedom") != 0 || number(t, r, "kernel.score") != 0 {
+		t.Errorf("a surface through codes: %v, %v", r.Facts, err)
 	}
 }
 

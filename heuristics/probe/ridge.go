@@ -28,7 +28,10 @@ var ridgePenalties = decades{-5, 1}
 // leaving out each row in turn (Allen's PRESS): R² for regression, accuracy for classes, at the penalty with the smallest
 // squared error. ridge.l2 penalises the squared weights beside the mean squared error of a row.
 func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
-	x, err := e.design()
+	x, err := e.design(widest)
+	if err == nil && x.width == 0 {
+		err = fmt.Errorf("%w: the view has no columns that a linear model reads", model.ErrInvalid)
+	}
 	if err != nil {
 		return Report{}, err
 	}
