@@ -132,6 +132,7 @@ func drawFacts(t *rapid.T) heuristics.Facts {
 	all["job.metric"] = rapid.SampledFrom([]string{"accuracy", "log_loss", "auc", "f1", "rmse", "mae", "r2"}).Draw(t, "metric")
 	all["data.numeric"] = rapid.Int64Range(0, 2000).Draw(t, "numeric")
 	all["data.levels"] = rapid.Int64Range(0, 100).Draw(t, "levels")
+	all["kernel.score"] = rapid.Float64Range(-1, 1).Draw(t, "surface")
 	all["kernel.freedom"] = rapid.Float64Range(0, 1).Draw(t, "freedom")
 	all["limits.time_seconds"] = rapid.SampledFrom([]float64{0, 1, 600, 1e6}).Draw(t, "time")
 	all["speed.step_seconds"] = math.Exp(rapid.Float64Range(-12, 3).Draw(t, "log step"))
