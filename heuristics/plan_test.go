@@ -79,7 +79,7 @@ func TestOnlyWhatDecidesIsMeasured(t *testing.T) {
 		want []string
 	}{
 		{"a usual run", 4000, 0, nil, []string{"memory", "lr_find", "sanity"}},
-		{"few rows", 200, 0, nil, []string{"ridge", "memory", "kernel"}},
+		{"few rows", 200, 0, nil, []string{"ridge", "kernel", "memory"}},
 		{"a limited time", 4000, 60, nil, []string{"memory", "speed", "lr_find", "sanity"}},
 		{"nothing is left to decide", 4000, 0, map[string]any{"batch_size": 64, "lr": 0.01}, []string{"sanity"}},
 	}
