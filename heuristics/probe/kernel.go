@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -36,54 +37,59 @@ func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	squares, typical := distances(x.matrix())
-	n := int64(len(x.rows))
-	found, flops := fit{error: math.Inf(1)}, n*n*int64(x.width)
-	for _, width := range kernelWidths {
-		if ctx.Err() != nil {
-			return Report{}, ctx.Err()
-		}
-		f, err := ofGram(bells(squares, width*typical))
-		if err != nil {
-			return Report{}, err
-		}
-		best, tried := f.search(targets, kernelPenalties)
-		if flops += 9*n*n*n + f.searched(len(tried), len(targets)); best.error < found.error {
-			found = best
-		}
+	best, flops, err := surface(ctx, x.matrix(), targets)
+	if err != nil {
+		return Report{}, err
 	}
 	return Report{
-		Facts: heuristics.Facts{"kernel.score": found.score(e.View.Task, targets), "kernel.freedom": found.freedom}, FLOPs: flops,
+		Facts: heuristics.Facts{"kernel.score": best.score(e.View.Task, targets), "kernel.freedom": best.freedom}, FLOPs: flops,
 	}, nil
 }
 
-// distances are the squared distances between rows, and their median.
-func distances(x *mat.Dense) (squares *mat.SymDense, typical float64) {
-	n, _ := x.Dims()
-	squares = new(mat.SymDense)
-	squares.SymOuterK(1, x)
-	all := make([]float64, 0, n*(n-1)/2)
-	own := make([]float64, n)
-	for i := range n {
-		own[i] = squares.At(i, i)
-	}
-	for i := range n {
-		for j := i; j < n; j++ {
-			d := max(0, own[i]+own[j]-2*squares.At(i, j))
-			squares.SetSym(i, j, d)
-			if j > i {
-				all = append(all, d)
-			}
+// surface is the best fit of both widths and all penalties.
+func surface(ctx context.Context, x *mat.Dense, targets [][]float64) (best fit, flops int64, err error) {
+	rows, width := x.Dims()
+	n := int64(rows)
+	best.error, flops = math.Inf(1), n*n*int64(width)
+	squares, typical := distances(x)
+	for _, width := range kernelWidths {
+		if ctx.Err() != nil {
+			return fit{}, 0, ctx.Err()
+		}
+		f, err := ofGram(bells(squares, width*typical))
+		if err != nil {
+			return fit{}, 0, err
+		}
+		found, tried := f.search(targets, kernelPenalties)
+		if flops += 9*n*n*n + f.searched(len(tried), len(targets)); found.error < best.error {
+			best = found
 		}
 	}
-	if len(all) == 0 {
-		return squares, 1
+	return best, flops, nil
+}
+
+// distances are the squared distances between rows, and their median, or 1 where that is 0.
+func distances(x *mat.Dense) (squares *mat.SymDense, typical float64) {
+	squares = new(mat.SymDense)
+	squares.SymOuterK(1, x)
+	n := squares.SymmetricDim()
+	own := make([]float64, n)
+	for i := range own {
+		own[i] = squares.At(i, i)
 	}
-	slices.Sort(all)
-	if typical = all[len(all)/2]; typical == 0 {
-		typical = 1
+	all := make([]float64, 0, n*(n-1)/2)
+	for i := range n {
+		squares.SetSym(i, i, 0)
+		for j := i + 1; j < n; j++ {
+			d := max(0, own[i]+own[j]-2*squares.At(i, j))
+			squares.SetSym(i, j, d)
+			all = append(all, d)
+		}
 	}
-	return squares, typical
+	if slices.Sort(all); len(all) > 0 {
+		typical = all[len(all)/2]
+	}
+	return squares, cmp.Or(typical, 1)
 }
 
 // bells are the rows' inner products in the space that a Gaussian kernel spans, centred on their mean.
