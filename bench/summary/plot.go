@@ -1,49 +1,66 @@
 package summary
 
 import (
+	"bytes"
+	"fmt"
 	"image/color"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
 
 	"tuned/bench/stats"
 )
 
-// plots draws the error that a number of trials is expected to reach, beside that of one run.
+// The plot's size, and the part of its width that names the curves.
+const (
+	plotWidth, plotHeight = 24 * vg.Centimeter, 12 * vg.Centimeter
+	legendWidth           = 7 * vg.Centimeter
+)
+
+// plots draws the error that a number of trials is expected to reach, beside that of one run on the same sets.
 func plots(folder string, s Summary) error {
-	p := plot.New()
-	p.Title.Text = "Expected error against compute, over all data sets"
+	p, legend := plot.New(), plot.NewLegend()
+	p.Title.Text = "Expected error against compute"
 	p.X.Label.Text = "compute, in trials (log)"
 	p.Y.Label.Text = "test error, shifted geometric mean"
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Legend.Top, p.Legend.Left, p.Legend.XOffs, p.Legend.Padding = true, true, 8*vg.Centimeter, vg.Millimeter // text may grow rightwards
 	p.Y.Label.Padding, p.Title.Padding = vg.Points(8), vg.Points(6)
 	p.Add(plotter.NewGrid())
-	for i, a := range s.Arms {
-		if err := addArm(p, a, plotutil.Color(i)); err != nil {
+	colours := map[string]color.Color{}
+	for _, a := range s.Arms {
+		name := strings.TrimSuffix(a.Arm, RefitSuffix)
+		if colours[name] == nil {
+			colours[name] = plotutil.Color(len(colours))
+		}
+		if err := addArm(p, &legend, a, colours[name]); err != nil {
 			return err
 		}
 	}
-	p.Y.Max += 0.3 * (p.Y.Max - p.Y.Min) // room for the legend
 	p.X.Max *= 1.2
-	return p.Save(20*vg.Centimeter, 12*vg.Centimeter, filepath.Join(folder, "compute.svg"))
+	return save(filepath.Join(folder, "compute.svg"), p, &legend)
 }
 
-// addArm draws an arm's curve and, where the arm's trials count FLOPs as ours do, our own point beside it.
-func addArm(p *plot.Plot, a Arm, c color.Color) error {
-	curve := over(a)
-	line, err := plotter.NewLine(curve)
+// addArm draws an arm's curve and, where the arm's trials count FLOPs as ours do, our own point in its colour.
+func addArm(p *plot.Plot, legend *plot.Legend, a Arm, c color.Color) error {
+	line, err := plotter.NewLine(over(a))
 	if err != nil {
 		return err
 	}
 	line.Color, line.Width = c, vg.Points(1.5)
+	again := strings.HasSuffix(a.Arm, RefitSuffix)
+	if again {
+		line.Dashes = []vg.Length{vg.Points(5), vg.Points(3)}
+	}
 	p.Add(line)
-	p.Legend.Add(a.Arm, line)
-	if a.Cost == 0 {
+	legend.Add(a.Arm, line)
+	if a.Cost == 0 || again {
 		return nil
 	}
 	ours, err := plotter.NewScatter(plotter.XYs{{X: max(a.Cost, 0.1), Y: a.Ours}})
@@ -52,8 +69,22 @@ func addArm(p *plot.Plot, a Arm, c color.Color) error {
 	}
 	ours.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
 	p.Add(ours)
-	p.Legend.Add("one run beside it", ours)
+	legend.Add(fmt.Sprintf("one run on those %d sets", len(a.Sets)), ours)
 	return nil
+}
+
+// save writes the plot with its legend beside it.
+func save(path string, p *plot.Plot, legend *plot.Legend) error {
+	canvas := vgsvg.New(plotWidth, plotHeight)
+	whole := draw.New(canvas)
+	p.Draw(draw.Crop(whole, 0, -legendWidth, 0, 0))
+	legend.Left, legend.Top, legend.Padding = true, true, vg.Millimeter
+	legend.Draw(draw.Crop(whole, plotWidth-legendWidth+vg.Centimeter/2, 0, 0, -vg.Centimeter))
+	var svg bytes.Buffer
+	if _, err := canvas.WriteTo(&svg); err != nil {
+		return err
+	}
+	return os.WriteFile(path, svg.Bytes(), 0o644)
 }
 
 // over averages the sets' curves, each held at its last value where it is shorter than the longest.
