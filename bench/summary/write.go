@@ -28,7 +28,7 @@ func markdown(s Summary) string {
 	b.WriteString("# What search would have cost\n\n")
 	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation, on the same splits of at most %s rows. %d result lines; %s; commits %s.\n\n",
 		Headline, strings.Trim(fmt.Sprint(s.Rows), "[]"), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
-	b.WriteString("Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative, with 0.01 added to both; negative where one run is better.\n")
+	fmt.Fprintf(&b, "Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative, with %v added to both; negative where one run is better.\n", Shift)
 	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
 	b.WriteString("| against | sets | mean difference (95 %) | median N_eq | win / tie / loss | Wilcoxon p | our cost (FLOPs, CPU) | of the whole study | error, shifted geometric mean: ours, theirs |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, a := range s.Arms {

@@ -29,18 +29,18 @@ type part struct {
 	codes   []int32
 }
 
-// design reads the view's arrays, codes of categories only up to some width, and leaves it to the caller to choose rows.
-func (e Env) design(widest int) (design, error) {
+// design reads the view's arrays, codes of categories only as long as it stays within limit columns, and leaves it to the caller to choose rows.
+func (e Env) design(limit int) (design, error) {
 	var d design
 	for _, in := range e.View.Inputs {
-		if err := d.add(in, e.ViewDir, e.View.Rows, widest); err != nil {
+		if err := d.add(in, e.ViewDir, e.View.Rows, limit); err != nil {
 			return d, err
 		}
 	}
 	return d, nil
 }
 
-func (d *design) add(in model.Input, dir string, rows, widest int) error {
+func (d *design) add(in model.Input, dir string, rows, limit int) error {
 	path := filepath.Join(dir, in.File)
 	switch in.Kind {
 	case model.Numeric:
@@ -55,7 +55,7 @@ func (d *design) add(in model.Input, dir string, rows, widest int) error {
 			return err
 		}
 		for c, n := range in.Cardinalities {
-			if d.width+n-1 <= widest {
+			if d.width+n-1 <= limit {
 				d.push(part{columns: n - 1, stride: in.Columns, offset: c, codes: codes})
 			}
 		}
