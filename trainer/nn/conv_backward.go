@@ -12,6 +12,7 @@ func (c *convOp) backward(w *worker) {
 			c.after.backwardImages(w, dy, first, n)
 		}
 		c.end.backward(w, dy, first)
+		c.end.sumBias(w, dy)
 		c.backwardWeights(w, dy, first, n)
 		switch {
 		case !w.wants(c.n, 0):
@@ -60,13 +61,10 @@ func (c *convOp) backwardWeights(w *worker, dy []float32, first, n int) {
 		Form: kernel.ATB, M: c.windowFloats(), N: c.to.Channels, K: n * c.pixels(),
 		A: windows, B: c.pixelRows(dy),
 		C:          kernel.Matrix{Data: w.gradient(c.weight), Stride: c.to.Channels},
-		Accumulate: true, Sums: c.end.sums(w),
+		Accumulate: true,
 	}
 	if c.short() {
-		if sums := w.product.Sums; sums != nil {
-			kernel.ColumnSums(sums, dy)
-		}
-		w.product.Form, w.product.Sums = kernel.AB, nil
+		w.product.Form = kernel.AB
 		w.product.A = c.sideBySide(w.workspace[c.columns], windows, n)
 	}
 	kernel.Mul(&w.product, w.mul)

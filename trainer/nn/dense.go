@@ -172,12 +172,12 @@ func (d *denseOp) backward(w *worker) {
 	} else { // in place too
 		kernel.ActivateParametricGrad(d.f, dy, dy, w.rowsOf(d.before, d.units), d.slope.value, w.zeroed(d.slope))
 	}
+	d.end.sumBias(w, dy)
 	dz := kernel.Matrix{Data: dy, Stride: d.units}
 	w.product = kernel.Product{
 		Form: kernel.ATB, M: d.in, N: d.units, K: w.n,
 		A: w.matrix(d.n.in[0]), B: dz,
-		C:    kernel.Matrix{Data: w.gradient(d.weight), Stride: d.units},
-		Sums: d.end.sums(w),
+		C: kernel.Matrix{Data: w.gradient(d.weight), Stride: d.units},
 	}
 	kernel.Mul(&w.product, w.mul)
 	if !w.wants(d.n, 0) {

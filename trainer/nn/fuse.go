@@ -60,12 +60,11 @@ func (e *end) backward(w *worker, dy []float32, first int) {
 	}
 }
 
-// sums is where the product that makes the weights' gradient is to add the bias's up.
-func (e *end) sums(w *worker) []float32 {
-	if e.bias == nil || e.summed {
-		return nil
+// sumBias adds rows of the pre-activations' gradient to the bias's.
+func (e *end) sumBias(w *worker, dz []float32) {
+	if e.bias != nil && !e.summed {
+		kernel.ColumnSums(w.gradient(e.bias), dz)
 	}
-	return w.gradient(e.bias)
 }
 
 // ease makes a product that computes the gradient of the layer's y, from row first on, multiply by the derivative.

@@ -64,6 +64,16 @@ func tilesShortColumns2MaskedAVX2(t *tiles)
 //go:noescape
 func tilesShortColumns1MaskedAVX2(t *tiles)
 
+// tilesRows2PackingAVX2 multiplies M rows of A with one panel of B, 6×16 sums at a time. It copies the panel's rows to Pack.
+//
+//go:noescape
+func tilesRows2PackingAVX2(t *tiles)
+
+// tilesColumns2PackingAVX2 multiplies M rows of A with one panel of B, 6×16 sums at a time. It copies the panel's rows to Pack.
+//
+//go:noescape
+func tilesColumns2PackingAVX2(t *tiles)
+
 // peakAVX2 runs 12 independent chains of multiply-adds, 4 on each a loop.
 //
 //go:noescape
@@ -80,12 +90,6 @@ func packRows16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pi
 //
 //go:noescape
 func packRows8AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int)
-
-// packSums16AVX2 copies k > 0 rows of 16 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
-// or, when rows is nil, i*stride bytes. The rows are added to 16 sums.
-//
-//go:noescape
-func packSums16AVX2(dst *float32, src *float32, rows *int, stride int, k int, pitch int, sums *float32)
 
 // packQuad6AVX2 copies k > 0 rows of 24 floats to places pitch bytes apart. Row i begins rows[i] floats into src,
 // or, when rows is nil, i*stride bytes. They go to four panels, panel bytes apart, 6 floats to each.

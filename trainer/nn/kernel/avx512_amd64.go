@@ -64,6 +64,16 @@ func tilesShortColumns2MaskedAVX512(t *tiles)
 //go:noescape
 func tilesShortColumns1MaskedAVX512(t *tiles)
 
+// tilesRows2PackingAVX512 multiplies M rows of A with one panel of B, 8×32 sums at a time. It copies the panel's rows to Pack.
+//
+//go:noescape
+func tilesRows2PackingAVX512(t *tiles)
+
+// tilesColumns2PackingAVX512 multiplies M rows of A with one panel of B, 8×32 sums at a time. It copies the panel's rows to Pack.
+//
+//go:noescape
+func tilesColumns2PackingAVX512(t *tiles)
+
 // peakAVX512 runs 12 independent chains of multiply-adds, 4 on each a loop.
 //
 //go:noescape

@@ -21,8 +21,9 @@ const (
 // tileSet are the kernels of an instruction set for tiles of rows × columns sums, in registers of lanes.
 type tileSet struct {
 	rows, lanes, columns int
-	// run are the kernels, short those of shortRows rows.
+	// run are the kernels, short those of shortRows rows; packing copy a whole panel of B, without or with A in columns.
 	run, short kernels
+	packing    [2]func(t *tiles)
 }
 
 // kernels are chosen by whether A lies in columns, and by the width of C's panel: whole, more than one register, or less.
@@ -41,6 +42,7 @@ var avx2Tiles = tileSet{
 		{tilesShortRows2AVX2, tilesShortRows2MaskedAVX2, tilesShortRows1MaskedAVX2},
 		{tilesShortColumns2AVX2, tilesShortColumns2MaskedAVX2, tilesShortColumns1MaskedAVX2},
 	},
+	packing: [2]func(t *tiles){tilesRows2PackingAVX2, tilesColumns2PackingAVX2},
 }
 
 var avx512Tiles = tileSet{
@@ -53,6 +55,7 @@ var avx512Tiles = tileSet{
 		{tilesShortRows2AVX512, tilesShortRows2MaskedAVX512, tilesShortRows1MaskedAVX512},
 		{tilesShortColumns2AVX512, tilesShortColumns2MaskedAVX512, tilesShortColumns1MaskedAVX512},
 	},
+	packing: [2]func(t *tiles){tilesRows2PackingAVX512, tilesColumns2PackingAVX512},
 }
 
 // job is a product being computed.
@@ -60,7 +63,6 @@ type job struct {
 	*Product
 	*Workspace
 	*tileSet
-	sums []float32 // Product.Sums, as long as packing B is to make them
 }
 
 // mulVector cuts the product into blocks. Every sum is added up in the order of its terms, block after block.
@@ -69,25 +71,16 @@ func mulVector(p *Product, w *Workspace) {
 	if active == AVX512 {
 		set = &avx512Tiles
 	}
-	j := job{Product: p, Workspace: w, tileSet: set, sums: p.Sums}
+	j := job{Product: p, Workspace: w, tileSet: set}
 	j.compute()
 }
 
 // compute chooses how the product is cut.
 func (j *job) compute() {
-	segmented := j.Form == ATB && j.A.Segment > 0 && j.A.Segment < j.M
-	rows := min(j.M, mMost)
-	if segmented {
-		rows = min(rows, j.A.Segment)
-	}
-	if j.sums != nil && (j.narrow() || !j.packsB(rows)) {
-		j.addRows(0, j.K, 0, j.N)
-		j.sums = nil
-	}
 	switch {
 	case j.narrow():
 		j.turned()
-	case segmented:
+	case j.Form == ATB && j.A.Segment > 0 && j.A.Segment < j.M:
 		j.bySegment()
 	default:
 		j.byBlock()
@@ -104,9 +97,8 @@ func (j *job) bySegment() {
 		part.A.Segment = 0
 		part.C = j.C.from(first)
 		part.Before, part.At = j.Before.from(first), j.At.from(first)
-		k := job{Product: part, Workspace: j.Workspace, tileSet: j.tileSet, sums: j.sums}
+		k := job{Product: part, Workspace: j.Workspace, tileSet: j.tileSet}
 		k.byBlock()
-		j.sums = nil // once
 	}
 }
 
@@ -235,7 +227,7 @@ func (j *job) packs(b *block) bool {
 	return j.A.Rows == nil && j.A.Segment == 0 && b.n > 16*j.columns
 }
 
-// operandB says where the panel's part of B is; B is packed when the first rows of C meet it.
+// operandB says where the panel's part of B is; B is packed when the first rows of C meet it, by their tiles if they can.
 func (j *job) operandB(t *tiles, b *block, at, width int) {
 	if b.terms == 0 {
 		return
@@ -245,10 +237,19 @@ func (j *job) operandB(t *tiles, b *block, at, width int) {
 		return
 	}
 	panel := j.Workspace.b[at*b.terms:]
-	if b.i == 0 {
+	switch {
+	case b.i == 0 && j.packsOnTheWay(width):
+		t.b, t.bStride, t.pack = &j.B.Data[b.k*j.B.Stride+b.n0+at], 4*j.B.Stride, &panel[0]
+		return
+	case b.i == 0:
 		j.packB(panel, b, b.n0+at, width)
 	}
 	t.b, t.bStride = &panel[0], 4*j.columns
+}
+
+// packsOnTheWay tells whether the first tiles copy a panel of B while they multiply.
+func (j *job) packsOnTheWay(width int) bool {
+	return j.Form != ABT && j.B.Rows == nil && width == j.columns
 }
 
 // packsB tells whether B is packed for blocks of so many rows, apart from a panel that is not whole.
@@ -337,6 +338,9 @@ func (j *job) multiply(t *tiles, width int) {
 	if t.aStep != 0 {
 		layout = 1
 	}
+	if t.pack != nil {
+		j.multiplyPacking(t, layout)
+	}
 	if width <= j.lanes {
 		cut = 2
 	} else if width < j.columns {
@@ -351,6 +355,16 @@ func (j *job) multiply(t *tiles, width int) {
 		t.m = rest
 		j.short[layout][cut](t)
 	}
+}
+
+// multiplyPacking computes the first tile, such that the panel is packed for the others.
+func (j *job) multiplyPacking(t *tiles, layout int) {
+	m := t.m
+	t.m = j.rows
+	j.packing[layout](t)
+	t.skip(j.tileSet)
+	t.m = m - j.rows
+	t.b, t.bStride = t.pack, 4*j.columns
 }
 
 // rest is how many of the panel's last rows go to short tiles, such that the fewest rows are computed for nothing. Of columns,

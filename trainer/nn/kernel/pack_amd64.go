@@ -112,40 +112,21 @@ func (j *job) packB(dst []float32, b *block, column, width int) {
 		transpose(dst, j.B.Data[j.B.row(column)+b.k:], j.B.Stride, width, j.columns, b.terms, j.columns)
 	default:
 		fast := j.B.readable(b.k, b.terms, column, j.columns)
-		summed := j.packFast(dst, b, column, width, fast)
+		j.packFast(dst, b, column, fast)
 		for k := fast; k < b.terms; k++ {
 			copy(dst[k*j.columns:(k+1)*j.columns], j.B.slice(b.k+k, j.N)[column:column+width])
 		}
-		if j.sums != nil {
-			j.addRows(b.k+summed, b.k+b.terms, column, width)
-		}
 	}
 }
 
-// packFast copies the first rows of a panel, of which whole registers may be read. It returns how many of them it has added
-// to the sums.
-func (j *job) packFast(dst []float32, b *block, column, width, rows int) (summed int) {
+// packFast copies the first rows of a panel, of which whole registers may be read.
+func (j *job) packFast(dst []float32, b *block, column, rows int) {
 	if rows == 0 {
-		return 0
+		return
 	}
 	src, table, stride := place(&j.B, b.k, column)
 	for half := 0; half < j.columns; half += 16 {
-		to, from := &dst[half], offset(src, half)
-		if j.sums == nil || width < j.columns {
-			packRows16AVX2(to, from, table, stride, rows, 4*j.columns)
-			continue
-		}
-		packSums16AVX2(to, from, table, stride, rows, 4*j.columns, &j.sums[column+half])
-		summed = rows
-	}
-	return summed
-}
-
-// addRows adds a panel's rows from…to of B to the sums.
-func (j *job) addRows(from, to, column, width int) {
-	sums := j.sums[column : column+width]
-	for k := from; k < to; k++ {
-		add(sums, sums, j.B.slice(k, j.N)[column:column+width])
+		packRows16AVX2(&dst[half], offset(src, half), table, stride, rows, 4*j.columns)
 	}
 }
 

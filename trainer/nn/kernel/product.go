@@ -24,8 +24,6 @@ type Product struct {
 	Alpha      float32 // 0 stands for 1
 	Accumulate bool    // add to C instead of overwriting it
 
-	Sums []float32 // ATB: B's column sums are added to its N values; nil for none
-
 	Bias       []float32  // N values added to every row; nil for none
 	Before     Matrix     // M×N: receives what the activation is applied to; nil Data for none
 	Activation Activation // of the sum
@@ -75,8 +73,8 @@ func (p *Product) check() {
 	if p.At.Data != nil {
 		p.At.check("At", p.M, p.N)
 	}
-	if p.Bias != nil && len(p.Bias) < p.N || p.Sums != nil && (len(p.Sums) < p.N || p.Form != ATB) {
-		panic("kernel: Bias or Sums are shorter than N, or Sums are of another form")
+	if p.Bias != nil && len(p.Bias) < p.N {
+		panic("kernel: Bias is shorter than N")
 	}
 }
 

@@ -12,9 +12,6 @@ func mulTwin(p *Product) {
 		p.addRow(i, c)
 		p.finishRow(i, c)
 	}
-	for k := 0; k < p.K && p.Sums != nil; k++ {
-		addTwin(p.Sums, p.Sums[:p.N], p.B.slice(k, p.N))
-	}
 }
 
 // addRow adds Alpha times row i of the product to c.

@@ -23,8 +23,9 @@ type tiles struct {
 	alpha       float32
 	_           uint32
 	flags       int
-	mask        *int32 // of the last register's lanes, for AVX2
-	maskBits    int    // the same for AVX-512
+	mask        *int32   // of the last register's lanes, for AVX2
+	maskBits    int      // the same for AVX-512
+	pack        *float32 // where kernels that pack copy B
 }
 
 // The bits of tiles.flags.

@@ -15,7 +15,6 @@ func (g *generator) packers() {
 			row: func(dst reg.GPVirtual, src operand.Mem) { g.copyFloats(dst, src, width) },
 		})
 	}
-	g.packRows(g.summing())
 	g.packRows(g.quad())
 	g.transposePanel(16)
 	g.transposePanel(8)
@@ -24,12 +23,12 @@ func (g *generator) packers() {
 
 // packer copies rows one by one.
 type packer struct {
-	name       string
-	width      int    // floats a row
-	last       string // one more argument
-	doc        string
-	begin, end func()
-	row        func(dst reg.GPVirtual, src operand.Mem)
+	name  string
+	width int    // floats a row
+	last  string // one more argument
+	doc   string
+	begin func()
+	row   func(dst reg.GPVirtual, src operand.Mem)
 }
 
 // packRows emits a loop over k rows of a matrix.
@@ -67,49 +66,17 @@ func (g *generator) packRows(p packer) {
 	g.DECQ(k)
 	g.jump("nonzero", strided)
 	g.Label(done)
-	if p.end != nil {
-		p.end()
-	}
 	g.VZEROUPPER()
 	g.RET()
 }
 
-// copyFloats copies n floats, a multiple of 8, and returns the registers that they went through.
-func (g *generator) copyFloats(dst reg.GPVirtual, src operand.Mem, n int) []vec {
-	all := g.vecs(n / 8)
-	for i, v := range all {
+// copyFloats copies n floats, a multiple of 8.
+func (g *generator) copyFloats(dst reg.GPVirtual, src operand.Mem, n int) {
+	for i, v := range g.vecs(n / 8) {
 		from := src
 		from.Disp += 32 * i
 		g.VMOVUPS(from, v)
 		g.VMOVUPS(v, mem(dst, 32*i))
-	}
-	return all
-}
-
-// summing adds the rows up on the way.
-func (g *generator) summing() packer {
-	var sums reg.GPVirtual
-	total := g.vecs(2)
-	each := func(do func(v vec, at operand.Mem)) func() {
-		return func() {
-			for i, v := range total {
-				do(v, mem(sums, 32*i))
-			}
-		}
-	}
-	load := each(func(v vec, at operand.Mem) { g.VMOVUPS(at, v) })
-	return packer{
-		name: "packSums16", width: 16, last: "sums *float32", doc: "The rows are added to 16 sums.",
-		begin: func() {
-			sums = g.load("sums")
-			load()
-		},
-		row: func(dst reg.GPVirtual, src operand.Mem) {
-			for i, v := range g.copyFloats(dst, src, 16) {
-				g.VADDPS(v, total[i], total[i])
-			}
-		},
-		end: each(func(v vec, at operand.Mem) { g.VMOVUPS(v, at) }),
 	}
 }
 

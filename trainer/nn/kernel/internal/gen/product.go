@@ -30,6 +30,7 @@ const (
 	fieldFlags
 	fieldMask
 	fieldMaskBits
+	fieldPack
 )
 
 // The bits of the field Flags.
@@ -48,6 +49,7 @@ type tile struct {
 	vectors int  // registers across a row of C
 	columns bool // A lies column by column: packed in panels, or a transposed operand; else row by row
 	masked  bool // the last register is partly outside C
+	packing bool // B's rows are copied on the way
 
 	args reg.GPVirtual
 	walk map[int]operand.Mem // copies of the fields that walk over rows: the garbage collector must not see them past their ends
@@ -67,6 +69,9 @@ func (g *generator) products() {
 			}
 		}
 	}
+	for _, columns := range []bool{false, true} {
+		(&tile{generator: g, height: g.rows, columns: columns, vectors: 2, packing: true}).emit()
+	}
 }
 
 // variant is the kernel's name.
@@ -81,9 +86,11 @@ func (t *tile) variant() string {
 		name += "Rows"
 	}
 	name += fmt.Sprint(t.vectors)
-
-	if t.masked {
+	switch {
+	case t.masked:
 		name += "Masked"
+	case t.packing:
+		name += "Packing"
 	}
 	return name
 }
@@ -115,8 +122,11 @@ func (t *tile) get(offset int) reg.GPVirtual {
 
 // emit writes the kernel: a loop over tiles of rows.
 func (t *tile) emit() {
-	t.function(t.variant(), "func(t *tiles)",
-		fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.height, t.vectors*t.lanes))
+	doc := fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.height, t.vectors*t.lanes)
+	if t.packing {
+		doc += " It copies the panel's rows to Pack."
+	}
+	t.function(t.variant(), "func(t *tiles)", doc)
 	t.args = t.load("t")
 	t.copyWalkers()
 	next := t.at("tile")
@@ -155,8 +165,7 @@ func (t *tile) clear() {
 
 // accumulate adds up all terms of the tile's sums.
 func (t *tile) accumulate() {
-	b, stride, stride3 := t.get(fieldB), t.get(fieldBStride), t.GP64()
-	t.LEAQ(indexed(stride, stride, 2, 0), stride3)
+	b := t.operandB()
 	a := t.operand()
 	segments, count := t.get(fieldSegments), t.GP64()
 
@@ -167,22 +176,22 @@ func (t *tile) accumulate() {
 	t.MOVQ(t.field(fieldSegment), count)
 	t.SUBQ(imm(4), count)
 	t.jump("less", tail)
-	if !t.columns && !t.wide && t.height == t.rows { // eight rows leave no register for it
+	if !t.columns && !t.wide && !t.packing && t.height == t.rows { // eight rows leave no register for it
 		near := t.at("near")
 		t.TESTQ(operand.U32(flagAhead), t.field(fieldFlags))
 		t.jump("zero", near)
-		t.fours(a, b, stride, stride3, count, t.ahead(a))
+		t.fours(a, b, count, t.ahead(a))
 		t.JMP(operand.LabelRef(tail))
 		t.Label(near)
 	}
-	t.fours(a, b, stride, stride3, count, nil)
+	t.fours(a, b, count, nil)
 	t.Label(tail)
 	t.ADDQ(imm(4), count)
 	next := t.at("next")
 	t.jump("zero", next)
 	t.Label(by1)
-	t.step(a, 0, mem(b, 0))
-	t.ADDQ(stride, b)
+	t.step(a, 0, b)
+	b.forward(t, 1)
 	a.forward(t, 1)
 	t.DECQ(count)
 	t.jump("nonzero", by1)
@@ -196,13 +205,13 @@ func (t *tile) accumulate() {
 }
 
 // fours loops over four terms at a time until count is below zero. With ahead, the next tile's rows are fetched early.
-func (t *tile) fours(a *pointers, b, stride, stride3, count, ahead reg.GPVirtual) {
+func (t *tile) fours(a *pointers, b *panel, count, ahead reg.GPVirtual) {
 	loop := t.at("four")
 	t.Label(loop)
 	for u := range 4 {
-		t.step(a, u, multiple(b, stride, stride3, u))
+		t.step(a, u, b)
 	}
-	t.LEAQ(indexed(b, stride, 4, 0), b)
+	b.forward(t, 4)
 	if ahead != nil {
 		for _, row := range a.rows {
 			t.PREFETCHT0(indexed(row, ahead, 1, 0))
@@ -294,14 +303,60 @@ func (t *tile) stridedPointers(rows []reg.GPVirtual, stride, m reg.GPVirtual) {
 	}
 }
 
-// step adds the products of one column of A with one row of B.
-func (t *tile) step(a *pointers, u int, b operand.Mem) {
+// panel says where the part of B is. While it is copied it has no registers to reach several rows at once.
+type panel struct {
+	row, stride, stride3 reg.GPVirtual
+	pack                 reg.GPVirtual // where row goes, or nil
+}
+
+// operandB finds the tile's panel of B.
+func (t *tile) operandB() *panel {
+	p := &panel{row: t.get(fieldB), stride: t.get(fieldBStride)}
+	if t.packing {
+		p.pack = t.get(fieldPack)
+		return p
+	}
+	p.stride3 = t.GP64()
+	t.LEAQ(indexed(p.stride, p.stride, 2, 0), p.stride3)
+	return p
+}
+
+// load reads the row u < 4 rows on. Copying moves on by itself, and asks early for what lies a stride apart.
+func (p *panel) load(t *tile, u int) []reg.VecVirtual {
 	vb := t.vecs(t.vectors)
+	from := mem(p.row, 0)
+	if p.pack == nil {
+		from = multiple(p.row, p.stride, p.stride3, u)
+	}
 	for v := range vb {
-		m := b
+		m := from
 		m.Disp += v * t.bytes()
 		t.VMOVUPS(m, vb[v])
+		if p.pack != nil {
+			t.VMOVUPS(vb[v], mem(p.pack, (u*t.vectors+v)*t.bytes()))
+		}
 	}
+	if p.pack != nil {
+		for at := 0; at < t.vectors*t.bytes(); at += 64 {
+			t.PREFETCHT0(indexed(p.row, p.stride, 8, at))
+		}
+		t.ADDQ(p.stride, p.row)
+	}
+	return vb
+}
+
+// forward moves n rows on, 1 or 4.
+func (p *panel) forward(t *tile, n int) {
+	if p.pack != nil {
+		t.ADDQ(imm(n*t.vectors*t.bytes()), p.pack)
+		return
+	}
+	t.LEAQ(indexed(p.row, p.stride, uint8(n), 0), p.row)
+}
+
+// step adds the products of one column of A with one row of B.
+func (t *tile) step(a *pointers, u int, b *panel) {
+	vb := b.load(t, u)
 	for r := range t.height {
 		x := t.vec()
 		t.VBROADCASTSS(a.element(r, u), x)

@@ -30,6 +30,7 @@ func compiled(t *testing.T, isa string) []*ir.Function {
 type problem struct {
 	r                           *rand.Rand
 	columns                     bool // A lies in columns
+	packing                     bool // the kernel copies B
 	m, width, segments, segment int
 	jump                        int
 	scale, accumulate, relu     bool
@@ -37,6 +38,8 @@ type problem struct {
 	a, b, c, biasData, atData   []float32
 	aRows, cRows, atRows        []int
 	aStride, aStep, cStride     int
+	bStride                     int
+	pack                        []float32
 }
 
 // TestWideTiles runs AVX-512's kernels on a machine of plain Go and holds them against the sums written out.
@@ -58,6 +61,7 @@ func TestWideTiles(t *testing.T) {
 				if p.columns && strings.Contains(f.Name, "Short") { // the next panel is a whole tile's rows away
 					p.m = min(p.m, shortRows)
 				}
+				p.packing = strings.Contains(f.Name, "Packing")
 				if err := p.check(f); err != "" {
 					t.Fatalf("case %d: %s", n, err)
 				}
@@ -88,7 +92,9 @@ func draw(r *rand.Rand, width int, columns bool) *problem {
 		scale: coin(), accumulate: coin(), relu: coin(), bias: coin(), tables: coin(), at: coin(),
 	}
 	k := p.segments * p.segment
-	p.b, p.biasData = p.floats(32*k+1), p.floats(width)
+	p.bStride = 32 + r.IntN(5)
+	p.b, p.biasData = p.floats(p.bStride*k+32), p.floats(width)
+	p.pack = p.floats(32*k + 1)
 	p.layoutA(k)
 	p.cStride = width + r.IntN(5)
 	p.c, p.atData = p.floats((p.m-1)*p.cStride+width), p.floats((p.m-1)*p.cStride+width)
@@ -133,7 +139,7 @@ func (p *problem) floats(n int) []float32 {
 // check runs the kernel and compares everything that it wrote.
 func (p *problem) check(f *ir.Function) string {
 	was := append([]float32(nil), p.c...)
-	var tiles [fieldMaskBits/8 + 1]uint64
+	var tiles [fieldPack/8 + 1]uint64
 	m := newMachine(address(&tiles[0]))
 	m.memory = append(m.memory, region{m.args, m.args + uint64(8*len(tiles))})
 	p.fill(tiles[:], m)
@@ -162,6 +168,18 @@ func (p *problem) check(f *ir.Function) string {
 			return "wrote between rows"
 		}
 	}
+	return p.checkPack()
+}
+
+// checkPack compares what the kernel has copied with B.
+func (p *problem) checkPack() string {
+	for k := 0; p.packing && k < p.segments*p.segment; k++ {
+		for j := range 32 {
+			if p.pack[32*k+j] != p.b[k*p.bStride+j] {
+				return fmt.Sprintf("%+v: packed B(%d, %d) = %g", p, k, j, p.pack[32*k+j])
+			}
+		}
+	}
 	return ""
 }
 
@@ -187,7 +205,10 @@ func (p *problem) fill(tiles []uint64, m *machine) {
 	table(fieldCRows, p.cRows)
 	set(fieldAStride, uint64(4*p.aStride))
 	set(fieldAStep, uint64(4*p.aStep))
-	set(fieldBStride, 4*32)
+	set(fieldBStride, uint64(4*p.bStride))
+	if p.packing {
+		open(fieldPack, p.pack)
+	}
 	set(fieldCStride, uint64(4*p.cStride))
 	set(fieldM, uint64(p.m))
 	set(fieldSegments, uint64(p.segments))
@@ -229,7 +250,7 @@ func (p *problem) element(i, j int, was float32) float64 {
 		if p.columns {
 			at = i/8*p.aStride + i%8 + k*p.aStep
 		}
-		sum += float64(p.a[at]) * float64(p.b[32*k+j])
+		sum += float64(p.a[at]) * float64(p.b[k*p.bStride+j])
 	}
 	if p.scale {
 		sum *= 0.5
