@@ -166,23 +166,36 @@ func (c *convOp) setupInputGradient(k *compiler) {
 func pad(s Shape, y, x int) Shape { return Shape{s.Height + 2*y, s.Width + 2*x, s.Channels} }
 
 func (c *convOp) forward(w *worker) {
-	x, y := w.flat(c.n.in[0]), w.flat(c.n)
+	x := w.flat(c.n.in[0])
 	if c.pads() {
 		clear(w.workspace[c.padded])
 	}
 	for first := 0; first < w.n; first += c.group {
 		n := min(c.group, w.n-first)
+		y := c.ofGroup(w.value(c.n), first, n)
 		w.product = kernel.Product{
 			Form: kernel.AB, M: n * c.pixels(), N: c.to.Channels, K: c.windowFloats(),
 			A: c.windows(w, x, first, n, c.padded), B: c.weights(),
-			C: kernel.Matrix{Data: y[first*c.to.Size():], Stride: c.to.Channels},
+			C: c.pixelRows(y),
 		}
 		c.finish(w, &w.product, first)
 		kernel.Mul(&w.product, w.mul)
 		if c.after != nil {
-			c.after.forwardImages(w, first, n)
+			c.after.forwardImages(w, y, first, n)
 		}
 	}
+}
+
+// ofGroup are a group's outputs, or their gradient. Where a pooling takes them group by group, there is room for one group.
+func (c *convOp) ofGroup(all matrix, first, n int) []float32 {
+	if c.after != nil {
+		first = 0
+	}
+	return all.data[first*c.to.Size() : (first+n)*c.to.Size()]
+}
+
+func (c *convOp) pixelRows(y []float32) kernel.Matrix {
+	return kernel.Matrix{Data: y, Stride: c.to.Channels}
 }
 
 // windows are the windows of n images from first on, padded in a workspace whose border is clear.

@@ -7,7 +7,7 @@ func (c *convOp) backward(w *worker) {
 	c.clearBackward(w)
 	for first := 0; first < w.n; first += c.group {
 		n := min(c.group, w.n-first)
-		dy := c.groupGradient(w, first, n)
+		dy := c.ofGroup(w.grad(c.n), first, n)
 		if c.after != nil {
 			c.after.backwardImages(w, dy, first, n)
 		}
@@ -41,18 +41,6 @@ func (c *convOp) clearBackward(w *worker) {
 		clear(w.workspace[c.gradient])
 		c.flip(w.workspace[c.flipped])
 	}
-}
-
-// groupGradient is the gradient of a group's outputs. Where a pooling writes it group by group, there is room for one.
-func (c *convOp) groupGradient(w *worker, first, n int) []float32 {
-	if c.after != nil {
-		first = 0
-	}
-	return w.grad(c.n).data[first*c.to.Size() : (first+n)*c.to.Size()]
-}
-
-func (c *convOp) pixelRows(dy []float32) kernel.Matrix {
-	return kernel.Matrix{Data: dy, Stride: c.to.Channels}
 }
 
 func (c *convOp) backwardWeights(w *worker, dy []float32, first, n int) {

@@ -10,7 +10,7 @@ type end struct {
 	before scratch // pre-activations, where backward needs them
 	bias   *param
 	eased  bool // the user multiplies by the derivative
-	summed bool // the user sums the bias's gradient as well
+	summed bool // the user sums the bias's gradient as well, and needs no more of the layer's value
 }
 
 // fromOutput reports whether the derivative follows from y: without activation, or with ReLU, whose sign y still has.
@@ -22,7 +22,7 @@ func (e *end) setup(c *compiler, n *Node) {
 	switch {
 	case !e.fromOutput():
 		e.before = c.kept(n, n.Columns(), 0)
-	case e.f == kernel.ReLU:
+	case e.f == kernel.ReLU && !e.summed:
 		c.keepOutput(n)
 	}
 }
@@ -95,13 +95,12 @@ func (c *compiler) fuse() {
 	}
 }
 
-// goTogether lets a convolution run the pooling behind it, both ways; of its own gradient it needs a group's at a time.
+// goTogether lets a convolution run the pooling behind it, both ways; of its own value and gradient it needs a group's at a time.
 func (c *compiler) goTogether(conv, pool *Node, groupFloats int) {
 	x, y, at := c.places[conv.id], c.places[pool.id], c.backwardTime(conv)
+	x.value.perRow, x.value.fixed, x.value.last = 0, groupFloats, c.forwardTime(conv)
 	x.grad.perRow, x.grad.fixed, x.grad.first = 0, groupFloats, at
-	x.value.touch(at)
 	y.value.touch(c.forwardTime(conv))
-	y.value.touch(at)
 	y.grad.touch(at)
 }
 

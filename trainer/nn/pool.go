@@ -44,17 +44,24 @@ func (p *pool) place(y, x, ky, kx int) int {
 
 type maxPoolOp struct {
 	pool
-	image  scratch // one image's gradient
-	behind *end    // of the layer before, if this one takes it over
-	inside bool    // the convolution before runs it, group by group
+	holders scratch // which pixel of its window each output comes from
+	image   scratch // one image's gradient
+	behind  *end    // of the layer before, if this one takes it over
+	inside  bool    // the convolution before runs it, group by group
 }
 
 func (*maxPoolOp) name() string { return "max pool" }
 
 func (o *maxPoolOp) setup(c *compiler, n *Node) {
 	o.n = n
-	c.keepInput(n, 0)
-	c.keepOutput(n)
+	runs := n
+	if o.inside {
+		runs = n.in[0]
+	}
+	o.holders = c.kept(runs, n.Columns(), 0)
+	if o.behind != nil {
+		c.keepOutput(n)
+	}
 	o.image = c.inBackward(n, 0, n.in[0].Columns())
 }
 
@@ -79,36 +86,39 @@ func (o *maxPoolOp) kernel() kernel.Pool2x2 {
 
 func (o *maxPoolOp) forward(w *worker) {
 	if !o.inside {
-		o.forwardImages(w, 0, w.n)
+		o.forwardImages(w, w.flat(o.n.in[0]), 0, w.n)
 	}
 }
 
-// forwardImages pools n images from first on.
-func (o *maxPoolOp) forwardImages(w *worker, first, n int) {
+// forwardImages pools the n images x, the worker's from first on.
+func (o *maxPoolOp) forwardImages(w *worker, x []float32, first, n int) {
 	in, out, k := o.n.in[0].Columns(), o.n.Columns(), o.kernel()
-	x, y := w.flat(o.n.in[0]), w.flat(o.n)
-	for i := first; i < first+n; i++ {
-		src, dst := x[i*in:(i+1)*in], y[i*out:(i+1)*out]
+	y, holders := w.flat(o.n)[first*out:], w.rowsOf(o.holders, out)[first*out:]
+	for i := range n {
+		dst, held, src := y[i*out:(i+1)*out], holders[i*out:(i+1)*out], x[i*in:(i+1)*in]
 		if o.halves() {
-			k.Forward(dst, src)
+			k.Forward(dst, held, src)
 			continue
 		}
-		o.forwardImage(dst, src)
+		o.forwardImage(dst, held, src)
 	}
 }
 
 // forwardImage pools one image.
-func (o *maxPoolOp) forwardImage(dst, src []float32) {
+func (o *maxPoolOp) forwardImage(dst, holders, src []float32) {
 	s := o.n.shape
 	for y := range s.Height {
 		for x := range s.Width {
-			to := dst[(y*s.Width+x)*s.Channels:][:s.Channels]
-			copy(to, src[o.place(y, x, 0, 0):])
-			for ky := range o.height() {
-				for kx := range o.size {
-					for c, v := range src[o.place(y, x, ky, kx):][:s.Channels] {
-						to[c] = max(to[c], v)
+			at := (y*s.Width + x) * s.Channels
+			most, held := dst[at:at+s.Channels], holders[at:at+s.Channels]
+			copy(most, src[o.place(y, x, 0, 0):])
+			clear(held)
+			for k := 1; k < o.height()*o.size; k++ {
+				for c, v := range src[o.place(y, x, k/o.size, k%o.size):][:s.Channels] {
+					if v > most[c] {
+						held[c] = float32(k)
 					}
+					most[c] = max(most[c], v)
 				}
 			}
 		}
@@ -128,14 +138,14 @@ func (o *maxPoolOp) backward(w *worker) {
 // backwardImages writes the gradient of n images from first on to dx, or adds it.
 func (o *maxPoolOp) backwardImages(w *worker, dx []float32, first, n int) {
 	in, out := o.n.in[0].Columns(), o.n.Columns()
-	x, y, dy := w.flat(o.n.in[0])[first*in:], w.flat(o.n)[first*out:], w.flatGrad(o.n)[first*out:]
+	dy, holders := w.flatGrad(o.n)[first*out:], w.rowsOf(o.holders, out)[first*out:]
 	for i := range n {
 		to := dx[i*in : (i+1)*in]
 		d := to
 		if w.adds(o.n, 0) {
 			d = w.workspace[o.image]
 		}
-		o.backwardImage(d, dy[i*out:(i+1)*out], x[i*in:(i+1)*in], y[i*out:(i+1)*out])
+		o.backwardImage(d, dy[i*out:(i+1)*out], holders[i*out:(i+1)*out])
 		if w.adds(o.n, 0) {
 			kernel.Add(to, to, d)
 		}
@@ -154,14 +164,14 @@ func (o *maxPoolOp) backwardEnd(w *worker, dy, y []float32) {
 }
 
 // backwardImage gives each output's gradient to the first pixel of its window that held the maximum.
-func (o *maxPoolOp) backwardImage(dIn, dOut, in, out []float32) {
+func (o *maxPoolOp) backwardImage(dIn, dOut, holders []float32) {
 	s := o.n.in[0].shape
 	if o.halves() {
 		if s.Height%2+s.Width%2 > 0 {
 			clear(dIn)
 		}
 		k := o.kernel()
-		k.Backward(dIn, dOut, in, out)
+		k.Backward(dIn, dOut, holders)
 		return
 	}
 	clear(dIn)
@@ -169,22 +179,11 @@ func (o *maxPoolOp) backwardImage(dIn, dOut, in, out []float32) {
 		for x := range o.n.shape.Width {
 			for c := range s.Channels {
 				at := (y*o.n.shape.Width+x)*s.Channels + c
-				dIn[o.holder(in, out[at], y, x, c)] += dOut[at]
+				k := int(holders[at])
+				dIn[o.place(y, x, k/o.size, k%o.size)+c] += dOut[at]
 			}
 		}
 	}
-}
-
-// holder is the place of a window's maximum.
-func (o *maxPoolOp) holder(in []float32, top float32, y, x, c int) int {
-	for ky := range o.height() {
-		for kx := range o.size {
-			if at := o.place(y, x, ky, kx) + c; in[at] == top {
-				return at
-			}
-		}
-	}
-	return o.place(y, x, 0, 0) + c // a NaN, which the step will find
 }
 
 type avgPoolOp struct{ pool }

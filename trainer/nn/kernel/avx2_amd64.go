@@ -353,12 +353,12 @@ func rowExpAVX2(dst *float32, z *float32, n int) (top float32, total float32)
 // poolAVX2 is poolTwin.
 //
 //go:noescape
-func poolAVX2(out *float32, top *float32, bottom *float32, n int, width int)
+func poolAVX2(out *float32, holders *float32, top *float32, bottom *float32, n int, width int)
 
 // poolGradAVX2 is poolGradTwin.
 //
 //go:noescape
-func poolGradAVX2(dOut *float32, out *float32, dTop *float32, dBottom *float32, top *float32, bottom *float32, n int, width int)
+func poolGradAVX2(dOut *float32, holders *float32, dTop *float32, dBottom *float32, n int, width int)
 
 // pbldAVX2 is Waves.Forward for 8·blocks rows; head holds four biases and four slopes, stride is in bytes.
 //

@@ -16550,158 +16550,168 @@ done1039:
 	MOVSS        X0, total+28(FP)
 	RET
 
-// func poolAVX2(out *float32, top *float32, bottom *float32, n int, width int)
+// func poolAVX2(out *float32, holders *float32, top *float32, bottom *float32, n int, width int)
 // Requires: AVX, AVX2
-TEXT ·poolAVX2(SB), NOSPLIT, $0-40
+TEXT ·poolAVX2(SB), NOSPLIT, $0-48
 	MOVQ out+0(FP), AX
-	MOVQ top+8(FP), CX
-	MOVQ bottom+16(FP), DX
-	MOVQ n+24(FP), BX
-	MOVQ width+32(FP), SI
-	MOVQ BX, DI
-	SHLQ $0x02, DI
+	MOVQ holders+8(FP), CX
+	MOVQ top+16(FP), DX
+	MOVQ bottom+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ width+40(FP), DI
+	MOVQ SI, R8
+	SHLQ $0x02, R8
 
 column1040:
-	XORQ R8, R8
-	MOVQ BX, R9
-	SUBQ $0x08, R9
+	XORQ R9, R9
+	MOVQ SI, R10
+	SUBQ $0x08, R10
 	JL   rest1042
 
 next1041:
-	VMOVUPS (CX)(R8*1), Y0
-	LEAQ    (CX)(DI*1), R10
-	VMOVUPS (R10)(R8*1), Y1
-	VMAXPS  Y1, Y0, Y0
-	VMOVUPS (DX)(R8*1), Y1
-	LEAQ    (DX)(DI*1), R10
-	VMOVUPS (R10)(R8*1), Y2
-	VMAXPS  Y1, Y0, Y0
-	VMAXPS  Y2, Y0, Y0
-	VMOVUPS Y0, (AX)(R8*1)
-	ADDQ    $0x20, R8
-	SUBQ    $0x08, R9
-	JGE     next1041
+	VMOVUPS   (DX)(R9*1), Y0
+	LEAQ      (DX)(R8*1), R11
+	VMOVUPS   (R11)(R9*1), Y1
+	VMOVUPS   (BX)(R9*1), Y2
+	LEAQ      (BX)(R8*1), R11
+	VMOVUPS   (R11)(R9*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VCMPPS    $0x1e, Y0, Y1, Y5
+	VMOVUPS   all3f800000AVX2<>+0(SB), Y6
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VMAXPS    Y1, Y0, Y0
+	VCMPPS    $0x1e, Y0, Y2, Y1
+	VMOVUPS   all40000000AVX2<>+0(SB), Y5
+	VBLENDVPS Y1, Y5, Y4, Y1
+	VMAXPS    Y2, Y0, Y0
+	VCMPPS    $0x1e, Y0, Y3, Y2
+	VMOVUPS   all40400000AVX2<>+0(SB), Y4
+	VBLENDVPS Y2, Y4, Y1, Y1
+	VMAXPS    Y3, Y0, Y0
+	VMOVUPS   Y0, (AX)(R9*1)
+	VMOVUPS   Y1, (CX)(R9*1)
+	ADDQ      $0x20, R9
+	SUBQ      $0x08, R10
+	JGE       next1041
 
 rest1042:
-	ADDQ         $0x08, R9
+	ADDQ         $0x08, R10
 	JZ           done1043
-	VMOVD        R9, X0
+	VMOVD        R10, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
 	VPCMPGTD     Y1, Y0, Y0
-	VMASKMOVPS   (CX)(R8*1), Y0, Y1
-	LEAQ         (CX)(DI*1), R9
-	VMASKMOVPS   (R9)(R8*1), Y0, Y2
+	VMASKMOVPS   (DX)(R9*1), Y0, Y1
+	LEAQ         (DX)(R8*1), R10
+	VMASKMOVPS   (R10)(R9*1), Y0, Y2
+	VMASKMOVPS   (BX)(R9*1), Y0, Y3
+	LEAQ         (BX)(R8*1), R10
+	VMASKMOVPS   (R10)(R9*1), Y0, Y4
+	VXORPS       Y5, Y5, Y5
+	VCMPPS       $0x1e, Y1, Y2, Y6
+	VMOVUPS      all3f800000AVX2<>+0(SB), Y7
+	VBLENDVPS    Y6, Y7, Y5, Y5
 	VMAXPS       Y2, Y1, Y1
-	VMASKMOVPS   (DX)(R8*1), Y0, Y2
-	LEAQ         (DX)(DI*1), R9
-	VMASKMOVPS   (R9)(R8*1), Y0, Y3
-	VMAXPS       Y2, Y1, Y1
+	VCMPPS       $0x1e, Y1, Y3, Y2
+	VMOVUPS      all40000000AVX2<>+0(SB), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y2
 	VMAXPS       Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R8*1)
+	VCMPPS       $0x1e, Y1, Y4, Y3
+	VMOVUPS      all40400000AVX2<>+0(SB), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VMAXPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(R9*1)
+	VMASKMOVPS   Y2, Y0, (CX)(R9*1)
 
 done1043:
-	ADDQ DI, AX
-	LEAQ (CX)(DI*2), CX
-	LEAQ (DX)(DI*2), DX
-	DECQ SI
+	ADDQ R8, AX
+	ADDQ R8, CX
+	LEAQ (DX)(R8*2), DX
+	LEAQ (BX)(R8*2), BX
+	DECQ DI
 	JNZ  column1040
 	VZEROUPPER
 	RET
 
-// func poolGradAVX2(dOut *float32, out *float32, dTop *float32, dBottom *float32, top *float32, bottom *float32, n int, width int)
+DATA all40400000AVX2<>+0(SB)/4, $0x40400000
+DATA all40400000AVX2<>+4(SB)/4, $0x40400000
+DATA all40400000AVX2<>+8(SB)/4, $0x40400000
+DATA all40400000AVX2<>+12(SB)/4, $0x40400000
+DATA all40400000AVX2<>+16(SB)/4, $0x40400000
+DATA all40400000AVX2<>+20(SB)/4, $0x40400000
+DATA all40400000AVX2<>+24(SB)/4, $0x40400000
+DATA all40400000AVX2<>+28(SB)/4, $0x40400000
+GLOBL all40400000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func poolGradAVX2(dOut *float32, holders *float32, dTop *float32, dBottom *float32, n int, width int)
 // Requires: AVX, AVX2
-TEXT ·poolGradAVX2(SB), NOSPLIT, $0-64
+TEXT ·poolGradAVX2(SB), NOSPLIT, $0-48
 	MOVQ dOut+0(FP), AX
-	MOVQ out+8(FP), CX
+	MOVQ holders+8(FP), CX
 	MOVQ dTop+16(FP), DX
 	MOVQ dBottom+24(FP), BX
-	MOVQ top+32(FP), SI
-	MOVQ bottom+40(FP), DI
-	MOVQ n+48(FP), R8
-	MOVQ width+56(FP), R9
-	MOVQ R8, R10
-	SHLQ $0x02, R10
+	MOVQ n+32(FP), SI
+	MOVQ width+40(FP), DI
+	MOVQ SI, R8
+	SHLQ $0x02, R8
 
 column1044:
-	XORQ R11, R11
-	MOVQ R8, R12
-	SUBQ $0x08, R12
+	XORQ R9, R9
+	MOVQ SI, R10
+	SUBQ $0x08, R10
 	JL   rest1046
 
 next1045:
-	VMOVUPS (AX)(R11*1), Y0
-	VMOVUPS (CX)(R11*1), Y1
-	VMOVUPS (SI)(R11*1), Y2
-	LEAQ    (SI)(R10*1), R13
-	VMOVUPS (R13)(R11*1), Y3
-	VCMPPS  $0x00, Y1, Y2, Y2
-	VANDPS  Y0, Y2, Y4
-	VANDNPS Y0, Y2, Y0
-	VMOVUPS Y4, (DX)(R11*1)
-	VCMPPS  $0x00, Y1, Y3, Y2
-	VANDPS  Y0, Y2, Y3
-	VANDNPS Y0, Y2, Y0
-	LEAQ    (DX)(R10*1), R13
-	VMOVUPS Y3, (R13)(R11*1)
-	VMOVUPS (DI)(R11*1), Y2
-	LEAQ    (DI)(R10*1), R13
-	VMOVUPS (R13)(R11*1), Y3
-	VCMPPS  $0x00, Y1, Y2, Y2
-	VANDPS  Y0, Y2, Y4
-	VANDNPS Y0, Y2, Y0
-	VMOVUPS Y4, (BX)(R11*1)
-	VCMPPS  $0x00, Y1, Y3, Y1
-	VANDPS  Y0, Y1, Y2
-	VANDNPS Y0, Y1, Y0
-	LEAQ    (BX)(R10*1), R13
-	VMOVUPS Y2, (R13)(R11*1)
-	ADDQ    $0x20, R11
-	SUBQ    $0x08, R12
+	VMOVUPS (AX)(R9*1), Y0
+	VMOVUPS (CX)(R9*1), Y1
+	VCMPPS  $0x00, all00000000AVX2<>+0(SB), Y1, Y2
+	VANDPS  Y2, Y0, Y2
+	VMOVUPS Y2, (DX)(R9*1)
+	VCMPPS  $0x00, all3f800000AVX2<>+0(SB), Y1, Y2
+	VANDPS  Y2, Y0, Y2
+	LEAQ    (DX)(R8*1), R11
+	VMOVUPS Y2, (R11)(R9*1)
+	VCMPPS  $0x00, all40000000AVX2<>+0(SB), Y1, Y2
+	VANDPS  Y2, Y0, Y2
+	VMOVUPS Y2, (BX)(R9*1)
+	VCMPPS  $0x00, all40400000AVX2<>+0(SB), Y1, Y1
+	VANDPS  Y1, Y0, Y0
+	LEAQ    (BX)(R8*1), R11
+	VMOVUPS Y0, (R11)(R9*1)
+	ADDQ    $0x20, R9
+	SUBQ    $0x08, R10
 	JGE     next1045
 
 rest1046:
-	ADDQ         $0x08, R12
+	ADDQ         $0x08, R10
 	JZ           done1047
-	VMOVD        R12, X0
+	VMOVD        R10, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      lanesAVX2<>+0(SB), Y1
 	VPCMPGTD     Y1, Y0, Y0
-	VMASKMOVPS   (AX)(R11*1), Y0, Y1
-	VMASKMOVPS   (CX)(R11*1), Y0, Y2
-	VMASKMOVPS   (SI)(R11*1), Y0, Y3
-	LEAQ         (SI)(R10*1), R12
-	VMASKMOVPS   (R12)(R11*1), Y0, Y4
-	VCMPPS       $0x00, Y2, Y3, Y3
-	VANDPS       Y1, Y3, Y5
-	VANDNPS      Y1, Y3, Y1
-	VMASKMOVPS   Y5, Y0, (DX)(R11*1)
-	VCMPPS       $0x00, Y2, Y4, Y3
-	VANDPS       Y1, Y3, Y4
-	VANDNPS      Y1, Y3, Y1
-	LEAQ         (DX)(R10*1), R12
-	VMASKMOVPS   Y4, Y0, (R12)(R11*1)
-	VMASKMOVPS   (DI)(R11*1), Y0, Y3
-	LEAQ         (DI)(R10*1), R12
-	VMASKMOVPS   (R12)(R11*1), Y0, Y4
-	VCMPPS       $0x00, Y2, Y3, Y3
-	VANDPS       Y1, Y3, Y5
-	VANDNPS      Y1, Y3, Y1
-	VMASKMOVPS   Y5, Y0, (BX)(R11*1)
-	VCMPPS       $0x00, Y2, Y4, Y2
-	VANDPS       Y1, Y2, Y3
-	VANDNPS      Y1, Y2, Y1
-	LEAQ         (BX)(R10*1), R12
-	VMASKMOVPS   Y3, Y0, (R12)(R11*1)
+	VMASKMOVPS   (AX)(R9*1), Y0, Y1
+	VMASKMOVPS   (CX)(R9*1), Y0, Y2
+	VCMPPS       $0x00, all00000000AVX2<>+0(SB), Y2, Y3
+	VANDPS       Y3, Y1, Y3
+	VMASKMOVPS   Y3, Y0, (DX)(R9*1)
+	VCMPPS       $0x00, all3f800000AVX2<>+0(SB), Y2, Y3
+	VANDPS       Y3, Y1, Y3
+	LEAQ         (DX)(R8*1), R10
+	VMASKMOVPS   Y3, Y0, (R10)(R9*1)
+	VCMPPS       $0x00, all40000000AVX2<>+0(SB), Y2, Y3
+	VANDPS       Y3, Y1, Y3
+	VMASKMOVPS   Y3, Y0, (BX)(R9*1)
+	VCMPPS       $0x00, all40400000AVX2<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	LEAQ         (BX)(R8*1), R10
+	VMASKMOVPS   Y1, Y0, (R10)(R9*1)
 
 done1047:
-	ADDQ R10, AX
-	ADDQ R10, CX
-	LEAQ (DX)(R10*2), DX
-	LEAQ (BX)(R10*2), BX
-	LEAQ (SI)(R10*2), SI
-	LEAQ (DI)(R10*2), DI
-	DECQ R9
+	ADDQ R8, AX
+	ADDQ R8, CX
+	LEAQ (DX)(R8*2), DX
+	LEAQ (BX)(R8*2), BX
+	DECQ DI
 	JNZ  column1044
 	VZEROUPPER
 	RET

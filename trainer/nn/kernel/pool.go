@@ -7,64 +7,66 @@ type Pool2x2 struct {
 	InStride, OutStride     int
 }
 
-// Forward stores the maxima: out has Height/2 rows of Width/2*Channels.
-func (p *Pool2x2) Forward(out, in []float32) {
+// Forward stores the maxima, Height/2 rows of Width/2*Channels, and beside each which of its window's four places held it
+// first: 0 and 1 in the upper row, 2 and 3 in the lower one. Holders are laid out like out.
+func (p *Pool2x2) Forward(out, holders, in []float32) {
 	for y := range p.Height / 2 {
-		top := in[2*y*p.InStride:]
-		poolRow(out[y*p.OutStride:], top, top[p.InStride:], p.Width/2, p.Channels)
+		top, to := in[2*y*p.InStride:], y*p.OutStride
+		poolRow(out[to:], holders[to:], top, top[p.InStride:], p.Width/2, p.Channels)
 	}
 }
 
-func poolRow(out, top, bottom []float32, width, channels int) {
+func poolRow(out, holders, top, bottom []float32, width, channels int) {
 	if vector() && width*channels > 0 {
-		poolVector(out, top, bottom, width, channels)
+		poolVector(out, holders, top, bottom, width, channels)
 		return
 	}
-	poolTwin(out, top, bottom, width, channels)
-}
-
-func poolGradRow(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
-	if vector() && width*channels > 0 {
-		poolGradVector(dTop, dBottom, top, bottom, dOut, out, width, channels)
-		return
-	}
-	poolGradTwin(dTop, dBottom, top, bottom, dOut, out, width, channels)
+	poolTwin(out, holders, top, bottom, width, channels)
 }
 
 // poolTwin pools two rows into one.
-func poolTwin(out, top, bottom []float32, width, channels int) {
+func poolTwin(out, holders, top, bottom []float32, width, channels int) {
 	for x := range width {
 		for c := range channels {
 			at := 2*x*channels + c
-			out[x*channels+c] = max(top[at], top[at+channels], bottom[at], bottom[at+channels])
+			most, holder := top[at], 0
+			for i, v := range [...]float32{top[at+channels], bottom[at], bottom[at+channels]} {
+				if v > most {
+					holder = i + 1
+				}
+				most = max(most, v)
+			}
+			out[x*channels+c], holders[x*channels+c] = most, float32(holder)
 		}
 	}
 }
 
-// Backward overwrites dIn (laid out like in) with dOut at the first place that held the maximum, and zero elsewhere.
-// The places are found again by comparing in with out. Odd last rows and columns are not written.
-func (p *Pool2x2) Backward(dIn, dOut, in, out []float32) {
+// Backward overwrites dIn (laid out like the input) with dOut at the places that held the maxima, and zero elsewhere. Odd
+// last rows and columns are not written.
+func (p *Pool2x2) Backward(dIn, dOut, holders []float32) {
 	for y := range p.Height / 2 {
 		at, to := 2*y*p.InStride, y*p.OutStride
-		poolGradRow(dIn[at:], dIn[at+p.InStride:], in[at:], in[at+p.InStride:], dOut[to:], out[to:], p.Width/2, p.Channels)
+		poolGradRow(dIn[at:], dIn[at+p.InStride:], dOut[to:], holders[to:], p.Width/2, p.Channels)
 	}
 }
 
+func poolGradRow(dTop, dBottom, dOut, holders []float32, width, channels int) {
+	if vector() && width*channels > 0 {
+		poolGradVector(dTop, dBottom, dOut, holders, width, channels)
+		return
+	}
+	poolGradTwin(dTop, dBottom, dOut, holders, width, channels)
+}
+
 // poolGradTwin spreads one row of dOut over two rows.
-func poolGradTwin(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
+func poolGradTwin(dTop, dBottom, dOut, holders []float32, width, channels int) {
 	for x := range width {
 		for c := range channels {
-			g, m := dOut[x*channels+c], out[x*channels+c]
-			at := 2*x*channels + c
-			for _, cell := range [4]struct{ d, v *float32 }{
-				{&dTop[at], &top[at]},
-				{&dTop[at+channels], &top[at+channels]},
-				{&dBottom[at], &bottom[at]},
-				{&dBottom[at+channels], &bottom[at+channels]},
-			} {
-				*cell.d = 0
-				if *cell.v == m {
-					*cell.d, g = g, 0
+			from, at := x*channels+c, 2*x*channels+c
+			for i, to := range [...]*float32{&dTop[at], &dTop[at+channels], &dBottom[at], &dBottom[at+channels]} {
+				*to = 0
+				if holders[from] == float32(i) {
+					*to = dOut[from]
 				}
 			}
 		}

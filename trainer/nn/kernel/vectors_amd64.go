@@ -78,13 +78,12 @@ func columnSumsVector(sums, x []float32, rows, stride int) {
 	columnSums32AVX2(&sums[0], &x[0], rows, 4*stride)
 }
 
-func poolVector(out, top, bottom []float32, width, channels int) {
-	_, _, _ = out[width*channels-1], top[2*width*channels-1], bottom[2*width*channels-1]
-	poolAVX2(&out[0], &top[0], &bottom[0], channels, width)
+func poolVector(out, holders, top, bottom []float32, width, channels int) {
+	_, _, _, _ = out[width*channels-1], holders[width*channels-1], top[2*width*channels-1], bottom[2*width*channels-1]
+	poolAVX2(&out[0], &holders[0], &top[0], &bottom[0], channels, width)
 }
 
-func poolGradVector(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
-	_, _, _, _ = top[2*width*channels-1], bottom[2*width*channels-1], dTop[2*width*channels-1], dBottom[2*width*channels-1]
-	_, _ = out[width*channels-1], dOut[width*channels-1]
-	poolGradAVX2(&dOut[0], &out[0], &dTop[0], &dBottom[0], &top[0], &bottom[0], channels, width)
+func poolGradVector(dTop, dBottom, dOut, holders []float32, width, channels int) {
+	_, _, _, _ = dTop[2*width*channels-1], dBottom[2*width*channels-1], dOut[width*channels-1], holders[width*channels-1]
+	poolGradAVX2(&dOut[0], &holders[0], &dTop[0], &dBottom[0], channels, width)
 }

@@ -47,12 +47,12 @@ func columnSumsVector(sums, x []float32, rows, stride int) {
 	}
 }
 
-func poolVector(out, top, bottom []float32, width, channels int) {
-	poolTwin(out, top, bottom, width, channels)
+func poolVector(out, holders, top, bottom []float32, width, channels int) {
+	poolTwin(out, holders, top, bottom, width, channels)
 }
 
-func poolGradVector(dTop, dBottom, top, bottom, dOut, out []float32, width, channels int) {
-	poolGradTwin(dTop, dBottom, top, bottom, dOut, out, width, channels)
+func poolGradVector(dTop, dBottom, dOut, holders []float32, width, channels int) {
+	poolGradTwin(dTop, dBottom, dOut, holders, width, channels)
 }
 
 func (v *Waves) forwardVector(y []float32, stride, values int, x []float32) {

@@ -248,15 +248,15 @@ func testPool(t *testing.T, height, width, channels int) {
 	p := Pool2x2{Height: height, Width: width, Channels: channels, InStride: width*channels + 5, OutStride: width/2*channels + 3}
 	arrays := func(stride, rows int) []float32 { return guarded(t, stride*rows-3, true) }
 	in, dIn := arrays(p.InStride, height), arrays(p.InStride, height)
-	out, dOut := arrays(p.OutStride, height/2), arrays(p.OutStride, height/2)
+	out, dOut, holders := arrays(p.OutStride, height/2), arrays(p.OutStride, height/2), arrays(p.OutStride, height/2)
 	for i := range in {
 		in[i], dIn[i] = float32(r.IntN(4)), -7
 	}
 	for i := range dOut {
 		dOut[i] = float32(r.NormFloat64())
 	}
-	p.Forward(out, in)
-	p.Backward(dIn, dOut, in, out)
+	p.Forward(out, holders, in)
+	p.Backward(dIn, dOut, holders)
 	for y := range height / 2 {
 		for x := range width / 2 {
 			for c := range channels {

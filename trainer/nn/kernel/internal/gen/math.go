@@ -12,6 +12,7 @@ type vec = reg.VecVirtual
 // VCMPPS's predicates.
 const (
 	equal       = 0
+	greater     = 30 // false for NaN
 	lessThan    = 1
 	notLessThan = 5 // true for NaN too
 )

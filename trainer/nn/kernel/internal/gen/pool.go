@@ -6,35 +6,29 @@ import (
 
 // pools emits 2×2 max pooling of two image rows; n is the channels, looped over for each of width outputs.
 func (g *generator) pools() {
-	g.poolRow("pool", []string{"out"}, []string{"top", "bottom"}, "is poolTwin.", func(p map[string]reg.GPVirtual, right, index reg.GPVirtual, mask vec) {
-		m := g.cell(p["top"], right, index, mask)
-		for _, other := range m[1:] {
-			g.VMAXPS(other, m[0], m[0])
+	g.poolRow("pool", []string{"out", "holders"}, []string{"top", "bottom"}, "is poolTwin.", func(p map[string]reg.GPVirtual, right, index reg.GPVirtual, mask vec) {
+		all := append(g.cell(p["top"], right, index, mask), g.cell(p["bottom"], right, index, mask)...)
+		most, holder := all[0], g.zeros(1)[0]
+		for i, v := range all[1:] {
+			above := g.compare(greater, v, most)
+			holder = g.choose(above, g.set(float64(i+1)), holder)
+			g.VMAXPS(v, most, most)
 		}
-		low := g.cell(p["bottom"], right, index, mask)
-		for _, other := range low {
-			g.VMAXPS(other, m[0], m[0])
-		}
-		g.store(m[0], indexed(p["out"], index, 1, 0), mask)
+		g.store(most, indexed(p["out"], index, 1, 0), mask)
+		g.store(holder, indexed(p["holders"], index, 1, 0), mask)
 	})
-	g.poolRow("poolGrad", []string{"dOut", "out"}, []string{"dTop", "dBottom", "top", "bottom"}, "is poolGradTwin.", func(p map[string]reg.GPVirtual, right, index reg.GPVirtual, mask vec) {
-		d, m := g.vec(), g.vec()
+	g.poolRow("poolGrad", []string{"dOut", "holders"}, []string{"dTop", "dBottom"}, "is poolGradTwin.", func(p map[string]reg.GPVirtual, right, index reg.GPVirtual, mask vec) {
+		d, holder := g.vec(), g.vec()
 		g.fetch(indexed(p["dOut"], index, 1, 0), d, mask)
-		g.fetch(indexed(p["out"], index, 1, 0), m, mask)
-		for _, row := range [][2]string{{"top", "dTop"}, {"bottom", "dBottom"}} {
-			to := p[row[1]]
-			for i, v := range g.cell(p[row[0]], right, index, mask) {
-				hit, put := g.compare(equal, v, m), g.vec()
-				g.VANDPS(d, hit, put)
-				g.VANDNPS(d, hit, d)
-				at := indexed(to, index, 1, 0)
-				if i == 1 {
-					base := g.GP64()
-					g.LEAQ(indexed(to, right, 1, 0), base)
-					at = indexed(base, index, 1, 0)
-				}
-				g.store(put, at, mask)
+		g.fetch(indexed(p["holders"], index, 1, 0), holder, mask)
+		for i, row := range []string{"dTop", "dTop", "dBottom", "dBottom"} {
+			put, to := g.vec(), p[row]
+			g.VANDPS(g.compare(equal, holder, g.f(float64(i))), d, put)
+			if i%2 == 1 {
+				to = g.GP64()
+				g.LEAQ(indexed(p[row], right, 1, 0), to)
 			}
+			g.store(put, indexed(to, index, 1, 0), mask)
 		}
 	})
 }
