@@ -44,7 +44,7 @@ var nets = []net{
 		products: 2*conv(28, 1, 32) + 3*conv(14, 32, 64) + dense(false, 7*7*64, 128, 10),
 	},
 	{
-		name: "resnet9", batch: 32, rows: 64, inputs: 32 * 32 * 3, images: true, classes: 10, step: adam, build: resnet9,
+		name: "resnet9", batch: 128, rows: 256, inputs: 32 * 32 * 3, images: true, classes: 10, step: adam, build: resnet9,
 		products: 2*conv(32, 3, 64) + 3*(conv(32, 64, 128)+2*conv(16, 128, 128)+conv(16, 128, 256)+conv(8, 256, 512)+2*conv(4, 512, 512)) + dense(false, 512, 10),
 	},
 }
