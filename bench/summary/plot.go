@@ -35,6 +35,9 @@ func plots(folder string, s Summary) error {
 	p.Add(plotter.NewGrid())
 	colours := map[string]color.Color{}
 	for _, a := range s.Arms {
+		if strings.Contains(a.Arm, AllRows) { // other sets
+			continue
+		}
 		name := strings.TrimSuffix(a.Arm, RefitSuffix)
 		if colours[name] == nil {
 			colours[name] = plotutil.Color(len(colours))

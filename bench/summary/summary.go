@@ -65,7 +65,7 @@ type Summary struct {
 	Machines []string `json:"machines"`
 	Commits  []string `json:"commits"`
 	Lines    int      `json:"lines"`
-	Rows     []int    `json:"rows"` // of a set at most
+	Rows     []int    `json:"rows"` // of a set at most; 0: all
 }
 
 // Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split.
@@ -73,13 +73,16 @@ func Summarise(all []study.Line) Summary {
 	byArm := map[string][]study.Line{}
 	s := Summary{Lines: len(all)}
 	refits := map[string]bool{}
+	var ours []study.Line
 	for _, l := range all {
-		byArm[l.Arm] = append(byArm[l.Arm], l)
-		refits[l.Arm] = refits[l.Arm] || l.Refit
+		if name := armOf(l); name == "" {
+			ours = append(ours, l)
+		} else {
+			byArm[name] = append(byArm[name], l)
+			refits[name] = refits[name] || l.Refit
+		}
 		s.Machines, s.Commits, s.Rows = include(s.Machines, l.Machine), include(s.Commits, l.Commit), include(s.Rows, l.Rows)
 	}
-	ours := byArm["tuned"]
-	delete(byArm, "tuned")
 	for name, theirs := range byArm {
 		s.include(name, ours, trials(theirs))
 		if refits[name] {
@@ -90,8 +93,22 @@ func Summarise(all []study.Line) Summary {
 	return s
 }
 
+// AllRows marks an arm on whole data sets, which are compared apart from parts of the same sets.
+const AllRows = ", all rows"
+
 // RefitSuffix marks an arm whose best trials are judged after training once more on all training rows.
 const RefitSuffix = ", refitted"
+
+// armOf is the arm that a line is compared under; "" for our own.
+func armOf(l study.Line) string {
+	switch {
+	case l.Arm == "tuned":
+		return ""
+	case l.Rows == 0:
+		return l.Arm + AllRows
+	}
+	return l.Arm
+}
 
 func (s *Summary) include(name string, ours, theirs []study.Line) {
 	if a, ok := compare(name, ours, theirs); ok {

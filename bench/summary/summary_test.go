@@ -16,15 +16,15 @@ func number(v float64) *float64 { return &v }
 // better on the other.
 func lines() []study.Line {
 	all := []study.Line{
-		{Arm: "tuned", Set: "a", Test: number(0.1), FLOPs: 120, CPUSeconds: 2},
-		{Arm: "tuned", Set: "b", Test: number(0.3), FLOPs: 120, CPUSeconds: 2},
+		{Arm: "tuned", Set: "a", Rows: 1500, Test: number(0.1), FLOPs: 120, CPUSeconds: 2},
+		{Arm: "tuned", Set: "b", Rows: 1500, Test: number(0.3), FLOPs: 120, CPUSeconds: 2},
 	}
 	for i, v := range []float64{0.4, 0.3, 0.2, 0.15} {
 		for _, set := range []string{"a", "b"} {
-			all = append(all, study.Line{Arm: "random", Set: set, Trial: i, Validation: number(v), Test: number(v), FLOPs: 100, CPUSeconds: 1})
+			all = append(all, study.Line{Arm: "random", Set: set, Rows: 1500, Trial: i, Validation: number(v), Test: number(v), FLOPs: 100, CPUSeconds: 1})
 		}
 	}
-	return append(all, study.Line{Arm: "random", Set: "a", Trial: 4, Problem: "it diverged", FLOPs: 50})
+	return append(all, study.Line{Arm: "random", Set: "a", Rows: 1500, Trial: 4, Problem: "it diverged", FLOPs: 50})
 }
 
 func TestSummariseByHand(t *testing.T) {
@@ -45,6 +45,20 @@ func TestSummariseByHand(t *testing.T) {
 	}
 	if a.Tally.Win != 1 || a.Tally.Loss != 1 {
 		t.Errorf("tally = %+v", a.Tally)
+	}
+}
+
+// TestWholeSetsAreComparedApart: the same set may be there in part and as a whole.
+func TestWholeSetsAreComparedApart(t *testing.T) {
+	all := append(lines(),
+		study.Line{Arm: "tuned", Set: "a", Test: number(0.05), FLOPs: 900},
+		study.Line{Arm: "random", Set: "a", Validation: number(0.1), Test: number(0.1), FLOPs: 900})
+	s := Summarise(all)
+	if len(s.Arms) != 2 || s.Arms[0].Arm != "random" || s.Arms[1].Arm != "random, all rows" {
+		t.Fatalf("arms = %+v", s.Arms)
+	}
+	if part, whole := s.Arms[0].Sets, s.Arms[1].Sets; len(part) != 2 || len(whole) != 1 || whole[0].Ours != 0.05 || part[1].Ours != 0.1 {
+		t.Errorf("in part %+v, as a whole %+v", part, whole)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -26,8 +27,8 @@ func Write(folder string, s Summary) error {
 func markdown(s Summary) string {
 	var b strings.Builder
 	b.WriteString("# What search would have cost\n\n")
-	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation, on the same splits of at most %s rows. %d result lines; %s; commits %s.\n\n",
-		Headline, strings.Trim(fmt.Sprint(s.Rows), "[]"), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
+	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation, on the same splits of %s. %d result lines; %s; commits %s.\n\n",
+		Headline, rows(s.Rows), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
 	fmt.Fprintf(&b, "Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative, with %v added to both; negative where one run is better.\n", Shift)
 	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
 	b.WriteString("| against | sets | mean difference (95 %) | median N_eq | win / tie / loss | Wilcoxon p | our cost (FLOPs, CPU) | of the whole study | error, shifted geometric mean: ours, theirs |\n|---|---|---|---|---|---|---|---|---|\n")
@@ -41,6 +42,20 @@ func markdown(s Summary) string {
 		armTable(&b, a)
 	}
 	return b.String()
+}
+
+// rows says how much of a set was used.
+func rows(limits []int) string {
+	var some []string
+	for _, n := range limits {
+		if n > 0 {
+			some = append(some, fmt.Sprintf("at most %d rows", n))
+		}
+	}
+	if slices.Contains(limits, 0) {
+		some = append(some, "whole sets where the arm's name says so")
+	}
+	return strings.Join(some, ", ")
 }
 
 // armTable lists the sets, those first on which the arm wins.
