@@ -174,6 +174,24 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestAbsentSettings: a plan from before a setting was declared goes on to serve where the declaration says what it meant.
+func TestAbsentSettings(t *testing.T) {
+	a, s := tiny(), settings()
+	a.Manifest.Settings[0].Absent = int64(8)
+	delete(s, "tiny.width")
+	session, err := a.Open(t.Context(), model.OpenRequest{View: writeTable(t, model.Classification), Settings: s, Threads: 1, MaxBatch: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Close(); err != nil {
+		t.Error(err)
+	}
+	a.Manifest.Settings[0].Absent = int64(65)
+	if err := CheckManifest(a.Manifest); err == nil || !strings.Contains(err.Error(), "where it is absent, 65 (int64): want 1 to 64") {
+		t.Errorf("manifest: %v", err)
+	}
+}
+
 func TestDescribeFillsInTheRest(t *testing.T) {
 	m, err := tiny().Describe(context.Background())
 	if err != nil || m.Protocol != ProtocolVersion || !m.Averages {

@@ -53,6 +53,11 @@ func checkSetting(architecture string, s model.Setting) error {
 		return fmt.Errorf("no choices")
 	case s.Min > s.Max:
 		return fmt.Errorf("its range is empty: %g to %g", s.Min, s.Max)
+	case s.Absent == nil:
+		return nil
+	}
+	if _, err := typedValue(s, s.Absent); err != nil {
+		return fmt.Errorf("where it is absent, %v (%T): %w", s.Absent, s.Absent, err)
 	}
 	return nil
 }

@@ -39,12 +39,15 @@ func get[T int64 | float64 | bool | string](s model.Settings, name string) T {
 }
 
 // checkSettings returns the settings with each declared one in its type, or says which is missing, of another type or out
-// of range. Settings that are not declared, the trainer's, pass.
+// of range. Absent stands in for a missing one. Settings that are not declared, the trainer's, pass.
 func checkSettings(declared []model.Setting, s model.Settings) (model.Settings, error) {
 	checked := maps.Clone(s)
 	for _, d := range declared {
 		v, ok := s[d.Name]
 		if !ok {
+			v = d.Absent
+		}
+		if v == nil {
 			return nil, fmt.Errorf("%w: setting %q is missing", model.ErrInvalid, d.Name)
 		}
 		typed, err := typedValue(d, v)

@@ -25,7 +25,7 @@ const groupNorm = "norm"
 func Architecture() plugins.Architecture {
 	return plugins.Architecture{
 		Manifest: model.Manifest{
-			Name: "convnet", Version: "1.0.0",
+			Name: "convnet", Version: "1.1.0",
 			Summary:  "A small residual network for images.",
 			Tasks:    []model.Task{model.Classification, model.Regression},
 			Inputs:   []model.Kind{model.Image},
@@ -45,8 +45,12 @@ func declared() []model.Setting {
 			Name: "convnet.activation", Type: model.Choice, Choices: []string{"relu", "gelu", "silu"},
 			Help: "the curve that each unit bends its input by",
 		},
-		{Name: "convnet.flip", Type: model.Bool, Help: "whether half of the images are mirrored in training, left for right"},
+		{Name: "convnet.flip", Type: model.Bool, Help: "whether half of the images are mirrored in training, left for right; predictions are then the mean for an image and its mirror image"},
 		{Name: "convnet.crop", Type: model.Int, Unit: "pixels", Min: 0, Max: 64, Help: "how far images are moved at random in training, at most"},
+		{
+			Name: "convnet.cut", Type: model.Int, Unit: "pixels", Min: 0, Max: 128, Absent: int64(0), // since 1.1.0
+			Help: "side of the square, at a random place, that each look in training hides",
+		},
 	}
 }
 
@@ -78,6 +82,7 @@ func augment(in model.Input, s model.Settings) nn.Augment {
 	return nn.Augment{
 		Flip: plugins.Bool(s, "convnet.flip"),
 		Crop: min(plugins.Int(s, "convnet.crop"), (min(in.Height, in.Width)-1)/2),
+		Cut:  min(plugins.Int(s, "convnet.cut"), min(in.Height, in.Width)/2),
 	}
 }
 

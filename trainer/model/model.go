@@ -72,6 +72,9 @@ type Setting struct {
 	Max     float64     `json:"max,omitempty"`
 	Choices []string    `json:"choices,omitempty"`
 	Help    string      `json:"help"` // what it does, for someone who does not program
+	// Absent is what a plan stands for that was made before the architecture had the setting, in the setting's type (int64 for
+	// Int), so that its models go on to serve; nil: such plans are refused. It stays on the architecture's side.
+	Absent any `json:"-"`
 }
 
 // Settings are decided values by name: int64, float64, bool or string.

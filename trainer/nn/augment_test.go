@@ -41,7 +41,11 @@ func changed(d Data, row int, c change) (image []float32) {
 				fromX = 3 - fromX
 			}
 			for k := range 2 {
-				image = append(image, float32(picture(d, row, fromY, fromX, k)))
+				v := float32(picture(d, row, fromY, fromX, k))
+				if y >= c.cutY && y < c.cutY+c.cut && x >= c.cutX && x < c.cutX+c.cut {
+					v = 0
+				}
+				image = append(image, v)
 			}
 		}
 	}
@@ -50,16 +54,8 @@ func changed(d Data, row int, c change) (image []float32) {
 
 // TestChangedImages: every image is one of the changes asked for, and over all images each of them occurs.
 func TestChangedImages(t *testing.T) {
-	for _, a := range []Augment{{}, {Flip: true}, {Crop: 2}, {Flip: true, Crop: 1}} {
-		var all []change
-		for y := -a.Crop; y <= a.Crop; y++ {
-			for x := -a.Crop; x <= a.Crop; x++ {
-				all = append(all, change{y: y, x: x})
-				if a.Flip {
-					all = append(all, change{y: y, x: x, flip: true})
-				}
-			}
-		}
+	for _, a := range []Augment{{}, {Flip: true}, {Crop: 2}, {Flip: true, Crop: 1}, {Cut: 2}, {Flip: true, Cut: 4}} {
+		all := changes(a)
 		found := map[int]bool{}
 		for steps := range 12 {
 			p, seen := pixelsOf(t, a, 2, steps)
@@ -78,6 +74,29 @@ func TestChangedImages(t *testing.T) {
 	}
 }
 
+// changes are all that may happen to an image.
+func changes(a Augment) (all []change) {
+	for y := -a.Crop; y <= a.Crop; y++ {
+		for x := -a.Crop; x <= a.Crop; x++ {
+			for place := range (6 - a.Cut) * (5 - a.Cut) {
+				c := change{y: y, x: x, cut: a.Cut, cutY: place / (5 - a.Cut), cutX: place % (5 - a.Cut)}
+				if a.Cut == 0 {
+					c.cutY, c.cutX = 0, 0
+				}
+				all = append(all, c)
+				if a.Flip {
+					c.flip = true
+					all = append(all, c)
+				}
+				if a.Cut == 0 {
+					break
+				}
+			}
+		}
+	}
+	return all
+}
+
 func TestChangesIgnoreThreads(t *testing.T) {
 	a := Augment{Flip: true, Crop: 2}
 	_, one := pixelsOf(t, a, 1, 3)
@@ -94,7 +113,7 @@ func TestChangesIgnoreThreads(t *testing.T) {
 
 func TestEvaluationSeesImagesAsTheyAre(t *testing.T) {
 	plain, _ := pixelsOf(t, Augment{}, 2, 1)
-	p, _ := pixelsOf(t, Augment{Flip: true, Crop: 2}, 2, 1)
+	p, _ := pixelsOf(t, Augment{Crop: 2, Cut: 3}, 2, 1)
 	copy(p.weights, plain.weights)
 	got, want := make([]float32, 60), make([]float32, 60)
 	if p.Forward(rowsTo(60), got) != plain.Forward(rowsTo(60), want) || !slices.Equal(got, want) {
@@ -115,10 +134,38 @@ func TestEvaluationSeesImagesAsTheyAre(t *testing.T) {
 	}
 }
 
+// TestEvaluationSeesBothSides: where training mirrors images, outputs are the means for them and for their mirror images.
+func TestEvaluationSeesBothSides(t *testing.T) {
+	plain, _ := pixelsOf(t, Augment{}, 2, 1)
+	p, _ := pixelsOf(t, Augment{Flip: true}, 2, 1)
+	copy(p.weights, plain.weights)
+	got, straight, reverse := make([]float32, 60), make([]float32, 60), make([]float32, 60)
+	p.Forward(rowsTo(60), got)
+	plain.Forward(rowsTo(60), straight)
+	d := testData(60, testColumns, 2)
+	for pixel := range 60 * 5 * 4 {
+		from := pixel/4*4 + 3 - pixel%4
+		copy(d.Pixels[2*pixel:2*pixel+2], plain.data.Pixels[2*from:])
+	}
+	if err := plain.Bind(d); err != nil {
+		t.Fatal(err)
+	}
+	plain.Forward(rowsTo(60), reverse)
+	for row := range got {
+		if want := (straight[row] + reverse[row]) / 2; got[row] != want || straight[row] == reverse[row] {
+			t.Fatalf("row %d: %g, want the mean of %g and %g", row, got[row], straight[row], reverse[row])
+		}
+	}
+	if one, both := plain.Facts().FLOPsRowEval, p.Facts().FLOPsRowEval; both < 2*one-10 || both > 2*one+10 {
+		t.Errorf("evaluating a row costs %d, with its mirror image %d", one, both)
+	}
+}
+
 func TestAugmentErrors(t *testing.T) {
 	for want, build := range map[string]func(g *Graph){
 		"only pixels":    func(g *Graph) { g.Augment(g.Numeric(3), Augment{Flip: true}) },
 		"up to 4 pixels": func(g *Graph) { g.Augment(testPixels(g), Augment{Crop: 4}) },
+		"5 × 5 pixels":   func(g *Graph) { g.Augment(testPixels(g), Augment{Cut: 5}) },
 		"by up to -1":    func(g *Graph) { g.Augment(testPixels(g), Augment{Crop: -1}) },
 	} {
 		g := New()

@@ -19,6 +19,9 @@ type compiler struct {
 	scratch []*buffer // by handle
 	shared  int64     // bytes that operations hold for all workers together
 	users   []int     // by node id: how many inputs it is
+
+	mirrors  bool // see Program
+	straight scratch
 }
 
 // place is where a node's value and gradient lie: columns of the rows of a buffer.
@@ -111,8 +114,21 @@ func newCompiler(g *Graph, rows, threads int) (*compiler, error) {
 	for _, n := range c.nodes {
 		n.op.setup(c, n)
 	}
+	c.mirror(g.output)
 	c.order(g.output)
 	return c, nil
+}
+
+// mirror finds out whether evaluation sees mirror images too, and makes room for what the images themselves yield.
+func (c *compiler) mirror(output *Node) {
+	for _, n := range c.nodes {
+		if o, ok := n.op.(*pixelsOp); ok && o.augment.Flip {
+			c.mirrors = true
+		}
+	}
+	if c.mirrors {
+		c.straight = c.space(output.Columns(), 0, 0, len(c.nodes))
+	}
 }
 
 // connect counts users and marks the nodes with parameters behind them. A node that nothing uses is a mistake.

@@ -36,6 +36,9 @@ func (p *Program) learns() bool {
 func (p *Program) doEvaluate(w *worker) {
 	w.begin(p.rows, false)
 	w.forward(0, len(p.nodes))
+	if p.mirrors {
+		w.meanOfMirrored()
+	}
 	if p.learns() {
 		for i := range w.n {
 			p.rowLoss[w.first+i] = p.loss.evaluate(w, i)

@@ -43,6 +43,9 @@ func (p *Program) account(c *compiler, size int) {
 			f.FLOPsRow += k.backward
 		}
 	}
+	if c.mirrors {
+		f.FLOPsRowEval += f.FLOPsRowEval - loss.forward + int64(2*p.output.Columns())
+	}
 	f.FLOPsStep = f.Parameters * p.optimizer.flops(c.threads)
 	p.accountBytes(c, size)
 }

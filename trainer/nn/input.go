@@ -75,9 +75,9 @@ func (o *pixelsOp) forward(w *worker) {
 	y, k := w.flat(o.n), o.n.Columns()
 	s := newStream(w.program.seed, w.program.steps, int64(o.n.id))
 	for i, r := range w.rows {
-		var c change
+		c := change{flip: w.mirror && o.augment.Flip}
 		if w.augment {
-			c = o.augment.change(s, r)
+			c = o.augment.change(s, r, o.n.shape)
 		}
 		o.copy(y[i*k:(i+1)*k], w.program.data.Pixels[int(r)*k:(int(r)+1)*k], c)
 	}

@@ -33,6 +33,9 @@ type Program struct {
 	steps    int64
 	facts    Facts
 
+	mirrors  bool    // evaluation also sees the images' mirror images
+	straight scratch // the output for the images themselves, then
+
 	data    Data
 	team    *team
 	sync    *barrier // of the workers, within a task
@@ -64,7 +67,7 @@ func Compile(g *Graph, c Config) (*Program, error) {
 	}
 	p := &Program{
 		nodes: g.nodes, params: g.params, groups: g.groups, loss: g.loss, optimizer: g.optimizer, output: g.output,
-		seed: c.Seed, maxBatch: c.MaxBatch, sync: newBarrier(c.Threads),
+		seed: c.Seed, maxBatch: c.MaxBatch, sync: newBarrier(c.Threads), mirrors: plan.mirrors, straight: plan.straight,
 	}
 	size := p.layOut()
 	p.account(plan, size)
