@@ -28,6 +28,14 @@ class ManifestTest(unittest.TestCase):
         with self.assertRaises(Invalid):
             MANIFEST.checked({})
 
+    def test_older_plans_stand_for_what_a_later_setting_says(self):
+        cut = Setting.int("net.cut", 0, 9, "pixels")
+        later = Manifest("net", "1.1.0", "A net.", settings=[*MANIFEST.settings, cut.since(0)])
+        self.assertEqual(later.checked(GOOD)["net.cut"], 0)
+        self.assertEqual(later.checked({**GOOD, "net.cut": 3})["net.cut"], 3)
+        with self.assertRaises(Invalid):
+            cut.since(10)
+
     def test_the_message_says_all(self):
         message = MANIFEST.message("rules")
         self.assertEqual((message.name, message.rules, message.averages, message.protocol), ("net", "rules", True, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Sequence
 
 from . import architecture_pb2 as protocol
@@ -23,6 +23,11 @@ class Setting:
     max: float = 0.0
     choices: Sequence[str] = ()
     unit: str = ""
+    absent: Any = None  # what a plan stands for that is older than the setting (see since); None: such plans are refused
+
+    def since(self, absent: Any) -> "Setting":
+        """The setting, for plans that were made before there was one: they stand for this value, and their models go on to serve."""
+        return replace(self, absent=self.check(absent))
 
     @staticmethod
     def int(name: str, min: int, max: int, help: str, unit: str = "") -> "Setting":
@@ -85,9 +90,10 @@ class Manifest:
         """The settings with each declared one checked. Others, the trainer's, pass."""
         out = dict(settings)
         for s in self.settings:
-            if s.name not in settings:
+            value = settings.get(s.name, s.absent)
+            if value is None:
                 raise Invalid(f"setting {s.name!r} is missing")
-            out[s.name] = s.check(settings[s.name])
+            out[s.name] = s.check(value)
         return out
 
     def message(self, rules: str) -> protocol.Manifest:
