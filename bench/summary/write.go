@@ -27,7 +27,7 @@ func Write(folder string, s Summary) error {
 func markdown(s Summary) string {
 	var b strings.Builder
 	b.WriteString("# What search would have cost\n\n")
-	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation, on the same splits of %s. %d result lines; %s; commits %s.\n\n",
+	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation (of all, where fewer ran to their end, as with ASHA), on the same splits of %s. %d result lines; %s; commits %s.\n\n",
 		Headline, rows(s.Rows), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
 	fmt.Fprintf(&b, "Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative, with %v added to both; negative where one run is better.\n", Shift)
 	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
