@@ -42,6 +42,7 @@ func convnetSettings() []heuristics.Setting {
 		whole("width", 4, 256), whole("stages", 0, 8), whole("blocks", 0, 8),
 		{Name: "convnet.activation", Type: heuristics.Choice, Choices: []string{"relu", "gelu", "silu"}, Help: "activation"},
 		{Name: "convnet.flip", Type: heuristics.Bool, Help: "flip"},
+		{Name: "convnet.both_sides", Type: heuristics.Bool, Help: "both sides"},
 		whole("crop", 0, 64), whole("cut", 0, 128),
 	}
 }

@@ -18,6 +18,6 @@ func TestMain(m *testing.M) {
 func TestConforms(t *testing.T) {
 	plugintest.Run(t, host.Self("convnet"), plugintest.Options{Settings: model.Settings{
 		"convnet.width": int64(4), "convnet.stages": int64(2), "convnet.blocks": int64(1), "convnet.activation": "relu",
-		"convnet.flip": true, "convnet.crop": int64(1), "convnet.cut": int64(2),
+		"convnet.flip": true, "convnet.both_sides": true, "convnet.crop": int64(1), "convnet.cut": int64(2),
 	}})
 }

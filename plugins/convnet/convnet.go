@@ -45,7 +45,11 @@ func declared() []model.Setting {
 			Name: "convnet.activation", Type: model.Choice, Choices: []string{"relu", "gelu", "silu"},
 			Help: "the curve that each unit bends its input by",
 		},
-		{Name: "convnet.flip", Type: model.Bool, Help: "whether half of the images are mirrored in training, left for right; predictions are then the mean for an image and its mirror image"},
+		{Name: "convnet.flip", Type: model.Bool, Help: "whether half of the images are mirrored in training, left for right"},
+		{
+			Name: "convnet.both_sides", Type: model.Bool, Absent: false, // since 1.1.0
+			Help: "whether a prediction is the mean for an image and its mirror image",
+		},
 		{Name: "convnet.crop", Type: model.Int, Unit: "pixels", Min: 0, Max: 64, Help: "how far images are moved at random in training, at most"},
 		{
 			Name: "convnet.cut", Type: model.Int, Unit: "pixels", Min: 0, Max: 128, Absent: int64(0), // since 1.1.0
@@ -77,10 +81,11 @@ func build(g *nn.Graph, v model.View, s model.Settings) error {
 	return nil
 }
 
-// augment are the changes that the settings ask for, none so large that an image leaves its frame.
+// augment are the changes that the settings ask for, none so large that an image leaves its frame or is mostly hidden.
 func augment(in model.Input, s model.Settings) nn.Augment {
 	return nn.Augment{
 		Flip: plugins.Bool(s, "convnet.flip"),
+		Both: plugins.Bool(s, "convnet.both_sides"),
 		Crop: min(plugins.Int(s, "convnet.crop"), (min(in.Height, in.Width)-1)/2),
 		Cut:  min(plugins.Int(s, "convnet.cut"), min(in.Height, in.Width)/2),
 	}

@@ -8,11 +8,11 @@ type Augment struct {
 	Flip bool // half of the images are mirrored, left for right
 	Crop int  // moved by up to so many pixels in each direction; what comes into view mirrors what is beside it
 	Cut  int  // side of a square, somewhere in the image, that shows the mean of all images; 0: none
+	Both bool // evaluation takes the mean of the outputs for the images and for their mirror images; training is left alone
 }
 
 // Augment has the images of a Pixels node changed in training steps. Evaluation, initialisation and Recalibrate see them
-// as they are; but where Flip is set, evaluation takes the mean of the outputs for them and for their mirror images. A
-// change is a function of seed, step, layer and row of the data. It returns x.
+// as they are, but for Both. A change is a function of seed, step, layer and row of the data. It returns x.
 func (g *Graph) Augment(x *Node, a Augment) *Node {
 	o, ok := x.op.(*pixelsOp)
 	switch {

@@ -113,7 +113,7 @@ func TestChangesIgnoreThreads(t *testing.T) {
 
 func TestEvaluationSeesImagesAsTheyAre(t *testing.T) {
 	plain, _ := pixelsOf(t, Augment{}, 2, 1)
-	p, _ := pixelsOf(t, Augment{Crop: 2, Cut: 3}, 2, 1)
+	p, _ := pixelsOf(t, Augment{Flip: true, Crop: 2, Cut: 3}, 2, 1)
 	copy(p.weights, plain.weights)
 	got, want := make([]float32, 60), make([]float32, 60)
 	if p.Forward(rowsTo(60), got) != plain.Forward(rowsTo(60), want) || !slices.Equal(got, want) {
@@ -134,10 +134,13 @@ func TestEvaluationSeesImagesAsTheyAre(t *testing.T) {
 	}
 }
 
-// TestEvaluationSeesBothSides: where training mirrors images, outputs are the means for them and for their mirror images.
+// TestEvaluationSeesBothSides: outputs are the means for images and for their mirror images.
 func TestEvaluationSeesBothSides(t *testing.T) {
 	plain, _ := pixelsOf(t, Augment{}, 2, 1)
-	p, _ := pixelsOf(t, Augment{Flip: true}, 2, 1)
+	p, seen := pixelsOf(t, Augment{Both: true}, 2, 1)
+	if _, unchanged := pixelsOf(t, Augment{}, 2, 1); !slices.Equal(seen, unchanged) {
+		t.Error("training sees mirror images")
+	}
 	copy(p.weights, plain.weights)
 	got, straight, reverse := make([]float32, 60), make([]float32, 60), make([]float32, 60)
 	p.Forward(rowsTo(60), got)

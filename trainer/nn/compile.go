@@ -122,7 +122,7 @@ func newCompiler(g *Graph, rows, threads int) (*compiler, error) {
 // mirror finds out whether evaluation sees mirror images too, and makes room for what the images themselves yield.
 func (c *compiler) mirror(output *Node) {
 	for _, n := range c.nodes {
-		if o, ok := n.op.(*pixelsOp); ok && o.augment.Flip {
+		if o, ok := n.op.(*pixelsOp); ok && o.augment.Both {
 			c.mirrors = true
 		}
 	}

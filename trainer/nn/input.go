@@ -75,7 +75,7 @@ func (o *pixelsOp) forward(w *worker) {
 	y, k := w.flat(o.n), o.n.Columns()
 	s := newStream(w.program.seed, w.program.steps, int64(o.n.id))
 	for i, r := range w.rows {
-		c := change{flip: w.mirror && o.augment.Flip}
+		c := change{flip: w.mirror && o.augment.Both}
 		if w.augment {
 			c = o.augment.change(s, r, o.n.shape)
 		}

@@ -27,7 +27,7 @@ type worker struct {
 	n       int     // len(rows)
 	train   bool    // dropout and batch statistics are on
 	augment bool    // images are changed
-	mirror  bool    // images that training mirrors are mirrored
+	mirror  bool    // the mirror images are evaluated
 	loss    float64 // sum over rows
 	squares float64 // of the reduced gradient in this worker's range
 }
