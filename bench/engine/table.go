@@ -67,7 +67,8 @@ func (r Report) products(b *strings.Builder) {
 }
 
 func (r Report) steps(b *strings.Builder) {
-	b.WriteString("\n## Training steps, rows a second\n\nThe floor is the time that the products alone would take at the peak.")
+	b.WriteString("\n## Training steps, rows a second\n\nThe floor is the time that the products alone would take at the peak; those of plain\n")
+	b.WriteString("convolutions, of which Winograd's algorithm leaves a quarter where channels are many: their share may pass 100 %.")
 	if r.PyTorch != "" {
 		fmt.Fprintf(b, " PyTorch is %s; its best variant counts.", r.PyTorch)
 	}

@@ -55,8 +55,9 @@ func (o *activateOp) backward(w *worker) {
 		return
 	}
 	dy := w.flatGrad(o.n)
-	kernel.ActivateGrad(o.f, dy, dy, w.flat(o.n.in[0]))
-	w.contribute(o.n, 0, dy)
+	dx := w.into(o.n, 0, dy)
+	kernel.ActivateGrad(o.f, dx, dy, w.flat(o.n.in[0]))
+	w.contribute(o.n, 0, dx)
 }
 
 func (o *activateOp) cost() cost { return each(o.n, 1, 2) }

@@ -172,8 +172,9 @@ func (o *batchNormOp) backward(w *worker) {
 	}
 	kernel.ScaleColumns(normal, normal, own, offset)
 	kernel.ScaleColumns(dy, dy, inverse[:k], nil)
-	kernel.Add(dy, dy, normal)
-	w.contribute(o.n, 0, dy)
+	dx := w.into(o.n, 0, dy)
+	kernel.Add(dx, dy, normal)
+	w.contribute(o.n, 0, dx)
 }
 
 // adopt moves the running statistics towards those of the last batch.

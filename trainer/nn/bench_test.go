@@ -71,17 +71,25 @@ func BenchmarkRealMLP(b *testing.B) {
 
 // BenchmarkCNN is conv32-pool-conv64-pool-fc128 on images of 28 × 28, batch 128.
 func BenchmarkCNN(b *testing.B) {
-	d := testData(1024, 1, 10)
-	r := newStream(3)
-	d.Pixels = make([]uint8, 1024*28*28)
-	for i := range d.Pixels {
-		d.Pixels[i] = uint8(r.bits(uint64(i)))
-	}
 	benchmarkSteps(b, func(g *Graph) {
 		x := g.Pixels(28, 28, 1, nil, nil)
 		x = g.MaxPool(g.Conv2D(x, 32, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
 		x = g.MaxPool(g.Conv2D(x, 64, Conv{Kernel: 3, Pad: 1, Bias: true, Activation: ReLU}), 2, 2)
 		x = g.Dense(x, 128, Dense{Bias: true, Activation: ReLU})
 		g.CrossEntropy(g.Dense(x, 10, Dense{Bias: true}), Loss{})
-	}, d, 128, adamStep)
+	}, testImages(1024, 28, 28, 1), 128, adamStep)
+}
+
+// BenchmarkResidualNet is the convnet architecture's shape on images of 32 × 32: 16 to 128 channels, batch 256.
+func BenchmarkResidualNet(b *testing.B) {
+	benchmarkSteps(b, func(g *Graph) {
+		convolved := func(x *Node, channels int) *Node { return g.Conv2D(x, channels, Conv{Kernel: 3, Pad: 1}) }
+		normed := func(x *Node) *Node { return g.Activate(g.BatchNorm(x, ""), ReLU) }
+		x := normed(convolved(g.Pixels(32, 32, 3, nil, nil), 16))
+		for channels := 32; channels <= 128; channels *= 2 {
+			x = normed(g.MaxPool(convolved(x, channels), 2, 2))
+			x = g.Add(x, normed(convolved(x, channels)))
+		}
+		g.CrossEntropy(g.Dense(g.GlobalPool(x), 10, Dense{Bias: true}), Loss{})
+	}, testImages(1024, 32, 32, 3), 256, adamStep)
 }

@@ -53,9 +53,31 @@ func (e *end) clear(w *worker) {
 	}
 }
 
+// apply adds the bias to sums y, from row first on, and activates them, where that did not happen in a product.
+func (e *end) apply(w *worker, y []float32, first int) {
+	if e.bias != nil {
+		for at := 0; at < len(y); at += e.bias.size() {
+			kernel.Add(y[at:], e.bias.value, y[at:])
+		}
+	}
+	if !e.fromOutput() {
+		copy(w.rowsOf(e.before, e.n.Columns())[first*e.n.Columns():], y)
+	}
+	if e.f != kernel.Identity {
+		kernel.Activate(e.f, y, y)
+	}
+}
+
 // backward turns the gradient of y, from row first on, into that of the pre-activations, in place.
 func (e *end) backward(w *worker, dy []float32, first int) {
-	if !e.eased && e.f != kernel.Identity {
+	if !e.eased {
+		e.derive(w, dy, first)
+	}
+}
+
+// derive multiplies the gradient of y, from row first on, by the derivative.
+func (e *end) derive(w *worker, dy []float32, first int) {
+	if e != nil && e.f != kernel.Identity {
 		kernel.ActivateGrad(e.f, dy, dy, e.at(w)[first*e.n.Columns():][:len(dy)])
 	}
 }

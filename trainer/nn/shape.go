@@ -172,7 +172,8 @@ func (o *scaleOp) backward(w *worker) {
 	dy := w.flatGrad(o.n)
 	kernel.ColumnDots(w.zeroed(o.factor), dy, w.flat(o.n.in[0]))
 	if w.wants(o.n, 0) {
-		kernel.ScaleColumns(dy, dy, o.factor.value, nil)
-		w.contribute(o.n, 0, dy)
+		dx := w.into(o.n, 0, dy)
+		kernel.ScaleColumns(dx, dy, o.factor.value, nil)
+		w.contribute(o.n, 0, dx)
 	}
 }

@@ -110,9 +110,19 @@ func (w *worker) wants(n *Node, k int) bool { return n.in[k].behind }
 // adds reports whether the contribution to the k-th input's gradient must be added, not stored.
 func (w *worker) adds(n *Node, k int) bool { return n.adds[k] }
 
-// contribute stores or adds a contribution to the k-th input's gradient; neither may lie in a Concat.
+// into is where a contribution to the k-th input's gradient is best computed: in its place, unless it must be added, in own.
+func (w *worker) into(n *Node, k int, own []float32) []float32 {
+	if n.adds[k] {
+		return own
+	}
+	return w.flatGrad(n.in[k])
+}
+
+// contribute stores or adds a contribution to the k-th input's gradient, unless it is in its place; neither may lie in a Concat.
 func (w *worker) contribute(n *Node, k int, src []float32) {
-	give(w.flatGrad(n.in[k]), src, n.adds[k])
+	if dst := w.flatGrad(n.in[k]); len(src) > 0 && &dst[0] != &src[0] {
+		give(dst, src, n.adds[k])
+	}
 }
 
 // drops reports whether dropout is on.

@@ -360,6 +360,36 @@ func poolAVX2(out *float32, holders *float32, top *float32, bottom *float32, n i
 //go:noescape
 func poolGradAVX2(dOut *float32, holders *float32, dTop *float32, dBottom *float32, n int, width int)
 
+// winogradInputAVX2 is Winograd.twin.
+//
+//go:noescape
+func winogradInputAVX2(dst *float32, src *float32, channels int, tiles int, dstRow int, dstColumn int, dstTile int, srcRow int, srcColumn int, srcTile int, half *float32)
+
+// winogradWeightsAVX2 is Winograd.twin.
+//
+//go:noescape
+func winogradWeightsAVX2(dst *float32, src *float32, channels int, tiles int, dstRow int, dstColumn int, dstTile int, srcRow int, srcColumn int, srcTile int, half *float32)
+
+// winogradOutputAVX2 is Winograd.twin.
+//
+//go:noescape
+func winogradOutputAVX2(dst *float32, src *float32, channels int, tiles int, dstRow int, dstColumn int, dstTile int, srcRow int, srcColumn int, srcTile int, half *float32)
+
+// winogradInputGradAVX2 is Winograd.twin.
+//
+//go:noescape
+func winogradInputGradAVX2(dst *float32, src *float32, channels int, tiles int, dstRow int, dstColumn int, dstTile int, srcRow int, srcColumn int, srcTile int, half *float32)
+
+// winogradWeightsGradAVX2 is Winograd.twin.
+//
+//go:noescape
+func winogradWeightsGradAVX2(dst *float32, src *float32, channels int, tiles int, dstRow int, dstColumn int, dstTile int, srcRow int, srcColumn int, srcTile int, half *float32)
+
+// winogradOutputGradAVX2 is Winograd.twin.
+//
+//go:noescape
+func winogradOutputGradAVX2(dst *float32, src *float32, channels int, tiles int, dstRow int, dstColumn int, dstTile int, srcRow int, srcColumn int, srcTile int, half *float32)
+
 // pbldAVX2 is Waves.Forward for 8·blocks rows; head holds four biases and four slopes, stride is in bytes.
 //
 //go:noescape

@@ -82,14 +82,17 @@ func (p *Product) check() {
 type Workspace struct {
 	a, b   []float32
 	turned []float32 // a narrow product's transpose
+	half   []float32 // Winograd's maps, half done
 	tiles  tiles     // what the kernels work on
 	part   Product   // of a whole one
 }
 
 // WorkspaceBytes is the memory of one Workspace.
-const WorkspaceBytes = 4 * (packA + packB + packTurned)
+const WorkspaceBytes = 4 * (packA + packB + packTurned + halfTile)
 
 // NewWorkspace allocates the buffers, once.
 func NewWorkspace() *Workspace {
-	return &Workspace{a: make([]float32, packA), b: make([]float32, packB), turned: make([]float32, packTurned)}
+	return &Workspace{
+		a: make([]float32, packA), b: make([]float32, packB), turned: make([]float32, packTurned), half: make([]float32, halfTile),
+	}
 }

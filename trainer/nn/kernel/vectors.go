@@ -64,20 +64,47 @@ func affineTwin(dst, x []float32, a, b float32) {
 	}
 }
 
+// scaleWidth is how many factors a kernel takes at a time: it would hardly begin with those of a narrow row.
+const scaleWidth = 256
+
 // ScaleColumns computes dst = x * factors_j (+ shift_j unless shift is nil), for rows of len(factors) columns. dst may be x.
 func ScaleColumns(dst, x, factors, shift []float32) {
 	columns := len(factors)
-	dst = dst[:len(x)]
-	for at := 0; at+columns <= len(x) && columns > 0; at += columns {
-		out, row := dst[at:at+columns], x[at:at+columns]
-		switch {
-		case shift == nil:
-			Mul2(out, row, factors)
-		case vector():
-			mulAddVector(out, row, factors, shift[:columns])
-		default:
-			mulAddTwin(out, row, factors, shift)
+	if columns == 0 {
+		return
+	}
+	dst, x = dst[:len(x)], x[:len(x)/columns*columns]
+	var f, s [scaleWidth]float32
+	if rows := min(scaleWidth, len(x)) / columns; rows > 1 {
+		factors = repeat(f[:], factors, rows)
+		if shift != nil {
+			shift = repeat(s[:], shift, rows)
 		}
+	}
+	for len(x) > 0 {
+		n := min(len(factors), len(x))
+		scale(dst[:n], x[:n], factors[:n], shift)
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+// repeat fills dst with a number of copies of src.
+func repeat(dst, src []float32, copies int) []float32 {
+	dst = dst[:copies*len(src)]
+	for at := 0; at < len(dst); at += len(src) {
+		copy(dst[at:], src)
+	}
+	return dst
+}
+
+func scale(dst, x, factors, shift []float32) {
+	switch {
+	case shift == nil:
+		Mul2(dst, x, factors)
+	case vector():
+		mulAddVector(dst, x, factors, shift[:len(x)])
+	default:
+		mulAddTwin(dst, x, factors, shift)
 	}
 }
 

@@ -62,3 +62,7 @@ func (v *Waves) forwardVector(y []float32, stride, values int, x []float32) {
 func (v *Waves) backwardVector(sums, dx, dy []float32, stride, values int, x []float32) {
 	v.backwardTwin(sums, dx, dy, stride, values, x)
 }
+
+func winogradVector(m Winograd, dst, src *Cells, channels, tiles int, _ *Workspace) {
+	m.twins(dst, src, channels, tiles)
+}

@@ -34,6 +34,7 @@ func program(isa string) *build.Context {
 		g.vectors()
 		g.reductions()
 		g.pools()
+		g.winograds()
 		g.pbld()
 	}
 	return g.Context

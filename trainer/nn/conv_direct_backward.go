@@ -2,34 +2,9 @@ package nn
 
 import "tuned/trainer/nn/kernel"
 
-// backward treats one group of images after the other, so that a group's gradient is read from the cache.
-func (c *convOp) backward(w *worker) {
-	c.clearBackward(w)
-	for first := 0; first < w.n; first += c.group {
-		n := min(c.group, w.n-first)
-		dy := c.ofGroup(w.grad(c.n), first, n)
-		if c.after != nil {
-			c.after.backwardImages(w, dy, first, n)
-		}
-		c.end.backward(w, dy, first)
-		c.end.sumBias(w, dy)
-		c.backwardWeights(w, dy, first, n)
-		switch {
-		case !w.wants(c.n, 0):
-		case c.pointwise():
-			c.backwardPointwise(w, dy, first, n)
-		case c.window.stride > 1:
-			c.backwardStrided(w, dy, first, n)
-		default:
-			c.backwardInput(w, dy, first, n)
-		}
-	}
-}
-
-// clearBackward clears what groups add to, and the borders that they leave alone.
-func (c *convOp) clearBackward(w *worker) {
+// beginBackward clears what groups add to, and the borders that they leave alone.
+func (c *direct) beginBackward(w *worker) {
 	w.zeroed(c.weight)
-	c.end.clear(w)
 	if c.pads() {
 		clear(w.workspace[c.paddedBack])
 	}
@@ -43,8 +18,23 @@ func (c *convOp) clearBackward(w *worker) {
 	}
 }
 
-func (c *convOp) backwardWeights(w *worker, dy []float32, first, n int) {
-	windows := c.windows(w, w.flat(c.n.in[0]), first, n, c.paddedBack)
+func (c *direct) endBackward(*worker) {}
+
+func (c *direct) backward(w *worker, dz []float32, first, n int) {
+	c.backwardWeights(w, dz, first, n)
+	switch {
+	case !w.wants(c.n, 0):
+	case c.pointwise():
+		c.backwardPointwise(w, dz, first, n)
+	case c.window.stride > 1:
+		c.backwardStrided(w, dz, first, n)
+	default:
+		c.backwardInput(w, dz, first, n)
+	}
+}
+
+func (c *direct) backwardWeights(w *worker, dy []float32, first, n int) {
+	windows := c.windows(w, first, n, c.paddedBack)
 	w.product = kernel.Product{
 		Form: kernel.ATB, M: c.windowFloats(), N: c.to.Channels, K: n * c.pixels(),
 		A: windows, B: c.pixelRows(dy),
@@ -59,7 +49,7 @@ func (c *convOp) backwardWeights(w *worker, dy []float32, first, n int) {
 }
 
 // sideBySide copies windows such that each of their values is a row, pixel beside pixel.
-func (c *convOp) sideBySide(dst []float32, windows kernel.Matrix, n int) kernel.Matrix {
+func (c *direct) sideBySide(dst []float32, windows kernel.Matrix, n int) kernel.Matrix {
 	at, pixels := 0, n*c.pixels()
 	for y := range c.window.height {
 		for x := range windows.Segment {
@@ -74,7 +64,7 @@ func (c *convOp) sideBySide(dst []float32, windows kernel.Matrix, n int) kernel.
 }
 
 // copyLine copies one value of every pixel of a line.
-func (c *convOp) copyLine(dst, src []float32) {
+func (c *direct) copyLine(dst, src []float32) {
 	step := c.from.Channels * c.window.stride
 	if step == 1 {
 		copy(dst, src)
@@ -85,36 +75,36 @@ func (c *convOp) copyLine(dst, src []float32) {
 	}
 }
 
-// inputGrad are a group's pixels in the gradient of the input.
-func (c *convOp) inputGrad(w *worker, first int) kernel.Matrix {
-	return kernel.Matrix{Data: w.flatGrad(c.n.in[0])[first*c.from.Size():], Stride: c.from.Channels}
+// inputPixels are a group's pixels in the gradient of the input.
+func (c *direct) inputPixels(w *worker, first int) kernel.Matrix {
+	return kernel.Matrix{Data: c.inputGrad(w, first), Stride: c.from.Channels}
 }
 
 // backwardPointwise: a 1×1 convolution is a dense layer of every pixel.
-func (c *convOp) backwardPointwise(w *worker, dy []float32, first, n int) {
+func (c *direct) backwardPointwise(w *worker, dy []float32, first, n int) {
 	w.product = kernel.Product{
 		Form: kernel.ABT, M: n * c.pixels(), N: c.from.Channels, K: c.to.Channels,
-		A: c.pixelRows(dy), B: c.weights(), C: c.inputGrad(w, first), Accumulate: w.adds(c.n, 0),
+		A: c.pixelRows(dy), B: c.weights(), C: c.inputPixels(w, first), Accumulate: w.adds(c.n, 0),
 	}
 	c.behind.ease(w, &w.product, first)
 	kernel.Mul(&w.product, w.mul)
 }
 
 // backwardInput convolves the padded gradient with the weights turned round.
-func (c *convOp) backwardInput(w *worker, dy []float32, first, n int) {
+func (c *direct) backwardInput(w *worker, dy []float32, first, n int) {
 	space := w.workspace[c.gradient]
 	padImages(space, dy, n, c.to, c.window.height-1-c.window.padY, c.window.width-1-c.window.padX)
 	w.product = kernel.Product{
 		Form: kernel.AB, M: n * c.back.perImage, N: c.from.Channels, K: c.window.height * c.window.width * c.to.Channels,
 		A: c.back.of(space, n), B: kernel.Matrix{Data: w.workspace[c.flipped], Stride: c.from.Channels},
-		C: c.inputGrad(w, first), Accumulate: w.adds(c.n, 0),
+		C: c.inputPixels(w, first), Accumulate: w.adds(c.n, 0),
 	}
 	c.behind.ease(w, &w.product, first)
 	kernel.Mul(&w.product, w.mul)
 }
 
 // flip reverses the weights' places and swaps their channels.
-func (c *convOp) flip(dst []float32) {
+func (c *direct) flip(dst []float32) {
 	places, in, out := c.window.height*c.window.width, c.from.Channels, c.to.Channels
 	for p := range places {
 		src, to := c.weight.value[p*in*out:(p+1)*in*out], dst[(places-1-p)*in*out:]
@@ -127,20 +117,20 @@ func (c *convOp) flip(dst []float32) {
 }
 
 // backwardStrided computes the gradient of every window and adds the windows up where they overlap.
-func (c *convOp) backwardStrided(w *worker, dy []float32, first, n int) {
-	dx, space, k := w.flatGrad(c.n.in[0]), w.workspace[c.gradient], c.windowFloats()
+func (c *direct) backwardStrided(w *worker, dy []float32, first, n int) {
+	dx, space, k := c.inputGrad(w, first), w.workspace[c.gradient], c.windowFloats()
 	w.product = kernel.Product{
 		Form: kernel.ABT, M: n * c.pixels(), N: k, K: c.to.Channels,
 		A: c.pixelRows(dy), B: c.weights(), C: kernel.Matrix{Data: space, Stride: k},
 	}
 	kernel.Mul(&w.product, w.mul)
 	for i := range n {
-		c.scatter(dx[(first+i)*c.from.Size():(first+i+1)*c.from.Size()], space[i*c.pixels()*k:])
+		c.scatter(dx[i*c.from.Size():(i+1)*c.from.Size()], space[i*c.pixels()*k:])
 	}
 }
 
 // scatter adds the windows of one image to it, without the padding.
-func (c *convOp) scatter(dx, windows []float32) {
+func (c *direct) scatter(dx, windows []float32) {
 	at, w := 0, c.window
 	for oy := range c.to.Height {
 		for ox := range c.to.Width {
