@@ -28,12 +28,18 @@ type Set struct {
 	Folder     string     `toml:"-"`
 }
 
-// Load reads one set's description from its folder below dir.
+// Load reads one set's description from its folder below dir. NAME:COLUMN is the set NAME with another target, a column of
+// numbers: one more table of values to learn from.
 func Load(dir, name string) (Set, error) {
-	folder := filepath.Join(dir, name)
+	base, column, other := strings.Cut(name, ":")
+	folder := filepath.Join(dir, base)
 	s := Set{Folder: folder}
 	if _, err := toml.DecodeFile(filepath.Join(folder, "source.toml"), &s); err != nil {
-		return Set{}, fmt.Errorf("data set %s: %w", name, err)
+		return Set{}, fmt.Errorf("data set %s: %w", base, err)
+	}
+	if other {
+		s.Name, s.Target, s.Task, s.Classes = name, column, model.Regression, 0
+		s.Categories = slices.DeleteFunc(s.Categories, func(c string) bool { return c == column })
 	}
 	return s, nil
 }
