@@ -15,6 +15,7 @@ import (
 	"tuned/job"
 	"tuned/plugins/builtin"
 	"tuned/plugins/host"
+	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
 
@@ -138,6 +139,19 @@ func TestRunWithoutHoldoutMeasuresNothing(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(o.Out, job.PredictionsFile)); err == nil {
 		t.Error("there are predictions of a holdout that there is not")
+	}
+}
+
+// TestRunOfAModelThatIsSolved: where no steps are taken, nothing is looked at that would need some, however many rows there are.
+func TestRunOfAModelThatIsSolved(t *testing.T) {
+	j := given(t, "")
+	j.Model.Architecture, j.Pin = "linear", map[string]any{"epochs": int64(1100)}
+	result, err := job.Run(t.Context(), j, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Metrics.Test.Get(metric.Accuracy) < 0.5 {
+		t.Errorf("the scores are %v", result.Metrics.Test)
 	}
 }
 

@@ -30,28 +30,65 @@ type verdict struct {
 	Stop bool `json:"stop"`
 }
 
-// Serve is the worker's side: it carries out requests until its input ends.
+// Serve is the worker's side: it carries out requests until its input ends, be it in the middle of one: whoever asked is gone.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	requests, replies := json.NewDecoder(in), json.NewEncoder(out)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	box, replies := &inbox{lines: make(chan json.RawMessage)}, json.NewEncoder(out)
+	go func() {
+		defer stop()
+		box.fill(ctx, in)
+	}()
 	for {
 		var r trial.Request
-		if err := requests.Decode(&r); errors.Is(err, io.EOF) {
+		if err := box.next(&r); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if err := serveOne(ctx, r, requests, replies); err != nil {
+		if err := serveOne(ctx, r, box, replies); err != nil {
 			return err
 		}
 	}
 }
 
-func serveOne(ctx context.Context, r trial.Request, requests *json.Decoder, replies *json.Encoder) error {
+// inbox holds the messages of an input that is read all the time, so that its end is noticed at once.
+type inbox struct {
+	lines chan json.RawMessage
+	err   error // why there are no more, once lines is closed
+}
+
+// fill reads until the input ends or nobody wants more.
+func (b *inbox) fill(ctx context.Context, in io.Reader) {
+	defer close(b.lines)
+	for d := json.NewDecoder(in); ; {
+		var line json.RawMessage
+		if b.err = d.Decode(&line); b.err != nil {
+			return
+		}
+		select {
+		case b.lines <- line:
+		case <-ctx.Done():
+			b.err = ctx.Err()
+			return
+		}
+	}
+}
+
+func (b *inbox) next(message any) error {
+	line, ok := <-b.lines
+	if !ok {
+		return b.err
+	}
+	return json.Unmarshal(line, message)
+}
+
+func serveOne(ctx context.Context, r trial.Request, requests *inbox, replies *json.Encoder) error {
 	var report trial.Report
 	if r.Report {
 		report = func(step int, value float64) bool {
 			var v verdict
-			err := errors.Join(replies.Encode(message{Step: &step, Value: value}), requests.Decode(&v))
+			err := errors.Join(replies.Encode(message{Step: &step, Value: value}), requests.next(&v))
 			return v.Stop || err != nil
 		}
 	}
