@@ -44,9 +44,10 @@ func (r Report) Table() string {
 const notes = `
 ## Besides
 
-- A whole small run: ` + "`tuned run examples/digits/job.toml`" + ` used 8.7 s of processor time, all of its processes together, and
-  its ` + "`ledger.json`" + ` counts 8.2 s of them, 94 %, for training, evaluation and probes; reading was 0.13 s, the rest starts
-  programs and writes the report. Where the time goes within: ` + "`go test -run - -bench Digits -benchtime 1x -cpuprofile cpu.out ./bench/engine`" + `,
+- A whole small run, measured apart from the figures above (one run at commit e1ff0492, 2026-11-23, AMD EPYC, 2 cores): ` + "`tuned run examples/digits/job.toml`" + `
+  used 8.3 s of processor time, all of its processes together, and its ` + "`ledger.json`" + ` counts 7.8 s of them, 95 %, for training,
+  evaluation and probes; reading was 0.09 s, the rest starts programs and writes the report. Where the time goes within:
+  ` + "`go test -run - -bench Digits -benchtime 1x -cpuprofile cpu.out ./bench/engine`" + `,
   then ` + "`go tool pprof -top -cum cpu.out`" + `.
 - Memory: the plan counts every byte that a program allocates; a test holds all that it ever allocates, steps included, to
   within 5 % of the plan.

@@ -127,7 +127,7 @@ func beside(peers []Peer) string {
 	last := peers[len(peers)-1]
 	fmt.Fprintf(&b, "\n## A tuned ResNet-9 in PyTorch %s\n\n", last.Torch)
 	b.WriteString("`bench/peers/resnet9.py` tries widths and rates, each judged on 2,000 training images that it kept aside; the best trains on all of them,\n")
-	b.WriteString("as long as tuned's whole run takes, and twice as long. The processor time of the trials comes on top. One thread.\n\n")
+	b.WriteString("for the processor time in its row, which the trials come on top of. One thread.\n\n")
 	b.WriteString("| set | channels of the first layer | peak rate | batch | passes | processor | on kept images | on test images |\n|---|---|---|---|---|---|---|---|\n")
 	for _, p := range peers {
 		fmt.Fprintf(&b, "| %s | %d | %g | %d | %.1f | %s | %s | %s |\n", p.Set, p.Width, p.LR, p.Batch, p.Epochs, minutes(p.Seconds), figure(p.Validation), figure(p.Test))

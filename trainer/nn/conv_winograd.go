@@ -184,6 +184,7 @@ func (c *winograd) beginBackward(w *worker) {
 	}
 }
 
+// backward maps the inputs once more: kept from the forward pass, their terms would take more than twice the inputs' memory.
 func (c *winograd) backward(w *worker, dz []float32, first, n int) {
 	s := &c.backwards
 	c.mapInputs(w, s, first, n)

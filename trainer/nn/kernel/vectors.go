@@ -97,6 +97,7 @@ func repeat(dst, src []float32, copies int) []float32 {
 	return dst
 }
 
+// scale is ScaleColumns for one row, which may be several narrow ones side by side.
 func scale(dst, x, factors, shift []float32) {
 	switch {
 	case shift == nil:

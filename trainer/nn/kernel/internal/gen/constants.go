@@ -35,13 +35,18 @@ func (g *generator) set(v float64) reg.VecVirtual {
 
 // broadcast loads a float argument into all lanes.
 func (g *generator) broadcast(name string) reg.VecVirtual {
+	v := g.vec()
+	g.VBROADCASTSS(g.argument(name), v)
+	return v
+}
+
+// argument is where an argument lies.
+func (g *generator) argument(name string) operand.Mem {
 	m, err := g.Param(name).Resolve()
 	if err != nil {
 		panic(err)
 	}
-	v := g.vec()
-	g.VBROADCASTSS(m.Addr, v)
-	return v
+	return m.Addr
 }
 
 // laneNumbers are 0 … 7, in memory.

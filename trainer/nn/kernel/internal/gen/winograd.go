@@ -137,15 +137,6 @@ func (g *generator) winograd(name string, from, to int, adds bool, apply func(in
 	g.RET()
 }
 
-// argument is where an argument lies.
-func (g *generator) argument(name string) operand.Mem {
-	m, err := g.Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return m.Addr
-}
-
 // steps is a pointer n steps after base + index.
 func (g *generator) steps(base, index, step reg.GPVirtual, n int) reg.GPVirtual {
 	p := g.GP64()
