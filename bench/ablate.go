@@ -76,6 +76,20 @@ func ablate(c *cobra.Command, o over, variants []variant, splits int) error {
 	if err != nil {
 		return err
 	}
+	var due []ablation.Line
+	on, at := machine(), commit()
+	for _, s := range all {
+		for split := range splits {
+			for _, v := range variants {
+				due = append(due, ablation.Line{Variant: v.name, Set: s.Name, Rows: o.rows, Split: split, Seed: int64(split), Machine: on, Commit: at, Rules: v.path})
+			}
+		}
+	}
+	return vary(c.Context(), o, due)
+}
+
+// vary runs what the file of results does not hold.
+func vary(ctx context.Context, o over, due []ablation.Line) error {
 	file, err := lines.Open[ablation.Line](o.out)
 	if err != nil {
 		return err
@@ -85,20 +99,9 @@ func ablate(c *cobra.Command, o over, variants []variant, splits int) error {
 	for _, l := range file.Past {
 		have[l.Key()] = true
 	}
-	var due []ablation.Line
-	on, at := machine(), commit()
-	for _, s := range all {
-		for split := range splits {
-			for _, v := range variants {
-				l := ablation.Line{Variant: v.name, Set: s.Name, Rows: o.rows, Split: split, Machine: on, Commit: at, Rules: v.path}
-				if !have[l.Key()] {
-					due = append(due, l)
-				}
-			}
-		}
-	}
-	return pool.Each(c.Context(), o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
-		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: int64(l.Split), Rules: l.Rules}, nil)
+	due = slices.DeleteFunc(due, func(l ablation.Line) bool { return have[l.Key()] })
+	return pool.Each(ctx, o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
+		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Rules: l.Rules}, nil)
 		if err != nil {
 			return err
 		}

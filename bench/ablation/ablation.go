@@ -16,17 +16,19 @@ import (
 
 // Line is one run under the rulebook, or under an alternative.
 type Line struct {
-	Variant    string  `json:"variant"` // "ID~NAME"; empty: the rulebook as it is
-	Set        string  `json:"set"`
-	Rows       int     `json:"rows"`
-	Split      int     `json:"split"`
-	Error      float64 `json:"error"` // 1 - accuracy, or RMSE over the target's standard deviation; -1: the run failed
-	FLOPs      int64   `json:"flops"`
-	CPUSeconds float64 `json:"cpu_s"`
-	Problem    string  `json:"problem,omitempty"`
-	Machine    string  `json:"machine"`
-	Commit     string  `json:"commit"`
-	Rules      string  `json:"-"` // the alternative's file
+	Variant    string   `json:"variant"` // "ID~NAME", several joined by " + "; empty: the rulebook as it is
+	Set        string   `json:"set"`
+	Rows       int      `json:"rows"`
+	Split      int      `json:"split"`
+	Error      float64  `json:"error"` // 1 - accuracy, or RMSE over the target's standard deviation; -1: the run failed
+	FLOPs      int64    `json:"flops"`
+	CPUSeconds float64  `json:"cpu_s"`
+	Problem    string   `json:"problem,omitempty"`
+	Decided    []string `json:"decided,omitempty"` // ids of the rules that decided; of the rulebook as it is alone
+	Machine    string   `json:"machine"`
+	Commit     string   `json:"commit"`
+	Seed       int64    `json:"-"`
+	Rules      string   `json:"-"` // the alternative's file
 }
 
 // Key names what was measured.
@@ -42,6 +44,9 @@ func (l Line) String() string {
 // Fill takes a trial's result.
 func (l *Line) Fill(r trial.Result) {
 	l.FLOPs, l.CPUSeconds, l.Problem = r.FLOPs, r.CPUSeconds, r.Problem
+	if l.Variant == "" {
+		l.Decided = r.Rules
+	}
 	l.Error = trial.Error(r.Test, r.Metric)
 	if math.IsNaN(l.Error) {
 		l.Error = -1
@@ -79,7 +84,7 @@ func Render(all []Line) string {
 	}
 	b.WriteString("\n## Leave one set out\n\nEach set is left out in turn; the others pick among the rule and its alternatives. Kept: how often they picked the rule as it is. Change: what their picks did to the error of the sets left out, against the rule.\n\n")
 	b.WriteString("| rule | alternatives | sets | kept | change | commit |\n|---|---|---|---|---|---|\n")
-	for _, c := range choices(all) {
+	for _, c := range choices(all, errorShift) {
 		b.WriteString(c.render())
 	}
 	return b.String()
@@ -112,7 +117,7 @@ func renderVariant(all []Line, v version) string {
 	var worse, ours, theirs []float64
 	flops, splits := 0.0, 0
 	for _, p := range pairs {
-		worse = append(worse, relative(p))
+		worse = append(worse, relative(p, errorShift))
 		ours, theirs = append(ours, p.other), append(theirs, p.base)
 		flops += p.flopo / p.flops / float64(len(pairs))
 		splits = max(splits, p.splits)

@@ -16,7 +16,7 @@ func TestPickedByTheOtherSets(t *testing.T) {
 	for set, err := range map[string]float64{"a": 0.08, "b": 0.08, "c": 0.08, "d": 0.3} {
 		all = append(all, measured("", set, 0.1), measured("r~half", set, err), measured("r~double", set, 0.11))
 	}
-	found := choices(all)
+	found := choices(all, errorShift)
 	if len(found) != 1 || len(found[0].sets) != 4 {
 		t.Fatalf("%+v", found)
 	}
@@ -36,7 +36,7 @@ func TestPickedByTheOtherSets(t *testing.T) {
 
 func TestFewSetsSayNothing(t *testing.T) {
 	all := []Line{measured("", "a", 0.1), measured("r~x", "a", 0.1), measured("", "b", 0.1), measured("r~x", "b", 0.1)}
-	if found := choices(all); len(found) != 0 {
+	if found := choices(all, errorShift); len(found) != 0 {
 		t.Errorf("%+v", found)
 	}
 }

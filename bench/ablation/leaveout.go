@@ -18,6 +18,7 @@ type choice struct {
 	names        []string    // alternatives
 	sets         []string    // those that ran all
 	worse        [][]float64 // by set, by alternative: relative error increase over the rule
+	shift        float64     // that the errors are compared with
 }
 
 // picked is what the other sets would have picked for set i: an alternative, or -1 for the rule as it is.
@@ -54,13 +55,13 @@ func (c choice) render() string {
 }
 
 // choices groups the alternatives by rule and commit; those on fewer than three common sets say nothing.
-func choices(all []Line) []choice {
+func choices(all []Line, shift float64) []choice {
 	var found []choice
 	for _, v := range variants(all) {
 		rule, name, _ := strings.Cut(v.variant, "~")
 		at := slices.IndexFunc(found, func(c choice) bool { return c.rule == rule && c.commit == v.commit })
 		if at < 0 {
-			at, found = len(found), append(found, choice{rule: rule, commit: v.commit})
+			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, shift: shift})
 		}
 		found[at].names = append(found[at].names, name)
 	}
@@ -79,7 +80,7 @@ func (c *choice) measure(all []Line) {
 			if worse[p.set] == nil {
 				order = append(order, p.set)
 			}
-			worse[p.set] = append(worse[p.set], relative(p))
+			worse[p.set] = append(worse[p.set], relative(p, c.shift))
 		}
 	}
 	for _, set := range order {
@@ -90,6 +91,6 @@ func (c *choice) measure(all []Line) {
 }
 
 // relative is how much larger the alternative's error is; the shift keeps an error of zero from counting without bound.
-func relative(p pair) float64 { return math.Log((p.other + errorShift) / (p.base + errorShift)) }
+func relative(p pair, shift float64) float64 { return math.Log((p.other + shift) / (p.base + shift)) }
 
 const errorShift = 0.002

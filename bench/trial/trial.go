@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"tuned/bench/sets"
 	"tuned/job"
@@ -40,6 +41,7 @@ type Result struct {
 	CPUSeconds  float64        `json:"cpu_s"`
 	WallSeconds float64        `json:"wall_s"`
 	Settings    job.Values     `json:"settings,omitempty"` // every decided one
+	Rules       []string       `json:"rules,omitempty"`    // ids of those that decided, sorted
 	Pruned      bool           `json:"pruned,omitempty"`
 	Problem     string         `json:"problem,omitempty"` // the trial failed: why
 }
@@ -109,7 +111,7 @@ func (w *watcher) conclude(ctx context.Context, result *job.Result, err error) (
 	switch {
 	case err == nil:
 		out.Validation, out.Test, out.TestRows = result.Metrics.Validation, result.Metrics.Test, w.tested
-		out.Settings = job.Values(result.Plan.Settings())
+		out.Settings, out.Rules = job.Values(result.Plan.Settings()), rulesOf(result.Plan)
 		return out, nil
 	case errors.Is(context.Cause(ctx), errPruned):
 		out.Pruned = true
@@ -119,6 +121,15 @@ func (w *watcher) conclude(ctx context.Context, result *job.Result, err error) (
 	}
 	out.Problem = err.Error()
 	return out, nil
+}
+
+func rulesOf(p *job.Plan) []string {
+	var ids []string
+	for _, d := range p.Decisions {
+		ids = append(ids, d.Rule)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Error is a score as an error that is made small and that data sets can be averaged over: 1 - accuracy, RMSE over the
