@@ -7,8 +7,8 @@ import (
 	"tuned/heuristics"
 )
 
-// searchTrials is how many trials the usual search is compared with.
-const searchTrials = 100
+// SearchTrials is how many trials the usual search is compared with.
+const SearchTrials = 100
 
 func flops(v float64) string { return heuristics.Format(v, "flops") }
 
@@ -88,13 +88,13 @@ func (r *Run) search() *comparison {
 		if p.Phase != "train" || p.FLOPs == 0 {
 			continue
 		}
-		theirs := searchTrials * p.FLOPs
+		theirs := SearchTrials * p.FLOPs
 		if theirs <= r.Ledger.Total.FLOPs {
 			return nil // there is nothing to train: the solution is worked out
 		}
 		return &comparison{
 			Text: fmt.Sprintf("The usual way is to train with many settings and keep the best. A search of %d trials, each as long as this training, would have cost %s of processor time, %s times what this run did, measuring included.",
-				searchTrials, seconds(searchTrials*p.CPUSeconds), num(theirs/r.Ledger.Total.FLOPs)),
+				SearchTrials, seconds(SearchTrials*p.CPUSeconds), num(theirs/r.Ledger.Total.FLOPs)),
 			Own: max(100*r.Ledger.Total.FLOPs/theirs, 0.5), OwnText: flops(r.Ledger.Total.FLOPs), TheirText: flops(theirs),
 		}
 	}

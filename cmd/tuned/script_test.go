@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tuned/job"
 	"tuned/plugins/builtin"
 	"tuned/plugins/host"
 )
@@ -159,6 +160,20 @@ func TestFigures(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestNoSearchWhereNothingIsTrained(t *testing.T) {
+	for _, c := range []struct {
+		train int64
+		named bool
+	}{{1000, true}, {1, false}} {
+		ledger := job.Ledger{Phases: []job.Entered{{Phase: "train", Cost: job.Cost{FLOPs: c.train}}}, Total: job.Cost{FLOPs: 500 + c.train}}
+		var out strings.Builder
+		(&narrator{out: &out}).costs(ledger)
+		if named := strings.Contains(out.String(), "A search of 100 trials"); named != c.named {
+			t.Errorf("training of %d FLOPs in %d: a search is named: %t", c.train, ledger.Total.FLOPs, named)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"tuned/job"
+	"tuned/report"
 )
 
 // result shows what came out, what it cost, and what a search would have cost.
@@ -25,9 +26,11 @@ func (n *narrator) costs(l job.Ledger) {
 		n.line("  The processor used %.0f joules.", *l.Total.Joules)
 	}
 	for _, p := range l.Phases {
-		if p.Phase == "train" {
-			n.line("  A search of %d trials would have cost about %s of processor time and %s.", searchTrials,
-				seconds(searchTrials*p.CPUSeconds), flopCount(searchTrials*float64(p.FLOPs)))
+		search := report.SearchTrials * p.FLOPs
+		if p.Phase != "train" || search <= l.Total.FLOPs { // where a solution is worked out, there is nothing to search
+			continue
 		}
+		n.line("  A search of %d trials would have cost about %s of processor time and %s.", report.SearchTrials,
+			seconds(report.SearchTrials*p.CPUSeconds), flopCount(float64(search)))
 	}
 }

@@ -14,9 +14,6 @@ import (
 	"tuned/trainer/metric"
 )
 
-// searchTrials is the search that a run is compared with.
-const searchTrials = 100
-
 // metricNames are the metrics as people call them.
 var metricNames = map[string]string{
 	metric.Accuracy: "accuracy", metric.LogLoss: "log loss", metric.AUC: "AUC", metric.F1: "F1",
