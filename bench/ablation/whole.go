@@ -19,11 +19,16 @@ type Whole struct {
 	lines []Line
 }
 
-// Judge takes the lines of the commit that made the last of them.
+// Judge takes, of each set, the lines of the commit that ran it last: a change of the rules need not run again what it leaves
+// alone.
 func Judge(all []Line) Whole {
 	w := Whole{base: map[string]Line{}}
+	last := map[string]string{}
 	for _, l := range all {
-		if l.Commit != all[len(all)-1].Commit {
+		last[l.Set] = l.Commit
+	}
+	for _, l := range all {
+		if l.Commit != last[l.Set] {
 			continue
 		}
 		w.lines = append(w.lines, l)
@@ -64,16 +69,19 @@ func join(some, more string) string {
 	return some + joint + more
 }
 
-// filled adds what did not have to run: an alternative to a rule that did not decide anything changes nothing.
+// filled adds what did not have to run: an alternative to a rule that did not decide anything changes nothing. Commits are left
+// out, since they differ from set to set.
 func (w Whole) filled() []Line {
-	singles := slices.DeleteFunc(slices.Clone(w.lines), func(l Line) bool { return strings.Contains(l.Variant, joint) })
+	var singles []Line
 	have := map[string]bool{}
-	for _, l := range singles {
-		have[l.Key()] = true
+	for _, l := range w.lines {
+		if l.Commit = ""; !strings.Contains(l.Variant, joint) {
+			singles, have[l.Key()] = append(singles, l), true
+		}
 	}
 	for _, v := range variants(singles) {
 		for _, l := range w.base {
-			if l.Variant = v.variant; !have[l.Key()] {
+			if l.Variant, l.Commit = v.variant, ""; !have[l.Key()] {
 				singles = append(singles, l)
 			}
 		}
@@ -104,11 +112,22 @@ func (w Whole) Render(searched []study.Line) string {
 	b.WriteString("# The whole rulebook, one data set left out\n\nEach set is left out in turn. Of every rule and its alternatives the others pick the one that errs least in the mean over them (relative errors, ")
 	fmt.Fprintf(&b, "%v added), and the set that was left out runs with all of their picks together. What it costs shows how much of the figures is owed to choosing the rules on the sets that they are judged on.\n\n", summary.Shift)
 	if len(asIs) > 0 {
-		fmt.Fprintf(&b, "Made by `go run ./bench leaveout` on %s, commit %s, at most %d rows: %d runs.\n\n", asIs[0].Machine, asIs[0].Commit, asIs[0].Rows, len(w.lines))
+		fmt.Fprintf(&b, "Made by `go run ./bench leaveout` on %s, at most %d rows: %d runs, of each set at the commit that ran it last (%s).\n\n",
+			asIs[0].Machine, asIs[0].Rows, len(w.lines), strings.Join(commits(asIs), ", "))
 	}
 	b.WriteString(besideSearch(asIs, left, searched))
 	b.WriteString(bySet(asIs, left, picks))
 	return b.String()
+}
+
+func commits(all []Line) []string {
+	var some []string
+	for _, l := range all {
+		if !slices.Contains(some, l.Commit) {
+			some = append(some, l.Commit)
+		}
+	}
+	return some
 }
 
 // besideSearch gives both the same comparison with a search.

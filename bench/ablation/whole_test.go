@@ -46,11 +46,22 @@ func TestARuleThatDidNotDecideChangesNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLastCommitIsJudged(t *testing.T) {
-	old := decided("a", 0.5)
-	old.Commit = "old"
-	if w := Judge([]Line{old, decided("a", 0.1)}); len(w.lines) != 1 || w.lines[0].Error != 0.1 {
+func TestASetIsJudgedAtTheCommitThatRanItLast(t *testing.T) {
+	var all []Line
+	for _, set := range []string{"a", "b", "c"} {
+		all = append(all, decided(set, 0.5), measured("r~half", set, 0.4))
+	}
+	for _, set := range []string{"b", "c"} { // the rules changed, but not for a
+		again, half := decided(set, 0.1), measured("r~half", set, 0.2)
+		again.Commit, half.Commit = "new", "new"
+		all = append(all, again, half)
+	}
+	w := Judge(all)
+	if len(w.lines) != 6 || w.base[all[2].place()].Error != 0.1 || w.base[all[0].place()].Error != 0.5 {
 		t.Errorf("%+v", w.lines)
+	}
+	if picks := w.Picks(); picks["a"] != "" {
+		t.Errorf("b and c, at the new commit, are worse with half: %v", picks)
 	}
 }
 
