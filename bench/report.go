@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +16,7 @@ import (
 
 // reportCommand makes the summary of everything that was searched.
 func reportCommand() *cobra.Command {
-	var folder string
+	var folder, names string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "report FILES…",
@@ -30,8 +32,11 @@ func reportCommand() *cobra.Command {
 				}
 				trials = append(trials, some...)
 			}
+			if names != "" {
+				trials = slices.DeleteFunc(trials, func(l study.Line) bool { return !slices.Contains(strings.Split(names, ","), l.Set) })
+			}
 			if len(trials) == 0 {
-				return errors.New("the files hold no results")
+				return errors.New("the files hold no results of these sets")
 			}
 			all := summary.Summarise(trials)
 			if asJSON {
@@ -43,6 +48,7 @@ func reportCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&folder, "folder", "bench", "where RESULTS.md, results.json and the plots go")
+	c.Flags().StringVar(&names, "sets", "", "data sets that count, separated by commas (default: all in the files)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the summary and write nothing")
 	return c
 }
