@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,8 +23,9 @@ func leaveoutCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "leaveout",
 		Short: "Whether the whole rulebook carries over: each set runs with the rules that the other sets alone would pick",
-		Long: `Runs every alternative of every rule on the sets where that rule decides, lets the sets pick among them with one set left
-out in turn, and runs that set with all picks together.`,
+		Long: `Runs every alternative in the folder on the sets where the rule that it replaces decides, lets the sets pick among them with
+one set left out in turn, and runs that set with all picks together. After a change of the rules --sets names those that it
+concerns; the others are judged at the commit that ran them last. --splits 0 runs nothing and writes the table.`,
 		Example: "  bench leaveout --rows 1500 --splits 2",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -81,7 +81,7 @@ func placesOf(all []sets.Set, splits, rows int) []ablation.Line {
 	on, at := machine(), commit()
 	for _, s := range all {
 		for split := range splits {
-			places = append(places, ablation.Line{Set: s.Name, Rows: rows, Split: split, Seed: int64(1000 * split), Machine: on, Commit: at})
+			places = append(places, ablation.Line{Set: s.Name, Rows: rows, Split: split, Seed: study.Seed(split, 0), Machine: on, Commit: at})
 		}
 	}
 	return places
@@ -123,10 +123,10 @@ func together(ctx context.Context, o over, whole ablation.Whole, places []ablati
 	return vary(ctx, o, due)
 }
 
-// writePicks makes one file of several alternatives, given as "ID~NAME + ID~NAME".
+// writePicks makes one file of all alternatives of a variant.
 func writePicks(path, folder, picks string) error {
 	var book bytes.Buffer
-	for _, name := range strings.Split(picks, " + ") {
+	for _, name := range ablation.Alternatives(picks) {
 		text, err := os.ReadFile(filepath.Join(folder, name+".toml"))
 		if err != nil {
 			return err

@@ -33,10 +33,11 @@ func reportCommand() *cobra.Command {
 				trials = append(trials, some...)
 			}
 			if names != "" {
-				trials = slices.DeleteFunc(trials, func(l study.Line) bool { return !slices.Contains(strings.Split(names, ","), l.Set) })
+				wanted := strings.Split(names, ",")
+				trials = slices.DeleteFunc(trials, func(l study.Line) bool { return !slices.Contains(wanted, l.Set) })
 			}
 			if len(trials) == 0 {
-				return errors.New("the files hold no results of these sets")
+				return errors.New("no results: are these the right files and sets?")
 			}
 			all := summary.Summarise(trials)
 			if asJSON {

@@ -13,7 +13,7 @@ import (
 // The whole rulebook carries over when it does as well on each set with the rules that the other sets alone would have
 // picked. A set's pick is one alternative, or none, of every rule; it is run as one book.
 
-// Whole is the rulebook as it is and its alternatives, measured at one commit on the same places.
+// Whole is the rulebook as it is and its alternatives, measured on the same places, each set at one commit.
 type Whole struct {
 	base  map[string]Line // by place
 	lines []Line
@@ -39,17 +39,21 @@ func Judge(all []Line) Whole {
 	return w
 }
 
-// Concerns tells whether alternatives, joined by " + ", replace a rule that decided a line's place as it is.
+// Concerns tells whether a variant replaces a rule that decided a line's place as it is.
 func (w Whole) Concerns(l Line, variant string) bool {
-	return slices.ContainsFunc(strings.Split(variant, joint), func(one string) bool {
+	return slices.ContainsFunc(Alternatives(variant), func(one string) bool {
 		rule, _, _ := strings.Cut(one, "~")
 		return slices.Contains(w.base[l.place()].Decided, rule)
 	})
 }
 
+// joint stands between the alternatives of a variant that is several at once.
 const joint = " + "
 
-// Picks are the alternatives that the other sets would have picked for each set, joined by " + "; empty: the rulebook as it is.
+// Alternatives are those that a variant consists of, each "ID~NAME".
+func Alternatives(variant string) []string { return strings.Split(variant, joint) }
+
+// Picks are, as a variant, the alternatives that the other sets would have picked for each set; empty: the rulebook as it is.
 func (w Whole) Picks() map[string]string {
 	picks := map[string]string{}
 	for _, c := range choices(w.filled(), summary.Shift) {
@@ -109,8 +113,8 @@ func (w Whole) Render(searched []study.Line) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("# The whole rulebook, one data set left out\n\nEach set is left out in turn. Of every rule and its alternatives the others pick the one that errs least in the mean over them (relative errors, ")
-	fmt.Fprintf(&b, "%v added), and the set that was left out runs with all of their picks together. What it costs shows how much of the figures is owed to choosing the rules on the sets that they are judged on.\n\n", summary.Shift)
+	b.WriteString("# The whole rulebook, one data set left out\n\nEach set is left out in turn. Of each rule that has alternatives the others pick it or the one that errs least in the mean over them (relative errors, ")
+	fmt.Fprintf(&b, "%v added), and the set that was left out runs with all of their picks together. What it costs shows how much of the figures is owed to choosing the rules on the sets that they are judged on. That these rules were thought of at all, with every set in view, it does not undo: only other sets can show that.\n\n", summary.Shift)
 	if len(asIs) > 0 {
 		fmt.Fprintf(&b, "Made by `go run ./bench leaveout` on %s, at most %d rows: %d runs, of each set at the commit that ran it last (%s).\n\n",
 			asIs[0].Machine, asIs[0].Rows, len(w.lines), strings.Join(commits(asIs), ", "))

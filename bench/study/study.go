@@ -150,10 +150,13 @@ func (s Study) question(past []Line) optuna.Study {
 	return q
 }
 
-// line is a trial that is yet to run. Its seed moves with its number: search sees seed noise as anyone's search does.
+// Seed is a trial's. It moves with the trial's number: search sees seed noise as anyone's search does.
+func Seed(split, number int) int64 { return int64(split*1000 + number) }
+
+// line is a trial that is yet to run.
 func (s Study) line(number int, chosen map[string]any) Line {
 	return Line{
-		Arm: s.Arm.Name, Set: s.Set.Name, Rows: s.Rows, Split: s.Split, Trial: number, Seed: int64(s.Split*1000 + number),
+		Arm: s.Arm.Name, Set: s.Set.Name, Rows: s.Rows, Split: s.Split, Trial: number, Seed: Seed(s.Split, number),
 		Settings: chosen, Machine: s.Machine, Commit: s.Commit,
 	}
 }
