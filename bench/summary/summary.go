@@ -6,6 +6,7 @@ package summary
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -47,7 +48,9 @@ type Set struct {
 // Arm compares one run with one arm over all data sets.
 type Arm struct {
 	Arm        string         `json:"arm"`
-	Sets       []Set          `json:"sets"` // where the arm wins first
+	Rows       int            `json:"rows"`            // of a set at most; 0: all
+	Apart      bool           `json:"apart,omitempty"` // other rows than most: not to be drawn beside the rest
+	Sets       []Set          `json:"sets"`            // where the arm wins first
 	Difference stats.Interval `json:"difference"`
 	Median     float64        `json:"median_equal"`
 	Cost       float64        `json:"median_cost"`
@@ -68,21 +71,25 @@ type Summary struct {
 	Rows     []int    `json:"rows"` // of a set at most; 0: all
 }
 
-// Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split.
+// Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split. Parts of
+// different sizes are compared apart, whole sets too: an arm's name says so unless its parts are the smallest.
 func Summarise(all []study.Line) Summary {
 	byArm := map[string][]study.Line{}
 	s := Summary{Lines: len(all)}
 	refits := map[string]bool{}
 	var ours []study.Line
+	usual := smallest(all)
 	for _, l := range all {
-		if name := armOf(l); name == "" {
+		if l.Arm == "tuned" {
 			ours = append(ours, l)
 		} else {
+			name := l.Arm + size(l.Rows, usual)
 			byArm[name] = append(byArm[name], l)
 			refits[name] = refits[name] || l.Refit
 		}
 		s.Machines, s.Commits, s.Rows = include(s.Machines, l.Machine), include(s.Commits, l.Commit), include(s.Rows, l.Rows)
 	}
+	slices.Sort(s.Rows)
 	for name, theirs := range byArm {
 		s.include(name, ours, trials(theirs))
 		if refits[name] {
@@ -90,24 +97,35 @@ func Summarise(all []study.Line) Summary {
 		}
 	}
 	slices.SortFunc(s.Arms, func(a, b Arm) int { return cmp.Compare(a.Arm, b.Arm) })
+	for i, a := range s.Arms {
+		s.Arms[i].Apart = a.Rows != usual
+	}
 	return s
 }
-
-// AllRows marks an arm on whole data sets, which are compared apart from parts of the same sets.
-const AllRows = ", all rows"
 
 // RefitSuffix marks an arm whose best trials are judged after training once more on all training rows.
 const RefitSuffix = ", refitted"
 
-// armOf is the arm that a line is compared under; "" for our own.
-func armOf(l study.Line) string {
-	switch {
-	case l.Arm == "tuned":
-		return ""
-	case l.Rows == 0:
-		return l.Arm + AllRows
+// smallest is the size of the smallest parts of sets that were run; 0 where only whole ones were.
+func smallest(all []study.Line) int {
+	least := 0
+	for _, l := range all {
+		if l.Rows > 0 && (least == 0 || l.Rows < least) {
+			least = l.Rows
+		}
 	}
-	return l.Arm
+	return least
+}
+
+// size is what an arm's name says of the rows that it ran.
+func size(rows, usual int) string {
+	switch rows {
+	case usual:
+		return ""
+	case 0:
+		return ", all rows"
+	}
+	return fmt.Sprintf(", %d rows", rows)
 }
 
 func (s *Summary) include(name string, ours, theirs []study.Line) {
@@ -171,7 +189,7 @@ func compare(name string, ours, theirs []study.Line) (Arm, bool) {
 			studies[at(l)] = append(studies[at(l)], l)
 		}
 	}
-	a := Arm{Arm: name, Sets: setsOf(run, studies)}
+	a := Arm{Arm: name, Rows: theirs[0].Rows, Sets: setsOf(run, studies)}
 	if len(a.Sets) == 0 {
 		return a, false
 	}

@@ -48,17 +48,32 @@ func TestSummariseByHand(t *testing.T) {
 	}
 }
 
-// TestWholeSetsAreComparedApart: the same set may be there in part and as a whole.
-func TestWholeSetsAreComparedApart(t *testing.T) {
-	all := append(lines(),
-		study.Line{Arm: "tuned", Set: "a", Test: number(0.05), FLOPs: 900},
-		study.Line{Arm: "random", Set: "a", Validation: number(0.1), Test: number(0.1), FLOPs: 900})
+// TestSizesAreComparedApart: the same set may be there in parts of several sizes and as a whole.
+func TestSizesAreComparedApart(t *testing.T) {
+	all := lines()
+	for _, rows := range []int{5000, 0} {
+		all = append(all,
+			study.Line{Arm: "tuned", Set: "a", Rows: rows, Test: number(0.05), FLOPs: 900},
+			study.Line{Arm: "random", Set: "a", Rows: rows, Validation: number(0.1), Test: number(0.1), FLOPs: 900})
+	}
 	s := Summarise(all)
-	if len(s.Arms) != 2 || s.Arms[0].Arm != "random" || s.Arms[1].Arm != "random, all rows" {
+	names := []string{"random", "random, 5000 rows", "random, all rows"}
+	if len(s.Arms) != len(names) {
 		t.Fatalf("arms = %+v", s.Arms)
 	}
-	if part, whole := s.Arms[0].Sets, s.Arms[1].Sets; len(part) != 2 || len(whole) != 1 || whole[0].Ours != 0.05 || part[1].Ours != 0.1 {
-		t.Errorf("in part %+v, as a whole %+v", part, whole)
+	for i, a := range s.Arms {
+		if a.Arm != names[i] || a.Apart != (i > 0) {
+			t.Errorf("arm %d is %q, apart: %v", i, a.Arm, a.Apart)
+		}
+		if i > 0 && (len(a.Sets) != 1 || a.Sets[0].Ours != 0.05) {
+			t.Errorf("%s: %+v", a.Arm, a.Sets)
+		}
+	}
+	if part := s.Arms[0].Sets; len(part) != 2 || part[1].Ours != 0.1 {
+		t.Errorf("in small parts %+v", part)
+	}
+	if page := markdown(s); !strings.Contains(page, "at most 1500 rows, or of as many as the arm's name says") {
+		t.Errorf("the page does not say how many rows:\n%.600s", page)
 	}
 }
 

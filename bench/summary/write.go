@@ -44,18 +44,16 @@ func markdown(s Summary) string {
 	return b.String()
 }
 
-// rows says how much of a set was used.
+// rows says how much of a set was used; limits are sorted.
 func rows(limits []int) string {
-	var some []string
-	for _, n := range limits {
-		if n > 0 {
-			some = append(some, fmt.Sprintf("at most %d rows", n))
-		}
+	parts := slices.DeleteFunc(slices.Clone(limits), func(n int) bool { return n == 0 })
+	switch {
+	case len(parts) == 0:
+		return "whole sets"
+	case len(limits) == 1:
+		return fmt.Sprintf("at most %d rows", parts[0])
 	}
-	if slices.Contains(limits, 0) {
-		some = append(some, "whole sets where the arm's name says so")
-	}
-	return strings.Join(some, ", ")
+	return fmt.Sprintf("at most %d rows, or of as many as the arm's name says", parts[0])
 }
 
 // armTable lists the sets, those first on which the arm wins.
