@@ -28,8 +28,8 @@ type Set struct {
 	Folder     string     `toml:"-"`
 }
 
-// Load reads one set's description from its folder below dir. NAME:COLUMN is the set NAME with another target, a column of
-// numbers: one more table of values to learn from.
+// Load reads one set's description from its folder below dir. NAME:COLUMN is the set NAME with another of its columns as the
+// target: one more table to learn from, of classes where the description calls the column a category, else of values.
 func Load(dir, name string) (Set, error) {
 	base, column, other := strings.Cut(name, ":")
 	folder := filepath.Join(dir, base)
@@ -39,7 +39,9 @@ func Load(dir, name string) (Set, error) {
 	}
 	if other {
 		s.Name, s.Target, s.Task, s.Classes = name, column, model.Regression, 0
-		s.Categories = slices.DeleteFunc(s.Categories, func(c string) bool { return c == column })
+		if i := slices.Index(s.Categories, column); i >= 0 {
+			s.Task, s.Categories = model.Classification, slices.Delete(s.Categories, i, i+1)
+		}
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package sets
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,7 +9,7 @@ import (
 	"tuned/trainer/model"
 )
 
-// TestAnotherTarget: NAME:COLUMN predicts a column of numbers instead of the set's own target.
+// TestAnotherTarget: NAME:COLUMN predicts another column than the set's own target, of classes or of values.
 func TestAnotherTarget(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "fruit"), 0o755); err != nil {
@@ -18,18 +19,26 @@ func TestAnotherTarget(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "fruit", "source.toml"), []byte(described), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	all, err := Named(dir, "fruit, fruit:size")
-	if err != nil || len(all) != 2 {
+	all, err := Named(dir, "fruit, fruit:size, fruit:weight")
+	if err != nil || len(all) != 3 {
 		t.Fatal(all, err)
 	}
-	if j := all[0].Job(1, 0, nil); j.Data.Target != "kind" || j.Data.Task != model.Classification || len(j.Data.Types) != 2 {
-		t.Errorf("as described: %+v", j.Data)
+	wants := []struct {
+		name, target string
+		task         model.Task
+		types        map[string]string
+	}{
+		{"fruit-1", "kind", model.Classification, map[string]string{"colour": "categorical", "size": "categorical"}},
+		{"fruit:size-1", "size", model.Classification, map[string]string{"colour": "categorical"}},
+		{"fruit:weight-1", "weight", model.Regression, map[string]string{"colour": "categorical", "size": "categorical"}},
 	}
-	j := all[1].Job(1, 0, nil)
-	if j.Data.Target != "size" || j.Data.Task != model.Regression || len(j.Data.Types) != 1 || j.Data.Types["colour"] == "" {
-		t.Errorf("with another target: %+v", j.Data)
-	}
-	if want := filepath.Join(dir, "fruit", "data.csv.gz"); j.Data.Path != want || j.Name != "fruit:size-1" {
-		t.Errorf("%s of %s, want %s", j.Name, j.Data.Path, want)
+	for i, want := range wants {
+		j := all[i].Job(1, 0, nil)
+		if j.Name != want.name || j.Data.Target != want.target || j.Data.Task != want.task || !maps.Equal(j.Data.Types, want.types) {
+			t.Errorf("%s is %+v", j.Name, j.Data)
+		}
+		if path := filepath.Join(dir, "fruit", "data.csv.gz"); j.Data.Path != path {
+			t.Errorf("%s reads %s, want %s", j.Name, j.Data.Path, path)
+		}
 	}
 }
