@@ -78,10 +78,10 @@ func TestOnlyWhatDecidesIsMeasured(t *testing.T) {
 		pins map[string]any
 		want []string
 	}{
-		{"a usual run", 4000, 0, nil, []string{"memory", "lr_find", "sanity"}},
+		{"a usual run", 4000, 0, nil, []string{"memory", "kernel", "lr_find", "sanity"}},
 		{"few rows", 200, 0, nil, []string{"ridge", "kernel", "memory"}},
-		{"a limited time", 4000, 60, nil, []string{"memory", "speed", "lr_find", "sanity"}},
-		{"nothing is left to decide", 4000, 0, map[string]any{"batch_size": 64, "lr": 0.01}, []string{"sanity"}},
+		{"a limited time", 4000, 60, nil, []string{"memory", "speed", "kernel", "lr_find", "sanity"}},
+		{"nothing is left to decide", 4000, 0, map[string]any{"batch_size": 64, "epochs": 20, "lr": 0.01}, []string{"sanity"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
