@@ -51,6 +51,7 @@ func engineCommand() *cobra.Command {
 	c.Flags().DurationVar(&o.Budget, "budget", 2*time.Second, "time for each figure")
 	c.Flags().StringVar(&o.Python, "python", "/usr/bin/python3", "interpreter that may have PyTorch")
 	c.Flags().StringVar(&o.Script, "script", "bench/peers/engine.py", "PyTorch's side")
+	c.Flags().StringVar(&o.Job, "job", "examples/digits/job.toml", "a job that is run as a whole, to see where its time goes (\"\": none)")
 	return c
 }
 

@@ -22,6 +22,7 @@ type Options struct {
 	Nets     []string      // by name; empty: all
 	Python   string        // an interpreter with PyTorch; "": PyTorch is left out
 	Script   string        // PyTorch's side
+	Job      string        // a job that is run as a whole; "": none
 	Progress io.Writer
 }
 
@@ -35,6 +36,7 @@ type Report struct {
 	PyTorch  string    `json:"pytorch,omitempty"` // its version
 	Products []Product `json:"products"`
 	Nets     []Net     `json:"nets"`
+	Whole    *Whole    `json:"whole,omitempty"`
 }
 
 // Product is the speed of one matrix product: two threads compute one each, at the same time.
@@ -92,6 +94,9 @@ func Measure(ctx context.Context, o Options) (Report, error) {
 	if err := r.nets(ctx, o); err != nil {
 		return r, err
 	}
+	if err := r.whole(ctx, o); err != nil {
+		return r, err
+	}
 	if start != "" {
 		r.Load = start + " to " + loadAverage()
 	}
@@ -133,6 +138,17 @@ func (r *Report) nets(ctx context.Context, o Options) error {
 		}
 	}
 	return nil
+}
+
+// whole runs the job, if there is one.
+func (r *Report) whole(ctx context.Context, o Options) (err error) {
+	if o.Job == "" {
+		return nil
+	}
+	if r.Whole, err = whole(ctx, o.Job); err == nil {
+		fmt.Fprintf(o.Progress, "%s: %.1f s of processor time, %.1f %% of it for training, evaluation and probes\n", o.Job, r.Whole.CPU, 100*r.Whole.Share())
+	}
+	return err
 }
 
 func wanted(names []string, name string) bool {

@@ -36,20 +36,14 @@ func (r Report) Table() string {
 	b.WriteString("\nThe peak is what chains of multiply-adds reach on the same threads, measured before and after each figure.\n")
 	r.products(&b)
 	r.steps(&b)
+	b.WriteString("\n## Besides\n\n")
+	r.Whole.write(&b)
 	b.WriteString(notes)
 	return b.String()
 }
 
 // notes are what the figures leave out.
-const notes = `
-## Besides
-
-- A whole small run, measured apart from the figures above (one run at commit e1ff0492, 2026-11-23, AMD EPYC, 2 cores): ` + "`tuned run examples/digits/job.toml`" + `
-  used 8.3 s of processor time, all of its processes together, and its ` + "`ledger.json`" + ` counts 7.8 s of them, 95 %, for training,
-  evaluation and probes; reading was 0.09 s, the rest starts programs and writes the report. Where the time goes within:
-  ` + "`go test -run - -bench Digits -benchtime 1x -cpuprofile cpu.out ./bench/engine`" + `,
-  then ` + "`go tool pprof -top -cum cpu.out`" + `.
-- Memory: the plan counts every byte that a program allocates; a test holds all that it ever allocates, steps included, to
+const notes = `- Memory: the plan counts every byte that a program allocates; a test holds all that it ever allocates, steps included, to
   within 5 % of the plan.
 - ` + "`avx512_bf16`" + ` is left out: no ablation has shown it harmless, and nothing here could have measured it. All sums and
   products are float32.
@@ -82,6 +76,17 @@ func (r Report) steps(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "%s | %s | %.2f |\n", figure(n.Torch.Rows), n.Torch.Variant, n.Times())
 	}
+}
+
+// write says what a whole run used, if one was run.
+func (w *Whole) write(b *strings.Builder) {
+	if w == nil {
+		return
+	}
+	fmt.Fprintf(b, "- A whole small run: `tuned run %s` used %.2f s of processor time, all of its processes together, and its\n", w.Job, w.CPU)
+	fmt.Fprintf(b, "  `ledger.json` counts %.2f s of them, %.0f %%, for training, evaluation and probes; reading was %.2f s, the rest starts\n", w.Counted, 100*w.Share(), w.Read)
+	b.WriteString("  programs and writes the report. Where the time goes within:\n")
+	b.WriteString("  `go test -run - -bench Digits -benchtime 1x -cpuprofile cpu.out ./bench/engine`, then `go tool pprof -top -cum cpu.out`.\n")
 }
 
 // figure is a number of rows with about three digits.
