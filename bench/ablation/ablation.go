@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tuned/bench/lines"
@@ -78,33 +79,36 @@ func Render(all []Line) string {
 	if len(all) > 0 {
 		fmt.Fprintf(&b, "Made by `go run ./bench ablate` on %s.\n\n", all[len(all)-1].Machine)
 	}
-	b.WriteString("| rule ~ alternative | sets × splits | worse by | alternative wins / ties / loses | Wilcoxon p | its FLOPs | commit |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| rule ~ alternative | rows at most | sets × splits | worse by | alternative wins / ties / loses | Wilcoxon p | its FLOPs | commit |\n|---|---|---|---|---|---|---|---|\n")
 	for _, v := range variants(all) {
 		b.WriteString(renderVariant(all, v))
 	}
 	b.WriteString("\n## Leave one set out\n\nEach set is left out in turn; the others pick among the rule and its alternatives. Kept: how often they picked the rule as it is. Change: what their picks did to the error of the sets left out, against the rule.\n\n")
-	b.WriteString("| rule | alternatives | sets | kept | change | commit |\n|---|---|---|---|---|---|\n")
+	b.WriteString("| rule | alternatives | rows at most | sets | kept | change | commit |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range choices(all, errorShift) {
 		b.WriteString(c.render())
 	}
 	return b.String()
 }
 
-// version is an alternative as it was measured at a commit.
-type version struct{ variant, commit string }
+// version is an alternative as it was measured at a commit, on parts of one size.
+type version struct {
+	variant, commit string
+	rows            int // of a set at most; 0: all
+}
 
 func variants(all []Line) []version {
 	seen := map[version]bool{}
 	var names []version
 	for _, l := range all {
-		v := version{l.Variant, l.Commit}
+		v := version{l.Variant, l.Commit, l.Rows}
 		if l.Variant != "" && !seen[v] {
 			seen[v] = true
 			names = append(names, v)
 		}
 	}
 	slices.SortFunc(names, func(a, b version) int {
-		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit))
+		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.rows, b.rows))
 	})
 	return names
 }
@@ -124,22 +128,29 @@ func renderVariant(all []Line, v version) string {
 	}
 	in := stats.Bootstrap(worse, stats.Mean, 4000, 0.95)
 	t := stats.Tallied(ours, theirs, 0.005)
-	return fmt.Sprintf("| %s | %d × %d | %+.2f %% (%+.2f … %+.2f) | %d / %d / %d | %.3f | %.2f × | %s |\n",
-		v.variant, len(pairs), splits, 100*in.Estimate, 100*in.Low, 100*in.High, t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
+	return fmt.Sprintf("| %s | %s | %d × %d | %+.2f %% (%+.2f … %+.2f) | %d / %d / %d | %.3f | %.2f × | %s |\n",
+		v.variant, atMost(v.rows), len(pairs), splits, 100*in.Estimate, 100*in.Low, 100*in.High, t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
+}
+
+func atMost(rows int) string {
+	if rows == 0 {
+		return "all"
+	}
+	return strconv.Itoa(rows)
 }
 
 // paired gathers, set by set, the splits that ran under both.
 func paired(all []Line, v version) []pair {
 	base := map[string]Line{}
 	for _, l := range all {
-		if l.Variant == "" && l.Commit == v.commit && l.Error >= 0 {
+		if l.Variant == "" && l.Commit == v.commit && l.Rows == v.rows && l.Error >= 0 {
 			base[l.place()] = l
 		}
 	}
 	sums := map[string]*pair{}
 	for _, l := range all {
 		b, ok := base[l.place()]
-		if l.Variant != v.variant || l.Commit != v.commit || l.Error < 0 || !ok {
+		if l.Variant != v.variant || l.Commit != v.commit || l.Rows != v.rows || l.Error < 0 || !ok {
 			continue
 		}
 		p := sums[l.Set]

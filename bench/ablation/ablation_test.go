@@ -40,3 +40,26 @@ func TestFewSetsSayNothing(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// TestSizesAreComparedApart: what parts of 5,000 rows show does not dilute what those of 1,500 do.
+func TestSizesAreComparedApart(t *testing.T) {
+	var all []Line
+	for _, set := range []string{"a", "b", "c"} {
+		for rows, err := range map[int]float64{1500: 0.2, 5000: 0.1, 0: 0.05} {
+			for variant, err := range map[string]float64{"": 0.1, "r~half": err} {
+				l := measured(variant, set, err)
+				l.Rows = rows
+				all = append(all, l)
+			}
+		}
+	}
+	page := Render(all)
+	for _, want := range []string{
+		"| r~half | all | 3 × 1 | -67.", "| r~half | 1500 | 3 × 1 | +68.", "| r~half | 5000 | 3 × 1 | +0.00 %",
+		"| r | half | 1500 | 3 | 3 |", "| r | half | all | 3 | 0 |",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+}

@@ -12,9 +12,10 @@ import (
 // A rule's choice carries over when the sets without one would have made it for that one: each set is left out in turn,
 // the others pick among the rule and its alternatives, and the pick is judged on the set that was left out.
 
-// choice is a rule with its alternatives as measured at a commit, on the sets that ran them all.
+// choice is a rule with its alternatives as measured at a commit on parts of one size, on the sets that ran them all.
 type choice struct {
 	rule, commit string
+	rows         int
 	names        []string    // alternatives
 	sets         []string    // those that ran all
 	worse        [][]float64 // by set, by alternative: relative error increase over the rule
@@ -50,18 +51,18 @@ func (c choice) render() string {
 		}
 	}
 	in := stats.Bootstrap(changes, stats.Mean, 4000, 0.95)
-	return fmt.Sprintf("| %s | %s | %d | %d | %+.2f %% (%+.2f … %+.2f) | %s |\n",
-		c.rule, strings.Join(c.names, ", "), len(c.sets), kept, 100*in.Estimate, 100*in.Low, 100*in.High, c.commit)
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %+.2f %% (%+.2f … %+.2f) | %s |\n",
+		c.rule, strings.Join(c.names, ", "), atMost(c.rows), len(c.sets), kept, 100*in.Estimate, 100*in.Low, 100*in.High, c.commit)
 }
 
-// choices groups the alternatives by rule and commit; those on fewer than three common sets say nothing.
+// choices groups the alternatives by rule, commit and size; those on fewer than three common sets say nothing.
 func choices(all []Line, shift float64) []choice {
 	var found []choice
 	for _, v := range variants(all) {
 		rule, name, _ := strings.Cut(v.variant, "~")
-		at := slices.IndexFunc(found, func(c choice) bool { return c.rule == rule && c.commit == v.commit })
+		at := slices.IndexFunc(found, func(c choice) bool { return c.rule == rule && c.commit == v.commit && c.rows == v.rows })
 		if at < 0 {
-			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, shift: shift})
+			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, rows: v.rows, shift: shift})
 		}
 		found[at].names = append(found[at].names, name)
 	}
@@ -76,7 +77,7 @@ func (c *choice) measure(all []Line) {
 	worse := map[string][]float64{}
 	var order []string
 	for _, name := range c.names {
-		for _, p := range paired(all, version{c.rule + "~" + name, c.commit}) {
+		for _, p := range paired(all, version{c.rule + "~" + name, c.commit, c.rows}) {
 			if worse[p.set] == nil {
 				order = append(order, p.set)
 			}
