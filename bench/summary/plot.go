@@ -35,7 +35,7 @@ func plots(folder string, s Summary) error {
 	p.Add(plotter.NewGrid())
 	colours := map[string]color.Color{}
 	for _, a := range s.Arms {
-		if a.Apart {
+		if a.Rows != s.usual() { // other sets
 			continue
 		}
 		name := strings.TrimSuffix(a.Arm, RefitSuffix)

@@ -48,9 +48,8 @@ type Set struct {
 // Arm compares one run with one arm over all data sets.
 type Arm struct {
 	Arm        string         `json:"arm"`
-	Rows       int            `json:"rows"`            // of a set at most; 0: all
-	Apart      bool           `json:"apart,omitempty"` // other rows than most: not to be drawn beside the rest
-	Sets       []Set          `json:"sets"`            // where the arm wins first
+	Rows       int            `json:"rows"` // of a set at most; 0: all
+	Sets       []Set          `json:"sets"` // where the arm wins first
 	Difference stats.Interval `json:"difference"`
 	Median     float64        `json:"median_equal"`
 	Cost       float64        `json:"median_cost"`
@@ -68,28 +67,28 @@ type Summary struct {
 	Machines []string `json:"machines"`
 	Commits  []string `json:"commits"`
 	Lines    int      `json:"lines"`
-	Rows     []int    `json:"rows"` // of a set at most; 0: all
+	Rows     []int    `json:"rows"` // of a set at most, ascending; 0: all
 }
 
 // Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split. Parts of
 // different sizes are compared apart, whole sets too: an arm's name says so unless its parts are the smallest.
 func Summarise(all []study.Line) Summary {
-	byArm := map[string][]study.Line{}
 	s := Summary{Lines: len(all)}
-	refits := map[string]bool{}
-	var ours []study.Line
-	usual := smallest(all)
 	for _, l := range all {
-		if l.Arm == "tuned" {
-			ours = append(ours, l)
-		} else {
-			name := l.Arm + size(l.Rows, usual)
-			byArm[name] = append(byArm[name], l)
-			refits[name] = refits[name] || l.Refit
-		}
 		s.Machines, s.Commits, s.Rows = include(s.Machines, l.Machine), include(s.Commits, l.Commit), include(s.Rows, l.Rows)
 	}
 	slices.Sort(s.Rows)
+	byArm, refits := map[string][]study.Line{}, map[string]bool{}
+	var ours []study.Line
+	for _, l := range all {
+		if l.Arm == "tuned" {
+			ours = append(ours, l)
+			continue
+		}
+		name := l.Arm + s.size(l.Rows)
+		byArm[name] = append(byArm[name], l)
+		refits[name] = refits[name] || l.Refit
+	}
 	for name, theirs := range byArm {
 		s.include(name, ours, trials(theirs))
 		if refits[name] {
@@ -97,30 +96,26 @@ func Summarise(all []study.Line) Summary {
 		}
 	}
 	slices.SortFunc(s.Arms, func(a, b Arm) int { return cmp.Compare(a.Arm, b.Arm) })
-	for i, a := range s.Arms {
-		s.Arms[i].Apart = a.Rows != usual
-	}
 	return s
 }
 
 // RefitSuffix marks an arm whose best trials are judged after training once more on all training rows.
 const RefitSuffix = ", refitted"
 
-// smallest is the size of the smallest parts of sets that were run; 0 where only whole ones were.
-func smallest(all []study.Line) int {
-	least := 0
-	for _, l := range all {
-		if l.Rows > 0 && (least == 0 || l.Rows < least) {
-			least = l.Rows
+// usual is the size of the smallest parts of sets that were run; 0 where only whole ones were.
+func (s Summary) usual() int {
+	for _, rows := range s.Rows {
+		if rows > 0 {
+			return rows
 		}
 	}
-	return least
+	return 0
 }
 
 // size is what an arm's name says of the rows that it ran.
-func size(rows, usual int) string {
+func (s Summary) size(rows int) string {
 	switch rows {
-	case usual:
+	case s.usual():
 		return ""
 	case 0:
 		return ", all rows"

@@ -62,8 +62,8 @@ func TestSizesAreComparedApart(t *testing.T) {
 		t.Fatalf("arms = %+v", s.Arms)
 	}
 	for i, a := range s.Arms {
-		if a.Arm != names[i] || a.Apart != (i > 0) {
-			t.Errorf("arm %d is %q, apart: %v", i, a.Arm, a.Apart)
+		if a.Arm != names[i] || (a.Rows == s.usual()) != (i == 0) {
+			t.Errorf("arm %d is %q, of %d rows", i, a.Arm, a.Rows)
 		}
 		if i > 0 && (len(a.Sets) != 1 || a.Sets[0].Ours != 0.05) {
 			t.Errorf("%s: %+v", a.Arm, a.Sets)

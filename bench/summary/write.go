@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -28,7 +27,7 @@ func markdown(s Summary) string {
 	var b strings.Builder
 	b.WriteString("# What search would have cost\n\n")
 	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation (of all, where fewer ran to their end, as with ASHA), on the same splits of %s. %d result lines; %s; commits %s.\n\n",
-		Headline, rows(s.Rows), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
+		Headline, s.rows(), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
 	fmt.Fprintf(&b, "Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative, with %v added to both; negative where one run is better.\n", Shift)
 	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
 	b.WriteString("| against | sets | mean difference (95 %) | median N_eq | win / tie / loss | Wilcoxon p | our cost (FLOPs, CPU) | of the whole study | error, shifted geometric mean: ours, theirs |\n|---|---|---|---|---|---|---|---|---|\n")
@@ -44,16 +43,16 @@ func markdown(s Summary) string {
 	return b.String()
 }
 
-// rows says how much of a set was used; limits are sorted.
-func rows(limits []int) string {
-	parts := slices.DeleteFunc(slices.Clone(limits), func(n int) bool { return n == 0 })
-	switch {
-	case len(parts) == 0:
+// rows says how much of a set was used.
+func (s Summary) rows() string {
+	switch parts := s.usual(); {
+	case parts == 0:
 		return "whole sets"
-	case len(limits) == 1:
-		return fmt.Sprintf("at most %d rows", parts[0])
+	case len(s.Rows) == 1:
+		return fmt.Sprintf("at most %d rows", parts)
+	default:
+		return fmt.Sprintf("at most %d rows, or of as many as the arm's name says", parts)
 	}
-	return fmt.Sprintf("at most %d rows, or of as many as the arm's name says", parts[0])
 }
 
 // armTable lists the sets, those first on which the arm wins.
