@@ -23,9 +23,10 @@ func leaveoutCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "leaveout",
 		Short: "Whether the whole rulebook carries over: each set runs with the rules that the other sets alone would pick",
-		Long: `Runs every alternative in the folder on the sets where the rule that it replaces decides, lets the sets pick among them with
-one set left out in turn, and runs that set with all picks together. After a change of the rules --sets names those that it
-concerns; the others are judged at the commit that ran them last. --splits 0 runs nothing and writes the table.`,
+		Long: `Runs the rulebook, and every alternative in the folder on the sets where the rule that it replaces decides, lets the sets pick
+among them with one set left out in turn, and runs that set with all picks together. What the file of results holds from another
+commit counts where the rulebook's own run is still the same; the lines of an alternative that was rewritten have to be taken out
+by hand. --splits 0 runs nothing and writes the table.`,
 		Example: "  bench leaveout --rows 1500 --splits 2",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -87,12 +88,12 @@ func placesOf(all []sets.Set, splits, rows int) []ablation.Line {
 	return places
 }
 
-// concerned are the alternatives where they change anything.
+// concerned are the alternatives where they change anything and were not run beside the same run of the rulebook.
 func concerned(whole ablation.Whole, places []ablation.Line, variants []variant) []ablation.Line {
 	var due []ablation.Line
 	for _, l := range places {
 		for _, v := range variants {
-			if whole.Concerns(l, v.name) {
+			if _, ok := whole.Find(l, v.name); !ok {
 				l.Variant, l.Rules = v.name, v.path
 				due = append(due, l)
 			}
@@ -111,10 +112,10 @@ func together(ctx context.Context, o over, whole ablation.Whole, places []ablati
 	picks := whole.Picks()
 	var due []ablation.Line
 	for _, l := range places {
-		if l.Variant = picks[l.Set]; !whole.Concerns(l, l.Variant) {
+		if _, ok := whole.Find(l, picks[l.Set]); ok {
 			continue
 		}
-		l.Rules = filepath.Join(dir, l.Set+".toml")
+		l.Variant, l.Rules = whole.Concerning(l, picks[l.Set]), filepath.Join(dir, fmt.Sprintf("%s-%d.toml", l.Set, l.Split))
 		if err := writePicks(l.Rules, folder, l.Variant); err != nil {
 			return err
 		}

@@ -13,38 +13,49 @@ import (
 // The whole rulebook carries over when it does as well on each set with the rules that the other sets alone would have
 // picked. A set's pick is one alternative, or none, of every rule; it is run as one book.
 
-// Whole is the rulebook as it is and its alternatives, measured on the same places, each set at one commit.
+// Whole is the rulebook as it is and its alternatives, measured on the same places.
 type Whole struct {
 	base  map[string]Line // by place
-	lines []Line
+	lines []Line          // the rulebook's and those that may stand beside them
 }
 
-// Judge takes, of each set, the lines of the commit that ran it last: a change of the rules need not run again what it leaves
-// alone.
+// Judge takes, of each place, the rulebook's last run, and of each alternative the last one of a commit at which the rulebook's
+// own run was the same: a change of the rules need not run again what it leaves alone.
 func Judge(all []Line) Whole {
 	w := Whole{base: map[string]Line{}}
-	last := map[string]string{}
+	was := map[string]Line{} // the rulebook's runs, by place and commit
 	for _, l := range all {
-		last[l.Set] = l.Commit
+		if l.Variant == "" {
+			w.base[l.place()], was[l.place()+l.Commit] = l, l
+		}
+	}
+	last := map[string]Line{}
+	for _, l := range all {
+		if then, ok := was[l.place()+l.Commit]; ok && then.same(w.base[l.place()]) {
+			last[l.place()+l.Variant] = l
+		}
 	}
 	for _, l := range all {
-		if l.Commit != last[l.Set] {
-			continue
-		}
-		w.lines = append(w.lines, l)
-		if l.Variant == "" {
-			w.base[l.place()] = l
+		if last[l.place()+l.Variant].Commit == l.Commit {
+			w.lines = append(w.lines, l)
 		}
 	}
 	return w
 }
 
-// Concerns tells whether a variant replaces a rule that decided a line's place as it is.
-func (w Whole) Concerns(l Line, variant string) bool {
-	return slices.ContainsFunc(Alternatives(variant), func(one string) bool {
+// same tells whether two runs at a place came to the same bits, as far as a line shows.
+func (l Line) same(other Line) bool { return l.Error == other.Error && l.FLOPs == other.FLOPs }
+
+// Concerning is what is left of a variant without those alternatives to rules that decided nothing at a line's place.
+func (w Whole) Concerning(l Line, variant string) string {
+	left := ""
+	for _, one := range Alternatives(variant) {
 		rule, _, _ := strings.Cut(one, "~")
-		return slices.Contains(w.base[l.place()].Decided, rule)
-	})
+		if slices.Contains(w.base[l.place()].Decided, rule) {
+			left = join(left, one)
+		}
+	}
+	return left
 }
 
 // joint stands between the alternatives of a variant that is several at once.
@@ -85,7 +96,7 @@ func (w Whole) filled() []Line {
 	}
 	for _, v := range variants(singles) {
 		for _, l := range w.base {
-			if l.Variant, l.Commit = v.variant, ""; !have[l.Key()] {
+			if l.Variant, l.Commit = v.variant, ""; !have[l.Key()] && w.Concerning(l, v.variant) == "" {
 				singles = append(singles, l)
 			}
 		}
@@ -93,35 +104,49 @@ func (w Whole) filled() []Line {
 	return singles
 }
 
-// left is what the pick without a line's set did at its place.
-func (w Whole) left(base Line, pick string) Line {
+// Find is what a variant did at a line's place, as far as it concerns the place; not ok: that was not run.
+func (w Whole) Find(at Line, variant string) (found Line, ok bool) {
+	want := w.Concerning(at, variant)
 	for _, l := range w.lines {
-		if l.Variant == pick && l.place() == base.place() && l.Error >= 0 {
-			return l
+		if l.place() == at.place() && l.Error >= 0 && w.Concerning(l, l.Variant) == want {
+			return l, true
 		}
 	}
-	return base
+	return Line{}, false
 }
 
 // Render compares the rulebook as it is with what the other sets would have picked, by itself and beside a search.
 func (w Whole) Render(searched []study.Line) string {
 	picks := w.Picks()
-	var asIs, left []Line
-	for _, l := range w.lines {
-		if l.Variant == "" {
-			asIs, left = append(asIs, l), append(left, w.left(l, picks[l.Set]))
-		}
-	}
+	asIs, left, waiting := w.beside(picks)
 	var b strings.Builder
 	b.WriteString("# The whole rulebook, one data set left out\n\nEach set is left out in turn. Of each rule that has alternatives the others pick it or the one that errs least in the mean over them (relative errors, ")
 	fmt.Fprintf(&b, "%v added), and the set that was left out runs with all of their picks together. What it costs shows how much of the figures is owed to choosing the rules on the sets that they are judged on. That these rules were thought of at all, with every set in view, it does not undo: only other sets can show that.\n\n", summary.Shift)
 	if len(asIs) > 0 {
-		fmt.Fprintf(&b, "Made by `go run ./bench leaveout` on %s, at most %d rows: %d runs, of each set at the commit that ran it last (%s).\n\n",
+		fmt.Fprintf(&b, "Made by `go run ./bench leaveout` on %s, at most %d rows: %d runs, the rulebook's own at %s, those of its alternatives there or at a commit where the rulebook ran to the same result.\n\n",
 			asIs[0].Machine, asIs[0].Rows, len(w.lines), strings.Join(commits(asIs), ", "))
+	}
+	if len(waiting) > 0 {
+		fmt.Fprintf(&b, "**Not complete:** what the others picked was not run on %s; left out below.\n\n", strings.Join(waiting, ", "))
 	}
 	b.WriteString(besideSearch(asIs, left, searched))
 	b.WriteString(bySet(asIs, left, picks))
 	return b.String()
+}
+
+// beside gathers, place by place, the rulebook's run and that with the picks, and names the sets where the latter is missing.
+func (w Whole) beside(picks map[string]string) (asIs, left []Line, waiting []string) {
+	for _, l := range w.lines {
+		if l.Variant != "" {
+			continue
+		}
+		if other, ok := w.Find(l, picks[l.Set]); ok {
+			asIs, left = append(asIs, l), append(left, other)
+		} else if !slices.Contains(waiting, l.Set) {
+			waiting = append(waiting, l.Set)
+		}
+	}
+	return asIs, left, waiting
 }
 
 func commits(all []Line) []string {
@@ -160,7 +185,7 @@ func bySet(asIs, left []Line, picks map[string]string) string {
 	var all []Line
 	for i, l := range asIs {
 		other := left[i]
-		other.Variant = "left"
+		other.Variant, other.Commit, l.Commit = "left", "", ""
 		all = append(all, l, other)
 	}
 	var b strings.Builder

@@ -38,30 +38,51 @@ func TestPicksJoinTheRulesOfTheOtherSets(t *testing.T) {
 func TestARuleThatDidNotDecideChangesNothing(t *testing.T) {
 	all := []Line{decided("a", 0.1), decided("b", 0.1), measured("", "c", 0.1), measured("r~half", "a", 0.08), measured("r~half", "b", 0.08)}
 	w := Judge(all)
-	if !w.Concerns(all[0], "s~none + r~half") || w.Concerns(all[2], "r~half") || w.Concerns(all[0], "") {
+	if w.Concerning(all[0], "q~none + r~half") != "r~half" || w.Concerning(all[2], "r~half") != "" || w.Concerning(all[0], "") != "" {
 		t.Error("what concerns a set is what replaces a rule that decided there")
+	}
+	if l, ok := w.Find(all[2], "r~half"); !ok || l.Variant != "" {
+		t.Errorf("what does not concern a set is the rulebook as it is: %+v", l)
 	}
 	if picks := w.Picks(); picks["c"] != "r~half" || picks["a"] != "r~half" {
 		t.Errorf("a set without the rule counts as level: %v", picks)
 	}
 }
 
-func TestASetIsJudgedAtTheCommitThatRanItLast(t *testing.T) {
+func TestWhatAChangeOfTheRulesLeftAloneStillCounts(t *testing.T) {
 	var all []Line
 	for _, set := range []string{"a", "b", "c"} {
 		all = append(all, decided(set, 0.5), measured("r~half", set, 0.4))
 	}
-	for _, set := range []string{"b", "c"} { // the rules changed, but not for a
-		again, half := decided(set, 0.1), measured("r~half", set, 0.2)
-		again.Commit, half.Commit = "new", "new"
-		all = append(all, again, half)
+	for _, again := range []Line{decided("a", 0.5), decided("b", 0.1), decided("c", 0.1)} {
+		again.Commit = "new"
+		all = append(all, again)
 	}
 	w := Judge(all)
-	if len(w.lines) != 6 || w.base[all[2].place()].Error != 0.1 || w.base[all[0].place()].Error != 0.5 {
-		t.Errorf("%+v", w.lines)
+	if l, ok := w.Find(all[0], "r~half"); !ok || l.Error != 0.4 {
+		t.Errorf("a runs as before, so that what was measured beside it stands: %+v", w.lines)
 	}
-	if picks := w.Picks(); picks["a"] != "" {
-		t.Errorf("b and c, at the new commit, are worse with half: %v", picks)
+	if _, ok := w.Find(all[2], "r~half"); ok || len(w.lines) != 4 {
+		t.Errorf("b changed, so that its alternative has to run again: %+v", w.lines)
+	}
+}
+
+func TestWhatDidNotRunIsLeftOutAndNamed(t *testing.T) {
+	var all []Line
+	for _, set := range []string{"a", "b", "c"} {
+		all = append(all, decided(set, 0.1), measured("r~half", set, 0.09), measured("s~none", set, 0.09))
+		if set != "c" {
+			all = append(all, measured("r~half + s~none", set, 0.08))
+		}
+	}
+	page := Judge(all).Render(nil)
+	for _, want := range []string{"**Not complete:** what the others picked was not run on c;", "| a | 1 | 0.1000 | 0.0800"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "| c |") {
+		t.Errorf("c counts as level:\n%s", page)
 	}
 }
 
