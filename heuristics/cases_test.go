@@ -50,6 +50,7 @@ var read = map[string]string{
 	"4,000 rows, sixteen classes":                 "classification.txt",
 	"regression":                                  "regression.txt",
 	"300 rows that lie on a line":                 "linear.txt",
+	"a target that changes in steps":              "trees.txt",
 	"an architecture that nothing is known about": "unknown-architecture.txt",
 	"images":     "images.txt",
 	"sgd on mlp": "pinned.txt",

@@ -8,7 +8,7 @@ import (
 	"tuned/heuristics"
 )
 
-// mlpSettings, linearSettings and convnetSettings are what those architectures declare.
+// mlpSettings, linearSettings, treesSettings and convnetSettings are what those architectures declare.
 func mlpSettings() []heuristics.Setting {
 	number := func(name string, max float64) heuristics.Setting {
 		return heuristics.Setting{Name: "mlp." + name, Type: heuristics.Float, Max: max, Help: name}
@@ -27,11 +27,23 @@ func mlpSettings() []heuristics.Setting {
 		whole("members", 64), flag("parametric_activation"), choice("embedding", "none", "pbld", "ple"), whole("frequencies", 256),
 		whole("embedding_size", 64), number("sigma", 100), whole("category_size", 64), flag("front_scale"),
 		number("scale_lr_factor", 100), number("bias_lr_factor", 100), number("embedding_lr_factor", 100), number("activation_lr_factor", 100),
+		{Name: "mlp.trees", Type: heuristics.Int, Max: 10_000, Help: "trees"},
+		number("trees_share", 0.99),
 	}
 }
 
 func linearSettings() []heuristics.Setting {
 	return []heuristics.Setting{{Name: "linear.l2", Type: heuristics.Float, Max: 1e12, Help: "how strongly weights are pulled towards zero"}}
+}
+
+func treesSettings() []heuristics.Setting {
+	whole := func(name string, min, max float64) heuristics.Setting {
+		return heuristics.Setting{Name: "trees." + name, Type: heuristics.Int, Min: min, Max: max, Help: name}
+	}
+	number := func(name string) heuristics.Setting {
+		return heuristics.Setting{Name: "trees." + name, Type: heuristics.Float, Max: 1e9, Help: name}
+	}
+	return []heuristics.Setting{whole("rounds", 1, 10_000), whole("depth", 1, 12), whole("bins", 2, 256), number("l2"), number("min_weight")}
 }
 
 func convnetSettings() []heuristics.Setting {
@@ -59,8 +71,10 @@ func book(t testing.TB, architecture, user string) *heuristics.Book {
 
 func load(t testing.TB, architecture, user string) (*heuristics.Book, error) {
 	t.Helper()
-	declared := map[string][]heuristics.Setting{"mlp": mlpSettings(), "linear": linearSettings(), "convnet": convnetSettings(), "other": nil, "": nil}
-	c, err := heuristics.NewCatalogue().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "convnet")
+	declared := map[string][]heuristics.Setting{
+		"mlp": mlpSettings(), "linear": linearSettings(), "trees": treesSettings(), "convnet": convnetSettings(), "other": nil, "": nil,
+	}
+	c, err := heuristics.NewCatalogue().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "trees", "convnet")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +94,7 @@ func load(t testing.TB, architecture, user string) (*heuristics.Book, error) {
 }
 
 func TestBuiltInRulesLoad(t *testing.T) {
-	for _, architecture := range []string{"", "mlp", "linear", "convnet"} {
+	for _, architecture := range []string{"", "mlp", "linear", "trees", "convnet"} {
 		t.Run("architecture "+architecture, func(t *testing.T) { book(t, architecture, "") })
 	}
 }

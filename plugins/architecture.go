@@ -20,6 +20,11 @@ type Architecture struct {
 	// need. Every setting that the manifest declares is there, of its type and within its range: read them with Int,
 	// Float, Bool and Choice.
 	Build func(g *nn.Graph, v model.View, s model.Settings) error
+	// Program, in the place of Build, makes a model that is no network, such as trees. Of the request, MemoryBytes is what the
+	// program itself may hold (0: no limit).
+	Program func(v model.View, req model.OpenRequest) (nnsession.Program, error)
+	// Wrap, if not nil, may put something beside the network that Build describes.
+	Wrap func(network nnsession.Program, v model.View, req model.OpenRequest) (nnsession.Program, error)
 	// Fit, if not nil, sets the initial weights from the training rows: a closed form, or the solution of a convex
 	// problem.
 	Fit nnsession.Fit
@@ -30,9 +35,9 @@ var _ model.Architecture = Architecture{}
 // Describe returns the manifest, or what is wrong with it.
 func (a Architecture) Describe(context.Context) (model.Manifest, error) {
 	m := a.Manifest
-	m.Protocol, m.Averages = ProtocolVersion, true
-	if a.Build == nil {
-		return m, fmt.Errorf("%w: %s has no Build", errManifest, m.Name)
+	m.Protocol, m.Averages = ProtocolVersion, a.Program == nil
+	if (a.Build == nil) == (a.Program == nil) {
+		return m, fmt.Errorf("%w: %s needs a Build, or a Program", errManifest, m.Name)
 	}
 	return m, CheckManifest(m)
 }
@@ -49,27 +54,49 @@ func (a Architecture) Open(ctx context.Context, req model.OpenRequest) (model.Se
 		return nil, fmt.Errorf("open %s: %w", m.Name, err)
 	}
 	req.Settings = settings
-	s, err := nnsession.Open(ctx, req, func(g *nn.Graph, v model.View) error { return a.build(g, v, settings) }, a.Fit)
+	s, err := a.open(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", m.Name, err)
 	}
 	return s, nil
 }
 
-// build lets the author build, and adds the optimizer that the settings name.
-func (a Architecture) build(g *nn.Graph, v model.View, s model.Settings) (err error) {
-	if err := a.covers(v); err != nil {
-		return err
+// open opens a network, with what is beside it, or a program of another kind.
+func (a Architecture) open(ctx context.Context, req model.OpenRequest) (*nnsession.Session, error) {
+	return nnsession.OpenProgram(ctx, req, func(v model.View, memory int64) (p nnsession.Program, err error) {
+		if err := a.covers(v); err != nil {
+			return nil, err
+		}
+		defer mistakes(&err)
+		req.MemoryBytes = memory
+		if a.Program != nil {
+			return a.Program(v, req)
+		}
+		p, err = nnsession.Compile(req, v, memory, func(g *nn.Graph, v model.View) error { return a.build(g, v, req.Settings) })
+		if err != nil || a.Wrap == nil {
+			return p, err
+		}
+		return a.Wrap(p, v, req)
+	}, a.Fit)
+}
+
+// mistakes makes an error of a panic with an author's mistake; to be deferred.
+func mistakes(err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case settingError:
+		*err = e
+	default:
+		panic(e)
 	}
+}
+
+// build lets the author build, and adds the optimizer that the settings name.
+func (a Architecture) build(g *nn.Graph, v model.View, s model.Settings) error {
 	optimizer, err := optimizerOf(s)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e, ok := recover().(settingError); ok {
-			err = e
-		}
-	}()
 	g.Optimizer(optimizer)
 	return a.Build(g, v, s)
 }

@@ -26,6 +26,7 @@ var phaseNames = map[string]string{
 	"probe.model": "Measuring: the model's size", "probe.sanity": "Measuring: is it wired correctly?",
 	"probe.memory": "Measuring: memory by batch size", "probe.lr_find": "Measuring: learning rates",
 	"probe.noise": "Measuring: noise of the gradients", "probe.ridge": "Measuring: a linear model", "probe.kernel": "Measuring: a smooth surface",
+	"probe.shape": "Measuring: trees against a smooth surface",
 }
 
 func (r *Run) ledgerRows() []ledgerRow {

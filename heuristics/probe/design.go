@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"tuned/trainer/model"
+	"tuned/trainer/nn"
 	"tuned/trainer/npy"
 )
 
@@ -121,4 +122,40 @@ func indicators(labels, rows []int32, classes int) ([][]float64, error) {
 		y[l][i] = 1
 	}
 	return y, nil
+}
+
+// rows gathers rows of the view's arrays, in their order.
+func (e Env) rows(rows []int32) (d nn.Data, err error) {
+	d.Rows = len(rows)
+	for _, in := range e.View.Inputs {
+		path := filepath.Join(e.ViewDir, in.File)
+		switch in.Kind {
+		case model.Numeric:
+			d.Numeric, err = gather[float32](path, e.View.Rows, in.Columns, rows)
+		case model.Categorical:
+			d.Codes, err = gather[int32](path, e.View.Rows, in.Columns, rows)
+		}
+		if err != nil {
+			return d, err
+		}
+	}
+	path := filepath.Join(e.ViewDir, e.View.Target.File)
+	if e.View.Task == model.Regression {
+		d.Values, err = gather[float32](path, e.View.Rows, 1, rows)
+	} else {
+		d.Labels, err = gather[int32](path, e.View.Rows, 1, rows)
+	}
+	return d, err
+}
+
+func gather[T npy.Element](path string, all, columns int, rows []int32) ([]T, error) {
+	values, err := npy.Read[T](path, all*columns)
+	if err != nil {
+		return nil, err
+	}
+	some := make([]T, 0, len(rows)*columns)
+	for _, r := range rows {
+		some = append(some, values[int(r)*columns:(int(r)+1)*columns]...)
+	}
+	return some, nil
 }

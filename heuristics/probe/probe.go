@@ -11,6 +11,7 @@
 //	noise    the gradient noise scale and the gradient's norms after a short training
 //	ridge    a closed-form linear model with its leave-one-out score
 //	kernel   a closed-form smooth surface through a few rows: how much of the data has to be followed in detail
+//	shape    boosted trees against a smooth surface, on a few rows: which kind of model suits
 package probe
 
 import (
@@ -84,6 +85,7 @@ type probe func(ctx context.Context, env Env, s settings) (Report, error)
 
 var probes = map[string]probe{
 	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "speed": speed, "noise": noise, "ridge": ridge, "kernel": kernel,
+	"shape": shape,
 }
 
 // Names are the probes that Run knows, sorted.

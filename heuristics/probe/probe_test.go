@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sbinet/npyio"
@@ -357,6 +358,59 @@ func TestKernel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestShape: trees are ahead where the target changes in steps of one column, a surface where it changes gradually; neither finds
+// anything in noise.
+func TestShape(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		data          modeltest.Data
+		trees, smooth [2]float64
+	}{
+		{"steps", steps(0), [2]float64{0.95, 1}, [2]float64{0.2, 0.9}},
+		{"noisy steps", steps(0.5), [2]float64{0.6, 0.9}, [2]float64{0.3, 0.8}},
+		{"plane", modeltest.Plane(500), [2]float64{0.5, 0.97}, [2]float64{0.97, 1}},
+		{"clouds", modeltest.Blobs(500), [2]float64{0.4, 0.9}, [2]float64{0.5, 0.95}},
+		{"noise", pattern(0, 1), [2]float64{-0.3, 0.1}, [2]float64{-0.2, 0.1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newLab(t, c.data).measure(t, "shape")
+			within(t, "trees", number(t, r, "shape.trees"), c.trees)
+			within(t, "smooth", number(t, r, "shape.smooth"), c.smooth)
+			if ahead := number(t, r, "shape.trees") - number(t, r, "shape.smooth"); strings.Contains(c.name, "steps") != (ahead > 0.03) {
+				t.Errorf("trees are ahead by %v", ahead)
+			}
+			if r.FLOPs <= 0 {
+				t.Error("it cost nothing")
+			}
+		})
+	}
+}
+
+// TestShapeOfManyRows: more rows learn where there are more.
+func TestShapeOfManyRows(t *testing.T) {
+	few, many := newLab(t, modeltest.Plane(3000)), newLab(t, modeltest.Plane(manyRows))
+	a, b := few.measure(t, "shape"), many.measure(t, "shape")
+	if number(t, b, "shape.trees") < number(t, a, "shape.trees")+0.01 {
+		t.Errorf("trees explain %v of many rows, %v of few", b.Facts, a.Facts)
+	}
+}
+
+// steps are the numbers of a plane that change in steps of two of its columns, with noise, in the plane's place.
+func steps(noise float64) modeltest.Data {
+	d := modeltest.Plane(1500)
+	r := rand.New(rand.NewPCG(3, 1))
+	for i := range d.Values {
+		y := 0.0
+		if d.X[3*i] > 0.2 {
+			y = 2
+		} else if d.X[3*i+1] > 0.5 {
+			y = 1
+		}
+		d.Values[i] = float32(y - 1 + noise*r.NormFloat64())
+	}
+	return d
 }
 
 // pattern are the numbers of a plane with waves and noise, of these heights, in the plane's place.

@@ -9,6 +9,7 @@ import (
 	"tuned/plugins/convnet"
 	"tuned/plugins/linear"
 	"tuned/plugins/mlp"
+	"tuned/plugins/trees"
 	"tuned/trainer/model"
 )
 
@@ -17,6 +18,7 @@ var all = map[string]func() plugins.Architecture{
 	"convnet": convnet.Architecture,
 	"linear":  linear.Architecture,
 	"mlp":     mlp.Architecture,
+	"trees":   trees.Architecture,
 }
 
 // Names lists the built-in architectures, sorted.

@@ -38,6 +38,7 @@ func Architecture() plugins.Architecture {
 			Rules:    rules,
 		},
 		Build: build,
+		Wrap:  beside,
 	}
 }
 

@@ -75,6 +75,7 @@ func defaults() model.Settings {
 		"mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4), "mlp.sigma": 0.1,
 		"mlp.category_size": int64(8), "mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1,
 		"mlp.embedding_lr_factor": 0.1, "mlp.activation_lr_factor": 0.1, "optimizer": "adamw",
+		"mlp.trees": int64(0), "mlp.trees_share": 0.0,
 	}
 }
 
@@ -177,6 +178,37 @@ func TestGroupsHaveTheirFactors(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("missing groups: %v", want)
+	}
+}
+
+// TestTreesBesideTheNetwork: once they have grown they lower the loss, and a file brings them back.
+func TestTreesBesideTheNetwork(t *testing.T) {
+	settings := defaults()
+	settings["averages"], settings["mlp.trees"], settings["mlp.trees_share"] = "0.9", int64(40), 0.5
+	view := writeView(t, model.Regression, model.Numeric, model.Categorical)
+	s, other := open(t, view, settings), open(t, view, settings)
+	for range 340 {
+		if _, err := s.Submit(t.Context(), model.Step{Rows: rows(), LR: 1e-4, Beta1: 0.9, Beta2: 0.95, Epsilon: 1e-8}).Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if before, after := loss(t, other), loss(t, s); after > 0.7*before {
+		t.Errorf("a network that hardly moves has a loss of %g, with trees of %g", before, after)
+	}
+	members := []model.Weights{model.Raw, "average:0.9"}
+	f, err := s.Export(t.Context(), filepath.Join(t.TempDir(), "model"), members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Load(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range members {
+		a, errA := s.Submit(t.Context(), model.Evaluate{Weights: []model.Weights{w}}).Wait(t.Context())
+		b, errB := other.Submit(t.Context(), model.Evaluate{Weights: []model.Weights{w}}).Wait(t.Context())
+		if err := errors.Join(errA, errB); err != nil || a[0].Loss != b[0].Loss {
+			t.Errorf("%s: a loss of %v, loaded %v (%v)", w, a, b, err)
+		}
 	}
 }
 

@@ -29,5 +29,10 @@ func declared() []model.Setting {
 		factor("mlp.bias_lr_factor", "learning rate of the biases, as a multiple of the general one"),
 		factor("mlp.embedding_lr_factor", "learning rate of the numbers' embeddings, as a multiple of the general one"),
 		factor("mlp.activation_lr_factor", "learning rate of the activations' parameters, as a multiple of the general one"),
+		{
+			Name: "mlp.trees", Type: model.Int, Unit: "rounds", Min: 0, Max: 10_000, Absent: int64(0),
+			Help: "rounds of boosted trees that grow beside the network and predict with it; 0: none",
+		},
+		{Name: "mlp.trees_share", Type: model.Float, Min: 0, Max: 0.99, Absent: 0.0, Help: "how much the trees count in a prediction, the network having the rest"},
 	}
 }

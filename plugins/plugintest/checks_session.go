@@ -37,7 +37,11 @@ var taskChecks = []check{
 func facts(ctx context.Context, l *lab) error {
 	return l.with(ctx, nil, func(s *subject) error {
 		i := s.Info()
-		if i.Parameters <= 0 || i.FLOPsRow < i.FLOPsRowEval || i.FLOPsRowEval <= 0 || i.BytesRow <= 0 || i.BytesFixed < 4*i.Parameters {
+		least := int64(1)
+		if l.manifest.Averages {
+			least = i.FLOPsRowEval // weights that move need a forward pass in each step; what is only added to does not
+		}
+		if i.Parameters <= 0 || i.FLOPsRow < least || i.FLOPsRowEval <= 0 || i.BytesRow <= 0 || i.BytesFixed < 4*i.Parameters {
 			return fmt.Errorf("its facts cannot be: %+v", i)
 		}
 		var grouped int64

@@ -94,8 +94,8 @@ type OpenRequest struct {
 // Info is what a session knows once it is open. All of it is exact, not estimated, where the engine plans its memory.
 type Info struct {
 	Parameters    int64
-	FLOPsRow      int64 // forward and backward of one row
-	FLOPsRowEval  int64 // forward only
+	FLOPsRow      int64 // of one row in a step: forward and backward
+	FLOPsRowEval  int64 // forward only, through the whole model
 	FLOPsStep     int64 // what a step costs whatever its rows (the optimizer)
 	BytesFixed    int64 // weights, gradients, optimizer state, averages
 	BytesRow      int64 // activations and their gradients, for each row of MaxBatch

@@ -15,8 +15,10 @@ import (
 	"tuned/trainer/nn/kernel"
 )
 
-// program is what a session needs of an nn.Program.
-type program interface {
+// Program is what a session runs: an nn.Program, or a model of another kind that keeps all that it learns in tensors. Those of
+// Parameters, Statistics and Average are among State's, and none is put elsewhere in memory. SetStepCount also tells it that its
+// tensors may have been written. During a Forward, other weights may stand in the tensors of parameters and statistics.
+type Program interface {
 	Bind(d nn.Data) error
 	Init(rows []int32) error
 	Step(rows []int32, s model.Step) nn.StepResult
@@ -35,13 +37,13 @@ type program interface {
 }
 
 var (
-	_ program       = (*nn.Program)(nil)
+	_ Program       = (*nn.Program)(nil)
 	_ model.Session = (*Session)(nil)
 )
 
 // Session is one model on one view. It is used by one goroutine at a time; its own goroutine runs the operations.
 type Session struct {
-	program  program
+	program  Program
 	view     *View
 	info     model.Info
 	maxBatch int
@@ -73,13 +75,22 @@ type FitRequest struct {
 // the weights on req.InitRows; fit, if not nil, then sets them. Errors are model.ErrInvalid, model.ErrCorrupt or
 // model.ErrOutOfMemory where they have one of these causes.
 func Open(ctx context.Context, req model.OpenRequest, build func(*nn.Graph, model.View) error, fit Fit) (*Session, error) {
+	return OpenProgram(ctx, req, func(v model.View, memory int64) (Program, error) { return Compile(req, v, memory, build) }, fit)
+}
+
+// OpenProgram does so with a program of another kind, which is made for the view, to hold at most so many bytes (0: no limit).
+func OpenProgram(ctx context.Context, req model.OpenRequest, make func(v model.View, memory int64) (Program, error), fit Fit) (*Session, error) {
 	view, err := OpenView(req.View)
 	if err != nil {
 		return nil, err
 	}
-	p, err := compile(req, view, build)
+	memory := int64(0)
+	if req.MemoryBytes > 0 {
+		memory = max(1, req.MemoryBytes-view.bytes-processBytes)
+	}
+	p, err := make(view.View, memory)
 	if err != nil {
-		return nil, closeAfter(view, err)
+		return nil, closeAfter(view, refused(err))
 	}
 	s, err := start(ctx, req, p, view, fit)
 	if err != nil {
@@ -94,28 +105,29 @@ func closeAfter(v *View, err error) error {
 	return err
 }
 
-// compile builds and compiles the network within what the budget leaves to it.
-func compile(req model.OpenRequest, view *View, build func(*nn.Graph, model.View) error) (*nn.Program, error) {
+// Compile builds and compiles a network that holds at most so many bytes (0: no limit).
+func Compile(req model.OpenRequest, v model.View, memory int64, build func(*nn.Graph, model.View) error) (Program, error) {
 	g := nn.New()
-	if err := build(g, view.View); err != nil {
-		return nil, invalid("build the network: %w", err)
+	if err := build(g, v); err != nil {
+		return nil, fmt.Errorf("build the network: %w", err)
 	}
-	c := nn.Config{MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed}
-	if req.MemoryBytes > 0 {
-		c.MemoryBytes = max(1, req.MemoryBytes-view.bytes-processBytes)
-	}
-	p, err := nn.Compile(g, c)
-	if errors.Is(err, model.ErrOutOfMemory) {
-		return nil, err
-	}
+	p, err := nn.Compile(g, nn.Config{MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed, MemoryBytes: memory})
 	if err != nil {
-		return nil, invalid("%w", err)
+		return nil, err // a nil *nn.Program is no Program
 	}
 	return p, nil
 }
 
+// refused is why there is no program: for want of memory, or else by the request's fault.
+func refused(err error) error {
+	if errors.Is(err, model.ErrOutOfMemory) {
+		return err
+	}
+	return invalid("%w", err)
+}
+
 // start makes a session of a program: it checks the plan against the budget, and initialises.
-func start(ctx context.Context, req model.OpenRequest, p program, view *View, fit Fit) (*Session, error) {
+func start(ctx context.Context, req model.OpenRequest, p Program, view *View, fit Fit) (*Session, error) {
 	layout, err := newLayout(p)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ type layout struct {
 	averages   map[float64][]int
 }
 
-func newLayout(p program) (layout, error) {
+func newLayout(p Program) (layout, error) {
 	l := layout{state: p.State(), averages: map[float64][]int{}}
 	l.live = append(valuesOf(p.Parameters()), valuesOf(p.Statistics())...)
 	var err error

@@ -1,0 +1,189 @@
+package trees
+
+import (
+	"fmt"
+	"math"
+
+	"tuned/trainer/model"
+	"tuned/trainer/nn"
+	"tuned/trainer/nn/session"
+)
+
+// When trees grow beside a network: not in short trainings, as probes make, which are about the network alone; and then
+// slowly enough that no update takes long.
+const (
+	besideAfter = 320 // updates of the network
+	besidePace  = 4   // rounds an update
+)
+
+// besideRows is the share of the training rows that a round looks at.
+const besideRows = 0.8
+
+// Beside is a network with a forest beside it, whose predictions are blended once the forest has grown. Both learn from the
+// target itself, each by its own means, so that their mistakes differ. The forest is one for all sets of the network's weights.
+type Beside struct {
+	session.Program // the network
+	forest          *Forest
+	share           float32 // of the forest in a prediction
+	round           model.Step
+	training        []float32 // 1 for the rows of initialisation: what the forest may learn
+	rows            []int32   // of a round
+	out             []float32 // the forest's, of a Forward
+}
+
+var _ session.Program = (*Beside)(nil)
+
+// NewBeside puts a forest for the view beside a network, with the share that its predictions have. Of c, MaxBatch is not read;
+// round are the scalars of its steps.
+func NewBeside(network session.Program, v model.View, c Config, round model.Step, share float64) (*Beside, error) {
+	c.MaxBatch = max(v.Rows, 1)
+	forest, err := New(v, c)
+	if err != nil {
+		return nil, err
+	}
+	if !(share > 0 && share < 1) {
+		return nil, fmt.Errorf("a share of %g for the trees: they stand beside a network", share)
+	}
+	return &Beside{Program: network, forest: forest, share: float32(share), round: round, training: make([]float32, v.Rows)}, nil
+}
+
+// Bind sets the arrays that rows refer to.
+func (b *Beside) Bind(d nn.Data) error {
+	if err := b.forest.Bind(d); err != nil {
+		return err
+	}
+	return b.Program.Bind(d)
+}
+
+// Init sets both from the rows.
+func (b *Beside) Init(rows []int32) error {
+	if err := b.Program.Init(rows); err != nil {
+		return err
+	}
+	clear(b.training)
+	for _, r := range rows {
+		b.training[r] = 1
+	}
+	return b.forest.Init(rows)
+}
+
+// Step is the network's, and after a while some rounds of the forest, until it has grown.
+func (b *Beside) Step(rows []int32, s model.Step) nn.StepResult {
+	r := b.Program.Step(rows, s)
+	if s.NoUpdate || !r.Finite || b.StepCount() <= besideAfter {
+		return r
+	}
+	for range besidePace {
+		if b.grown() {
+			break
+		}
+		b.choose(int64(b.forest.grown[0]))
+		r.FLOPs += b.forest.Step(b.rows, b.round).FLOPs
+	}
+	return r
+}
+
+// grown reports whether the forest is complete: it has a say only then.
+func (b *Beside) grown() bool { return int(b.forest.grown[0]) == b.forest.config.Rounds }
+
+// choose draws the rows of a round.
+func (b *Beside) choose(round int64) {
+	if b.rows == nil {
+		b.rows = make([]int32, 0, len(b.training))
+	}
+	b.rows = b.rows[:0]
+	key := mix(uint64(b.forest.config.Seed)+golden) + uint64(round)*golden
+	for r, known := range b.training {
+		if known == 1 && mix(key^mix(uint64(r)+golden)) < uint64(besideRows*math.MaxUint64) {
+			b.rows = append(b.rows, int32(r))
+		}
+	}
+}
+
+const golden = 0x9e3779b97f4a7c15
+
+// mix scrambles 64 bits (the finaliser of SplitMix64, Steele et al. 2014).
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// Forward blends the predictions, and returns their mean loss.
+func (b *Beside) Forward(rows []int32, out []float32) float64 {
+	loss := b.Program.Forward(rows, out)
+	if !b.grown() {
+		return loss
+	}
+	f, k := b.forest, b.Outputs()
+	if need := len(rows) * f.Outputs(); len(b.out) < need {
+		b.out = make([]float32, need)
+	}
+	f.Forward(rows, b.out)
+	loss = 0
+	for i, r := range rows {
+		p := out[i*k : (i+1)*k]
+		for o := range p {
+			p[o] += b.share * (f.predicted(b.out, i, o, k) - p[o])
+		}
+		if f.learns() {
+			loss += f.loss.blended(&f.data, r, p) / float64(len(rows))
+		}
+	}
+	return loss
+}
+
+// predicted is what the forest gives for one of a network's k outputs: of two classes it knows the second one's probability.
+func (f *Forest) predicted(out []float32, row, output, k int) float32 {
+	if f.loss.outputs == k {
+		return out[row*k+output]
+	}
+	if output == 0 {
+		return 1 - out[row]
+	}
+	return out[row]
+}
+
+// Facts are both's.
+func (b *Beside) Facts() nn.Facts {
+	f, more := b.Program.Facts(), b.forest.Facts()
+	f.Parameters += more.Parameters
+	f.FLOPsRowEval += more.FLOPsRowEval
+	f.FLOPsRow += more.FLOPsRowEval // so that a step is no less than a look
+	f.BytesFixed += more.BytesFixed + int64(b.forest.rows)*(more.BytesRow+8)
+	f.InitFLOPs += more.InitFLOPs
+	f.Groups = append(f.Groups, more.Groups...)
+	return f
+}
+
+// Parameters are the network's, and the forest's behind them.
+func (b *Beside) Parameters() []nn.Tensor { return append(b.Program.Parameters(), b.trees()...) }
+
+// Average is the network's, and the forest as it is.
+func (b *Beside) Average(decay float64) []nn.Tensor {
+	return append(b.Program.Average(decay), b.trees()...)
+}
+
+// State is both's, and which rows the forest learns.
+func (b *Beside) State() []nn.Tensor {
+	state := append(b.Program.State(), named(b.forest.State())...)
+	return append(state, nn.Tensor{Name: "trees/training", Shape: []int{len(b.training)}, Data: b.training})
+}
+
+func (b *Beside) trees() []nn.Tensor { return named(b.forest.Parameters()) }
+
+// named are the forest's tensors under names of their own.
+func named(tensors []nn.Tensor) []nn.Tensor {
+	for i := range tensors {
+		tensors[i].Name, tensors[i].Group = "trees/"+tensors[i].Name, "trees"
+	}
+	return tensors
+}
+
+// SetStepCount tells both that their tensors were written.
+func (b *Beside) SetStepCount(n int64) {
+	b.Program.SetStepCount(n)
+	b.forest.SetStepCount(n)
+}

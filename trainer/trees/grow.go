@@ -1,0 +1,234 @@
+package trees
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// What steps are counted by, in operations: a bin as a split is looked for, a row's prediction and derivatives.
+const (
+	splitFLOPs = 10
+	lossFLOPs  = 12
+)
+
+// leastGain is the gain below which a node stays whole.
+const leastGain = 1e-9
+
+// cell sums the derivatives of a bin's rows.
+type cell struct{ first, second float64 }
+
+// grower grows one tree at a time, node after node, depth first.
+type grower struct {
+	columns []int     // that the round may split on, in ascending order
+	rows    []int32   // of the step, those of a node beside each other
+	right   []int32   // of the node that is being split
+	sums    [][]cell  // a histogram for each level: sampled column × bin
+	splits  []uint8   // of each inner node of every tree: bins above it go right
+	random  *rand.PCG // of the round
+	flops   int64
+}
+
+func (g *grower) bytes(f *Forest) int64 {
+	c := f.config
+	histogram := int64(f.columns.count) * int64(c.Bins) * 16
+	return int64(c.Depth)*histogram + int64(f.columns.count)*8 + int64(c.Rounds*f.loss.outputs*f.inner())
+}
+
+func (g *grower) allocate(f *Forest) {
+	if g.rows == nil {
+		c := f.config
+		g.rows, g.right = make([]int32, c.MaxBatch), make([]int32, c.MaxBatch)
+		g.columns = make([]int, 0, f.columns.count)
+		g.splits = make([]uint8, len(f.feature))
+		g.random = rand.NewPCG(0, 0)
+		g.sums = make([][]cell, c.Depth)
+		for i := range g.sums {
+			g.sums[i] = make([]cell, f.columns.count*c.Bins)
+		}
+	}
+	if !f.scores.known {
+		f.readSplits()
+	}
+}
+
+// readSplits finds the bins that the thresholds stand for.
+func (f *Forest) readSplits() {
+	for i := range int(f.grown[0]) * f.loss.outputs * f.inner() {
+		f.grower.splits[i] = above(f.columns.of(int(f.feature[i])), f.threshold[i])
+	}
+}
+
+// sample draws the columns of a round, in ascending order: all but a share of them, rounded down, and at least one.
+func (g *grower) sample(count int, without float64, seed, round int64) {
+	left := max(1, count-int(without*float64(count)))
+	g.random.Seed(uint64(seed), uint64(round))
+	g.columns = g.columns[:0]
+	for i := range count {
+		// Algorithm S (Knuth, volume 2, 3.4.2): each column is taken with the share of what is still wanted of what is left.
+		if int(g.random.Uint64()%uint64(count-i)) < left {
+			g.columns = append(g.columns, i)
+			left--
+		}
+	}
+}
+
+// grow grows a tree on the step's rows.
+func (f *Forest) grow(tree int, rate float64) (flops int64) {
+	g := &f.grower
+	g.flops = 0
+	n := copy(g.rows, f.scores.rows)
+	var all cell
+	for _, r := range g.rows[:n] {
+		all.first += float64(f.scores.first[r])
+		all.second += float64(f.scores.second[r])
+	}
+	f.histogram(g.sums[0], g.rows[:n])
+	f.node(place{tree: tree, rate: rate}, g.rows[:n], g.sums[0], all)
+	return g.flops
+}
+
+// place is where in a tree a node is.
+type place struct {
+	tree, at, depth int
+	rate            float64
+}
+
+// child is the node to the left or, with side 1, to the right.
+func (p place) child(side int) place {
+	p.at, p.depth = 2*p.at+1+side, p.depth+1
+	return p
+}
+
+// split is the best way to divide a node's rows.
+type split struct {
+	gain   float64
+	column int // index into the sampled ones
+	bin    int // the last one that goes left
+	left   cell
+}
+
+// node divides its rows or, where that gains nothing, becomes a leaf.
+func (f *Forest) node(p place, rows []int32, sums []cell, all cell) {
+	if p.depth == f.config.Depth {
+		f.leaf[p.tree*f.leaves()+p.at-f.inner()] = f.value(all, p.rate)
+		return
+	}
+	s := f.best(sums, all)
+	if s.gain <= leastGain {
+		f.whole(p, f.value(all, p.rate))
+		return
+	}
+	g, i := &f.grower, p.tree*f.inner()+p.at
+	column := g.columns[s.column]
+	f.feature[i], f.threshold[i], g.splits[i] = float32(column), f.columns.of(column)[s.bin], uint8(s.bin)
+	left := f.divide(rows, column, uint8(s.bin))
+	right := cell{all.first - s.left.first, all.second - s.left.second}
+	if p.depth+1 == f.config.Depth {
+		f.node(p.child(0), nil, nil, s.left)
+		f.node(p.child(1), nil, nil, right)
+		return
+	}
+	f.children(p, rows, left, sums, s.left, right)
+}
+
+// children go on with both parts of a node's rows: only the smaller one's histogram is summed, the other is what is left.
+func (f *Forest) children(p place, rows []int32, left int, sums []cell, l, r cell) {
+	small := f.grower.sums[p.depth+1]
+	first, second, side := rows[:left], rows[left:], 0
+	if len(second) < len(first) {
+		first, second, side, l, r = second, first, 1, r, l
+	}
+	f.histogram(small, first)
+	used := len(f.grower.columns) * f.config.Bins
+	for i, c := range small[:used] {
+		sums[i].first -= c.first
+		sums[i].second -= c.second
+	}
+	f.node(p.child(side), first, small, l)
+	f.node(p.child(1-side), second, sums, r)
+}
+
+// value is a leaf's: the step to the minimum of the loss's second-order approximation, times the rate.
+func (f *Forest) value(all cell, rate float64) float32 {
+	if all.second+f.config.L2 <= 0 {
+		return 0
+	}
+	return float32(-rate * all.first / (all.second + f.config.L2))
+}
+
+// whole makes a leaf of a node above the last level: whatever the way below, its value stands at the end.
+func (f *Forest) whole(p place, value float32) {
+	if p.depth == f.config.Depth {
+		f.leaf[p.tree*f.leaves()+p.at-f.inner()] = value
+		return
+	}
+	i := p.tree*f.inner() + p.at
+	f.feature[i], f.threshold[i], f.grower.splits[i] = 0, float32(math.Inf(1)), math.MaxUint8
+	f.whole(p.child(0), value)
+	f.whole(p.child(1), value)
+}
+
+// best looks through all bins of the sampled columns.
+func (f *Forest) best(sums []cell, all cell) (s split) {
+	bins, l2, least := f.config.Bins, f.config.L2, f.config.MinWeight
+	whole := all.first * all.first / (all.second + l2)
+	for i, column := range f.grower.columns {
+		var left cell
+		edges := f.columns.of(column)
+		for b, c := range sums[i*bins : (i+1)*bins-1] {
+			if math.IsInf(float64(edges[b]), 1) {
+				break // no value is above
+			}
+			left.first += c.first
+			left.second += c.second
+			second := all.second - left.second
+			if left.second < least || c == (cell{}) {
+				continue
+			}
+			if second < least {
+				break
+			}
+			first := all.first - left.first
+			gain := left.first*left.first/(left.second+l2) + first*first/(second+l2) - whole
+			if gain > s.gain {
+				s = split{gain, i, b, left}
+			}
+		}
+	}
+	f.grower.flops += int64(len(f.grower.columns) * bins * splitFLOPs)
+	return s
+}
+
+// divide moves the rows that go left to the front, in their order as those that go right, and counts them.
+func (f *Forest) divide(rows []int32, column int, split uint8) int {
+	left, right := 0, f.grower.right[:0]
+	bins, stride := f.bins.of[column:], f.columns.count
+	for _, r := range rows {
+		if bins[int(r)*stride] > split {
+			right = append(right, r)
+		} else {
+			rows[left] = r
+			left++
+		}
+	}
+	copy(rows[left:], right)
+	return left
+}
+
+// histogram sums the rows' derivatives by bin of each sampled column.
+func (f *Forest) histogram(sums []cell, rows []int32) {
+	g, bins, count := &f.grower, f.config.Bins, f.columns.count
+	clear(sums[:len(g.columns)*bins])
+	for _, r := range rows {
+		first, second := float64(f.scores.first[r]), float64(f.scores.second[r])
+		row := f.bins.of[int(r)*count : (int(r)+1)*count]
+		at := 0
+		for _, column := range g.columns {
+			c := &sums[at+int(row[column])]
+			c.first += first
+			c.second += second
+			at += bins
+		}
+	}
+	g.flops += int64(2 * len(rows) * len(g.columns))
+}

@@ -1,0 +1,175 @@
+package trees
+
+import (
+	"math"
+
+	"tuned/trainer/model"
+	"tuned/trainer/nn"
+)
+
+// scores are each row's outputs after the trees that stand, and its derivatives in the step that is in work.
+type scores struct {
+	known         bool // z is up to date
+	z             []float32
+	p             []float32 // of the step's rows: what their outputs predict
+	first, second []float32 // of one output, by row
+	chosen        []bool    // by row
+	rows          []int32   // of the step, in ascending order
+}
+
+// allocate makes room, once.
+func (s *scores) allocate(rows, batch, outputs int) {
+	if s.z == nil {
+		s.z, s.p = make([]float32, rows*outputs), make([]float32, batch*outputs)
+		s.first, s.second = make([]float32, rows), make([]float32, rows)
+		s.chosen, s.rows = make([]bool, rows), make([]int32, 0, batch)
+	}
+}
+
+// Step is a round: a tree for each output, each leaf times the rate. Dropout is the share of columns that the round does without;
+// the scalars of other optimizers mean nothing here. The gradient's norm is the root of the mean square of the first derivatives:
+// trees follow the gradient by each row's output. A row that is named twice counts once.
+func (f *Forest) Step(rows []int32, s model.Step) nn.StepResult {
+	f.ready()
+	f.choose(rows)
+	r := f.measure(s)
+	if !r.Finite {
+		return r
+	}
+	if s.NoUpdate {
+		return r
+	}
+	if round := int(f.grown[0]); round < f.config.Rounds {
+		r.FLOPs += f.round(round, s)
+	}
+	f.steps++
+	return r
+}
+
+// ready works out what a step reads besides the tensors.
+func (f *Forest) ready() {
+	k := f.loss.outputs
+	f.scores.allocate(f.rows, f.config.MaxBatch, k)
+	f.grower.allocate(f)
+	if f.scores.known {
+		return
+	}
+	f.bin()
+	for r := range f.rows {
+		z := f.scores.z[r*k : (r+1)*k]
+		copy(z, f.base)
+		for round := range int(f.grown[0]) {
+			for o := range z {
+				z[o] += f.binnedLeaf(round*k+o, r)
+			}
+		}
+	}
+	f.scores.known = true
+}
+
+// choose puts the step's rows in ascending order, so that memory is walked in one direction.
+func (f *Forest) choose(rows []int32) {
+	s := &f.scores
+	low, high := int32(f.rows), int32(-1)
+	for _, r := range rows {
+		s.chosen[r] = true
+		low, high = min(low, r), max(high, r)
+	}
+	s.rows = s.rows[:0]
+	for r := low; r <= high; r++ {
+		if s.chosen[r] {
+			s.rows = append(s.rows, r)
+			s.chosen[r] = false
+		}
+	}
+}
+
+// measure predicts the rows, and returns their loss and gradient.
+func (f *Forest) measure(s model.Step) nn.StepResult {
+	k, n := f.loss.outputs, len(f.scores.rows)
+	r := nn.StepResult{Finite: true, FLOPs: int64(n * k * lossFLOPs)}
+	squares := 0.0
+	for i, row := range f.scores.rows {
+		p := f.scores.p[i*k : (i+1)*k]
+		copy(p, f.scores.z[int(row)*k:])
+		f.loss.predict(p)
+		r.Loss += f.loss.of(&f.data, row, p, s.LabelSmoothing) / float64(n)
+		for o, v := range p {
+			e := float64(v) - f.loss.target(&f.data, row, o, s.LabelSmoothing)
+			squares += e * e / float64(n)
+		}
+	}
+	r.GradNorm = math.Sqrt(squares)
+	for range s.Parts {
+		r.PartNorms = append(r.PartNorms, squares)
+	}
+	r.Finite = !math.IsNaN(r.Loss) && !math.IsInf(r.Loss, 0)
+	return r
+}
+
+// round grows a tree for each output, from the predictions before the first of them, and adds them to all rows' outputs.
+func (f *Forest) round(round int, s model.Step) (flops int64) {
+	k := f.loss.outputs
+	f.grower.sample(f.columns.count, s.Dropout, f.config.Seed, int64(round))
+	for o := range k {
+		for i, row := range f.scores.rows {
+			p := float64(f.scores.p[i*k+o])
+			first, second := f.loss.derivatives(p, f.loss.target(&f.data, row, o, s.LabelSmoothing))
+			f.scores.first[row], f.scores.second[row] = float32(first), float32(second)
+		}
+		flops += f.grow(round*k+o, s.LR)
+		for r := range f.rows {
+			f.scores.z[r*k+o] += f.binnedLeaf(round*k+o, r)
+		}
+		flops += int64(f.rows * (f.config.Depth + 1))
+	}
+	f.grown[0]++
+	return flops
+}
+
+// binnedLeaf is what a tree adds for a row, whose bins tell the way as its values would.
+func (f *Forest) binnedLeaf(tree, row int) float32 {
+	bins := f.bins.of[row*f.columns.count : (row+1)*f.columns.count]
+	feature, split := f.feature[tree*f.inner():(tree+1)*f.inner()], f.grower.splits[tree*f.inner():(tree+1)*f.inner()]
+	at := 0
+	for at < len(feature) {
+		at = 2*at + 1
+		if parent := (at - 1) / 2; bins[int(feature[parent])] > split[parent] {
+			at++
+		}
+	}
+	return f.leaf[tree*f.leaves()+at-len(feature)]
+}
+
+// Forward predicts rows, row × Outputs, and returns their mean loss, 0 without a target.
+func (f *Forest) Forward(rows []int32, out []float32) float64 {
+	k, loss := f.loss.outputs, 0.0
+	for i, r := range rows {
+		f.columns.fill(&f.data, r, f.row)
+		z := out[i*k : (i+1)*k]
+		copy(z, f.base)
+		for tree := range int(f.grown[0]) * k {
+			z[tree%k] += f.leafOf(tree)
+		}
+		f.loss.predict(z)
+		if f.learns() {
+			loss += f.loss.of(&f.data, r, z, 0) / float64(len(rows))
+		}
+	}
+	return loss
+}
+
+// leafOf is what a tree adds for the row whose values are in work.
+func (f *Forest) leafOf(tree int) float32 {
+	n := f.inner()
+	feature, threshold := f.feature[tree*n:(tree+1)*n], f.threshold[tree*n:(tree+1)*n]
+	at := 0
+	for at < n {
+		parent := at
+		at = 2*at + 1
+		if f.row[int(feature[parent])] > threshold[parent] {
+			at++
+		}
+	}
+	return f.leaf[tree*f.leaves()+at-n]
+}
