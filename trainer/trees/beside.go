@@ -3,6 +3,7 @@ package trees
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
@@ -16,8 +17,11 @@ const (
 	besidePace  = 4   // rounds an update
 )
 
-// besideRows is the share of the training rows that a round looks at.
-const besideRows = 0.8
+// besideRows is the share of the training rows that a round looks at, drawn apart from its columns.
+const (
+	besideRows   = 0.8
+	besideStream = 1 << 32
+)
 
 // Beside is a network with a forest beside it, whose predictions are blended once the forest has grown. Both learn from the
 // target itself, each by its own means, so that their mistakes differ. The forest is one for all sets of the network's weights.
@@ -28,6 +32,7 @@ type Beside struct {
 	round           model.Step
 	training        []float32 // 1 for the rows of initialisation: what the forest may learn
 	rows            []int32   // of a round
+	random          *rand.PCG // of a round's rows
 	out             []float32 // the forest's, of a Forward
 }
 
@@ -44,7 +49,7 @@ func NewBeside(network session.Program, v model.View, c Config, round model.Step
 	if !(share > 0 && share < 1) {
 		return nil, fmt.Errorf("a share of %g for the trees: they stand beside a network", share)
 	}
-	return &Beside{Program: network, forest: forest, share: float32(share), round: round, training: make([]float32, v.Rows)}, nil
+	return &Beside{Program: network, forest: forest, share: float32(share), round: round, training: make([]float32, v.Rows), random: rand.NewPCG(0, 0)}, nil
 }
 
 // Bind sets the arrays that rows refer to.
@@ -92,23 +97,12 @@ func (b *Beside) choose(round int64) {
 		b.rows = make([]int32, 0, len(b.training))
 	}
 	b.rows = b.rows[:0]
-	key := mix(uint64(b.forest.config.Seed)+golden) + uint64(round)*golden
+	b.random.Seed(uint64(b.forest.config.Seed), uint64(round)|besideStream)
 	for r, known := range b.training {
-		if known == 1 && mix(key^mix(uint64(r)+golden)) < uint64(besideRows*math.MaxUint64) {
+		if drawn := b.random.Uint64() < uint64(besideRows*math.MaxUint64); drawn && known == 1 {
 			b.rows = append(b.rows, int32(r))
 		}
 	}
-}
-
-const golden = 0x9e3779b97f4a7c15
-
-// mix scrambles 64 bits (the finaliser of SplitMix64, Steele et al. 2014).
-func mix(x uint64) uint64 {
-	x ^= x >> 30
-	x *= 0xbf58476d1ce4e5b9
-	x ^= x >> 27
-	x *= 0x94d049bb133111eb
-	return x ^ x>>31
 }
 
 // Forward blends the predictions, and returns their mean loss.
