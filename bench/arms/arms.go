@@ -116,7 +116,7 @@ func plain(model.Task) []optuna.Dimension {
 func plainPins(chosen map[string]any) job.Values {
 	pins := validated()
 	maps.Copy(pins, job.Values{
-		"mlp.members": int64(1), "mlp.embedding": "none", "mlp.front_scale": false, "mlp.parametric_activation": false, "mlp.activation": "relu",
+		"mlp.members": int64(1), "mlp.trees": int64(0), "mlp.embedding": "none", "mlp.front_scale": false, "mlp.parametric_activation": false, "mlp.activation": "relu",
 		"numeric_transform": "quantile", "label_smoothing": 0.0, "averages": "", "final": "best", "schedule": "constant",
 		"dropout_schedule": "constant", "weight_decay_schedule": "constant", "clip_norm": 1.0, "beta2": 0.999,
 		"mlp.depth": whole(chosen["depth"]), "mlp.width": whole(chosen["width"]), "dropout": 0.0, "weight_decay": 0.0,
