@@ -12,6 +12,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
+	nnsession "tuned/trainer/nn/session"
 	"tuned/trainer/npy"
 )
 
@@ -160,6 +161,15 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"typing mistake": {func(a *Architecture, _ model.Settings) {
 			a.Build = func(_ *nn.Graph, _ model.View, s model.Settings) error { Int(s, "tiny.wdith"); return nil }
 		}, `setting "tiny.wdith"`},
+		"typing mistake in a program": {func(a *Architecture, _ model.Settings) {
+			a.Build, a.Program = nil, func(_ model.View, r model.OpenRequest) (nnsession.Program, error) {
+				Int(r.Settings, "tiny.wdith")
+				return nil, nil
+			}
+		}, `setting "tiny.wdith"`},
+		"own error beside": {func(a *Architecture, _ model.Settings) {
+			a.Wrap = func(nnsession.Program, model.View, model.OpenRequest) (nnsession.Program, error) { return nil, errors.New("too wide") }
+		}, "too wide"},
 	}
 	view := writeTable(t, model.Classification)
 	for name, test := range tests {
@@ -199,5 +209,14 @@ func TestDescribeFillsInTheRest(t *testing.T) {
 	}
 	if _, err := (Architecture{Manifest: m}).Describe(context.Background()); err == nil {
 		t.Error("an architecture without Build was accepted")
+	}
+	both := tiny()
+	both.Program = func(model.View, model.OpenRequest) (nnsession.Program, error) { return nil, nil }
+	if _, err := both.Describe(context.Background()); err == nil {
+		t.Error("an architecture with a Build and a Program was accepted")
+	}
+	both.Build = nil
+	if m, err := both.Describe(context.Background()); err != nil || m.Averages {
+		t.Errorf("a program that no network is: %+v, %v", m, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // slowly enough that no update takes long.
 const (
 	besideAfter = 320 // updates of the network
-	besidePace  = 4   // rounds an update
+	besidePace  = 8   // rounds an update
 )
 
 // besideRows is the share of the training rows that a round looks at, drawn apart from its columns.

@@ -29,7 +29,7 @@ func network(t *testing.T, v model.View) session.Program {
 }
 
 var (
-	few   = Config{Rounds: 10, Depth: 3, Bins: 32, L2: 1, MinWeight: 1}
+	few   = Config{Rounds: 20, Depth: 3, Bins: 32, L2: 1, MinWeight: 1}
 	round = model.Step{LR: 0.3, Dropout: 0.3}
 	adam  = model.Step{LR: 1e-2, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8}
 )
