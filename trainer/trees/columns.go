@@ -212,9 +212,10 @@ func (f *Forest) bin() {
 	copy(f.bins.edges, c.edges)
 	copy(f.bins.values, c.values)
 	for r := range f.rows {
-		c.fill(&f.data, int32(r), f.row)
+		row := f.values[:c.count]
+		c.fill(&f.data, int32(r), row)
 		bins := f.bins.of[r*c.count : (r+1)*c.count]
-		for column, v := range f.row {
+		for column, v := range row {
 			bins[column] = above(c.of(column), v)
 		}
 	}

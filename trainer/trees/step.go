@@ -141,33 +141,52 @@ func (f *Forest) binnedLeaf(tree, row int) float32 {
 	return f.leaf[tree*f.leaves()+at-len(feature)]
 }
 
+// predictRows is how many rows go through the trees together: few enough to stay in the first cache with a tree, many enough
+// that the trees are read from memory only now and then.
+const predictRows = 64
+
 // Forward predicts rows, row × Outputs, and returns their mean loss, 0 without a target.
 func (f *Forest) Forward(rows []int32, out []float32) float64 {
 	k, loss := f.loss.outputs, 0.0
-	for i, r := range rows {
-		f.columns.fill(&f.data, r, f.row)
-		z := out[i*k : (i+1)*k]
-		copy(z, f.base)
-		for tree := range int(f.grown[0]) * k {
-			z[tree%k] += f.leafOf(tree)
-		}
-		f.loss.predict(z)
+	for at := 0; at < len(rows); at += predictRows {
+		some := rows[at:min(at+predictRows, len(rows))]
+		z := out[at*k : (at+len(some))*k]
+		f.predict(some, z)
 		if f.learns() {
-			loss += f.loss.of(&f.data, r, z, 0) / float64(len(rows))
+			for i, r := range some {
+				loss += f.loss.of(&f.data, r, z[i*k:(i+1)*k], 0) / float64(len(rows))
+			}
 		}
 	}
 	return loss
 }
 
-// leafOf is what a tree adds for the row whose values are in work.
-func (f *Forest) leafOf(tree int) float32 {
+// predict predicts at most predictRows rows, each by one tree after another.
+func (f *Forest) predict(rows []int32, z []float32) {
+	k, count := f.loss.outputs, f.columns.count
+	for i, r := range rows {
+		f.columns.fill(&f.data, r, f.values[i*count:(i+1)*count])
+		copy(z[i*k:], f.base)
+	}
+	for tree := range int(f.grown[0]) * k {
+		for i := range rows {
+			z[i*k+tree%k] += f.leafOf(tree, f.values[i*count:(i+1)*count])
+		}
+	}
+	for i := range rows {
+		f.loss.predict(z[i*k : (i+1)*k])
+	}
+}
+
+// leafOf is what a tree adds for a row's values.
+func (f *Forest) leafOf(tree int, values []float32) float32 {
 	n := f.inner()
 	feature, threshold := f.feature[tree*n:(tree+1)*n], f.threshold[tree*n:(tree+1)*n]
 	at := 0
 	for at < n {
 		parent := at
 		at = 2*at + 1
-		if f.row[int(feature[parent])] > threshold[parent] {
+		if values[int(feature[parent])] > threshold[parent] {
 			at++
 		}
 	}

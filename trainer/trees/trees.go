@@ -64,7 +64,7 @@ type Forest struct {
 	bins   binned
 	scores scores
 	grower grower
-	row    []float32 // of the columns, one row's values
+	values []float32 // of the columns, of predictRows rows
 }
 
 // New plans a forest for a view. It allocates its tensors, and the rest when the first step needs it.
@@ -85,7 +85,7 @@ func New(v model.View, c Config) (*Forest, error) {
 	f.feature, f.threshold = make([]float32, trees*f.inner()), make([]float32, trees*f.inner())
 	f.leaf = make([]float32, trees*f.leaves())
 	f.columns.allocate(c.Bins)
-	f.row = make([]float32, f.columns.count)
+	f.values = make([]float32, predictRows*f.columns.count)
 	return f, nil
 }
 
@@ -112,7 +112,7 @@ func (f *Forest) account() int64 {
 		FLOPsRow:     outputs * int64(c.Depth) * (2*columns + 1),
 		FLOPsRowEval: trees * int64(c.Depth+1),
 		FLOPsStep:    outputs * int64(f.inner()) * columns * int64(c.Bins) * splitFLOPs,
-		BytesFixed:   4*tensors + int64(f.rows)*(columns+8+4*outputs) + f.grower.bytes(f),
+		BytesFixed:   4*tensors + int64(f.rows)*(columns+9+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
 		BytesRow:     12 + 8*outputs,
 	}
 	f.facts.Groups = []nn.Group{{Name: "trees", LRFactor: 1, DecayFactor: 1, Parameters: f.facts.Parameters}}
