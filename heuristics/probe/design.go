@@ -131,9 +131,9 @@ func (e Env) rows(rows []int32) (d nn.Data, err error) {
 		path := filepath.Join(e.ViewDir, in.File)
 		switch in.Kind {
 		case model.Numeric:
-			d.Numeric, err = gather[float32](path, e.View.Rows, in.Columns, rows)
+			d.Numeric, err = npy.ReadRows[float32](path, e.View.Rows, in.Columns, rows)
 		case model.Categorical:
-			d.Codes, err = gather[int32](path, e.View.Rows, in.Columns, rows)
+			d.Codes, err = npy.ReadRows[int32](path, e.View.Rows, in.Columns, rows)
 		}
 		if err != nil {
 			return d, err
@@ -141,21 +141,9 @@ func (e Env) rows(rows []int32) (d nn.Data, err error) {
 	}
 	path := filepath.Join(e.ViewDir, e.View.Target.File)
 	if e.View.Task == model.Regression {
-		d.Values, err = gather[float32](path, e.View.Rows, 1, rows)
+		d.Values, err = npy.ReadRows[float32](path, e.View.Rows, 1, rows)
 	} else {
-		d.Labels, err = gather[int32](path, e.View.Rows, 1, rows)
+		d.Labels, err = npy.ReadRows[int32](path, e.View.Rows, 1, rows)
 	}
 	return d, err
-}
-
-func gather[T npy.Element](path string, all, columns int, rows []int32) ([]T, error) {
-	values, err := npy.Read[T](path, all*columns)
-	if err != nil {
-		return nil, err
-	}
-	some := make([]T, 0, len(rows)*columns)
-	for _, r := range rows {
-		some = append(some, values[int(r)*columns:(int(r)+1)*columns]...)
-	}
-	return some, nil
 }

@@ -71,13 +71,31 @@ func (e Env) contest() (*contest, error) {
 	}
 	rows := sample(e.Train, learners+shapeJudges, e.Seed, streamRows)
 	t := &contest{view: e.View, n: min(learners, len(rows)/2)}
+	t.view.Rows = len(rows)
 	var err error
-	if t.design, err = e.design(0); err != nil {
+	if t.data, err = e.rows(rows); err != nil {
 		return nil, err
 	}
-	t.design.rows = rows
-	if t.targets, err = e.targets(rows); err != nil {
+	if err := t.aim(); err != nil {
 		return nil, err
+	}
+	t.design.rows = t.all()
+	for _, in := range t.view.Inputs {
+		if in.Kind == model.Numeric {
+			t.design.push(part{columns: in.Columns, stride: in.Columns, numbers: t.data.Numeric})
+		}
+	}
+	return t, nil
+}
+
+// aim says what is to be predicted, and what a model that knows nothing leaves of it.
+func (t *contest) aim() (err error) {
+	t.targets = [][]float64{make([]float64, len(t.data.Values))}
+	for i, v := range t.data.Values {
+		t.targets[0][i] = float64(v)
+	}
+	if t.view.Task == model.Classification {
+		t.targets, err = indicators(t.data.Labels, t.all(), t.view.Classes)
 	}
 	for _, y := range t.targets {
 		mean := average(y[:t.n])
@@ -85,9 +103,16 @@ func (e Env) contest() (*contest, error) {
 			t.spread += (v - mean) * (v - mean)
 		}
 	}
-	t.view.Rows = len(rows)
-	t.data, err = e.rows(rows)
-	return t, err
+	return err
+}
+
+// all are the rows: learners, and judges behind them.
+func (t *contest) all() []int32 {
+	all := make([]int32, t.view.Rows)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
 }
 
 // explained is the share of the judges' squares that predictions leave no error in.
@@ -116,7 +141,7 @@ func (t *contest) trees(ctx context.Context, e Env) (best float64, flops int64, 
 	if err := f.Bind(t.data); err != nil {
 		return 0, 0, err
 	}
-	learners, judges := t.rows()
+	learners, judges := t.all()[:t.n], t.all()[t.n:]
 	if err := f.Init(learners); err != nil {
 		return 0, 0, err
 	}
@@ -145,15 +170,6 @@ func (t *contest) probability(out []float32, outputs, target, judge int) float64
 		return 1 - float64(out[judge])
 	}
 	return float64(out[judge])
-}
-
-// rows are those of the data: learners, and judges behind them.
-func (t *contest) rows() (learners, judges []int32) {
-	all := make([]int32, t.view.Rows)
-	for i := range all {
-		all[i] = int32(i)
-	}
-	return all[:t.n], all[t.n:]
 }
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners.

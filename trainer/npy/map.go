@@ -73,22 +73,44 @@ func Map[T Element](path string) (*Array[T], error) {
 }
 
 // Read reads the file at path, which must hold exactly n elements of type T, whatever its shape and alignment.
-func Read[T Element](path string, n int) ([]T, error) {
+func Read[T Element](path string, n int) (values []T, err error) {
+	err = reading[T](path, n, func(data []byte) {
+		values = make([]T, n)
+		copy(Bytes(values), data)
+	})
+	return values, err
+}
+
+// ReadRows reads some rows of the file at path, one behind the other, of which it must hold as many as said, each of so many
+// elements of type T. Rows are numbered from 0.
+func ReadRows[T Element](path string, rows, columns int, some []int32) (values []T, err error) {
+	err = reading[T](path, rows*columns, func(data []byte) {
+		values = make([]T, len(some)*columns)
+		to := Bytes(values)
+		row := len(data) / max(rows, 1)
+		for i, r := range some {
+			copy(to[i*row:(i+1)*row], data[int(r)*row:])
+		}
+	})
+	return values, err
+}
+
+// reading maps the elements of a file while use looks at them.
+func reading[T Element](path string, n int, use func(data []byte)) error {
 	file, err := MapFile(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer unix.Munmap(file)
 	h, err := ParseHeader(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	if data := int64(len(file) - h.Offset); h.Type != descrOf[T]() || data != size(h.Type, []int{n}) {
-		return nil, fmt.Errorf("%s: %w: %s %v where %d elements of %s are expected", path, ErrFormat, h.Type, h.Shape, n, descrOf[T]())
+		return fmt.Errorf("%s: %w: %s %v where %d elements of %s are expected", path, ErrFormat, h.Type, h.Shape, n, descrOf[T]())
 	}
-	values := make([]T, n)
-	copy(Bytes(values), file[h.Offset:])
-	return values, nil
+	use(file[h.Offset:])
+	return nil
 }
 
 // MapFile maps a whole regular file read-only. The caller unmaps it.

@@ -165,3 +165,28 @@ func FuzzParseHeader(f *testing.F) {
 		}
 	})
 }
+
+func TestReading(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.npy")
+	var b bytes.Buffer
+	if err := Write(&b, []int{4, 3}, []int32{0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, err := Read[int32](path, 12)
+	if err != nil || len(all) != 12 || all[11] != 32 {
+		t.Errorf("read %v (%v)", all, err)
+	}
+	some, err := ReadRows[int32](path, 4, 3, []int32{2, 0, 2})
+	if err != nil || !slices.Equal(some, []int32{20, 21, 22, 0, 1, 2, 20, 21, 22}) {
+		t.Errorf("read rows %v (%v)", some, err)
+	}
+	if _, err := Read[int32](path, 13); !errors.Is(err, ErrFormat) {
+		t.Errorf("another number of elements: %v", err)
+	}
+	if _, err := ReadRows[float32](path, 4, 3, nil); !errors.Is(err, ErrFormat) {
+		t.Errorf("another type: %v", err)
+	}
+}
