@@ -63,21 +63,37 @@ func (a Architecture) Open(ctx context.Context, req model.OpenRequest) (model.Se
 
 // open opens a network, with what is beside it, or a program of another kind.
 func (a Architecture) open(ctx context.Context, req model.OpenRequest) (*nnsession.Session, error) {
-	return nnsession.OpenProgram(ctx, req, func(v model.View, memory int64) (p nnsession.Program, err error) {
+	return nnsession.OpenProgram(ctx, req, func(v model.View, memory int64) (nnsession.Program, error) {
 		if err := a.covers(v); err != nil {
 			return nil, err
 		}
-		defer mistakes(&err)
 		req.MemoryBytes = memory
 		if a.Program != nil {
-			return a.Program(v, req)
+			return a.program(v, req)
 		}
-		p, err = nnsession.Compile(req, v, memory, func(g *nn.Graph, v model.View) error { return a.build(g, v, req.Settings) })
-		if err != nil || a.Wrap == nil {
-			return p, err
-		}
-		return a.Wrap(p, v, req)
+		return a.network(v, req)
 	}, a.Fit)
+}
+
+func (a Architecture) program(v model.View, req model.OpenRequest) (p nnsession.Program, err error) {
+	defer mistakes(&err)
+	return a.Program(v, req)
+}
+
+// network compiles what Build describes, and lets Wrap put something beside it.
+func (a Architecture) network(v model.View, req model.OpenRequest) (p nnsession.Program, err error) {
+	var network nnsession.Program
+	defer func() {
+		if err != nil && network != nil {
+			network.Close()
+		}
+	}()
+	defer mistakes(&err)
+	network, err = nnsession.Compile(req, v, req.MemoryBytes, func(g *nn.Graph, v model.View) error { return a.build(g, v, req.Settings) })
+	if err != nil || a.Wrap == nil {
+		return network, err
+	}
+	return a.Wrap(network, v, req)
 }
 
 // mistakes makes an error of a panic with an author's mistake; to be deferred.
