@@ -168,7 +168,9 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			}
 		}, `setting "tiny.wdith"`},
 		"own error beside": {func(a *Architecture, _ model.Settings) {
-			a.Wrap = func(nnsession.Program, model.View, model.OpenRequest) (nnsession.Program, error) { return nil, errors.New("too wide") }
+			a.Wrap = func(nnsession.Program, model.View, model.OpenRequest) (nnsession.Program, error) {
+				return nil, errors.New("too wide")
+			}
 		}, "too wide"},
 	}
 	view := writeTable(t, model.Classification)
