@@ -45,10 +45,9 @@ func (r Report) Table() string {
 // notes are what the figures leave out.
 const notes = `- Memory: the plan counts every byte that a program allocates; a test holds all that it ever allocates, steps included, to
   within 5 % of the plan.
-- ` + "`avx512_bf16`" + ` is left out: no ablation has shown it harmless, and nothing here could have measured it. All sums and
-  products are float32.
-- AVX-512's kernels were tested instruction by instruction on an emulated machine where the processor lacks them; their
-  speed is known only from runs on a processor that has them.
+- ` + "`avx512_bf16`" + ` is left out: no ablation has shown it harmless. All sums and products are float32.
+- Where the processor lacks AVX-512, its kernels are tested instruction by instruction on an emulated machine; their speed is
+  known only from runs on a processor that has them.
 `
 
 func (r Report) products(b *strings.Builder) {
