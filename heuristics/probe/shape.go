@@ -156,20 +156,9 @@ func (t *contest) trees(ctx context.Context, e Env) (best float64, flops int64, 
 		}
 		f.Forward(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))
-		best = max(best, t.explained(func(target, judge int) float64 { return t.probability(out, f.Outputs(), target, judge) }))
+		best = max(best, t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) }))
 	}
 	return best, flops, nil
-}
-
-// probability is what a forest predicts for a target: of two classes it gives the second one's alone.
-func (t *contest) probability(out []float32, outputs, target, judge int) float64 {
-	if outputs == len(t.targets) {
-		return float64(out[judge*outputs+target])
-	}
-	if target == 0 {
-		return 1 - float64(out[judge])
-	}
-	return float64(out[judge])
 }
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners.

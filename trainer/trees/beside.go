@@ -11,7 +11,7 @@ import (
 )
 
 // When trees grow beside a network: not in short trainings, as probes make, which are about the network alone; and then
-// slowly enough that no update takes long.
+// slowly enough that no update takes long. The check mlp.trees-too-late, in plugins/mlp/rules.toml, knows both.
 const (
 	besideAfter = 320 // updates of the network
 	besidePace  = 8   // rounds an update
@@ -120,24 +120,13 @@ func (b *Beside) Forward(rows []int32, out []float32) float64 {
 	for i, r := range rows {
 		p := out[i*k : (i+1)*k]
 		for o := range p {
-			p[o] += b.share * (f.predicted(b.out, i, o, k) - p[o])
+			p[o] += b.share * (f.Predicted(b.out, i, o, k) - p[o])
 		}
 		if f.learns() {
 			loss += f.loss.blended(&f.data, r, p) / float64(len(rows))
 		}
 	}
 	return loss
-}
-
-// predicted is what the forest gives for one of a network's k outputs: of two classes it knows the second one's probability.
-func (f *Forest) predicted(out []float32, row, output, k int) float32 {
-	if f.loss.outputs == k {
-		return out[row*k+output]
-	}
-	if output == 0 {
-		return 1 - out[row]
-	}
-	return out[row]
 }
 
 // Facts are both's.

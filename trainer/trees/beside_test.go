@@ -95,7 +95,7 @@ func TestTreesHaveASayOnceTheyHaveGrown(t *testing.T) {
 			sum := 0.0
 			for i, p := range got {
 				row, output := i/b.Outputs(), i%b.Outputs()
-				mean := (want[i] + b.forest.predicted(trees, row, output, b.Outputs())) / 2
+				mean := (want[i] + b.forest.Predicted(trees, row, output, b.Outputs())) / 2
 				if math.Abs(float64(p-mean)) > 1e-6 {
 					t.Fatalf("prediction %d is %v, where the mean of both is %v", i, p, mean)
 				}

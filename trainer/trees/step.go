@@ -161,6 +161,18 @@ func (f *Forest) Forward(rows []int32, out []float32) float64 {
 	return loss
 }
 
+// Predicted is what a row of Forward's out says of one of so many classes, or of the value: of two classes it holds the second
+// one's probability alone.
+func (f *Forest) Predicted(out []float32, row, class, classes int) float32 {
+	if f.loss.outputs == classes {
+		return out[row*classes+class]
+	}
+	if class == 0 {
+		return 1 - out[row]
+	}
+	return out[row]
+}
+
 // predict predicts at most predictRows rows, each by one tree after another.
 func (f *Forest) predict(rows []int32, z []float32) {
 	k, count := f.loss.outputs, f.columns.count
