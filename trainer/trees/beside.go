@@ -30,7 +30,6 @@ type Beside struct {
 	forest          *Forest
 	share           float32 // of the forest in a prediction
 	round           model.Step
-	training        []float32 // 1 for the rows of initialisation: what the forest may learn
 	rows            []int32   // of a round
 	random          *rand.PCG // of a round's rows
 	out             []float32 // the forest's, of a Forward
@@ -49,7 +48,7 @@ func NewBeside(network session.Program, v model.View, c Config, round model.Step
 	if !(share > 0 && share < 1) {
 		return nil, fmt.Errorf("a share of %g for the trees: they stand beside a network", share)
 	}
-	return &Beside{Program: network, forest: forest, share: float32(share), round: round, training: make([]float32, v.Rows), random: rand.NewPCG(0, 0)}, nil
+	return &Beside{Program: network, forest: forest, share: float32(share), round: round, random: rand.NewPCG(0, 0)}, nil
 }
 
 // Bind sets the arrays that rows refer to.
@@ -64,10 +63,6 @@ func (b *Beside) Bind(d nn.Data) error {
 func (b *Beside) Init(rows []int32) error {
 	if err := b.Program.Init(rows); err != nil {
 		return err
-	}
-	clear(b.training)
-	for _, r := range rows {
-		b.training[r] = 1
 	}
 	return b.forest.Init(rows)
 }
@@ -94,11 +89,11 @@ func (b *Beside) grown() bool { return int(b.forest.grown[0]) == b.forest.config
 // choose draws the rows of a round.
 func (b *Beside) choose(round int64) {
 	if b.rows == nil {
-		b.rows = make([]int32, 0, len(b.training))
+		b.rows = make([]int32, 0, len(b.forest.training))
 	}
 	b.rows = b.rows[:0]
 	b.random.Seed(uint64(b.forest.config.Seed), uint64(round)|besideStream)
-	for r, known := range b.training {
+	for r, known := range b.forest.training {
 		if drawn := b.random.Uint64() < uint64(besideRows*math.MaxUint64); drawn && known == 1 {
 			b.rows = append(b.rows, int32(r))
 		}
@@ -135,7 +130,7 @@ func (b *Beside) Facts() nn.Facts {
 	f.Parameters += more.Parameters
 	f.FLOPsRowEval += more.FLOPsRowEval
 	f.FLOPsRow += more.FLOPsRowEval // so that a step is no less than a look
-	f.BytesFixed += more.BytesFixed + int64(b.forest.rows)*(more.BytesRow+8)
+	f.BytesFixed += more.BytesFixed + int64(b.forest.rows)*(more.BytesRow+4)
 	f.InitFLOPs += more.InitFLOPs
 	f.Groups = append(f.Groups, more.Groups...)
 	return f
@@ -149,10 +144,9 @@ func (b *Beside) Average(decay float64) []nn.Tensor {
 	return append(b.Program.Average(decay), b.trees()...)
 }
 
-// State is both's, and which rows the forest learns.
+// State is both's.
 func (b *Beside) State() []nn.Tensor {
-	state := append(b.Program.State(), named(b.forest.State())...)
-	return append(state, nn.Tensor{Name: "trees/training", Shape: []int{len(b.training)}, Data: b.training})
+	return append(b.Program.State(), named(b.forest.State())...)
 }
 
 func (b *Beside) trees() []nn.Tensor { return named(b.forest.Parameters()) }

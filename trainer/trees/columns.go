@@ -12,9 +12,6 @@ import (
 // mostSorted is how many rows at most are sorted to cut a column into bins.
 const mostSorted = 100_000
 
-// rarity is how many rows of the whole stand beside a category's own, so that a rare one is taken for a usual one.
-const rarity = 10
-
 // columns are what trees split on: the view's numbers, and for each column of categories one number for each of them, by which
 // they are in order.
 type columns struct {
@@ -99,7 +96,7 @@ func (c *columns) fill(d *nn.Data, row int32, to []float32) {
 func (c *columns) fit(d nn.Data, rows []int32, l loss, bins int) {
 	target := l.direction(d, rows)
 	for i := range c.cards {
-		c.order(i, d, rows, target)
+		c.order(i, &d, rows, target)
 	}
 	if len(rows) > mostSorted {
 		sample := make([]int32, mostSorted)
@@ -120,22 +117,6 @@ func (c *columns) fit(d nn.Data, rows []int32, l loss, bins int) {
 		}
 		slices.Sort(values)
 		cut(values, c.of(column), bins)
-	}
-}
-
-// order gives each category of a column the mean of the target over its rows and some more of the whole.
-func (c *columns) order(column int, d nn.Data, rows []int32, target func(row int32) float64) {
-	sums, counts, mean := make([]float64, c.cards[column]), make([]float64, c.cards[column]), 0.0
-	for _, r := range rows {
-		code := d.Codes[int(r)*len(c.cards)+column]
-		y := target(r)
-		sums[code] += y
-		counts[code]++
-		mean += y / float64(len(rows))
-	}
-	values := c.values[c.offsets[column]:]
-	for code, sum := range sums {
-		values[code] = float32((sum + rarity*mean) / (counts[code] + rarity))
 	}
 }
 
@@ -192,33 +173,6 @@ func distinct(values []float32) int {
 		}
 	}
 	return n
-}
-
-// binned is the view's table with a bin for each value.
-type binned struct {
-	of            []uint8   // row × column
-	edges, values []float32 // of the columns, by which
-}
-
-// bin works out the bins where the edges or categories are other than before.
-func (f *Forest) bin() {
-	c := &f.columns
-	if f.bins.of != nil && slices.Equal(f.bins.edges, c.edges) && slices.Equal(f.bins.values, c.values) {
-		return
-	}
-	if f.bins.of == nil {
-		f.bins = binned{make([]uint8, f.rows*c.count), make([]float32, len(c.edges)), make([]float32, len(c.values))}
-	}
-	copy(f.bins.edges, c.edges)
-	copy(f.bins.values, c.values)
-	for r := range f.rows {
-		row := f.values[:c.count]
-		c.fill(&f.data, int32(r), row)
-		bins := f.bins.of[r*c.count : (r+1)*c.count]
-		for column, v := range row {
-			bins[column] = above(c.of(column), v)
-		}
-	}
 }
 
 // above counts the edges that v is above. A value that is no number is above none.

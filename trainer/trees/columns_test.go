@@ -6,9 +6,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"tuned/trainer/model"
-	"tuned/trainer/nn"
 )
 
 func TestCuts(t *testing.T) {
@@ -44,30 +41,5 @@ func TestWhatIsNoNumberLiesBelowAll(t *testing.T) {
 	}
 	if bin := above([]float32{-1, 1}, float32(math.Inf(1))); bin != 2 {
 		t.Errorf("infinity lies in bin %d", bin)
-	}
-}
-
-// TestCategoriesAreInOrderOfTheTarget: one that is rare or was never seen lies in the middle.
-func TestCategoriesAreInOrderOfTheTarget(t *testing.T) {
-	v := model.View{Rows: 201, Task: model.Regression, Inputs: []model.Input{{Kind: model.Categorical, Columns: 1, Cardinalities: []int{5}}}}
-	d := nn.Data{Rows: 201}
-	for i := range 200 {
-		code := int32(1 + i%2)
-		d.Codes, d.Values = append(d.Codes, code), append(d.Values, float32(2*code-3))
-	}
-	d.Codes, d.Values = append(d.Codes, 3), append(d.Values, 50)
-	f, err := New(v, usual)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Bind(d); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Init(upTo(201)); err != nil {
-		t.Fatal(err)
-	}
-	c := f.columns.values
-	if !(c[1] < c[4] && c[4] < c[2] && c[3] < 10 && c[0] == c[4]) {
-		t.Errorf("values of the categories: %v", c)
 	}
 }

@@ -127,7 +127,7 @@ func (f *Forest) round(round int, s model.Step) (flops int64) {
 	return flops
 }
 
-// binnedLeaf is what a tree adds for a row, whose bins tell the way as its values would.
+// binnedLeaf is what a tree adds for a row, whose bins tell the way: that of its values, but for the categories of training rows.
 func (f *Forest) binnedLeaf(tree, row int) float32 {
 	bins := f.bins.of[row*f.columns.count : (row+1)*f.columns.count]
 	feature, split := f.feature[tree*f.inner():(tree+1)*f.inner()], f.grower.splits[tree*f.inner():(tree+1)*f.inner()]

@@ -59,6 +59,7 @@ type Forest struct {
 	feature   []float32 // of each inner node: its column
 	threshold []float32 // of each inner node: rows above it go right
 	leaf      []float32 // added to the output
+	training  []float32 // 1 for the rows of initialisation, from which alone it learns
 
 	data   nn.Data
 	bins   binned
@@ -83,7 +84,7 @@ func New(v model.View, c Config) (*Forest, error) {
 	trees := c.Rounds * f.loss.outputs
 	f.grown, f.base = make([]float32, 1), make([]float32, f.loss.outputs)
 	f.feature, f.threshold = make([]float32, trees*f.inner()), make([]float32, trees*f.inner())
-	f.leaf = make([]float32, trees*f.leaves())
+	f.leaf, f.training = make([]float32, trees*f.leaves()), make([]float32, v.Rows)
 	f.columns.allocate(c.Bins)
 	f.values = make([]float32, predictRows*f.columns.count)
 	return f, nil
@@ -112,7 +113,7 @@ func (f *Forest) account() int64 {
 		FLOPsRow:     outputs * int64(c.Depth) * (2*columns + 1),
 		FLOPsRowEval: trees * int64(c.Depth+1),
 		FLOPsStep:    outputs * int64(f.inner()) * columns * int64(c.Bins) * splitFLOPs,
-		BytesFixed:   4*tensors + int64(f.rows)*(columns+9+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
+		BytesFixed:   4*tensors + int64(f.rows)*(columns+17+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
 		BytesRow:     12 + 8*outputs,
 	}
 	f.facts.Groups = []nn.Group{{Name: "trees", LRFactor: 1, DecayFactor: 1, Parameters: f.facts.Parameters}}
@@ -135,6 +136,9 @@ func (f *Forest) Init(rows []int32) error {
 	}
 	for _, t := range f.State() {
 		clear(t.Data)
+	}
+	for _, r := range rows {
+		f.training[r] = 1
 	}
 	f.loss.setBase(f.base, f.data, rows)
 	f.columns.fit(f.data, rows, f.loss, f.config.Bins)
@@ -164,9 +168,10 @@ func (f *Forest) Parameters() []nn.Tensor {
 	return append(t, f.columns.categories()...)
 }
 
-// State is all that growing on needs: the parameters, and the columns' bins.
+// State is all that growing on needs: the parameters, the columns' bins and which rows may be learned.
 func (f *Forest) State() []nn.Tensor {
-	return append(f.Parameters(), f.columns.edgeTensor(f.config.Bins))
+	training := nn.Tensor{Name: "training", Shape: []int{f.rows}, Data: f.training}
+	return append(f.Parameters(), f.columns.edgeTensor(f.config.Bins), training)
 }
 
 // Statistics, Averages and Average: trees have none.

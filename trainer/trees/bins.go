@@ -1,0 +1,51 @@
+package trees
+
+import "slices"
+
+// binned is the view's table with a bin for each value.
+type binned struct {
+	of                      []uint8   // row × column
+	edges, values, training []float32 // by which
+}
+
+// bin works out the bins where the edges, categories or training rows are other than before.
+func (f *Forest) bin() {
+	c, b := &f.columns, &f.bins
+	if b.of != nil && slices.Equal(b.edges, c.edges) && slices.Equal(b.values, c.values) && slices.Equal(b.training, f.training) {
+		return
+	}
+	if b.of == nil {
+		b.of = make([]uint8, f.rows*c.count)
+	}
+	b.edges, b.values, b.training = slices.Clone(c.edges), slices.Clone(c.values), slices.Clone(f.training)
+	for r := range f.rows {
+		row := f.values[:c.count]
+		c.fill(&f.data, int32(r), row)
+		for column, v := range row {
+			b.of[r*c.count+column] = above(c.of(column), v)
+		}
+	}
+	f.binTraining()
+}
+
+// binTraining sets the bins of the training rows' categories, of which each is judged by other rows.
+func (f *Forest) binTraining() {
+	c := &f.columns
+	if len(c.cards) == 0 {
+		return
+	}
+	var rows []int32
+	for r, known := range f.training {
+		if known == 1 {
+			rows = append(rows, int32(r))
+		}
+	}
+	target := f.loss.direction(f.data, rows)
+	for i := range c.cards {
+		column := c.numeric + i
+		edges := c.of(column)
+		c.cross(i, &f.data, rows, target, func(row int32, value float32) {
+			f.bins.of[int(row)*c.count+column] = above(edges, value)
+		})
+	}
+}
