@@ -40,11 +40,10 @@ func (f *Forest) binTraining() {
 			rows = append(rows, int32(r))
 		}
 	}
-	target := f.loss.direction(f.data, rows)
 	for i := range c.cards {
 		column := c.numeric + i
 		edges := c.of(column)
-		c.cross(i, &f.data, rows, target, func(row int32, value float32) {
+		c.cross(i, &f.data, rows, f.loss, func(row int32, value float32) {
 			f.bins.of[int(row)*c.count+column] = above(edges, value)
 		})
 	}

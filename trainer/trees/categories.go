@@ -1,6 +1,13 @@
 package trees
 
-import "tuned/trainer/nn"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tuned/trainer/model"
+	"tuned/trainer/nn"
+)
 
 // rarity is how many rows of the whole stand beside a category's own, so that a rare one is taken for a usual one.
 const rarity = 10
@@ -32,11 +39,12 @@ func (t tally) value(code int32, mean float64, without tally) float32 {
 }
 
 // tallies counts all rows of a column, and those of each fold.
-func (c *columns) tallies(column int, d *nn.Data, rows []int32, target func(row int32) float64) (all tally, parts [folds]tally, mean float64) {
+func (c *columns) tallies(column int, d *nn.Data, rows []int32, l loss) (all tally, parts [folds]tally, mean float64) {
 	all = newTally(c.cards[column])
 	for i := range parts {
 		parts[i] = newTally(c.cards[column])
 	}
+	target := c.direction(column, d, rows, l)
 	for _, r := range rows {
 		code, y := c.code(column, d, r), target(r)
 		all.add(code, y)
@@ -51,8 +59,8 @@ func (c *columns) code(column int, d *nn.Data, row int32) int32 {
 }
 
 // order gives each category of a column its value.
-func (c *columns) order(column int, d *nn.Data, rows []int32, target func(row int32) float64) {
-	all, _, mean := c.tallies(column, d, rows, target)
+func (c *columns) order(column int, d *nn.Data, rows []int32, l loss) {
+	all, _, mean := c.tallies(column, d, rows, l)
 	none := newTally(c.cards[column])
 	values := c.values[c.offsets[column]:]
 	for code := range c.cards[column] {
@@ -63,9 +71,48 @@ func (c *columns) order(column int, d *nn.Data, rows []int32, target func(row in
 // cross tells what a training row's category in a column is worth to the other folds. By their categories' own values the
 // rows would tell their targets away where categories are rare: trees would learn names by heart, and nothing else
 // (target statistics: Prokhorenkova et al. 2018, arXiv:1706.09516).
-func (c *columns) cross(column int, d *nn.Data, rows []int32, target func(row int32) float64, tell func(row int32, value float32)) {
-	all, parts, mean := c.tallies(column, d, rows, target)
+func (c *columns) cross(column int, d *nn.Data, rows []int32, l loss, tell func(row int32, value float32)) {
+	all, parts, mean := c.tallies(column, d, rows, l)
 	for _, r := range rows {
 		tell(r, all.value(c.code(column, d, r), mean, parts[fold(r)]))
 	}
+}
+
+// direction tells for a row the number by whose mean the categories of a column are put in order: the value, or a number for
+// each class.
+func (c *columns) direction(column int, d *nn.Data, rows []int32, l loss) func(row int32) float64 {
+	if l.task == model.Regression {
+		return func(r int32) float64 { return float64(d.Values[r]) }
+	}
+	numbers := []float64{0, 1}
+	if l.outputs > 1 {
+		numbers = c.apart(column, d, rows, l.outputs)
+	}
+	return func(r int32) float64 { return numbers[d.Labels[r]] }
+}
+
+// apart is a number for each of several classes, by whose means a column's categories lie furthest from each other: the first
+// principal component of the classes' shares in the categories (Coppersmith, Hong and Hosking 1999).
+func (c *columns) apart(column int, d *nn.Data, rows []int32, classes int) []float64 {
+	shares, counts, whole := mat.NewDense(c.cards[column], classes, nil), make([]float64, c.cards[column]), make([]float64, classes)
+	for _, r := range rows {
+		code, class := int(c.code(column, d, r)), int(d.Labels[r])
+		shares.Set(code, class, shares.At(code, class)+1)
+		counts[code]++
+		whole[class] += 1 / float64(len(rows))
+	}
+	for code, n := range counts {
+		for class, share := range whole {
+			shares.Set(code, class, (shares.At(code, class)-n*share)/(n+rarity)*math.Sqrt(n))
+		}
+	}
+	var between mat.SymDense
+	between.SymOuterK(1, shares.T())
+	var e mat.EigenSym
+	if !e.Factorize(&between, true) {
+		return whole
+	}
+	var vectors mat.Dense
+	e.VectorsTo(&vectors)
+	return mat.Col(nil, classes-1, &vectors) // of the largest one, as they are in ascending order
 }

@@ -94,9 +94,8 @@ func (c *columns) fill(d *nn.Data, row int32, to []float32) {
 
 // fit puts the categories in order and cuts every column into bins.
 func (c *columns) fit(d nn.Data, rows []int32, l loss, bins int) {
-	target := l.direction(d, rows)
 	for i := range c.cards {
-		c.order(i, &d, rows, target)
+		c.order(i, &d, rows, l)
 	}
 	if len(rows) > mostSorted {
 		sample := make([]int32, mostSorted)

@@ -42,38 +42,6 @@ func (l loss) setBase(base []float32, d nn.Data, rows []int32) {
 	}
 }
 
-// direction tells for a row the number by whose mean categories are put in order: the value, or whether the row is of the
-// second of two classes, or of the commonest of several.
-func (l loss) direction(d nn.Data, rows []int32) func(row int32) float64 {
-	if l.values() {
-		return func(r int32) float64 { return float64(d.Values[r]) }
-	}
-	class := int32(1)
-	if l.outputs > 1 {
-		class = commonest(d.Labels, rows, l.outputs)
-	}
-	return func(r int32) float64 {
-		if d.Labels[r] == class {
-			return 1
-		}
-		return 0
-	}
-}
-
-// commonest is the first of the classes with the most rows.
-func commonest(labels, rows []int32, classes int) int32 {
-	counts, best := make([]int, classes), int32(0)
-	for _, r := range rows {
-		counts[labels[r]]++
-	}
-	for class, n := range counts {
-		if n > counts[best] {
-			best = int32(class)
-		}
-	}
-	return best
-}
-
 // predict turns a row's outputs into the value, the second class's probability, or one for each class.
 func (l loss) predict(z []float32) {
 	switch {
