@@ -14,7 +14,7 @@ import (
 const (
 	sanityRows    = 1024
 	overfitRows   = 32
-	overfitSteps  = 200
+	overfitSteps  = 160
 	overfitLeast  = 40   // steps that are tried however short the run is
 	overfitLoss   = 0.01 // learned by heart
 	overfitWarmup = 10

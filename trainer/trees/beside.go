@@ -13,8 +13,8 @@ import (
 // When trees grow beside a network: not in short trainings, as probes make, which are about the network alone; and then
 // slowly enough that no update takes long. The check mlp.trees-too-late, in plugins/mlp/rules.toml, knows both.
 const (
-	besideAfter = 320 // updates of the network
-	besidePace  = 8   // rounds an update
+	besideAfter = 160 // updates of the network
+	besidePace  = 10  // rounds an update
 )
 
 // besideRows is the share of the training rows that a round looks at, drawn apart from its columns.
