@@ -9,14 +9,17 @@ import (
 	"tuned/trainer/nn"
 )
 
-// BenchmarkRound grows rounds of the usual shape on tables of noise about a curve.
+// BenchmarkRound grows rounds of the usual shape on tables of noise about a curve, some of whose columns hold marks, 0 or 1.
 func BenchmarkRound(b *testing.B) {
-	for _, size := range []struct{ rows, columns int }{{4000, 8}, {16000, 50}} {
-		b.Run(fmt.Sprintf("%dx%d", size.rows, size.columns), func(b *testing.B) {
+	for _, size := range []struct{ rows, columns, marks int }{{4000, 8, 0}, {16000, 50, 0}, {1200, 100, 94}} {
+		b.Run(fmt.Sprintf("%dx%d,%d marks", size.rows, size.columns, size.marks), func(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 1))
 			d := nn.Data{Rows: size.rows, Numeric: make([]float32, size.rows*size.columns), Values: make([]float32, size.rows)}
 			for i := range d.Numeric {
 				d.Numeric[i] = float32(r.NormFloat64())
+				if i%size.columns >= size.columns-size.marks {
+					d.Numeric[i] = float32(r.IntN(2))
+				}
 			}
 			for i := range d.Values {
 				x := d.Numeric[i*size.columns]

@@ -1,11 +1,15 @@
 package trees
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // binned is the view's table with a bin for each value.
 type binned struct {
 	of                      []uint8   // row × column
 	edges, values, training []float32 // by which
+	counts                  []int     // of bins that each column uses
 }
 
 // bin works out the bins where the edges, categories or training rows are other than before.
@@ -26,6 +30,16 @@ func (f *Forest) bin() {
 		}
 	}
 	f.binTraining()
+	b.counts = b.counts[:0]
+	for column := range c.count {
+		b.counts = append(b.counts, 1+finite(c.of(column)))
+	}
+}
+
+// finite counts the edges that a value may be above.
+func finite(edges []float32) int {
+	n, _ := slices.BinarySearch(edges, float32(math.Inf(1)))
+	return n
 }
 
 // binTraining sets the bins of the training rows' categories, of which each is judged by other rows.

@@ -20,9 +20,10 @@ type cell struct{ first, second float64 }
 // grower grows one tree at a time, node after node, depth first.
 type grower struct {
 	columns []int     // that the round may split on, in ascending order
+	starts  []int     // of each of them in a histogram, and behind the last one its size
 	rows    []int32   // of the step, those of a node beside each other
 	right   []int32   // of the node that is being split
-	sums    [][]cell  // a histogram for each level: sampled column × bin
+	sums    [][]cell  // a histogram for each level: the used bins of the sampled columns
 	splits  []uint8   // of each inner node of every tree: bins above it go right
 	random  *rand.PCG // of the round
 	flops   int64
@@ -31,14 +32,14 @@ type grower struct {
 func (g *grower) bytes(f *Forest) int64 {
 	c := f.config
 	histogram := int64(f.columns.count) * int64(c.Bins) * 16
-	return int64(c.Depth)*histogram + int64(f.columns.count)*8 + int64(c.Rounds*f.loss.outputs*f.inner())
+	return int64(c.Depth)*histogram + int64(f.columns.count)*16 + int64(c.Rounds*f.loss.outputs*f.inner())
 }
 
 func (g *grower) allocate(f *Forest) {
 	if g.rows == nil {
 		c := f.config
 		g.rows, g.right = make([]int32, c.MaxBatch), make([]int32, c.MaxBatch)
-		g.columns = make([]int, 0, f.columns.count)
+		g.columns, g.starts = make([]int, 0, f.columns.count), make([]int, 0, f.columns.count+1)
 		g.splits = make([]uint8, len(f.feature))
 		g.random = rand.NewPCG(0, 0)
 		g.sums = make([][]cell, c.Depth)
@@ -71,6 +72,19 @@ func (g *grower) sample(count int, without float64, seed, round int64) {
 		}
 	}
 }
+
+// lay sets where the sampled columns' bins lie in a histogram.
+func (g *grower) lay(counts []int) {
+	at := 0
+	g.starts = append(g.starts[:0], at)
+	for _, column := range g.columns {
+		at += counts[column]
+		g.starts = append(g.starts, at)
+	}
+}
+
+// size is the number of cells in a histogram.
+func (g *grower) size() int { return g.starts[len(g.columns)] }
 
 // grow grows a tree on the step's rows.
 func (f *Forest) grow(tree int, rate float64) (flops int64) {
@@ -139,8 +153,7 @@ func (f *Forest) children(p place, rows []int32, left int, sums []cell, l, r cel
 		first, second, side, l, r = second, first, 1, r, l
 	}
 	f.histogram(small, first)
-	used := len(f.grower.columns) * f.config.Bins
-	for i, c := range small[:used] {
+	for i, c := range small[:f.grower.size()] {
 		sums[i].first -= c.first
 		sums[i].second -= c.second
 	}
@@ -170,19 +183,18 @@ func (f *Forest) whole(p place, value float32) {
 
 // best looks through all bins of the sampled columns.
 func (f *Forest) best(sums []cell, all cell) (s split) {
-	bins, l2, least := f.config.Bins, f.config.L2, f.config.MinWeight
+	g, l2, least := &f.grower, f.config.L2, f.config.MinWeight
 	whole := all.first * all.first / (all.second + l2)
-	for i, column := range f.grower.columns {
+	for i := range g.columns {
 		var left cell
-		edges := f.columns.of(column)
-		for b, c := range sums[i*bins : (i+1)*bins-1] {
-			if math.IsInf(float64(edges[b]), 1) {
-				break // no value is above
+		for b, c := range sums[g.starts[i] : g.starts[i+1]-1] {
+			if c == (cell{}) {
+				continue
 			}
 			left.first += c.first
 			left.second += c.second
 			second := all.second - left.second
-			if left.second < least || c == (cell{}) {
+			if left.second < least {
 				continue
 			}
 			if second < least {
@@ -195,7 +207,7 @@ func (f *Forest) best(sums []cell, all cell) (s split) {
 			}
 		}
 	}
-	f.grower.flops += int64(len(f.grower.columns) * bins * splitFLOPs)
+	g.flops += int64(g.size() * splitFLOPs)
 	return s
 }
 
@@ -217,17 +229,15 @@ func (f *Forest) divide(rows []int32, column int, split uint8) int {
 
 // histogram sums the rows' derivatives by bin of each sampled column.
 func (f *Forest) histogram(sums []cell, rows []int32) {
-	g, bins, count := &f.grower, f.config.Bins, f.columns.count
-	clear(sums[:len(g.columns)*bins])
+	g, count := &f.grower, f.columns.count
+	clear(sums[:g.size()])
 	for _, r := range rows {
 		first, second := float64(f.scores.first[r]), float64(f.scores.second[r])
 		row := f.bins.of[int(r)*count : (int(r)+1)*count]
-		at := 0
-		for _, column := range g.columns {
-			c := &sums[at+int(row[column])]
+		for i, column := range g.columns {
+			c := &sums[g.starts[i]+int(row[column])]
 			c.first += first
 			c.second += second
-			at += bins
 		}
 	}
 	g.flops += int64(2 * len(rows) * len(g.columns))

@@ -111,6 +111,7 @@ func (f *Forest) measure(s model.Step) nn.StepResult {
 func (f *Forest) round(round int, s model.Step) (flops int64) {
 	k := f.loss.outputs
 	f.grower.sample(f.columns.count, s.Dropout, f.config.Seed, int64(round))
+	f.grower.lay(f.bins.counts)
 	for o := range k {
 		for i, row := range f.scores.rows {
 			p := float64(f.scores.p[i*k+o])
