@@ -50,6 +50,9 @@ func (f *Forest) Step(rows []int32, s model.Step) nn.StepResult {
 func (f *Forest) ready() {
 	k := f.loss.outputs
 	f.scores.allocate(f.rows, f.config.MaxBatch, k)
+	if !f.scores.known {
+		f.mend()
+	}
 	f.grower.allocate(f)
 	if f.scores.known {
 		return
@@ -148,6 +151,7 @@ const predictRows = 64
 
 // Forward predicts rows, row × Outputs, and returns their mean loss, 0 without a target.
 func (f *Forest) Forward(rows []int32, out []float32) float64 {
+	f.mend()
 	k, loss := f.loss.outputs, 0.0
 	for at := 0; at < len(rows); at += predictRows {
 		some := rows[at:min(at+predictRows, len(rows))]
@@ -160,6 +164,19 @@ func (f *Forest) Forward(rows []int32, out []float32) float64 {
 		}
 	}
 	return loss
+}
+
+// mend takes the first column for any that there is not, and no more rounds than there are: the tensors are whatever a file
+// held, like the weights of a network.
+func (f *Forest) mend() {
+	if rounds := float32(f.config.Rounds); !(f.grown[0] >= 0 && f.grown[0] <= rounds) {
+		f.grown[0] = 0
+	}
+	for i, column := range f.feature[:int(f.grown[0])*f.loss.outputs*f.inner()] {
+		if !(column >= 0 && column < float32(f.columns.count)) {
+			f.feature[i] = 0
+		}
+	}
 }
 
 // Predicted is what a row of Forward's out says of one of so many classes, or of the value: of two classes it holds the second

@@ -70,6 +70,26 @@ func TestGrowingOn(t *testing.T) {
 	}
 }
 
+// TestTensorsFromAnywhere: a file with a matching checksum may still hold nonsense, which must not end the process.
+func TestTensorsFromAnywhere(t *testing.T) {
+	v, d := table(100, model.Regression, 0)
+	for _, nonsense := range []float32{-1, 3, 1e30, float32(math.Inf(1)), float32(math.NaN())} {
+		f, rows := grown(t, v, d, usual, 5)
+		for i := range f.feature {
+			f.feature[i] = nonsense
+		}
+		out := make([]float32, len(rows))
+		f.Forward(rows, out)
+		if math.IsNaN(float64(out[0])) {
+			t.Errorf("columns of %v predict %v", nonsense, out[0])
+		}
+		f.grown[0] = nonsense
+		f.SetStepCount(5)
+		f.Step(rows, model.Step{LR: 0.1})
+		f.Forward(rows, out)
+	}
+}
+
 func TestAFullForestStaysAsItIs(t *testing.T) {
 	v, d := table(100, model.Regression, 0)
 	c := usual
