@@ -39,6 +39,7 @@ func dataFacts() []Fact {
 		{Name: "data.imbalance", Type: Float, Help: "rows of the largest class for each row of the smallest; 0 for regression"},
 		{Name: "data.majority", Type: Float, Unit: "share", Help: "share of the largest class; 0 for regression"},
 		{Name: "data.smallest_class_rows", Type: Int, Unit: "rows", Help: "rows of the smallest class; 0 for regression"},
+		{Name: "data.lone_classes", Type: Text, Help: "names of the classes with a single row, which cannot be held out"},
 		{Name: "data.target_skew", Type: Float, Help: "how lopsided a numeric target is: 0 is symmetric"},
 		{Name: "data.target_kurtosis", Type: Float, Help: "how heavy a numeric target's tails are: 3 is a bell curve"},
 		{Name: "data.duplicates", Type: Float, Unit: "share", Help: "share of rows that appear more than once"},

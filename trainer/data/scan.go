@@ -266,7 +266,7 @@ func (s *scanner) target(facts map[string]any) {
 	for _, name := range []string{"data.imbalance", "data.majority", "data.target_skew", "data.target_kurtosis"} {
 		facts[name] = 0.0
 	}
-	facts["data.classes"], facts["data.smallest_class_rows"] = int64(len(d.Classes)), int64(0)
+	facts["data.classes"], facts["data.smallest_class_rows"], facts["data.lone_classes"] = int64(len(d.Classes)), int64(0), ""
 	if d.Task == model.Regression {
 		facts["data.target_skew"], facts["data.target_kurtosis"] = shapeOf(d.Values(), d.Train)
 		return
@@ -280,6 +280,7 @@ func (s *scanner) target(facts map[string]any) {
 	facts["data.imbalance"] = float64(most) / float64(max(1, least))
 	facts["data.majority"] = float64(most) / float64(len(d.Train))
 	facts["data.smallest_class_rows"] = int64(least)
+	facts["data.lone_classes"] = strings.Join(d.lone(d.raw.codes(len(d.Columns))), ", ")
 }
 
 // shapeOf returns skewness and excess kurtosis.

@@ -32,7 +32,7 @@ func TestScanFacts(t *testing.T) {
 		"data.levels": int64(45), "data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
 		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id",
 		"data.text_like": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
-		"data.smallest_class_rows": int64(80), "data.dropped_rows": int64(0), "data.target_skew": 0.0,
+		"data.smallest_class_rows": int64(80), "data.lone_classes": "", "data.dropped_rows": int64(0), "data.target_skew": 0.0,
 	}
 	for name, value := range want {
 		if s.Facts[name] != value {

@@ -166,3 +166,23 @@ func TestOrderHoldsBatches(t *testing.T) {
 		t.Errorf("a batch costs %g allocations", n)
 	}
 }
+
+// TestALoneRowIsLearned: the single row of a class is never held out, and said to be alone.
+func TestALoneRowIsLearned(t *testing.T) {
+	text := rows("x,y", 100, func(i int) string {
+		if i == 42 {
+			return "3,lone"
+		}
+		return fmt.Sprintf("%d,%s", i*i%89, []string{"a", "b"}[i%2])
+	})
+	for seed := range int64(20) {
+		s, d := scanned(t, text, Spec{Target: "y", Holdout: 0.2, SplitSeed: seed})
+		fit, validation := d.SplitValidation(0.2, seed)
+		if slices.Contains(d.Holdout, 42) || slices.Contains(validation, 42) || !slices.Contains(fit, 42) {
+			t.Fatalf("seed %d: the lone row is held out", seed)
+		}
+		if s.Facts["data.lone_classes"] != "lone" {
+			t.Fatalf("lone classes are %q", s.Facts["data.lone_classes"])
+		}
+	}
+}

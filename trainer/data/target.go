@@ -77,7 +77,8 @@ func (r *reading) target(rows []int32) error {
 	return r.checkClasses()
 }
 
-// checkClasses wants two classes at least, and two rows of each.
+// checkClasses wants two classes of at least two rows each, and not mostly classes of a single row: those are learned from, but
+// none of their rows can be held out.
 func (r *reading) checkClasses() error {
 	d := r.data
 	if b := r.loader.builders[r.label]; b.full {
@@ -86,28 +87,29 @@ func (r *reading) checkClasses() error {
 	if len(d.Classes) < 2 {
 		return r.targetError("", fmt.Sprintf("the target has one class, %q, in every row", d.Classes[0]), "there is nothing to tell apart")
 	}
+	lone := d.lone(d.raw.codes(len(r.fields)))
+	switch {
+	case len(lone)*2 > len(d.Classes):
+		return r.targetError("", fmt.Sprintf("%d of the target's %d classes have a single row", len(lone), len(d.Classes)),
+			"is this the right column, or is it a number to be predicted (task = \"regression\")?")
+	case len(d.Classes)-len(lone) < 2:
+		return r.targetError("", fmt.Sprintf("class %q has a single row, and only one other class has more", lone[0]), "add rows of it, or check that this is the right column")
+	}
+	return nil
+}
+
+// lone are the classes with a single row, by the rows' codes, which count from 1.
+func (d *Dataset) lone(codes []int32) (names []string) {
 	counts := make([]int, len(d.Classes))
-	for _, code := range d.raw.codes(len(r.fields)) {
+	for _, code := range codes {
 		counts[code-1]++
 	}
-	lone, first := 0, ""
 	for i, n := range counts {
-		if n < 2 {
-			if lone == 0 {
-				first = d.Classes[i]
-			}
-			lone++
+		if n == 1 {
+			names = append(names, d.Classes[i])
 		}
 	}
-	switch {
-	case lone == 0:
-		return nil
-	case lone*2 > len(d.Classes):
-		return r.targetError("", fmt.Sprintf("%d of the target's %d classes have a single row", lone, len(d.Classes)),
-			"is this the right column, or is it a number to be predicted (task = \"regression\")?")
-	}
-	return r.targetError("", fmt.Sprintf("class %q has fewer than 2 rows (%d such classes)", first, lone),
-		"add rows, merge it with another class, or empty its target to leave the row out")
+	return names
 }
 
 func (r *reading) checkValues() error {
