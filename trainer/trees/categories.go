@@ -38,20 +38,15 @@ func (t tally) value(code int32, mean float64, without tally) float32 {
 	return float32((sum + rarity*mean) / (count + rarity))
 }
 
-// tallies counts all rows of a column, and those of each fold.
-func (c *columns) tallies(column int, d *nn.Data, rows []int32, l loss) (all tally, parts [folds]tally, mean float64) {
-	all = newTally(c.cards[column])
-	for i := range parts {
-		parts[i] = newTally(c.cards[column])
-	}
-	target := c.direction(column, d, rows, l)
+// tally counts the rows of a column's categories, and returns the mean of their targets.
+func (c *columns) tally(column int, d *nn.Data, rows []int32, target func(row int32) float64) (t tally, mean float64) {
+	t = newTally(c.cards[column])
 	for _, r := range rows {
-		code, y := c.code(column, d, r), target(r)
-		all.add(code, y)
-		parts[fold(r)].add(code, y)
+		y := target(r)
+		t.add(c.code(column, d, r), y)
 		mean += y / float64(len(rows))
 	}
-	return all, parts, mean
+	return t, mean
 }
 
 func (c *columns) code(column int, d *nn.Data, row int32) int32 {
@@ -60,7 +55,7 @@ func (c *columns) code(column int, d *nn.Data, row int32) int32 {
 
 // order gives each category of a column its value.
 func (c *columns) order(column int, d *nn.Data, rows []int32, l loss) {
-	all, _, mean := c.tallies(column, d, rows, l)
+	all, mean := c.tally(column, d, rows, c.direction(column, d, rows, l))
 	none := newTally(c.cards[column])
 	values := c.values[c.offsets[column]:]
 	for code := range c.cards[column] {
@@ -72,9 +67,17 @@ func (c *columns) order(column int, d *nn.Data, rows []int32, l loss) {
 // rows would tell their targets away where categories are rare: trees would learn names by heart, and nothing else
 // (target statistics: Prokhorenkova et al. 2018, arXiv:1706.09516).
 func (c *columns) cross(column int, d *nn.Data, rows []int32, l loss, tell func(row int32, value float32)) {
-	all, parts, mean := c.tallies(column, d, rows, l)
+	target := c.direction(column, d, rows, l)
+	all, mean := c.tally(column, d, rows, target)
+	var parts [folds][]int32
 	for _, r := range rows {
-		tell(r, all.value(c.code(column, d, r), mean, parts[fold(r)]))
+		parts[fold(r)] = append(parts[fold(r)], r)
+	}
+	for _, part := range parts {
+		own, _ := c.tally(column, d, part, target)
+		for _, r := range part {
+			tell(r, all.value(c.code(column, d, r), mean, own))
+		}
 	}
 }
 
