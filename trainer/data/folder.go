@@ -143,22 +143,14 @@ func (a *album) checkClasses() error {
 	fault := func(why, hint string) error {
 		return &Error{Op: "read", Path: a.root, Hint: hint, Err: errors.New(why)}
 	}
-	counts := make([]int, len(a.classes)+1)
-	for _, label := range a.labels {
-		counts[label]++
-	}
 	switch {
 	case len(a.files) == 0:
 		return fault("the directory holds no images", "expected is a folder of PNG or JPEG files for each class, or IDX files such as train-images-idx3-ubyte.gz")
 	case len(a.classes) == 0:
 		return fault("the images lie in no folders", "put the images of each class into a folder of its name")
-	case len(a.classes) == 1:
-		return fault("all images are of the class "+a.classes[0], "there is nothing to tell apart")
 	}
-	for i, n := range counts[1:] {
-		if n < 2 {
-			return fault(fmt.Sprintf("class %q has fewer than 2 images", a.classes[i]), "leave it out, or add images")
-		}
+	if why, hint := classFault(a.classes, tally(a.labels, len(a.classes)), "image"); why != "" {
+		return fault(why, hint)
 	}
 	return nil
 }

@@ -172,10 +172,14 @@ func TestBadFolders(t *testing.T) {
 		"a text named .png": {func(t *testing.T, dir string) {
 			must(0, os.WriteFile(filepath.Join(dir, "dog", "a.png"), []byte("no"), 0o600))
 		}, "a.png"},
-		"a truncated file":   {func(t *testing.T, dir string) { truncate(t, filepath.Join(dir, "dog", "03.png")) }, "03.png"},
-		"too large":          {func(t *testing.T, dir string) { save(t, grey(1, maxSide+1, 0), dir, "cat", "wide.png") }, "wide.png: 1 × 4097 pixels"},
-		"a single image":     {func(t *testing.T, dir string) { save(t, grey(4, 3, 0), dir, "cow", "1.png") }, "fewer than 2"},
-		"one class":          {func(t *testing.T, dir string) { must(0, os.RemoveAll(filepath.Join(dir, "dog"))) }, "all images are of the class cat"},
+		"a truncated file": {func(t *testing.T, dir string) { truncate(t, filepath.Join(dir, "dog", "03.png")) }, "03.png"},
+		"too large":        {func(t *testing.T, dir string) { save(t, grey(1, maxSide+1, 0), dir, "cat", "wide.png") }, "wide.png: 1 × 4097 pixels"},
+		"single images": {func(t *testing.T, dir string) {
+			for _, name := range []string{"cow", "gnu", "yak"} {
+				save(t, grey(4, 3, 0), dir, name, "1.png")
+			}
+		}, "3 of the 5 classes have a single image"},
+		"one class":          {func(t *testing.T, dir string) { must(0, os.RemoveAll(filepath.Join(dir, "dog"))) }, `the target has one class, "cat", in every image`},
 		"no folders":         {func(t *testing.T, dir string) { flatten(t, dir) }, "lie in no folders"},
 		"numbers are wanted": {func(*testing.T, string) {}, "in classes"},
 	} {

@@ -269,15 +269,12 @@ func (d *Dataset) recode(r *imageReader, parts []imageParts) ([]int32, error) {
 			d.Classes = append(d.Classes, fmt.Sprint(label))
 			recode[label] = int32(len(d.Classes))
 		}
-		if n == 1 {
-			return nil, &Error{Op: "read", Path: parts[0].labels, Hint: "leave it out, or add images", Err: fmt.Errorf("class %d has fewer than 2 rows", label)}
-		}
-	}
-	if len(d.Classes) < 2 {
-		return nil, &Error{Op: "read", Path: parts[0].labels, Hint: "there is nothing to tell apart", Err: errors.New("all images have one label")}
 	}
 	for i, label := range r.labels {
 		codes[i] = recode[label]
+	}
+	if why, hint := classFault(d.Classes, tally(codes, len(d.Classes)), "image"); why != "" {
+		return nil, &Error{Op: "read", Path: parts[0].labels, Hint: hint, Err: errors.New(why)}
 	}
 	return codes, nil
 }

@@ -280,7 +280,7 @@ func (s *scanner) target(facts map[string]any) {
 	facts["data.imbalance"] = float64(most) / float64(max(1, least))
 	facts["data.majority"] = float64(most) / float64(len(d.Train))
 	facts["data.smallest_class_rows"] = int64(least)
-	facts["data.lone_classes"] = strings.Join(d.lone(d.raw.codes(len(d.Columns))), ", ")
+	facts["data.lone_classes"] = strings.Join(lone(d.Classes, tally(d.raw.codes(len(d.Columns)), len(d.Classes))), ", ")
 }
 
 // shapeOf returns skewness and excess kurtosis.

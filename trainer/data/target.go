@@ -77,36 +77,48 @@ func (r *reading) target(rows []int32) error {
 	return r.checkClasses()
 }
 
-// checkClasses wants two classes of at least two rows each, and not mostly classes of a single row: those are learned from, but
-// none of their rows can be held out.
+// checkClasses wants classes that can be told apart.
 func (r *reading) checkClasses() error {
 	d := r.data
 	if b := r.loader.builders[r.label]; b.full {
 		return r.targetError("", fmt.Sprintf("the target has more than %d classes", maxLevels), "is this the right column?")
 	}
-	if len(d.Classes) < 2 {
-		return r.targetError("", fmt.Sprintf("the target has one class, %q, in every row", d.Classes[0]), "there is nothing to tell apart")
-	}
-	lone := d.lone(d.raw.codes(len(r.fields)))
-	switch {
-	case len(lone)*2 > len(d.Classes):
-		return r.targetError("", fmt.Sprintf("%d of the target's %d classes have a single row", len(lone), len(d.Classes)),
-			"is this the right column, or is it a number to be predicted (task = \"regression\")?")
-	case len(d.Classes)-len(lone) < 2:
-		return r.targetError("", fmt.Sprintf("class %q has a single row, and only one other class has more", lone[0]), "add rows of it, or check that this is the right column")
+	if why, hint := classFault(d.Classes, tally(d.raw.codes(len(r.fields)), len(d.Classes)), "row"); why != "" {
+		return r.targetError("", why, hint)
 	}
 	return nil
 }
 
-// lone are the classes with a single row, by the rows' codes, which count from 1.
-func (d *Dataset) lone(codes []int32) (names []string) {
-	counts := make([]int, len(d.Classes))
+// classFault says why classes of so many rows each, or images, cannot be told apart, and what to do; "" where they can: two
+// have to have more than one. Others may have one: it is learned from, but none is left to be held out.
+func classFault(classes []string, counts []int, one string) (why, hint string) {
+	alone := lone(classes, counts)
+	switch {
+	case len(classes) == 1:
+		return fmt.Sprintf("the target has one class, %q, in every %s", classes[0], one), "there is nothing to tell apart"
+	case len(alone)*2 > len(classes) && len(classes) > 2:
+		return fmt.Sprintf("%d of the %d classes have a single %s", len(alone), len(classes), one),
+			"are these the classes, or is it a number to be predicted (task = \"regression\")?"
+	case len(classes)-len(alone) < 2:
+		return fmt.Sprintf("class %q has a single %s, and only one other class has more", alone[0], one), "add some, or check that these are the classes"
+	}
+	return "", ""
+}
+
+// tally counts the rows of each class, by their codes, which count from 1.
+func tally(codes []int32, classes int) []int {
+	counts := make([]int, classes)
 	for _, code := range codes {
 		counts[code-1]++
 	}
+	return counts
+}
+
+// lone are the classes with a single row.
+func lone(classes []string, counts []int) (names []string) {
 	for i, n := range counts {
 		if n == 1 {
-			names = append(names, d.Classes[i])
+			names = append(names, classes[i])
 		}
 	}
 	return names
