@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -397,6 +398,38 @@ func TestShapeOfManyRows(t *testing.T) {
 	}
 }
 
+// TestShapeLeavesCodesOut: a column of codes, which the surface cannot read, does not put the trees ahead.
+func TestShapeLeavesCodesOut(t *testing.T) {
+	d := modeltest.Plane(1500)
+	l := newLab(t, d)
+	alone := l.measure(t, "shape")
+	codes := make([]int32, d.Rows())
+	for i, v := range d.Values {
+		codes[i] = max(0, min(int32(10+4*v), 20))
+	}
+	writeArray(t, l.ViewDir, "codes.npy", codes)
+	l.View.Inputs = append(l.View.Inputs, model.Input{Kind: model.Categorical, File: "codes.npy", Columns: 1, Cardinalities: []int{21}})
+	if beside := l.measure(t, "shape"); !maps.Equal(beside.Facts, alone.Facts) {
+		t.Errorf("with codes %v, without %v", beside.Facts, alone.Facts)
+	}
+	l.View.Inputs = l.View.Inputs[len(l.View.Inputs)-1:]
+	if r := l.measure(t, "shape"); number(t, r, "shape.trees") < 0.5 || number(t, r, "shape.smooth") != 0 {
+		t.Errorf("of codes alone: %v", r.Facts)
+	}
+}
+
+func writeArray(t *testing.T, dir, name string, values any) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := npyio.Write(file, values); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // steps are the numbers of a plane that change in steps of two of its columns, with noise, in the plane's place.
 func steps(noise float64) modeltest.Data {
 	d := modeltest.Plane(1500)
@@ -498,18 +531,8 @@ func refit(d design, y []float64, out int, penalty float64) float64 {
 
 func TestCategoriesBecomeColumns(t *testing.T) {
 	dir := t.TempDir()
-	write := func(name string, values any) {
-		file, err := os.Create(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		if err := npyio.Write(file, values); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("codes.npy", []int32{0, 2, 1, 1, 2, 0})
-	write("labels.npy", []int32{0, 1, 1})
+	writeArray(t, dir, "codes.npy", []int32{0, 2, 1, 1, 2, 0})
+	writeArray(t, dir, "labels.npy", []int32{0, 1, 1})
 	e := Env{ViewDir: dir, Train: []int32{0, 1, 2}, View: model.View{
 		Rows: 3, Task: model.Classification, Classes: 2, Target: &model.Target{File: "labels.npy"},
 		Inputs: []model.Input{{Kind: model.Categorical, File: "codes.npy", Columns: 2, Cardinalities: []int{3, 3}}},

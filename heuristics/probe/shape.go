@@ -64,7 +64,12 @@ type contest struct {
 	spread  float64     // sum of the judges' squares about the learners' mean
 }
 
+// contest draws the rows. Columns of codes, for their many categories, are left out where there are others: the surface cannot
+// read them, and would seem to be behind.
 func (e Env) contest() (*contest, error) {
+	if numbers := numeric(e.View.Inputs); len(numbers) > 0 {
+		e.View.Inputs = numbers
+	}
 	learners := shapeFew
 	if len(e.Train) >= manyRows {
 		learners = shapeMany
@@ -86,6 +91,16 @@ func (e Env) contest() (*contest, error) {
 		}
 	}
 	return t, nil
+}
+
+// numeric are the inputs of numbers.
+func numeric(inputs []model.Input) (numbers []model.Input) {
+	for _, in := range inputs {
+		if in.Kind == model.Numeric {
+			numbers = append(numbers, in)
+		}
+	}
+	return numbers
 }
 
 // aim says what is to be predicted, and what a model that knows nothing leaves of it.
