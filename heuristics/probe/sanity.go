@@ -14,7 +14,7 @@ import (
 const (
 	sanityRows    = 1024
 	overfitRows   = 32
-	overfitSteps  = 160
+	overfitSteps  = 160  // as long as trees beside a network wait: what is learned by heart is the network's
 	overfitLeast  = 40   // steps that are tried however short the run is
 	overfitLoss   = 0.01 // learned by heart
 	overfitWarmup = 10

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -183,6 +184,27 @@ func TestALoneRowIsLearned(t *testing.T) {
 		}
 		if s.Facts["data.lone_classes"] != "lone" {
 			t.Fatalf("lone classes are %q", s.Facts["data.lone_classes"])
+		}
+	}
+}
+
+func TestClassesThatCannotBeToldApart(t *testing.T) {
+	names := []string{"a", "b", "c"}
+	for _, c := range []struct {
+		counts []int
+		want   string
+	}{
+		{nil, "no row"},
+		{[]int{9}, "one class"},
+		{[]int{1, 1}, "2 of the 2 classes"},
+		{[]int{9, 1}, `"b" has a single row`},
+		{[]int{9, 1, 1}, "2 of the 3 classes"},
+		{[]int{9, 9, 1}, ""},
+		{[]int{2, 2}, ""},
+	} {
+		why, hint := classFault(names[:len(c.counts)], c.counts, "row")
+		if !strings.Contains(why, c.want) || (why == "") != (c.want == "") || (why == "") != (hint == "") {
+			t.Errorf("%v: %q, %q", c.counts, why, hint)
 		}
 	}
 }

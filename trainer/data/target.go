@@ -94,9 +94,11 @@ func (r *reading) checkClasses() error {
 func classFault(classes []string, counts []int, one string) (why, hint string) {
 	alone := lone(classes, counts)
 	switch {
+	case len(classes) == 0:
+		return fmt.Sprintf("no %s has a class", one), "there is nothing to tell apart"
 	case len(classes) == 1:
 		return fmt.Sprintf("the target has one class, %q, in every %s", classes[0], one), "there is nothing to tell apart"
-	case len(alone)*2 > len(classes) && len(classes) > 2:
+	case len(alone)*2 > len(classes):
 		return fmt.Sprintf("%d of the %d classes have a single %s", len(alone), len(classes), one),
 			"are these the classes, or is it a number to be predicted (task = \"regression\")?"
 	case len(classes)-len(alone) < 2:

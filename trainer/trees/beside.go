@@ -77,14 +77,14 @@ func (b *Beside) Step(rows []int32, s model.Step) nn.StepResult {
 		if b.grown() {
 			break
 		}
-		b.choose(int64(b.forest.grown[0]))
+		b.choose(int64(b.forest.standing()))
 		r.FLOPs += b.forest.Step(b.rows, b.round).FLOPs
 	}
 	return r
 }
 
 // grown reports whether the forest is complete: it has a say only then.
-func (b *Beside) grown() bool { return int(b.forest.grown[0]) == b.forest.config.Rounds }
+func (b *Beside) grown() bool { return b.forest.standing() == b.forest.config.Rounds }
 
 // choose draws the rows of a round.
 func (b *Beside) choose(round int64) {

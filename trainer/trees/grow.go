@@ -54,8 +54,8 @@ func (g *grower) allocate(f *Forest) {
 
 // readSplits finds the bins that the thresholds stand for.
 func (f *Forest) readSplits() {
-	for i := range int(f.grown[0]) * f.loss.outputs * f.inner() {
-		f.grower.splits[i] = above(f.columns.of(int(f.feature[i])), f.threshold[i])
+	for i := range f.standing() * f.loss.outputs * f.inner() {
+		f.grower.splits[i] = above(f.columns.of(within(f.feature[i], f.columns.count)), f.threshold[i])
 	}
 }
 

@@ -39,7 +39,7 @@ func (f *Forest) Step(rows []int32, s model.Step) nn.StepResult {
 	if s.NoUpdate {
 		return r
 	}
-	if round := int(f.grown[0]); round < f.config.Rounds {
+	if round := f.standing(); round < f.config.Rounds {
 		r.FLOPs += f.round(round, s)
 	}
 	f.steps++
@@ -50,9 +50,6 @@ func (f *Forest) Step(rows []int32, s model.Step) nn.StepResult {
 func (f *Forest) ready() {
 	k := f.loss.outputs
 	f.scores.allocate(f.rows, f.config.MaxBatch, k)
-	if !f.scores.known {
-		f.mend()
-	}
 	f.grower.allocate(f)
 	if f.scores.known {
 		return
@@ -61,7 +58,7 @@ func (f *Forest) ready() {
 	for r := range f.rows {
 		z := f.scores.z[r*k : (r+1)*k]
 		copy(z, f.base)
-		for round := range int(f.grown[0]) {
+		for round := range f.standing() {
 			for o := range z {
 				z[o] += f.binnedLeaf(round*k+o, r)
 			}
@@ -127,7 +124,7 @@ func (f *Forest) round(round int, s model.Step) (flops int64) {
 		}
 		flops += int64(f.rows * (f.config.Depth + 1))
 	}
-	f.grown[0]++
+	f.grown[0] = float32(round + 1)
 	return flops
 }
 
@@ -138,7 +135,7 @@ func (f *Forest) binnedLeaf(tree, row int) float32 {
 	at := 0
 	for at < len(feature) {
 		at = 2*at + 1
-		if parent := (at - 1) / 2; bins[int(feature[parent])] > split[parent] {
+		if parent := (at - 1) / 2; bins[within(feature[parent], len(bins))] > split[parent] {
 			at++
 		}
 	}
@@ -151,7 +148,6 @@ const predictRows = 64
 
 // Forward predicts rows, row × Outputs, and returns their mean loss, 0 without a target.
 func (f *Forest) Forward(rows []int32, out []float32) float64 {
-	f.mend()
 	k, loss := f.loss.outputs, 0.0
 	for at := 0; at < len(rows); at += predictRows {
 		some := rows[at:min(at+predictRows, len(rows))]
@@ -166,17 +162,15 @@ func (f *Forest) Forward(rows []int32, out []float32) float64 {
 	return loss
 }
 
-// mend takes the first column for any that there is not, and no more rounds than there are: the tensors are whatever a file
-// held, like the weights of a network.
-func (f *Forest) mend() {
-	if rounds := float32(f.config.Rounds); !(f.grown[0] >= 0 && f.grown[0] <= rounds) {
-		f.grown[0] = 0
+// standing is the number of rounds that have grown; none where the tensor, which may come from any file, says nonsense.
+func (f *Forest) standing() int { return within(f.grown[0], f.config.Rounds+1) }
+
+// within is the index among n that a tensor holds, 0 where there is none.
+func within(v float32, n int) int {
+	if i := int(v); uint(i) < uint(n) {
+		return i
 	}
-	for i, column := range f.feature[:int(f.grown[0])*f.loss.outputs*f.inner()] {
-		if !(column >= 0 && column < float32(f.columns.count)) {
-			f.feature[i] = 0
-		}
-	}
+	return 0
 }
 
 // Predicted is what a row of Forward's out says of one of so many classes, or of the value: of two classes it holds the second
@@ -198,7 +192,7 @@ func (f *Forest) predict(rows []int32, z []float32) {
 		f.columns.fill(&f.data, r, f.values[i*count:(i+1)*count])
 		copy(z[i*k:], f.base)
 	}
-	for tree := range int(f.grown[0]) * k {
+	for tree := range f.standing() * k {
 		for i := range rows {
 			z[i*k+tree%k] += f.leafOf(tree, f.values[i*count:(i+1)*count])
 		}
@@ -216,7 +210,7 @@ func (f *Forest) leafOf(tree int, values []float32) float32 {
 	for at < n {
 		parent := at
 		at = 2*at + 1
-		if values[int(feature[parent])] > threshold[parent] {
+		if values[within(feature[parent], len(values))] > threshold[parent] {
 			at++
 		}
 	}
