@@ -22,6 +22,7 @@ func jobFacts() []Fact {
 		{Name: "limits.memory_bytes", Type: Int, Unit: "bytes", Help: "memory that everything the job runs may use; 0 when the job sets no limit"},
 		{Name: "limits.time_seconds", Type: Float, Unit: "seconds", Help: "time that the run may take; 0 when the job sets no limit"},
 		{Name: "limits.threads", Type: Int, Unit: "threads", Help: "processor threads that the run may use"},
+		{Name: "machine.bf16", Type: Bool, Help: "whether the processor multiplies numbers of two to three digits (bfloat16) at twice the speed"},
 	}
 }
 

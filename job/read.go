@@ -9,6 +9,7 @@ import (
 
 	"tuned/heuristics/probe"
 	"tuned/trainer/data"
+	"tuned/trainer/nn/kernel"
 )
 
 // read turns the file into raw columns and row sets, under the run's directory, and measures the columns.
@@ -76,7 +77,7 @@ func (r *run) checkMetric() error {
 	return nil
 }
 
-// jobFacts are what the job file says.
+// jobFacts are what the job file says, and what the machine can do.
 func (r *run) jobFacts() Values {
 	return Values{
 		"job.metric":          r.metric(),
@@ -84,6 +85,7 @@ func (r *run) jobFacts() Values {
 		"limits.memory_bytes": int64(r.job.Limits.Memory),
 		"limits.time_seconds": r.job.Limits.Time.Seconds(),
 		"limits.threads":      r.threads,
+		"machine.bf16":        kernel.Halves(),
 	}
 }
 

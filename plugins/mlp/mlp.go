@@ -30,7 +30,7 @@ const (
 func Architecture() plugins.Architecture {
 	return plugins.Architecture{
 		Manifest: model.Manifest{
-			Name: "mlp", Version: "1.1.0",
+			Name: "mlp", Version: "1.2.0",
 			Summary:  "A neural network for tables: the RealMLP structure, on numbers and categories.",
 			Tasks:    []model.Task{model.Classification, model.Regression},
 			Inputs:   []model.Kind{model.Numeric, model.Categorical},
@@ -48,6 +48,9 @@ func build(g *nn.Graph, v model.View, s model.Settings) error {
 	g.Group(groupBias, plugins.Float(s, "mlp.bias_lr_factor"), 0)
 	g.Group(groupEmbedding, plugins.Float(s, "mlp.embedding_lr_factor"), 1)
 	g.Group(groupActivation, plugins.Float(s, "mlp.activation_lr_factor"), 1)
+	if plugins.Choice(s, "mlp.precision") == "bf16" {
+		g.HalfProducts()
+	}
 	x, err := inputs(g, v, s)
 	if err != nil {
 		return err

@@ -143,7 +143,7 @@ func (d *denseOp) forward(w *worker) {
 // product is x W.
 func (d *denseOp) product(w *worker, y []float32) *kernel.Product {
 	w.product = kernel.Product{
-		Form: kernel.AB, M: w.n, N: d.units, K: d.in,
+		Form: kernel.AB, M: w.n, N: d.units, K: d.in, Half: w.half(),
 		A: w.matrix(d.n.in[0]),
 		B: kernel.Matrix{Data: d.weight.value, Stride: d.units},
 		C: kernel.Matrix{Data: y, Stride: d.units},
@@ -175,7 +175,7 @@ func (d *denseOp) backward(w *worker) {
 	d.end.sumBias(w, dy)
 	dz := kernel.Matrix{Data: dy, Stride: d.units}
 	w.product = kernel.Product{
-		Form: kernel.ATB, M: d.in, N: d.units, K: w.n,
+		Form: kernel.ATB, M: d.in, N: d.units, K: w.n, Half: w.half(),
 		A: w.matrix(d.n.in[0]), B: dz,
 		C: kernel.Matrix{Data: w.gradient(d.weight), Stride: d.units},
 	}
@@ -184,7 +184,7 @@ func (d *denseOp) backward(w *worker) {
 		return
 	}
 	w.product = kernel.Product{
-		Form: kernel.ABT, M: w.n, N: d.in, K: d.units,
+		Form: kernel.ABT, M: w.n, N: d.in, K: d.units, Half: w.half(),
 		A: dz, B: kernel.Matrix{Data: d.weight.value, Stride: d.units},
 		C: w.gradMatrix(d.n.in[0]), Accumulate: w.adds(d.n, 0),
 	}

@@ -17,12 +17,13 @@ type Facts struct {
 	BytesRow     int64 // activations and their gradients, for each row of MaxBatch
 	InitFLOPs    int64 // what Init has spent so far
 	Groups       []Group
+	Half         bool // products while training are of bfloat16
 }
 
 // Facts returns the plan's figures.
 func (p *Program) Facts() Facts {
 	f := p.facts
-	f.Groups = append([]Group(nil), p.groups...)
+	f.Groups, f.Half = append([]Group(nil), p.groups...), p.half && kernel.Halves()
 	return f
 }
 

@@ -19,7 +19,8 @@ type Graph struct {
 	groups    []Group
 	loss      lossOp
 	output    *Node
-	members   int // networks side by side
+	members   int  // networks side by side
+	half      bool // see HalfProducts
 	optimizer Optimizer
 	compiled  bool
 	err       error
@@ -59,6 +60,10 @@ type Groups struct{ Weight, Bias, Activation string }
 func New() *Graph {
 	return &Graph{members: 1, groups: []Group{{LRFactor: 1, DecayFactor: 1}}}
 }
+
+// HalfProducts allows that dense layers multiply numbers rounded to bfloat16, 8 significant bits, while they train and where the
+// processor is quicker at that (kernel.Halves). Weights, sums, activations and all that is predicted stay float32.
+func (g *Graph) HalfProducts() { g.half = true }
 
 // Group sets the factors of a parameter group, before or after parameters name it.
 func (g *Graph) Group(name string, lrFactor, decayFactor float64) {

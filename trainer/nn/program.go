@@ -25,6 +25,7 @@ type Program struct {
 	output    *Node
 	seed      int64
 	maxBatch  int
+	half      bool // products while training may be of bfloat16
 
 	weights  []float32
 	moments  [][]float32 // one for SGD, two for AdamW
@@ -67,7 +68,7 @@ func Compile(g *Graph, c Config) (*Program, error) {
 	}
 	p := &Program{
 		nodes: g.nodes, params: g.params, groups: g.groups, loss: g.loss, optimizer: g.optimizer, output: g.output,
-		seed: c.Seed, maxBatch: c.MaxBatch, sync: newBarrier(c.Threads), mirrors: plan.mirrors, straight: plan.straight,
+		seed: c.Seed, maxBatch: c.MaxBatch, half: g.half, sync: newBarrier(c.Threads), mirrors: plan.mirrors, straight: plan.straight,
 	}
 	size := p.layOut()
 	p.account(plan, size)

@@ -128,6 +128,9 @@ func (w *worker) contribute(n *Node, k int, src []float32) {
 // drops reports whether dropout is on.
 func (w *worker) drops() bool { return w.train && w.program.step.Dropout > 0 }
 
+// half tells whether products may be of bfloat16.
+func (w *worker) half() bool { return w.train && w.program.half }
+
 // drop applies the step's mask of a node. The mask is a function of seed, step, layer and position in the batch.
 func (w *worker) drop(n *Node, dst, src []float32) {
 	s := kernel.NewStream(w.program.seed, w.program.steps, n.id)

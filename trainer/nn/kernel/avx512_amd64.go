@@ -78,3 +78,73 @@ func tilesColumns2PackingAVX512(t *tiles)
 //
 //go:noescape
 func peakAVX512(loops int)
+
+// tilesHalfRows2AVX512 multiplies M rows of A with one panel of B, 8×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfRows2AVX512(t *tiles)
+
+// tilesHalfRows2MaskedAVX512 multiplies M rows of A with one panel of B, 8×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfRows2MaskedAVX512(t *tiles)
+
+// tilesHalfRows1MaskedAVX512 multiplies M rows of A with one panel of B, 8×16 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfRows1MaskedAVX512(t *tiles)
+
+// tilesHalfColumns2AVX512 multiplies M rows of A with one panel of B, 8×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfColumns2AVX512(t *tiles)
+
+// tilesHalfColumns2MaskedAVX512 multiplies M rows of A with one panel of B, 8×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfColumns2MaskedAVX512(t *tiles)
+
+// tilesHalfColumns1MaskedAVX512 multiplies M rows of A with one panel of B, 8×16 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfColumns1MaskedAVX512(t *tiles)
+
+// tilesHalfShortRows2AVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfShortRows2AVX512(t *tiles)
+
+// tilesHalfShortRows2MaskedAVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfShortRows2MaskedAVX512(t *tiles)
+
+// tilesHalfShortRows1MaskedAVX512 multiplies M rows of A with one panel of B, 4×16 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfShortRows1MaskedAVX512(t *tiles)
+
+// tilesHalfShortColumns2AVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfShortColumns2AVX512(t *tiles)
+
+// tilesHalfShortColumns2MaskedAVX512 multiplies M rows of A with one panel of B, 4×32 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfShortColumns2MaskedAVX512(t *tiles)
+
+// tilesHalfShortColumns1MaskedAVX512 multiplies M rows of A with one panel of B, 4×16 sums at a time. Their elements are pairs of bfloat16.
+//
+//go:noescape
+func tilesHalfShortColumns1MaskedAVX512(t *tiles)
+
+// pairColumnsAVX512 rounds n > 0 times 32 floats, and stores each two neighbours as a pair of bfloat16.
+//
+//go:noescape
+func pairColumnsAVX512(dst *float32, src *float32, n int, pattern *uint16)
+
+// pairRowsAVX512 rounds n > 0 times 16 floats of two rows, and stores each two that are above each other as a pair of bfloat16.
+//
+//go:noescape
+func pairRowsAVX512(dst *float32, upper *float32, lower *float32, n int, pattern *uint16)

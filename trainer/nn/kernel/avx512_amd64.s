@@ -9740,3 +9740,8525 @@ loop927:
 	JNZ         loop927
 	VZEROUPPER
 	RET
+
+// func tilesHalfRows2AVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesHalfRows2AVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile928:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R14
+	MOVQ       8(SP), R15
+	MOVQ       16(AX), SI
+	CMPQ       R14, $0x08
+	JL         few929
+	TESTQ      R15, R15
+	JNZ        few929
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	LEAQ       (R10)(SI*1), R11
+	LEAQ       (R11)(SI*1), R12
+	LEAQ       (R12)(SI*1), R13
+	LEAQ       (R13)(SI*1), R14
+	JMP        ready931
+
+few929:
+	TESTQ R15, R15
+	JZ    strided930
+	MOVQ  (SP), SI
+	MOVQ  (R15), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, BP
+	CMPQ  R14, $0x02
+	JGE   inside932
+	LEAQ  -1(R14), BP
+
+inside932:
+	MOVQ (R15)(BP*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, BP
+	CMPQ R14, $0x03
+	JGE  inside933
+	LEAQ -1(R14), BP
+
+inside933:
+	MOVQ (R15)(BP*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, BP
+	CMPQ R14, $0x04
+	JGE  inside934
+	LEAQ -1(R14), BP
+
+inside934:
+	MOVQ (R15)(BP*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, BP
+	CMPQ R14, $0x05
+	JGE  inside935
+	LEAQ -1(R14), BP
+
+inside935:
+	MOVQ (R15)(BP*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, BP
+	CMPQ R14, $0x06
+	JGE  inside936
+	LEAQ -1(R14), BP
+
+inside936:
+	MOVQ (R15)(BP*8), R12
+	LEAQ (SI)(R12*4), R12
+	MOVQ $0x00000006, BP
+	CMPQ R14, $0x07
+	JGE  inside937
+	LEAQ -1(R14), BP
+
+inside937:
+	MOVQ (R15)(BP*8), R13
+	LEAQ (SI)(R13*4), R13
+	MOVQ $0x00000007, BP
+	CMPQ R14, $0x08
+	JGE  inside938
+	LEAQ -1(R14), BP
+
+inside938:
+	MOVQ (R15)(BP*8), R14
+	LEAQ (SI)(R14*4), R14
+	JMP  ready931
+
+strided930:
+	XORQ    R15, R15
+	MOVQ    (SP), DI
+	CMPQ    R14, $0x01
+	CMOVQLE R15, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R14, $0x02
+	CMOVQLE R15, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R14, $0x03
+	CMOVQLE R15, SI
+	LEAQ    (R9)(SI*1), R10
+	CMPQ    R14, $0x04
+	CMOVQLE R15, SI
+	LEAQ    (R10)(SI*1), R11
+	CMPQ    R14, $0x05
+	CMOVQLE R15, SI
+	LEAQ    (R11)(SI*1), R12
+	CMPQ    R14, $0x06
+	CMOVQLE R15, SI
+	LEAQ    (R12)(SI*1), R13
+	CMPQ    R14, $0x07
+	CMOVQLE R15, SI
+	LEAQ    (R13)(SI*1), R14
+
+ready931:
+	XORQ  SI, SI
+	MOVQ  80(AX), R15
+	TESTQ R15, R15
+	JZ    segmentDone942
+
+segment939:
+	MOVQ 88(AX), BP
+	SUBQ $0x04, BP
+	JL   tail940
+
+four943:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS (R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS (R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS (R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z16
+	VMOVUPS      64(CX)(DX*1), Z17
+	VBROADCASTSS 4(DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 4(R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 4(R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 4(R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 4(R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 4(R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 4(R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z16
+	VMOVUPS      64(CX)(DX*2), Z17
+	VBROADCASTSS 8(DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 8(R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 8(R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 8(R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 8(R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 8(R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 8(R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z16
+	VMOVUPS      64(CX)(BX*1), Z17
+	VBROADCASTSS 12(DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 12(R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 12(R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 12(R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 12(R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 12(R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 12(R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, BP
+	JGE          four943
+
+tail940:
+	ADDQ $0x04, BP
+	JZ   next944
+
+one941:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS (R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS (R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS (R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	ADDQ         $0x04, SI
+	DECQ         BP
+	JNZ          one941
+
+next944:
+	ADDQ 96(AX), SI
+	DECQ R15
+	JNZ  segment939
+
+segmentDone942:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled945
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias946
+	VMOVUPS (CX), Z19
+	VMOVUPS 64(CX), Z20
+
+noBias946:
+	VBROADCASTSS 136(AX), Z16
+	VFMADD213PS  Z19, Z16, Z0
+	VFMADD213PS  Z20, Z16, Z1
+	VFMADD213PS  Z19, Z16, Z2
+	VFMADD213PS  Z20, Z16, Z3
+	VFMADD213PS  Z19, Z16, Z4
+	VFMADD213PS  Z20, Z16, Z5
+	VFMADD213PS  Z19, Z16, Z6
+	VFMADD213PS  Z20, Z16, Z7
+	VFMADD213PS  Z19, Z16, Z8
+	VFMADD213PS  Z20, Z16, Z9
+	VFMADD213PS  Z19, Z16, Z10
+	VFMADD213PS  Z20, Z16, Z11
+	VFMADD213PS  Z19, Z16, Z12
+	VFMADD213PS  Z20, Z16, Z13
+	VFMADD213PS  Z19, Z16, Z14
+	VFMADD213PS  Z20, Z16, Z15
+
+unscaled945:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow947
+	CMPQ    DX, $0x08
+	JL      rowByRow947
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z21, Z21, Z21
+	TESTQ   $0x00000001, CX
+	JZ      skip949
+	VMOVUPS (DX), Z16
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS 64(DX), Z16
+	VADDPS  Z16, Z1, Z1
+	VMOVUPS (DX)(SI*1), Z16
+	VADDPS  Z16, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z16
+	VADDPS  Z16, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z16
+	VADDPS  Z16, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z16
+	VADDPS  Z16, Z7, Z7
+	VMOVUPS (BX), Z16
+	VADDPS  Z16, Z8, Z8
+	VMOVUPS 64(BX), Z16
+	VADDPS  Z16, Z9, Z9
+	VMOVUPS (BX)(SI*1), Z16
+	VADDPS  Z16, Z10, Z10
+	VMOVUPS 64(BX)(SI*1), Z16
+	VADDPS  Z16, Z11, Z11
+	VMOVUPS (BX)(SI*2), Z16
+	VADDPS  Z16, Z12, Z12
+	VMOVUPS 64(BX)(SI*2), Z16
+	VADDPS  Z16, Z13, Z13
+	VMOVUPS (BX)(DI*1), Z16
+	VADDPS  Z16, Z14, Z14
+	VMOVUPS 64(BX)(DI*1), Z16
+	VADDPS  Z16, Z15, Z15
+
+skip949:
+	TESTQ  $0x00000002, CX
+	JZ     skip950
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+
+skip950:
+	CMPQ      40(SP), $0x00
+	JZ        noAt951
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z7, K1, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z8, K1, Z8
+	VMOVUPS   64(R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z9, K1, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z10, K1, Z10
+	VMOVUPS   64(R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z11, K1, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z12, K1, Z12
+	VMOVUPS   64(R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z13, K1, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z14, K1, Z14
+	VMOVUPS   64(R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z15, K1, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt951:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished948
+
+rowByRow947:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z22, Z22, Z22
+	TESTQ  SI, SI
+	JZ     strided952
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready953
+
+strided952:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready953:
+	TESTQ   $0x00000001, CX
+	JZ      skip954
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z1, Z1
+
+skip954:
+	TESTQ  $0x00000002, CX
+	JZ     skip955
+	VMAXPS Z0, Z22, Z0
+	VMAXPS Z1, Z22, Z1
+
+skip955:
+	TESTQ R8, R8
+	JZ    noAt956
+	TESTQ R9, R9
+	JZ    strided957
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready958
+
+strided957:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready958:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z1, K1, Z1
+
+noAt956:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided959
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready960
+
+strided959:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready960:
+	TESTQ   $0x00000001, CX
+	JZ      skip961
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z2, Z2
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z3, Z3
+
+skip961:
+	TESTQ  $0x00000002, CX
+	JZ     skip962
+	VMAXPS Z2, Z22, Z2
+	VMAXPS Z3, Z22, Z3
+
+skip962:
+	TESTQ R8, R8
+	JZ    noAt963
+	TESTQ R9, R9
+	JZ    strided964
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready965
+
+strided964:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready965:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z3, K1, Z3
+
+noAt963:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided966
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready967
+
+strided966:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready967:
+	TESTQ   $0x00000001, CX
+	JZ      skip968
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z5, Z5
+
+skip968:
+	TESTQ  $0x00000002, CX
+	JZ     skip969
+	VMAXPS Z4, Z22, Z4
+	VMAXPS Z5, Z22, Z5
+
+skip969:
+	TESTQ R8, R8
+	JZ    noAt970
+	TESTQ R9, R9
+	JZ    strided971
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready972
+
+strided971:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready972:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z5, K1, Z5
+
+noAt970:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided973
+	MOVQ    24(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready974
+
+strided973:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready974:
+	TESTQ   $0x00000001, CX
+	JZ      skip975
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z7, Z7
+
+skip975:
+	TESTQ  $0x00000002, CX
+	JZ     skip976
+	VMAXPS Z6, Z22, Z6
+	VMAXPS Z7, Z22, Z7
+
+skip976:
+	TESTQ R8, R8
+	JZ    noAt977
+	TESTQ R9, R9
+	JZ    strided978
+	MOVQ  24(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready979
+
+strided978:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready979:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+noAt977:
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	CMPQ    DX, $0x04
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided980
+	MOVQ    32(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready981
+
+strided980:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready981:
+	TESTQ   $0x00000001, CX
+	JZ      skip982
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z8, Z8
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z9, Z9
+
+skip982:
+	TESTQ  $0x00000002, CX
+	JZ     skip983
+	VMAXPS Z8, Z22, Z8
+	VMAXPS Z9, Z22, Z9
+
+skip983:
+	TESTQ R8, R8
+	JZ    noAt984
+	TESTQ R9, R9
+	JZ    strided985
+	MOVQ  32(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready986
+
+strided985:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready986:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z8, K1, Z8
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z9, K1, Z9
+
+noAt984:
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	CMPQ    DX, $0x05
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided987
+	MOVQ    40(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready988
+
+strided987:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready988:
+	TESTQ   $0x00000001, CX
+	JZ      skip989
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z10, Z10
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z11, Z11
+
+skip989:
+	TESTQ  $0x00000002, CX
+	JZ     skip990
+	VMAXPS Z10, Z22, Z10
+	VMAXPS Z11, Z22, Z11
+
+skip990:
+	TESTQ R8, R8
+	JZ    noAt991
+	TESTQ R9, R9
+	JZ    strided992
+	MOVQ  40(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready993
+
+strided992:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready993:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z10, K1, Z10
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z11, K1, Z11
+
+noAt991:
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	CMPQ    DX, $0x06
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided994
+	MOVQ    48(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready995
+
+strided994:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready995:
+	TESTQ   $0x00000001, CX
+	JZ      skip996
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z12, Z12
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z13, Z13
+
+skip996:
+	TESTQ  $0x00000002, CX
+	JZ     skip997
+	VMAXPS Z12, Z22, Z12
+	VMAXPS Z13, Z22, Z13
+
+skip997:
+	TESTQ R8, R8
+	JZ    noAt998
+	TESTQ R9, R9
+	JZ    strided999
+	MOVQ  48(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1000
+
+strided999:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1000:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z12, K1, Z12
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z13, K1, Z13
+
+noAt998:
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	CMPQ    DX, $0x07
+	JZ      finished948
+	TESTQ   SI, SI
+	JZ      strided1001
+	MOVQ    56(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1002
+
+strided1001:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1002:
+	TESTQ   $0x00000001, CX
+	JZ      skip1003
+	VMOVUPS (DX), Z16
+	VADDPS  Z16, Z14, Z14
+	VMOVUPS 64(DX), Z16
+	VADDPS  Z16, Z15, Z15
+
+skip1003:
+	TESTQ  $0x00000002, CX
+	JZ     skip1004
+	VMAXPS Z14, Z22, Z14
+	VMAXPS Z15, Z22, Z15
+
+skip1004:
+	TESTQ R8, R8
+	JZ    noAt1005
+	TESTQ R9, R9
+	JZ    strided1006
+	MOVQ  56(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1007
+
+strided1006:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1007:
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z14, K1, Z14
+	VMOVUPS   64(CX), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z15, K1, Z15
+
+noAt1005:
+	VMOVUPS Z14, (DX)
+	VMOVUPS Z15, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1008
+	ADDQ    $0x40, 24(SP)
+
+noTable1008:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1009
+	ADDQ  $0x40, 48(SP)
+
+noTable1009:
+finished948:
+	SUBQ   $0x08, 32(SP)
+	JLE    done1010
+	MOVQ   16(AX), CX
+	IMUL3Q $0x08, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided1011
+	ADDQ   $0x40, 8(SP)
+	JMP    tile928
+
+strided1011:
+	ADDQ CX, (SP)
+	JMP  tile928
+
+done1010:
+	VZEROUPPER
+	RET
+
+// func tilesHalfRows2MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesHalfRows2MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1012:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R14
+	MOVQ       8(SP), R15
+	MOVQ       16(AX), SI
+	CMPQ       R14, $0x08
+	JL         few1013
+	TESTQ      R15, R15
+	JNZ        few1013
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	LEAQ       (R10)(SI*1), R11
+	LEAQ       (R11)(SI*1), R12
+	LEAQ       (R12)(SI*1), R13
+	LEAQ       (R13)(SI*1), R14
+	JMP        ready1015
+
+few1013:
+	TESTQ R15, R15
+	JZ    strided1014
+	MOVQ  (SP), SI
+	MOVQ  (R15), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, BP
+	CMPQ  R14, $0x02
+	JGE   inside1016
+	LEAQ  -1(R14), BP
+
+inside1016:
+	MOVQ (R15)(BP*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, BP
+	CMPQ R14, $0x03
+	JGE  inside1017
+	LEAQ -1(R14), BP
+
+inside1017:
+	MOVQ (R15)(BP*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, BP
+	CMPQ R14, $0x04
+	JGE  inside1018
+	LEAQ -1(R14), BP
+
+inside1018:
+	MOVQ (R15)(BP*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, BP
+	CMPQ R14, $0x05
+	JGE  inside1019
+	LEAQ -1(R14), BP
+
+inside1019:
+	MOVQ (R15)(BP*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, BP
+	CMPQ R14, $0x06
+	JGE  inside1020
+	LEAQ -1(R14), BP
+
+inside1020:
+	MOVQ (R15)(BP*8), R12
+	LEAQ (SI)(R12*4), R12
+	MOVQ $0x00000006, BP
+	CMPQ R14, $0x07
+	JGE  inside1021
+	LEAQ -1(R14), BP
+
+inside1021:
+	MOVQ (R15)(BP*8), R13
+	LEAQ (SI)(R13*4), R13
+	MOVQ $0x00000007, BP
+	CMPQ R14, $0x08
+	JGE  inside1022
+	LEAQ -1(R14), BP
+
+inside1022:
+	MOVQ (R15)(BP*8), R14
+	LEAQ (SI)(R14*4), R14
+	JMP  ready1015
+
+strided1014:
+	XORQ    R15, R15
+	MOVQ    (SP), DI
+	CMPQ    R14, $0x01
+	CMOVQLE R15, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R14, $0x02
+	CMOVQLE R15, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R14, $0x03
+	CMOVQLE R15, SI
+	LEAQ    (R9)(SI*1), R10
+	CMPQ    R14, $0x04
+	CMOVQLE R15, SI
+	LEAQ    (R10)(SI*1), R11
+	CMPQ    R14, $0x05
+	CMOVQLE R15, SI
+	LEAQ    (R11)(SI*1), R12
+	CMPQ    R14, $0x06
+	CMOVQLE R15, SI
+	LEAQ    (R12)(SI*1), R13
+	CMPQ    R14, $0x07
+	CMOVQLE R15, SI
+	LEAQ    (R13)(SI*1), R14
+
+ready1015:
+	XORQ  SI, SI
+	MOVQ  80(AX), R15
+	TESTQ R15, R15
+	JZ    segmentDone1026
+
+segment1023:
+	MOVQ 88(AX), BP
+	SUBQ $0x04, BP
+	JL   tail1024
+
+four1027:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS (R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS (R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS (R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z16
+	VMOVUPS      64(CX)(DX*1), Z17
+	VBROADCASTSS 4(DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 4(R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 4(R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 4(R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 4(R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 4(R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 4(R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z16
+	VMOVUPS      64(CX)(DX*2), Z17
+	VBROADCASTSS 8(DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 8(R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 8(R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 8(R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 8(R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 8(R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 8(R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z16
+	VMOVUPS      64(CX)(BX*1), Z17
+	VBROADCASTSS 12(DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 12(R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 12(R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 12(R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 12(R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 12(R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 12(R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, BP
+	JGE          four1027
+
+tail1024:
+	ADDQ $0x04, BP
+	JZ   next1028
+
+one1025:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (DI)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS (R12)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS (R13)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS (R14)(SI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	ADDQ         $0x04, SI
+	DECQ         BP
+	JNZ          one1025
+
+next1028:
+	ADDQ 96(AX), SI
+	DECQ R15
+	JNZ  segment1023
+
+segmentDone1026:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1029
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1030
+	VMOVUPS   (CX), Z19
+	VMOVUPS.Z 64(CX), K1, Z20
+
+noBias1030:
+	VBROADCASTSS 136(AX), Z16
+	VFMADD213PS  Z19, Z16, Z0
+	VFMADD213PS  Z20, Z16, Z1
+	VFMADD213PS  Z19, Z16, Z2
+	VFMADD213PS  Z20, Z16, Z3
+	VFMADD213PS  Z19, Z16, Z4
+	VFMADD213PS  Z20, Z16, Z5
+	VFMADD213PS  Z19, Z16, Z6
+	VFMADD213PS  Z20, Z16, Z7
+	VFMADD213PS  Z19, Z16, Z8
+	VFMADD213PS  Z20, Z16, Z9
+	VFMADD213PS  Z19, Z16, Z10
+	VFMADD213PS  Z20, Z16, Z11
+	VFMADD213PS  Z19, Z16, Z12
+	VFMADD213PS  Z20, Z16, Z13
+	VFMADD213PS  Z19, Z16, Z14
+	VFMADD213PS  Z20, Z16, Z15
+
+unscaled1029:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1031
+	CMPQ      DX, $0x08
+	JL        rowByRow1031
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z21, Z21, Z21
+	TESTQ     $0x00000001, CX
+	JZ        skip1033
+	VMOVUPS   (DX), Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS.Z 64(DX), K1, Z16
+	VADDPS    Z16, Z1, Z1
+	VMOVUPS   (DX)(SI*1), Z16
+	VADDPS    Z16, Z2, Z2
+	VMOVUPS.Z 64(DX)(SI*1), K1, Z16
+	VADDPS    Z16, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z16
+	VADDPS    Z16, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z16
+	VADDPS    Z16, Z7, Z7
+	VMOVUPS   (BX), Z16
+	VADDPS    Z16, Z8, Z8
+	VMOVUPS.Z 64(BX), K1, Z16
+	VADDPS    Z16, Z9, Z9
+	VMOVUPS   (BX)(SI*1), Z16
+	VADDPS    Z16, Z10, Z10
+	VMOVUPS.Z 64(BX)(SI*1), K1, Z16
+	VADDPS    Z16, Z11, Z11
+	VMOVUPS   (BX)(SI*2), Z16
+	VADDPS    Z16, Z12, Z12
+	VMOVUPS.Z 64(BX)(SI*2), K1, Z16
+	VADDPS    Z16, Z13, Z13
+	VMOVUPS   (BX)(DI*1), Z16
+	VADDPS    Z16, Z14, Z14
+	VMOVUPS.Z 64(BX)(DI*1), K1, Z16
+	VADDPS    Z16, Z15, Z15
+
+skip1033:
+	TESTQ  $0x00000002, CX
+	JZ     skip1034
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+
+skip1034:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1035
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R8), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R8)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z11, K2, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R8)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z13, K2, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(R8)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z15, K2, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt1035:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, K1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, K1, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, K1, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, K1, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, K1, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished1032
+
+rowByRow1031:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z22, Z22, Z22
+	TESTQ  SI, SI
+	JZ     strided1036
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1037
+
+strided1036:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1037:
+	TESTQ     $0x00000001, CX
+	JZ        skip1038
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z1, Z1
+
+skip1038:
+	TESTQ  $0x00000002, CX
+	JZ     skip1039
+	VMAXPS Z0, Z22, Z0
+	VMAXPS Z1, Z22, Z1
+
+skip1039:
+	TESTQ R8, R8
+	JZ    noAt1040
+	TESTQ R9, R9
+	JZ    strided1041
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1042
+
+strided1041:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1042:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1040:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1043
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1044
+
+strided1043:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1044:
+	TESTQ     $0x00000001, CX
+	JZ        skip1045
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z2, Z2
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z3, Z3
+
+skip1045:
+	TESTQ  $0x00000002, CX
+	JZ     skip1046
+	VMAXPS Z2, Z22, Z2
+	VMAXPS Z3, Z22, Z3
+
+skip1046:
+	TESTQ R8, R8
+	JZ    noAt1047
+	TESTQ R9, R9
+	JZ    strided1048
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1049
+
+strided1048:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1049:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1047:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1050
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1051
+
+strided1050:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1051:
+	TESTQ     $0x00000001, CX
+	JZ        skip1052
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z5, Z5
+
+skip1052:
+	TESTQ  $0x00000002, CX
+	JZ     skip1053
+	VMAXPS Z4, Z22, Z4
+	VMAXPS Z5, Z22, Z5
+
+skip1053:
+	TESTQ R8, R8
+	JZ    noAt1054
+	TESTQ R9, R9
+	JZ    strided1055
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1056
+
+strided1055:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1056:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt1054:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1057
+	MOVQ    24(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1058
+
+strided1057:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1058:
+	TESTQ     $0x00000001, CX
+	JZ        skip1059
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z7, Z7
+
+skip1059:
+	TESTQ  $0x00000002, CX
+	JZ     skip1060
+	VMAXPS Z6, Z22, Z6
+	VMAXPS Z7, Z22, Z7
+
+skip1060:
+	TESTQ R8, R8
+	JZ    noAt1061
+	TESTQ R9, R9
+	JZ    strided1062
+	MOVQ  24(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1063
+
+strided1062:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1063:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt1061:
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	CMPQ    DX, $0x04
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1064
+	MOVQ    32(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1065
+
+strided1064:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1065:
+	TESTQ     $0x00000001, CX
+	JZ        skip1066
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z8, Z8
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z9, Z9
+
+skip1066:
+	TESTQ  $0x00000002, CX
+	JZ     skip1067
+	VMAXPS Z8, Z22, Z8
+	VMAXPS Z9, Z22, Z9
+
+skip1067:
+	TESTQ R8, R8
+	JZ    noAt1068
+	TESTQ R9, R9
+	JZ    strided1069
+	MOVQ  32(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1070
+
+strided1069:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1070:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z9, K2, Z9
+
+noAt1068:
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	CMPQ    DX, $0x05
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1071
+	MOVQ    40(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1072
+
+strided1071:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1072:
+	TESTQ     $0x00000001, CX
+	JZ        skip1073
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z10, Z10
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z11, Z11
+
+skip1073:
+	TESTQ  $0x00000002, CX
+	JZ     skip1074
+	VMAXPS Z10, Z22, Z10
+	VMAXPS Z11, Z22, Z11
+
+skip1074:
+	TESTQ R8, R8
+	JZ    noAt1075
+	TESTQ R9, R9
+	JZ    strided1076
+	MOVQ  40(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1077
+
+strided1076:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1077:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z11, K2, Z11
+
+noAt1075:
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	CMPQ    DX, $0x06
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1078
+	MOVQ    48(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1079
+
+strided1078:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1079:
+	TESTQ     $0x00000001, CX
+	JZ        skip1080
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z12, Z12
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z13, Z13
+
+skip1080:
+	TESTQ  $0x00000002, CX
+	JZ     skip1081
+	VMAXPS Z12, Z22, Z12
+	VMAXPS Z13, Z22, Z13
+
+skip1081:
+	TESTQ R8, R8
+	JZ    noAt1082
+	TESTQ R9, R9
+	JZ    strided1083
+	MOVQ  48(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1084
+
+strided1083:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1084:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z13, K2, Z13
+
+noAt1082:
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	CMPQ    DX, $0x07
+	JZ      finished1032
+	TESTQ   SI, SI
+	JZ      strided1085
+	MOVQ    56(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1086
+
+strided1085:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1086:
+	TESTQ     $0x00000001, CX
+	JZ        skip1087
+	VMOVUPS   (DX), Z16
+	VADDPS    Z16, Z14, Z14
+	VMOVUPS.Z 64(DX), K1, Z16
+	VADDPS    Z16, Z15, Z15
+
+skip1087:
+	TESTQ  $0x00000002, CX
+	JZ     skip1088
+	VMAXPS Z14, Z22, Z14
+	VMAXPS Z15, Z22, Z15
+
+skip1088:
+	TESTQ R8, R8
+	JZ    noAt1089
+	TESTQ R9, R9
+	JZ    strided1090
+	MOVQ  56(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1091
+
+strided1090:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1091:
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(CX), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z15, K2, Z15
+
+noAt1089:
+	VMOVUPS Z14, (DX)
+	VMOVUPS Z15, K1, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1092
+	ADDQ    $0x40, 24(SP)
+
+noTable1092:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1093
+	ADDQ  $0x40, 48(SP)
+
+noTable1093:
+finished1032:
+	SUBQ   $0x08, 32(SP)
+	JLE    done1094
+	MOVQ   16(AX), CX
+	IMUL3Q $0x08, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided1095
+	ADDQ   $0x40, 8(SP)
+	JMP    tile1012
+
+strided1095:
+	ADDQ CX, (SP)
+	JMP  tile1012
+
+done1094:
+	VZEROUPPER
+	RET
+
+// func tilesHalfRows1MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesHalfRows1MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1096:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R14
+	MOVQ       8(SP), R15
+	MOVQ       16(AX), SI
+	CMPQ       R14, $0x08
+	JL         few1097
+	TESTQ      R15, R15
+	JNZ        few1097
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	LEAQ       (R10)(SI*1), R11
+	LEAQ       (R11)(SI*1), R12
+	LEAQ       (R12)(SI*1), R13
+	LEAQ       (R13)(SI*1), R14
+	JMP        ready1099
+
+few1097:
+	TESTQ R15, R15
+	JZ    strided1098
+	MOVQ  (SP), SI
+	MOVQ  (R15), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, BP
+	CMPQ  R14, $0x02
+	JGE   inside1100
+	LEAQ  -1(R14), BP
+
+inside1100:
+	MOVQ (R15)(BP*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, BP
+	CMPQ R14, $0x03
+	JGE  inside1101
+	LEAQ -1(R14), BP
+
+inside1101:
+	MOVQ (R15)(BP*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, BP
+	CMPQ R14, $0x04
+	JGE  inside1102
+	LEAQ -1(R14), BP
+
+inside1102:
+	MOVQ (R15)(BP*8), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ $0x00000004, BP
+	CMPQ R14, $0x05
+	JGE  inside1103
+	LEAQ -1(R14), BP
+
+inside1103:
+	MOVQ (R15)(BP*8), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ $0x00000005, BP
+	CMPQ R14, $0x06
+	JGE  inside1104
+	LEAQ -1(R14), BP
+
+inside1104:
+	MOVQ (R15)(BP*8), R12
+	LEAQ (SI)(R12*4), R12
+	MOVQ $0x00000006, BP
+	CMPQ R14, $0x07
+	JGE  inside1105
+	LEAQ -1(R14), BP
+
+inside1105:
+	MOVQ (R15)(BP*8), R13
+	LEAQ (SI)(R13*4), R13
+	MOVQ $0x00000007, BP
+	CMPQ R14, $0x08
+	JGE  inside1106
+	LEAQ -1(R14), BP
+
+inside1106:
+	MOVQ (R15)(BP*8), R14
+	LEAQ (SI)(R14*4), R14
+	JMP  ready1099
+
+strided1098:
+	XORQ    R15, R15
+	MOVQ    (SP), DI
+	CMPQ    R14, $0x01
+	CMOVQLE R15, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R14, $0x02
+	CMOVQLE R15, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R14, $0x03
+	CMOVQLE R15, SI
+	LEAQ    (R9)(SI*1), R10
+	CMPQ    R14, $0x04
+	CMOVQLE R15, SI
+	LEAQ    (R10)(SI*1), R11
+	CMPQ    R14, $0x05
+	CMOVQLE R15, SI
+	LEAQ    (R11)(SI*1), R12
+	CMPQ    R14, $0x06
+	CMOVQLE R15, SI
+	LEAQ    (R12)(SI*1), R13
+	CMPQ    R14, $0x07
+	CMOVQLE R15, SI
+	LEAQ    (R13)(SI*1), R14
+
+ready1099:
+	XORQ  SI, SI
+	MOVQ  80(AX), R15
+	TESTQ R15, R15
+	JZ    segmentDone1110
+
+segment1107:
+	MOVQ 88(AX), BP
+	SUBQ $0x04, BP
+	JL   tail1108
+
+four1111:
+	VMOVUPS      (CX), Z8
+	VBROADCASTSS (DI)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS (R8)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS (R9)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS (R10)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS (R11)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS (R12)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS (R13)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS (R14)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	VMOVUPS      (CX)(DX*1), Z8
+	VBROADCASTSS 4(DI)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 4(R8)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 4(R9)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 4(R10)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 4(R11)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 4(R12)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 4(R13)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 4(R14)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	VMOVUPS      (CX)(DX*2), Z8
+	VBROADCASTSS 8(DI)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 8(R8)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 8(R9)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 8(R10)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 8(R11)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 8(R12)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 8(R13)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 8(R14)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	VMOVUPS      (CX)(BX*1), Z8
+	VBROADCASTSS 12(DI)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 12(R8)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 12(R9)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 12(R10)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 12(R11)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 12(R12)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 12(R13)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 12(R14)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, BP
+	JGE          four1111
+
+tail1108:
+	ADDQ $0x04, BP
+	JZ   next1112
+
+one1109:
+	VMOVUPS      (CX), Z8
+	VBROADCASTSS (DI)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS (R8)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS (R9)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS (R10)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS (R11)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS (R12)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS (R13)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS (R14)(SI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	LEAQ         (CX)(DX*1), CX
+	ADDQ         $0x04, SI
+	DECQ         BP
+	JNZ          one1109
+
+next1112:
+	ADDQ 96(AX), SI
+	DECQ R15
+	JNZ  segment1107
+
+segmentDone1110:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1113
+	VPXORD    Z10, Z10, Z10
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1114
+	VMOVUPS.Z (CX), K1, Z10
+
+noBias1114:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z10, Z8, Z0
+	VFMADD213PS  Z10, Z8, Z1
+	VFMADD213PS  Z10, Z8, Z2
+	VFMADD213PS  Z10, Z8, Z3
+	VFMADD213PS  Z10, Z8, Z4
+	VFMADD213PS  Z10, Z8, Z5
+	VFMADD213PS  Z10, Z8, Z6
+	VFMADD213PS  Z10, Z8, Z7
+
+unscaled1113:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1115
+	CMPQ      DX, $0x08
+	JL        rowByRow1115
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z11, Z11, Z11
+	TESTQ     $0x00000001, CX
+	JZ        skip1117
+	VMOVUPS.Z (DX), K1, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS.Z (BX), K1, Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z (BX)(SI*1), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS.Z (BX)(SI*2), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z (BX)(DI*1), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1117:
+	TESTQ  $0x00000002, CX
+	JZ     skip1118
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
+	VMAXPS Z7, Z11, Z7
+
+skip1118:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1119
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS.Z (R8), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z (R8)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS.Z (R8)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z (R8)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt1119:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	VMOVUPS Z4, K1, (BX)
+	VMOVUPS Z5, K1, (BX)(SI*1)
+	VMOVUPS Z6, K1, (BX)(SI*2)
+	VMOVUPS Z7, K1, (BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished1116
+
+rowByRow1115:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z12, Z12, Z12
+	TESTQ  SI, SI
+	JZ     strided1120
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1121
+
+strided1120:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1121:
+	TESTQ     $0x00000001, CX
+	JZ        skip1122
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z0, Z0
+
+skip1122:
+	TESTQ  $0x00000002, CX
+	JZ     skip1123
+	VMAXPS Z0, Z12, Z0
+
+skip1123:
+	TESTQ R8, R8
+	JZ    noAt1124
+	TESTQ R9, R9
+	JZ    strided1125
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1126
+
+strided1125:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1126:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+
+noAt1124:
+	VMOVUPS Z0, K1, (R11)
+	CMPQ    DX, $0x01
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1127
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1128
+
+strided1127:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1128:
+	TESTQ     $0x00000001, CX
+	JZ        skip1129
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z1, Z1
+
+skip1129:
+	TESTQ  $0x00000002, CX
+	JZ     skip1130
+	VMAXPS Z1, Z12, Z1
+
+skip1130:
+	TESTQ R8, R8
+	JZ    noAt1131
+	TESTQ R9, R9
+	JZ    strided1132
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1133
+
+strided1132:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1133:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1131:
+	VMOVUPS Z1, K1, (R11)
+	CMPQ    DX, $0x02
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1134
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1135
+
+strided1134:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1135:
+	TESTQ     $0x00000001, CX
+	JZ        skip1136
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z2, Z2
+
+skip1136:
+	TESTQ  $0x00000002, CX
+	JZ     skip1137
+	VMAXPS Z2, Z12, Z2
+
+skip1137:
+	TESTQ R8, R8
+	JZ    noAt1138
+	TESTQ R9, R9
+	JZ    strided1139
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1140
+
+strided1139:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1140:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+
+noAt1138:
+	VMOVUPS Z2, K1, (R11)
+	CMPQ    DX, $0x03
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1141
+	MOVQ    24(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1142
+
+strided1141:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1142:
+	TESTQ     $0x00000001, CX
+	JZ        skip1143
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z3, Z3
+
+skip1143:
+	TESTQ  $0x00000002, CX
+	JZ     skip1144
+	VMAXPS Z3, Z12, Z3
+
+skip1144:
+	TESTQ R8, R8
+	JZ    noAt1145
+	TESTQ R9, R9
+	JZ    strided1146
+	MOVQ  24(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1147
+
+strided1146:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1147:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1145:
+	VMOVUPS Z3, K1, (R11)
+	CMPQ    DX, $0x04
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1148
+	MOVQ    32(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1149
+
+strided1148:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1149:
+	TESTQ     $0x00000001, CX
+	JZ        skip1150
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z4, Z4
+
+skip1150:
+	TESTQ  $0x00000002, CX
+	JZ     skip1151
+	VMAXPS Z4, Z12, Z4
+
+skip1151:
+	TESTQ R8, R8
+	JZ    noAt1152
+	TESTQ R9, R9
+	JZ    strided1153
+	MOVQ  32(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1154
+
+strided1153:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1154:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+
+noAt1152:
+	VMOVUPS Z4, K1, (R11)
+	CMPQ    DX, $0x05
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1155
+	MOVQ    40(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1156
+
+strided1155:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1156:
+	TESTQ     $0x00000001, CX
+	JZ        skip1157
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z5, Z5
+
+skip1157:
+	TESTQ  $0x00000002, CX
+	JZ     skip1158
+	VMAXPS Z5, Z12, Z5
+
+skip1158:
+	TESTQ R8, R8
+	JZ    noAt1159
+	TESTQ R9, R9
+	JZ    strided1160
+	MOVQ  40(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1161
+
+strided1160:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1161:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt1159:
+	VMOVUPS Z5, K1, (R11)
+	CMPQ    DX, $0x06
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1162
+	MOVQ    48(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1163
+
+strided1162:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1163:
+	TESTQ     $0x00000001, CX
+	JZ        skip1164
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z6, Z6
+
+skip1164:
+	TESTQ  $0x00000002, CX
+	JZ     skip1165
+	VMAXPS Z6, Z12, Z6
+
+skip1165:
+	TESTQ R8, R8
+	JZ    noAt1166
+	TESTQ R9, R9
+	JZ    strided1167
+	MOVQ  48(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1168
+
+strided1167:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1168:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+
+noAt1166:
+	VMOVUPS Z6, K1, (R11)
+	CMPQ    DX, $0x07
+	JZ      finished1116
+	TESTQ   SI, SI
+	JZ      strided1169
+	MOVQ    56(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1170
+
+strided1169:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1170:
+	TESTQ     $0x00000001, CX
+	JZ        skip1171
+	VMOVUPS.Z (DX), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1171:
+	TESTQ  $0x00000002, CX
+	JZ     skip1172
+	VMAXPS Z7, Z12, Z7
+
+skip1172:
+	TESTQ R8, R8
+	JZ    noAt1173
+	TESTQ R9, R9
+	JZ    strided1174
+	MOVQ  56(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1175
+
+strided1174:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1175:
+	VMOVUPS.Z (CX), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt1173:
+	VMOVUPS Z7, K1, (DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1176
+	ADDQ    $0x40, 24(SP)
+
+noTable1176:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1177
+	ADDQ  $0x40, 48(SP)
+
+noTable1177:
+finished1116:
+	SUBQ   $0x08, 32(SP)
+	JLE    done1178
+	MOVQ   16(AX), CX
+	IMUL3Q $0x08, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided1179
+	ADDQ   $0x40, 8(SP)
+	JMP    tile1096
+
+strided1179:
+	ADDQ CX, (SP)
+	JMP  tile1096
+
+done1178:
+	VZEROUPPER
+	RET
+
+// func tilesHalfColumns2AVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesHalfColumns2AVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1180:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone1184
+
+segment1181:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail1182
+
+four1185:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z16
+	VMOVUPS      64(CX)(DX*1), Z17
+	VBROADCASTSS (SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z16
+	VMOVUPS      64(CX)(DX*2), Z17
+	VBROADCASTSS (SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z16
+	VMOVUPS      64(CX)(BX*1), Z17
+	VBROADCASTSS (SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four1185
+
+tail1182:
+	ADDQ $0x04, R10
+	JZ   next1186
+
+one1183:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one1183
+
+next1186:
+	DECQ R9
+	JNZ  segment1181
+
+segmentDone1184:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled1187
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias1188
+	VMOVUPS (CX), Z19
+	VMOVUPS 64(CX), Z20
+
+noBias1188:
+	VBROADCASTSS 136(AX), Z16
+	VFMADD213PS  Z19, Z16, Z0
+	VFMADD213PS  Z20, Z16, Z1
+	VFMADD213PS  Z19, Z16, Z2
+	VFMADD213PS  Z20, Z16, Z3
+	VFMADD213PS  Z19, Z16, Z4
+	VFMADD213PS  Z20, Z16, Z5
+	VFMADD213PS  Z19, Z16, Z6
+	VFMADD213PS  Z20, Z16, Z7
+	VFMADD213PS  Z19, Z16, Z8
+	VFMADD213PS  Z20, Z16, Z9
+	VFMADD213PS  Z19, Z16, Z10
+	VFMADD213PS  Z20, Z16, Z11
+	VFMADD213PS  Z19, Z16, Z12
+	VFMADD213PS  Z20, Z16, Z13
+	VFMADD213PS  Z19, Z16, Z14
+	VFMADD213PS  Z20, Z16, Z15
+
+unscaled1187:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow1189
+	CMPQ    DX, $0x08
+	JL      rowByRow1189
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z21, Z21, Z21
+	TESTQ   $0x00000001, CX
+	JZ      skip1191
+	VMOVUPS (DX), Z16
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS 64(DX), Z16
+	VADDPS  Z16, Z1, Z1
+	VMOVUPS (DX)(SI*1), Z16
+	VADDPS  Z16, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z16
+	VADDPS  Z16, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z16
+	VADDPS  Z16, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z16
+	VADDPS  Z16, Z7, Z7
+	VMOVUPS (BX), Z16
+	VADDPS  Z16, Z8, Z8
+	VMOVUPS 64(BX), Z16
+	VADDPS  Z16, Z9, Z9
+	VMOVUPS (BX)(SI*1), Z16
+	VADDPS  Z16, Z10, Z10
+	VMOVUPS 64(BX)(SI*1), Z16
+	VADDPS  Z16, Z11, Z11
+	VMOVUPS (BX)(SI*2), Z16
+	VADDPS  Z16, Z12, Z12
+	VMOVUPS 64(BX)(SI*2), Z16
+	VADDPS  Z16, Z13, Z13
+	VMOVUPS (BX)(DI*1), Z16
+	VADDPS  Z16, Z14, Z14
+	VMOVUPS 64(BX)(DI*1), Z16
+	VADDPS  Z16, Z15, Z15
+
+skip1191:
+	TESTQ  $0x00000002, CX
+	JZ     skip1192
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+
+skip1192:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1193
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z7, K1, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z8, K1, Z8
+	VMOVUPS   64(R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z9, K1, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z10, K1, Z10
+	VMOVUPS   64(R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z11, K1, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z12, K1, Z12
+	VMOVUPS   64(R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z13, K1, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z14, K1, Z14
+	VMOVUPS   64(R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K1
+	VMOVAPS.Z Z15, K1, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt1193:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished1190
+
+rowByRow1189:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z22, Z22, Z22
+	TESTQ  SI, SI
+	JZ     strided1194
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1195
+
+strided1194:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1195:
+	TESTQ   $0x00000001, CX
+	JZ      skip1196
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z1, Z1
+
+skip1196:
+	TESTQ  $0x00000002, CX
+	JZ     skip1197
+	VMAXPS Z0, Z22, Z0
+	VMAXPS Z1, Z22, Z1
+
+skip1197:
+	TESTQ R8, R8
+	JZ    noAt1198
+	TESTQ R9, R9
+	JZ    strided1199
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1200
+
+strided1199:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1200:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z1, K1, Z1
+
+noAt1198:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1201
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1202
+
+strided1201:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1202:
+	TESTQ   $0x00000001, CX
+	JZ      skip1203
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z2, Z2
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z3, Z3
+
+skip1203:
+	TESTQ  $0x00000002, CX
+	JZ     skip1204
+	VMAXPS Z2, Z22, Z2
+	VMAXPS Z3, Z22, Z3
+
+skip1204:
+	TESTQ R8, R8
+	JZ    noAt1205
+	TESTQ R9, R9
+	JZ    strided1206
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1207
+
+strided1206:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1207:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z3, K1, Z3
+
+noAt1205:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1208
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1209
+
+strided1208:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1209:
+	TESTQ   $0x00000001, CX
+	JZ      skip1210
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z5, Z5
+
+skip1210:
+	TESTQ  $0x00000002, CX
+	JZ     skip1211
+	VMAXPS Z4, Z22, Z4
+	VMAXPS Z5, Z22, Z5
+
+skip1211:
+	TESTQ R8, R8
+	JZ    noAt1212
+	TESTQ R9, R9
+	JZ    strided1213
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1214
+
+strided1213:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1214:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z5, K1, Z5
+
+noAt1212:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1215
+	MOVQ    24(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1216
+
+strided1215:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1216:
+	TESTQ   $0x00000001, CX
+	JZ      skip1217
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z7, Z7
+
+skip1217:
+	TESTQ  $0x00000002, CX
+	JZ     skip1218
+	VMAXPS Z6, Z22, Z6
+	VMAXPS Z7, Z22, Z7
+
+skip1218:
+	TESTQ R8, R8
+	JZ    noAt1219
+	TESTQ R9, R9
+	JZ    strided1220
+	MOVQ  24(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1221
+
+strided1220:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1221:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+noAt1219:
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	CMPQ    DX, $0x04
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1222
+	MOVQ    32(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1223
+
+strided1222:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1223:
+	TESTQ   $0x00000001, CX
+	JZ      skip1224
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z8, Z8
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z9, Z9
+
+skip1224:
+	TESTQ  $0x00000002, CX
+	JZ     skip1225
+	VMAXPS Z8, Z22, Z8
+	VMAXPS Z9, Z22, Z9
+
+skip1225:
+	TESTQ R8, R8
+	JZ    noAt1226
+	TESTQ R9, R9
+	JZ    strided1227
+	MOVQ  32(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1228
+
+strided1227:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1228:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z8, K1, Z8
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z9, K1, Z9
+
+noAt1226:
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	CMPQ    DX, $0x05
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1229
+	MOVQ    40(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1230
+
+strided1229:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1230:
+	TESTQ   $0x00000001, CX
+	JZ      skip1231
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z10, Z10
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z11, Z11
+
+skip1231:
+	TESTQ  $0x00000002, CX
+	JZ     skip1232
+	VMAXPS Z10, Z22, Z10
+	VMAXPS Z11, Z22, Z11
+
+skip1232:
+	TESTQ R8, R8
+	JZ    noAt1233
+	TESTQ R9, R9
+	JZ    strided1234
+	MOVQ  40(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1235
+
+strided1234:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1235:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z10, K1, Z10
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z11, K1, Z11
+
+noAt1233:
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	CMPQ    DX, $0x06
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1236
+	MOVQ    48(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1237
+
+strided1236:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1237:
+	TESTQ   $0x00000001, CX
+	JZ      skip1238
+	VMOVUPS (R11), Z16
+	VADDPS  Z16, Z12, Z12
+	VMOVUPS 64(R11), Z16
+	VADDPS  Z16, Z13, Z13
+
+skip1238:
+	TESTQ  $0x00000002, CX
+	JZ     skip1239
+	VMAXPS Z12, Z22, Z12
+	VMAXPS Z13, Z22, Z13
+
+skip1239:
+	TESTQ R8, R8
+	JZ    noAt1240
+	TESTQ R9, R9
+	JZ    strided1241
+	MOVQ  48(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1242
+
+strided1241:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1242:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z12, K1, Z12
+	VMOVUPS   64(R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z13, K1, Z13
+
+noAt1240:
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	CMPQ    DX, $0x07
+	JZ      finished1190
+	TESTQ   SI, SI
+	JZ      strided1243
+	MOVQ    56(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1244
+
+strided1243:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1244:
+	TESTQ   $0x00000001, CX
+	JZ      skip1245
+	VMOVUPS (DX), Z16
+	VADDPS  Z16, Z14, Z14
+	VMOVUPS 64(DX), Z16
+	VADDPS  Z16, Z15, Z15
+
+skip1245:
+	TESTQ  $0x00000002, CX
+	JZ     skip1246
+	VMAXPS Z14, Z22, Z14
+	VMAXPS Z15, Z22, Z15
+
+skip1246:
+	TESTQ R8, R8
+	JZ    noAt1247
+	TESTQ R9, R9
+	JZ    strided1248
+	MOVQ  56(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1249
+
+strided1248:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1249:
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z14, K1, Z14
+	VMOVUPS   64(CX), Z16
+	VCMPPS    $0x06, Z22, Z16, K1
+	VMOVAPS.Z Z15, K1, Z15
+
+noAt1247:
+	VMOVUPS Z14, (DX)
+	VMOVUPS Z15, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1250
+	ADDQ    $0x40, 24(SP)
+
+noTable1250:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1251
+	ADDQ  $0x40, 48(SP)
+
+noTable1251:
+finished1190:
+	SUBQ $0x08, 32(SP)
+	JLE  done1252
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile1180
+
+done1252:
+	VZEROUPPER
+	RET
+
+// func tilesHalfColumns2MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesHalfColumns2MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1254:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone1258
+
+segment1255:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail1256
+
+four1259:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z16
+	VMOVUPS      64(CX)(DX*1), Z17
+	VBROADCASTSS (SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI)(DI*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z16
+	VMOVUPS      64(CX)(DX*2), Z17
+	VBROADCASTSS (SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI)(DI*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z16
+	VMOVUPS      64(CX)(BX*1), Z17
+	VBROADCASTSS (SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(R8*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI)(R8*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four1259
+
+tail1256:
+	ADDQ $0x04, R10
+	JZ   next1260
+
+one1257:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VBROADCASTSS (SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS 16(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS 20(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS 24(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS 28(SI), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one1257
+
+next1260:
+	DECQ R9
+	JNZ  segment1255
+
+segmentDone1258:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1261
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1262
+	VMOVUPS   (CX), Z19
+	VMOVUPS.Z 64(CX), K1, Z20
+
+noBias1262:
+	VBROADCASTSS 136(AX), Z16
+	VFMADD213PS  Z19, Z16, Z0
+	VFMADD213PS  Z20, Z16, Z1
+	VFMADD213PS  Z19, Z16, Z2
+	VFMADD213PS  Z20, Z16, Z3
+	VFMADD213PS  Z19, Z16, Z4
+	VFMADD213PS  Z20, Z16, Z5
+	VFMADD213PS  Z19, Z16, Z6
+	VFMADD213PS  Z20, Z16, Z7
+	VFMADD213PS  Z19, Z16, Z8
+	VFMADD213PS  Z20, Z16, Z9
+	VFMADD213PS  Z19, Z16, Z10
+	VFMADD213PS  Z20, Z16, Z11
+	VFMADD213PS  Z19, Z16, Z12
+	VFMADD213PS  Z20, Z16, Z13
+	VFMADD213PS  Z19, Z16, Z14
+	VFMADD213PS  Z20, Z16, Z15
+
+unscaled1261:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1263
+	CMPQ      DX, $0x08
+	JL        rowByRow1263
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z21, Z21, Z21
+	TESTQ     $0x00000001, CX
+	JZ        skip1265
+	VMOVUPS   (DX), Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS.Z 64(DX), K1, Z16
+	VADDPS    Z16, Z1, Z1
+	VMOVUPS   (DX)(SI*1), Z16
+	VADDPS    Z16, Z2, Z2
+	VMOVUPS.Z 64(DX)(SI*1), K1, Z16
+	VADDPS    Z16, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z16
+	VADDPS    Z16, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z16
+	VADDPS    Z16, Z7, Z7
+	VMOVUPS   (BX), Z16
+	VADDPS    Z16, Z8, Z8
+	VMOVUPS.Z 64(BX), K1, Z16
+	VADDPS    Z16, Z9, Z9
+	VMOVUPS   (BX)(SI*1), Z16
+	VADDPS    Z16, Z10, Z10
+	VMOVUPS.Z 64(BX)(SI*1), K1, Z16
+	VADDPS    Z16, Z11, Z11
+	VMOVUPS   (BX)(SI*2), Z16
+	VADDPS    Z16, Z12, Z12
+	VMOVUPS.Z 64(BX)(SI*2), K1, Z16
+	VADDPS    Z16, Z13, Z13
+	VMOVUPS   (BX)(DI*1), Z16
+	VADDPS    Z16, Z14, Z14
+	VMOVUPS.Z 64(BX)(DI*1), K1, Z16
+	VADDPS    Z16, Z15, Z15
+
+skip1265:
+	TESTQ  $0x00000002, CX
+	JZ     skip1266
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+
+skip1266:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1267
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS   (R8), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R8), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   (R8)(R9*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R8)(R9*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z11, K2, Z11
+	VMOVUPS   (R8)(R9*2), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R8)(R9*2), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z13, K2, Z13
+	VMOVUPS   (R8)(R10*1), Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(R8)(R10*1), K1, Z16
+	VCMPPS    $0x06, Z21, Z16, K2
+	VMOVAPS.Z Z15, K2, Z15
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt1267:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, K1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, K1, 64(BX)
+	VMOVUPS Z10, (BX)(SI*1)
+	VMOVUPS Z11, K1, 64(BX)(SI*1)
+	VMOVUPS Z12, (BX)(SI*2)
+	VMOVUPS Z13, K1, 64(BX)(SI*2)
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS Z15, K1, 64(BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished1264
+
+rowByRow1263:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z22, Z22, Z22
+	TESTQ  SI, SI
+	JZ     strided1268
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1269
+
+strided1268:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1269:
+	TESTQ     $0x00000001, CX
+	JZ        skip1270
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z1, Z1
+
+skip1270:
+	TESTQ  $0x00000002, CX
+	JZ     skip1271
+	VMAXPS Z0, Z22, Z0
+	VMAXPS Z1, Z22, Z1
+
+skip1271:
+	TESTQ R8, R8
+	JZ    noAt1272
+	TESTQ R9, R9
+	JZ    strided1273
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1274
+
+strided1273:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1274:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1272:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1275
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1276
+
+strided1275:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1276:
+	TESTQ     $0x00000001, CX
+	JZ        skip1277
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z2, Z2
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z3, Z3
+
+skip1277:
+	TESTQ  $0x00000002, CX
+	JZ     skip1278
+	VMAXPS Z2, Z22, Z2
+	VMAXPS Z3, Z22, Z3
+
+skip1278:
+	TESTQ R8, R8
+	JZ    noAt1279
+	TESTQ R9, R9
+	JZ    strided1280
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1281
+
+strided1280:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1281:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1279:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1282
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1283
+
+strided1282:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1283:
+	TESTQ     $0x00000001, CX
+	JZ        skip1284
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z5, Z5
+
+skip1284:
+	TESTQ  $0x00000002, CX
+	JZ     skip1285
+	VMAXPS Z4, Z22, Z4
+	VMAXPS Z5, Z22, Z5
+
+skip1285:
+	TESTQ R8, R8
+	JZ    noAt1286
+	TESTQ R9, R9
+	JZ    strided1287
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1288
+
+strided1287:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1288:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt1286:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1289
+	MOVQ    24(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1290
+
+strided1289:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1290:
+	TESTQ     $0x00000001, CX
+	JZ        skip1291
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z7, Z7
+
+skip1291:
+	TESTQ  $0x00000002, CX
+	JZ     skip1292
+	VMAXPS Z6, Z22, Z6
+	VMAXPS Z7, Z22, Z7
+
+skip1292:
+	TESTQ R8, R8
+	JZ    noAt1293
+	TESTQ R9, R9
+	JZ    strided1294
+	MOVQ  24(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1295
+
+strided1294:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1295:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt1293:
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	CMPQ    DX, $0x04
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1296
+	MOVQ    32(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1297
+
+strided1296:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1297:
+	TESTQ     $0x00000001, CX
+	JZ        skip1298
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z8, Z8
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z9, Z9
+
+skip1298:
+	TESTQ  $0x00000002, CX
+	JZ     skip1299
+	VMAXPS Z8, Z22, Z8
+	VMAXPS Z9, Z22, Z9
+
+skip1299:
+	TESTQ R8, R8
+	JZ    noAt1300
+	TESTQ R9, R9
+	JZ    strided1301
+	MOVQ  32(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1302
+
+strided1301:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1302:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z9, K2, Z9
+
+noAt1300:
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	CMPQ    DX, $0x05
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1303
+	MOVQ    40(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1304
+
+strided1303:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1304:
+	TESTQ     $0x00000001, CX
+	JZ        skip1305
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z10, Z10
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z11, Z11
+
+skip1305:
+	TESTQ  $0x00000002, CX
+	JZ     skip1306
+	VMAXPS Z10, Z22, Z10
+	VMAXPS Z11, Z22, Z11
+
+skip1306:
+	TESTQ R8, R8
+	JZ    noAt1307
+	TESTQ R9, R9
+	JZ    strided1308
+	MOVQ  40(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1309
+
+strided1308:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1309:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z11, K2, Z11
+
+noAt1307:
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	CMPQ    DX, $0x06
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1310
+	MOVQ    48(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1311
+
+strided1310:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1311:
+	TESTQ     $0x00000001, CX
+	JZ        skip1312
+	VMOVUPS   (R11), Z16
+	VADDPS    Z16, Z12, Z12
+	VMOVUPS.Z 64(R11), K1, Z16
+	VADDPS    Z16, Z13, Z13
+
+skip1312:
+	TESTQ  $0x00000002, CX
+	JZ     skip1313
+	VMAXPS Z12, Z22, Z12
+	VMAXPS Z13, Z22, Z13
+
+skip1313:
+	TESTQ R8, R8
+	JZ    noAt1314
+	TESTQ R9, R9
+	JZ    strided1315
+	MOVQ  48(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1316
+
+strided1315:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1316:
+	VMOVUPS   (R12), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R12), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z13, K2, Z13
+
+noAt1314:
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	CMPQ    DX, $0x07
+	JZ      finished1264
+	TESTQ   SI, SI
+	JZ      strided1317
+	MOVQ    56(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1318
+
+strided1317:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1318:
+	TESTQ     $0x00000001, CX
+	JZ        skip1319
+	VMOVUPS   (DX), Z16
+	VADDPS    Z16, Z14, Z14
+	VMOVUPS.Z 64(DX), K1, Z16
+	VADDPS    Z16, Z15, Z15
+
+skip1319:
+	TESTQ  $0x00000002, CX
+	JZ     skip1320
+	VMAXPS Z14, Z22, Z14
+	VMAXPS Z15, Z22, Z15
+
+skip1320:
+	TESTQ R8, R8
+	JZ    noAt1321
+	TESTQ R9, R9
+	JZ    strided1322
+	MOVQ  56(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1323
+
+strided1322:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1323:
+	VMOVUPS   (CX), Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(CX), K1, Z16
+	VCMPPS    $0x06, Z22, Z16, K2
+	VMOVAPS.Z Z15, K2, Z15
+
+noAt1321:
+	VMOVUPS Z14, (DX)
+	VMOVUPS Z15, K1, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1324
+	ADDQ    $0x40, 24(SP)
+
+noTable1324:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1325
+	ADDQ  $0x40, 48(SP)
+
+noTable1325:
+finished1264:
+	SUBQ $0x08, 32(SP)
+	JLE  done1326
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile1254
+
+done1326:
+	VZEROUPPER
+	RET
+
+// func tilesHalfColumns1MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesHalfColumns1MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1328:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone1332
+
+segment1329:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail1330
+
+four1333:
+	VMOVUPS      (CX), Z8
+	VBROADCASTSS (SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 4(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 8(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 12(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 20(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 24(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 28(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	VMOVUPS      (CX)(DX*1), Z8
+	VBROADCASTSS (SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 4(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 8(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 12(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 20(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 24(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 28(SI)(DI*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	VMOVUPS      (CX)(DX*2), Z8
+	VBROADCASTSS (SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 4(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 8(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 12(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 20(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 24(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 28(SI)(DI*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	VMOVUPS      (CX)(BX*1), Z8
+	VBROADCASTSS (SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 4(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 8(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 12(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 20(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 24(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 28(SI)(R8*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four1333
+
+tail1330:
+	ADDQ $0x04, R10
+	JZ   next1334
+
+one1331:
+	VMOVUPS      (CX), Z8
+	VBROADCASTSS (SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS 4(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS 8(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS 12(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS 16(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS 20(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS 24(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS 28(SI), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	LEAQ         (CX)(DX*1), CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one1331
+
+next1334:
+	DECQ R9
+	JNZ  segment1329
+
+segmentDone1332:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1335
+	VPXORD    Z10, Z10, Z10
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1336
+	VMOVUPS.Z (CX), K1, Z10
+
+noBias1336:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z10, Z8, Z0
+	VFMADD213PS  Z10, Z8, Z1
+	VFMADD213PS  Z10, Z8, Z2
+	VFMADD213PS  Z10, Z8, Z3
+	VFMADD213PS  Z10, Z8, Z4
+	VFMADD213PS  Z10, Z8, Z5
+	VFMADD213PS  Z10, Z8, Z6
+	VFMADD213PS  Z10, Z8, Z7
+
+unscaled1335:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1337
+	CMPQ      DX, $0x08
+	JL        rowByRow1337
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z11, Z11, Z11
+	TESTQ     $0x00000001, CX
+	JZ        skip1339
+	VMOVUPS.Z (DX), K1, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS.Z (BX), K1, Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z (BX)(SI*1), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS.Z (BX)(SI*2), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z (BX)(DI*1), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1339:
+	TESTQ  $0x00000002, CX
+	JZ     skip1340
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
+	VMAXPS Z7, Z11, Z7
+
+skip1340:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1341
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS.Z (R8), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z (R8)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS.Z (R8)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z (R8)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z11, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	LEAQ      (R8)(R9*4), R8
+	MOVQ      R8, 40(SP)
+
+noAt1341:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	VMOVUPS Z4, K1, (BX)
+	VMOVUPS Z5, K1, (BX)(SI*1)
+	VMOVUPS Z6, K1, (BX)(SI*2)
+	VMOVUPS Z7, K1, (BX)(DI*1)
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    BX, 16(SP)
+	JMP     finished1338
+
+rowByRow1337:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z12, Z12, Z12
+	TESTQ  SI, SI
+	JZ     strided1342
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1343
+
+strided1342:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1343:
+	TESTQ     $0x00000001, CX
+	JZ        skip1344
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z0, Z0
+
+skip1344:
+	TESTQ  $0x00000002, CX
+	JZ     skip1345
+	VMAXPS Z0, Z12, Z0
+
+skip1345:
+	TESTQ R8, R8
+	JZ    noAt1346
+	TESTQ R9, R9
+	JZ    strided1347
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1348
+
+strided1347:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1348:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+
+noAt1346:
+	VMOVUPS Z0, K1, (R11)
+	CMPQ    DX, $0x01
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1349
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1350
+
+strided1349:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1350:
+	TESTQ     $0x00000001, CX
+	JZ        skip1351
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z1, Z1
+
+skip1351:
+	TESTQ  $0x00000002, CX
+	JZ     skip1352
+	VMAXPS Z1, Z12, Z1
+
+skip1352:
+	TESTQ R8, R8
+	JZ    noAt1353
+	TESTQ R9, R9
+	JZ    strided1354
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1355
+
+strided1354:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1355:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1353:
+	VMOVUPS Z1, K1, (R11)
+	CMPQ    DX, $0x02
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1356
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1357
+
+strided1356:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1357:
+	TESTQ     $0x00000001, CX
+	JZ        skip1358
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z2, Z2
+
+skip1358:
+	TESTQ  $0x00000002, CX
+	JZ     skip1359
+	VMAXPS Z2, Z12, Z2
+
+skip1359:
+	TESTQ R8, R8
+	JZ    noAt1360
+	TESTQ R9, R9
+	JZ    strided1361
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1362
+
+strided1361:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1362:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+
+noAt1360:
+	VMOVUPS Z2, K1, (R11)
+	CMPQ    DX, $0x03
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1363
+	MOVQ    24(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1364
+
+strided1363:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1364:
+	TESTQ     $0x00000001, CX
+	JZ        skip1365
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z3, Z3
+
+skip1365:
+	TESTQ  $0x00000002, CX
+	JZ     skip1366
+	VMAXPS Z3, Z12, Z3
+
+skip1366:
+	TESTQ R8, R8
+	JZ    noAt1367
+	TESTQ R9, R9
+	JZ    strided1368
+	MOVQ  24(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1369
+
+strided1368:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1369:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1367:
+	VMOVUPS Z3, K1, (R11)
+	CMPQ    DX, $0x04
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1370
+	MOVQ    32(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1371
+
+strided1370:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1371:
+	TESTQ     $0x00000001, CX
+	JZ        skip1372
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z4, Z4
+
+skip1372:
+	TESTQ  $0x00000002, CX
+	JZ     skip1373
+	VMAXPS Z4, Z12, Z4
+
+skip1373:
+	TESTQ R8, R8
+	JZ    noAt1374
+	TESTQ R9, R9
+	JZ    strided1375
+	MOVQ  32(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1376
+
+strided1375:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1376:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+
+noAt1374:
+	VMOVUPS Z4, K1, (R11)
+	CMPQ    DX, $0x05
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1377
+	MOVQ    40(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1378
+
+strided1377:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1378:
+	TESTQ     $0x00000001, CX
+	JZ        skip1379
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z5, Z5
+
+skip1379:
+	TESTQ  $0x00000002, CX
+	JZ     skip1380
+	VMAXPS Z5, Z12, Z5
+
+skip1380:
+	TESTQ R8, R8
+	JZ    noAt1381
+	TESTQ R9, R9
+	JZ    strided1382
+	MOVQ  40(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1383
+
+strided1382:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1383:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt1381:
+	VMOVUPS Z5, K1, (R11)
+	CMPQ    DX, $0x06
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1384
+	MOVQ    48(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1385
+
+strided1384:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1385:
+	TESTQ     $0x00000001, CX
+	JZ        skip1386
+	VMOVUPS.Z (R11), K1, Z8
+	VADDPS    Z8, Z6, Z6
+
+skip1386:
+	TESTQ  $0x00000002, CX
+	JZ     skip1387
+	VMAXPS Z6, Z12, Z6
+
+skip1387:
+	TESTQ R8, R8
+	JZ    noAt1388
+	TESTQ R9, R9
+	JZ    strided1389
+	MOVQ  48(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1390
+
+strided1389:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1390:
+	VMOVUPS.Z (R12), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+
+noAt1388:
+	VMOVUPS Z6, K1, (R11)
+	CMPQ    DX, $0x07
+	JZ      finished1338
+	TESTQ   SI, SI
+	JZ      strided1391
+	MOVQ    56(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1392
+
+strided1391:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1392:
+	TESTQ     $0x00000001, CX
+	JZ        skip1393
+	VMOVUPS.Z (DX), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1393:
+	TESTQ  $0x00000002, CX
+	JZ     skip1394
+	VMAXPS Z7, Z12, Z7
+
+skip1394:
+	TESTQ R8, R8
+	JZ    noAt1395
+	TESTQ R9, R9
+	JZ    strided1396
+	MOVQ  56(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1397
+
+strided1396:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1397:
+	VMOVUPS.Z (CX), K1, Z8
+	VCMPPS    $0x06, Z12, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt1395:
+	VMOVUPS Z7, K1, (DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1398
+	ADDQ    $0x40, 24(SP)
+
+noTable1398:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1399
+	ADDQ  $0x40, 48(SP)
+
+noTable1399:
+finished1338:
+	SUBQ $0x08, 32(SP)
+	JLE  done1400
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile1328
+
+done1400:
+	VZEROUPPER
+	RET
+
+// func tilesHalfShortRows2AVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesHalfShortRows2AVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1402:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few1403
+	TESTQ      R11, R11
+	JNZ        few1403
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready1405
+
+few1403:
+	TESTQ R11, R11
+	JZ    strided1404
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside1406
+	LEAQ  -1(R10), R12
+
+inside1406:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside1407
+	LEAQ -1(R10), R12
+
+inside1407:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside1408
+	LEAQ -1(R10), R12
+
+inside1408:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready1405
+
+strided1404:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready1405:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone1412
+
+segment1409:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail1410
+
+four1413:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS 4(DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 4(R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 4(R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS 8(DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 8(R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 8(R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS 12(DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 12(R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 12(R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four1413
+
+tail1410:
+	ADDQ $0x04, R12
+	JZ   next1414
+
+one1411:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one1411
+
+next1414:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment1409
+
+segmentDone1412:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled1415
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias1416
+	VMOVUPS (CX), Z11
+	VMOVUPS 64(CX), Z12
+
+noBias1416:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled1415:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow1417
+	CMPQ    DX, $0x04
+	JL      rowByRow1417
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z13, Z13, Z13
+	TESTQ   $0x00000001, CX
+	JZ      skip1419
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS (DX)(SI*1), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z8
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z8
+	VADDPS  Z8, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip1419:
+	TESTQ  $0x00000002, CX
+	JZ     skip1420
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip1420:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1421
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+	MOVQ      R8, 40(SP)
+
+noAt1421:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished1418
+
+rowByRow1417:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided1422
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1423
+
+strided1422:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1423:
+	TESTQ   $0x00000001, CX
+	JZ      skip1424
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z1, Z1
+
+skip1424:
+	TESTQ  $0x00000002, CX
+	JZ     skip1425
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip1425:
+	TESTQ R8, R8
+	JZ    noAt1426
+	TESTQ R9, R9
+	JZ    strided1427
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1428
+
+strided1427:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1428:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+
+noAt1426:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1418
+	TESTQ   SI, SI
+	JZ      strided1429
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1430
+
+strided1429:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1430:
+	TESTQ   $0x00000001, CX
+	JZ      skip1431
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z3, Z3
+
+skip1431:
+	TESTQ  $0x00000002, CX
+	JZ     skip1432
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip1432:
+	TESTQ R8, R8
+	JZ    noAt1433
+	TESTQ R9, R9
+	JZ    strided1434
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1435
+
+strided1434:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1435:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+
+noAt1433:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1418
+	TESTQ   SI, SI
+	JZ      strided1436
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1437
+
+strided1436:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1437:
+	TESTQ   $0x00000001, CX
+	JZ      skip1438
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z5, Z5
+
+skip1438:
+	TESTQ  $0x00000002, CX
+	JZ     skip1439
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip1439:
+	TESTQ R8, R8
+	JZ    noAt1440
+	TESTQ R9, R9
+	JZ    strided1441
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1442
+
+strided1441:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1442:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+
+noAt1440:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1418
+	TESTQ   SI, SI
+	JZ      strided1443
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1444
+
+strided1443:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1444:
+	TESTQ   $0x00000001, CX
+	JZ      skip1445
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip1445:
+	TESTQ  $0x00000002, CX
+	JZ     skip1446
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip1446:
+	TESTQ R8, R8
+	JZ    noAt1447
+	TESTQ R9, R9
+	JZ    strided1448
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1449
+
+strided1448:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1449:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+noAt1447:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1450
+	ADDQ    $0x20, 24(SP)
+
+noTable1450:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1451
+	ADDQ  $0x20, 48(SP)
+
+noTable1451:
+finished1418:
+	SUBQ   $0x04, 32(SP)
+	JLE    done1452
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided1453
+	ADDQ   $0x20, 8(SP)
+	JMP    tile1402
+
+strided1453:
+	ADDQ CX, (SP)
+	JMP  tile1402
+
+done1452:
+	VZEROUPPER
+	RET
+
+// func tilesHalfShortRows2MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesHalfShortRows2MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1454:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few1455
+	TESTQ      R11, R11
+	JNZ        few1455
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready1457
+
+few1455:
+	TESTQ R11, R11
+	JZ    strided1456
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside1458
+	LEAQ  -1(R10), R12
+
+inside1458:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside1459
+	LEAQ -1(R10), R12
+
+inside1459:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside1460
+	LEAQ -1(R10), R12
+
+inside1460:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready1457
+
+strided1456:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready1457:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone1464
+
+segment1461:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail1462
+
+four1465:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS 4(DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 4(R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 4(R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS 8(DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 8(R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 8(R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS 12(DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 12(R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 12(R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four1465
+
+tail1462:
+	ADDQ $0x04, R12
+	JZ   next1466
+
+one1463:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (DI)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(SI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one1463
+
+next1466:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment1461
+
+segmentDone1464:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1467
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1468
+	VMOVUPS   (CX), Z11
+	VMOVUPS.Z 64(CX), K1, Z12
+
+noBias1468:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled1467:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1469
+	CMPQ      DX, $0x04
+	JL        rowByRow1469
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z13, Z13, Z13
+	TESTQ     $0x00000001, CX
+	JZ        skip1471
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   (DX)(SI*1), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1471:
+	TESTQ  $0x00000002, CX
+	JZ     skip1472
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip1472:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1473
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	MOVQ      R8, 40(SP)
+
+noAt1473:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, K1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished1470
+
+rowByRow1469:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided1474
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1475
+
+strided1474:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1475:
+	TESTQ     $0x00000001, CX
+	JZ        skip1476
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z1, Z1
+
+skip1476:
+	TESTQ  $0x00000002, CX
+	JZ     skip1477
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip1477:
+	TESTQ R8, R8
+	JZ    noAt1478
+	TESTQ R9, R9
+	JZ    strided1479
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1480
+
+strided1479:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1480:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1478:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1470
+	TESTQ   SI, SI
+	JZ      strided1481
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1482
+
+strided1481:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1482:
+	TESTQ     $0x00000001, CX
+	JZ        skip1483
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z3, Z3
+
+skip1483:
+	TESTQ  $0x00000002, CX
+	JZ     skip1484
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip1484:
+	TESTQ R8, R8
+	JZ    noAt1485
+	TESTQ R9, R9
+	JZ    strided1486
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1487
+
+strided1486:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1487:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1485:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1470
+	TESTQ   SI, SI
+	JZ      strided1488
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1489
+
+strided1488:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1489:
+	TESTQ     $0x00000001, CX
+	JZ        skip1490
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z5, Z5
+
+skip1490:
+	TESTQ  $0x00000002, CX
+	JZ     skip1491
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip1491:
+	TESTQ R8, R8
+	JZ    noAt1492
+	TESTQ R9, R9
+	JZ    strided1493
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1494
+
+strided1493:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1494:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt1492:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1470
+	TESTQ   SI, SI
+	JZ      strided1495
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1496
+
+strided1495:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1496:
+	TESTQ     $0x00000001, CX
+	JZ        skip1497
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1497:
+	TESTQ  $0x00000002, CX
+	JZ     skip1498
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip1498:
+	TESTQ R8, R8
+	JZ    noAt1499
+	TESTQ R9, R9
+	JZ    strided1500
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1501
+
+strided1500:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1501:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt1499:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, K1, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1502
+	ADDQ    $0x20, 24(SP)
+
+noTable1502:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1503
+	ADDQ  $0x20, 48(SP)
+
+noTable1503:
+finished1470:
+	SUBQ   $0x04, 32(SP)
+	JLE    done1504
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided1505
+	ADDQ   $0x20, 8(SP)
+	JMP    tile1454
+
+strided1505:
+	ADDQ CX, (SP)
+	JMP  tile1454
+
+done1504:
+	VZEROUPPER
+	RET
+
+// func tilesHalfShortRows1MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·tilesHalfShortRows1MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1506:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       32(SP), R10
+	MOVQ       8(SP), R11
+	MOVQ       16(AX), SI
+	CMPQ       R10, $0x04
+	JL         few1507
+	TESTQ      R11, R11
+	JNZ        few1507
+	MOVQ       (SP), DI
+	LEAQ       (DI)(SI*1), R8
+	LEAQ       (R8)(SI*1), R9
+	LEAQ       (R9)(SI*1), R10
+	JMP        ready1509
+
+few1507:
+	TESTQ R11, R11
+	JZ    strided1508
+	MOVQ  (SP), SI
+	MOVQ  (R11), DI
+	LEAQ  (SI)(DI*4), DI
+	MOVQ  $0x00000001, R12
+	CMPQ  R10, $0x02
+	JGE   inside1510
+	LEAQ  -1(R10), R12
+
+inside1510:
+	MOVQ (R11)(R12*8), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ $0x00000002, R12
+	CMPQ R10, $0x03
+	JGE  inside1511
+	LEAQ -1(R10), R12
+
+inside1511:
+	MOVQ (R11)(R12*8), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ $0x00000003, R12
+	CMPQ R10, $0x04
+	JGE  inside1512
+	LEAQ -1(R10), R12
+
+inside1512:
+	MOVQ (R11)(R12*8), R10
+	LEAQ (SI)(R10*4), R10
+	JMP  ready1509
+
+strided1508:
+	XORQ    R11, R11
+	MOVQ    (SP), DI
+	CMPQ    R10, $0x01
+	CMOVQLE R11, SI
+	LEAQ    (DI)(SI*1), R8
+	CMPQ    R10, $0x02
+	CMOVQLE R11, SI
+	LEAQ    (R8)(SI*1), R9
+	CMPQ    R10, $0x03
+	CMOVQLE R11, SI
+	LEAQ    (R9)(SI*1), R10
+
+ready1509:
+	XORQ  SI, SI
+	MOVQ  80(AX), R11
+	TESTQ R11, R11
+	JZ    segmentDone1516
+
+segment1513:
+	MOVQ 88(AX), R12
+	SUBQ $0x04, R12
+	JL   tail1514
+
+four1517:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (DI)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS (R8)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS (R9)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS (R10)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	VMOVUPS      (CX)(DX*1), Z4
+	VBROADCASTSS 4(DI)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 4(R8)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 4(R9)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 4(R10)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	VMOVUPS      (CX)(DX*2), Z4
+	VBROADCASTSS 8(DI)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 8(R8)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 8(R9)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 8(R10)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	VMOVUPS      (CX)(BX*1), Z4
+	VBROADCASTSS 12(DI)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 12(R8)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 12(R9)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 12(R10)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	LEAQ         (CX)(DX*4), CX
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R12
+	JGE          four1517
+
+tail1514:
+	ADDQ $0x04, R12
+	JZ   next1518
+
+one1515:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (DI)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS (R8)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS (R9)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS (R10)(SI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	LEAQ         (CX)(DX*1), CX
+	ADDQ         $0x04, SI
+	DECQ         R12
+	JNZ          one1515
+
+next1518:
+	ADDQ 96(AX), SI
+	DECQ R11
+	JNZ  segment1513
+
+segmentDone1516:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1519
+	VPXORD    Z6, Z6, Z6
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1520
+	VMOVUPS.Z (CX), K1, Z6
+
+noBias1520:
+	VBROADCASTSS 136(AX), Z4
+	VFMADD213PS  Z6, Z4, Z0
+	VFMADD213PS  Z6, Z4, Z1
+	VFMADD213PS  Z6, Z4, Z2
+	VFMADD213PS  Z6, Z4, Z3
+
+unscaled1519:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1521
+	CMPQ      DX, $0x04
+	JL        rowByRow1521
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z7, Z7, Z7
+	TESTQ     $0x00000001, CX
+	JZ        skip1523
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip1523:
+	TESTQ  $0x00000002, CX
+	JZ     skip1524
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+
+skip1524:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1525
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+	MOVQ      R8, 40(SP)
+
+noAt1525:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished1522
+
+rowByRow1521:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z8, Z8, Z8
+	TESTQ  SI, SI
+	JZ     strided1526
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1527
+
+strided1526:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1527:
+	TESTQ     $0x00000001, CX
+	JZ        skip1528
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z0, Z0
+
+skip1528:
+	TESTQ  $0x00000002, CX
+	JZ     skip1529
+	VMAXPS Z0, Z8, Z0
+
+skip1529:
+	TESTQ R8, R8
+	JZ    noAt1530
+	TESTQ R9, R9
+	JZ    strided1531
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1532
+
+strided1531:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1532:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+
+noAt1530:
+	VMOVUPS Z0, K1, (R11)
+	CMPQ    DX, $0x01
+	JZ      finished1522
+	TESTQ   SI, SI
+	JZ      strided1533
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1534
+
+strided1533:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1534:
+	TESTQ     $0x00000001, CX
+	JZ        skip1535
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z1, Z1
+
+skip1535:
+	TESTQ  $0x00000002, CX
+	JZ     skip1536
+	VMAXPS Z1, Z8, Z1
+
+skip1536:
+	TESTQ R8, R8
+	JZ    noAt1537
+	TESTQ R9, R9
+	JZ    strided1538
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1539
+
+strided1538:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1539:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1537:
+	VMOVUPS Z1, K1, (R11)
+	CMPQ    DX, $0x02
+	JZ      finished1522
+	TESTQ   SI, SI
+	JZ      strided1540
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1541
+
+strided1540:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1541:
+	TESTQ     $0x00000001, CX
+	JZ        skip1542
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z2, Z2
+
+skip1542:
+	TESTQ  $0x00000002, CX
+	JZ     skip1543
+	VMAXPS Z2, Z8, Z2
+
+skip1543:
+	TESTQ R8, R8
+	JZ    noAt1544
+	TESTQ R9, R9
+	JZ    strided1545
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1546
+
+strided1545:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1546:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+
+noAt1544:
+	VMOVUPS Z2, K1, (R11)
+	CMPQ    DX, $0x03
+	JZ      finished1522
+	TESTQ   SI, SI
+	JZ      strided1547
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1548
+
+strided1547:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1548:
+	TESTQ     $0x00000001, CX
+	JZ        skip1549
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip1549:
+	TESTQ  $0x00000002, CX
+	JZ     skip1550
+	VMAXPS Z3, Z8, Z3
+
+skip1550:
+	TESTQ R8, R8
+	JZ    noAt1551
+	TESTQ R9, R9
+	JZ    strided1552
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1553
+
+strided1552:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1553:
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1551:
+	VMOVUPS Z3, K1, (DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1554
+	ADDQ    $0x20, 24(SP)
+
+noTable1554:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1555
+	ADDQ  $0x20, 48(SP)
+
+noTable1555:
+finished1522:
+	SUBQ   $0x04, 32(SP)
+	JLE    done1556
+	MOVQ   16(AX), CX
+	IMUL3Q $0x04, CX, CX
+	CMPQ   8(SP), $0x00
+	JZ     strided1557
+	ADDQ   $0x20, 8(SP)
+	JMP    tile1506
+
+strided1557:
+	ADDQ CX, (SP)
+	JMP  tile1506
+
+done1556:
+	VZEROUPPER
+	RET
+
+// func tilesHalfShortColumns2AVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesHalfShortColumns2AVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1558:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone1562
+
+segment1559:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail1560
+
+four1563:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS (SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS (SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS (SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four1563
+
+tail1560:
+	ADDQ $0x04, R10
+	JZ   next1564
+
+one1561:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one1561
+
+next1564:
+	DECQ R9
+	JNZ  segment1559
+
+segmentDone1562:
+	MOVQ    144(AX), CX
+	TESTQ   $0x00000004, CX
+	JZ      unscaled1565
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	MOVQ    104(AX), CX
+	TESTQ   CX, CX
+	JZ      noBias1566
+	VMOVUPS (CX), Z11
+	VMOVUPS 64(CX), Z12
+
+noBias1566:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled1565:
+	MOVQ    144(AX), CX
+	MOVQ    32(SP), DX
+	TESTQ   $0x00000008, CX
+	JZ      rowByRow1567
+	CMPQ    DX, $0x04
+	JL      rowByRow1567
+	MOVQ    16(SP), DX
+	MOVQ    64(AX), SI
+	LEAQ    (SI)(SI*2), DI
+	LEAQ    (DX)(SI*4), BX
+	VPXORD  Z13, Z13, Z13
+	TESTQ   $0x00000001, CX
+	JZ      skip1569
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS (DX)(SI*1), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z8
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS (DX)(SI*2), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(DX)(SI*2), Z8
+	VADDPS  Z8, Z5, Z5
+	VMOVUPS (DX)(DI*1), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX)(DI*1), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip1569:
+	TESTQ  $0x00000002, CX
+	JZ     skip1570
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip1570:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1571
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+	MOVQ      R8, 40(SP)
+
+noAt1571:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished1568
+
+rowByRow1567:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided1572
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1573
+
+strided1572:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1573:
+	TESTQ   $0x00000001, CX
+	JZ      skip1574
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z1, Z1
+
+skip1574:
+	TESTQ  $0x00000002, CX
+	JZ     skip1575
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip1575:
+	TESTQ R8, R8
+	JZ    noAt1576
+	TESTQ R9, R9
+	JZ    strided1577
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1578
+
+strided1577:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1578:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z1, K1, Z1
+
+noAt1576:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1568
+	TESTQ   SI, SI
+	JZ      strided1579
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1580
+
+strided1579:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1580:
+	TESTQ   $0x00000001, CX
+	JZ      skip1581
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z3, Z3
+
+skip1581:
+	TESTQ  $0x00000002, CX
+	JZ     skip1582
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip1582:
+	TESTQ R8, R8
+	JZ    noAt1583
+	TESTQ R9, R9
+	JZ    strided1584
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1585
+
+strided1584:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1585:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z3, K1, Z3
+
+noAt1583:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1568
+	TESTQ   SI, SI
+	JZ      strided1586
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1587
+
+strided1586:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1587:
+	TESTQ   $0x00000001, CX
+	JZ      skip1588
+	VMOVUPS (R11), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(R11), Z8
+	VADDPS  Z8, Z5, Z5
+
+skip1588:
+	TESTQ  $0x00000002, CX
+	JZ     skip1589
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip1589:
+	TESTQ R8, R8
+	JZ    noAt1590
+	TESTQ R9, R9
+	JZ    strided1591
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1592
+
+strided1591:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1592:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   64(R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z5, K1, Z5
+
+noAt1590:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1568
+	TESTQ   SI, SI
+	JZ      strided1593
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1594
+
+strided1593:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1594:
+	TESTQ   $0x00000001, CX
+	JZ      skip1595
+	VMOVUPS (DX), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(DX), Z8
+	VADDPS  Z8, Z7, Z7
+
+skip1595:
+	TESTQ  $0x00000002, CX
+	JZ     skip1596
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip1596:
+	TESTQ R8, R8
+	JZ    noAt1597
+	TESTQ R9, R9
+	JZ    strided1598
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1599
+
+strided1598:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1599:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z6, K1, Z6
+	VMOVUPS   64(CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+noAt1597:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1600
+	ADDQ    $0x20, 24(SP)
+
+noTable1600:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1601
+	ADDQ  $0x20, 48(SP)
+
+noTable1601:
+finished1568:
+	SUBQ $0x04, 32(SP)
+	JLE  done1602
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile1558
+
+done1602:
+	VZEROUPPER
+	RET
+
+// func tilesHalfShortColumns2MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesHalfShortColumns2MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1604:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone1608
+
+segment1605:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail1606
+
+four1609:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*1), Z8
+	VMOVUPS      64(CX)(DX*1), Z9
+	VBROADCASTSS (SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(DX*2), Z8
+	VMOVUPS      64(CX)(DX*2), Z9
+	VBROADCASTSS (SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(DI*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VMOVUPS      (CX)(BX*1), Z8
+	VMOVUPS      64(CX)(BX*1), Z9
+	VBROADCASTSS (SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI)(R8*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four1609
+
+tail1606:
+	ADDQ $0x04, R10
+	JZ   next1610
+
+one1607:
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VBROADCASTSS (SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS 4(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS 8(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS 12(SI), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	LEAQ         (CX)(DX*1), CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one1607
+
+next1610:
+	DECQ R9
+	JNZ  segment1605
+
+segmentDone1608:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1611
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1612
+	VMOVUPS   (CX), Z11
+	VMOVUPS.Z 64(CX), K1, Z12
+
+noBias1612:
+	VBROADCASTSS 136(AX), Z8
+	VFMADD213PS  Z11, Z8, Z0
+	VFMADD213PS  Z12, Z8, Z1
+	VFMADD213PS  Z11, Z8, Z2
+	VFMADD213PS  Z12, Z8, Z3
+	VFMADD213PS  Z11, Z8, Z4
+	VFMADD213PS  Z12, Z8, Z5
+	VFMADD213PS  Z11, Z8, Z6
+	VFMADD213PS  Z12, Z8, Z7
+
+unscaled1611:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1613
+	CMPQ      DX, $0x04
+	JL        rowByRow1613
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z13, Z13, Z13
+	TESTQ     $0x00000001, CX
+	JZ        skip1615
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   (DX)(SI*1), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(DX)(SI*1), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS   (DX)(SI*2), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(DX)(SI*2), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS   (DX)(DI*1), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1615:
+	TESTQ  $0x00000002, CX
+	JZ     skip1616
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+
+skip1616:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1617
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (CX)(R9*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(CX)(R9*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (CX)(R9*2), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(CX)(R9*2), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (CX)(R10*1), Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX)(R10*1), K1, Z8
+	VCMPPS    $0x06, Z13, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+	MOVQ      R8, 40(SP)
+
+noAt1617:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, K1, 64(DX)
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS Z3, K1, 64(DX)(SI*1)
+	VMOVUPS Z4, (DX)(SI*2)
+	VMOVUPS Z5, K1, 64(DX)(SI*2)
+	VMOVUPS Z6, (DX)(DI*1)
+	VMOVUPS Z7, K1, 64(DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished1614
+
+rowByRow1613:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z14, Z14, Z14
+	TESTQ  SI, SI
+	JZ     strided1618
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1619
+
+strided1618:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1619:
+	TESTQ     $0x00000001, CX
+	JZ        skip1620
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z1, Z1
+
+skip1620:
+	TESTQ  $0x00000002, CX
+	JZ     skip1621
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+
+skip1621:
+	TESTQ R8, R8
+	JZ    noAt1622
+	TESTQ R9, R9
+	JZ    strided1623
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1624
+
+strided1623:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1624:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1622:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	CMPQ    DX, $0x01
+	JZ      finished1614
+	TESTQ   SI, SI
+	JZ      strided1625
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1626
+
+strided1625:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1626:
+	TESTQ     $0x00000001, CX
+	JZ        skip1627
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z3, Z3
+
+skip1627:
+	TESTQ  $0x00000002, CX
+	JZ     skip1628
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+
+skip1628:
+	TESTQ R8, R8
+	JZ    noAt1629
+	TESTQ R9, R9
+	JZ    strided1630
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1631
+
+strided1630:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1631:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1629:
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	CMPQ    DX, $0x02
+	JZ      finished1614
+	TESTQ   SI, SI
+	JZ      strided1632
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1633
+
+strided1632:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1633:
+	TESTQ     $0x00000001, CX
+	JZ        skip1634
+	VMOVUPS   (R11), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 64(R11), K1, Z8
+	VADDPS    Z8, Z5, Z5
+
+skip1634:
+	TESTQ  $0x00000002, CX
+	JZ     skip1635
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+
+skip1635:
+	TESTQ R8, R8
+	JZ    noAt1636
+	TESTQ R9, R9
+	JZ    strided1637
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1638
+
+strided1637:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1638:
+	VMOVUPS   (R12), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z5, K2, Z5
+
+noAt1636:
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	CMPQ    DX, $0x03
+	JZ      finished1614
+	TESTQ   SI, SI
+	JZ      strided1639
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1640
+
+strided1639:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1640:
+	TESTQ     $0x00000001, CX
+	JZ        skip1641
+	VMOVUPS   (DX), Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z 64(DX), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+skip1641:
+	TESTQ  $0x00000002, CX
+	JZ     skip1642
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+
+skip1642:
+	TESTQ R8, R8
+	JZ    noAt1643
+	TESTQ R9, R9
+	JZ    strided1644
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1645
+
+strided1644:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1645:
+	VMOVUPS   (CX), Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VCMPPS    $0x06, Z14, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+noAt1643:
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, K1, 64(DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1646
+	ADDQ    $0x20, 24(SP)
+
+noTable1646:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1647
+	ADDQ  $0x20, 48(SP)
+
+noTable1647:
+finished1614:
+	SUBQ $0x04, 32(SP)
+	JLE  done1648
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile1604
+
+done1648:
+	VZEROUPPER
+	RET
+
+// func tilesHalfShortColumns1MaskedAVX512(t *tiles)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tilesHalfShortColumns1MaskedAVX512(SB), NOSPLIT, $56-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 8(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 48(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 56(AX), CX
+	MOVQ CX, 24(SP)
+	MOVQ 72(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 48(SP)
+
+tile1650:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       16(SP), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       32(AX), CX
+	MOVQ       40(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	MOVQ       (SP), SI
+	MOVQ       24(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	MOVQ       80(AX), R9
+	TESTQ      R9, R9
+	JZ         segmentDone1654
+
+segment1651:
+	MOVQ 88(AX), R10
+	SUBQ $0x04, R10
+	JL   tail1652
+
+four1655:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 4(SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 8(SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 12(SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	VMOVUPS      (CX)(DX*1), Z4
+	VBROADCASTSS (SI)(DI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 4(SI)(DI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 8(SI)(DI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 12(SI)(DI*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	VMOVUPS      (CX)(DX*2), Z4
+	VBROADCASTSS (SI)(DI*2), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 4(SI)(DI*2), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 8(SI)(DI*2), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 12(SI)(DI*2), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	VMOVUPS      (CX)(BX*1), Z4
+	VBROADCASTSS (SI)(R8*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 4(SI)(R8*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 8(SI)(R8*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 12(SI)(R8*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (SI)(DI*4), SI
+	SUBQ         $0x04, R10
+	JGE          four1655
+
+tail1652:
+	ADDQ $0x04, R10
+	JZ   next1656
+
+one1653:
+	VMOVUPS      (CX), Z4
+	VBROADCASTSS (SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS 4(SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS 8(SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS 12(SI), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	LEAQ         (CX)(DX*1), CX
+	LEAQ         (SI)(DI*1), SI
+	DECQ         R10
+	JNZ          one1653
+
+next1656:
+	DECQ R9
+	JNZ  segment1651
+
+segmentDone1654:
+	MOVQ      160(AX), CX
+	KMOVW     CX, K1
+	MOVQ      144(AX), CX
+	TESTQ     $0x00000004, CX
+	JZ        unscaled1657
+	VPXORD    Z6, Z6, Z6
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        noBias1658
+	VMOVUPS.Z (CX), K1, Z6
+
+noBias1658:
+	VBROADCASTSS 136(AX), Z4
+	VFMADD213PS  Z6, Z4, Z0
+	VFMADD213PS  Z6, Z4, Z1
+	VFMADD213PS  Z6, Z4, Z2
+	VFMADD213PS  Z6, Z4, Z3
+
+unscaled1657:
+	MOVQ      144(AX), CX
+	MOVQ      32(SP), DX
+	TESTQ     $0x00000008, CX
+	JZ        rowByRow1659
+	CMPQ      DX, $0x04
+	JL        rowByRow1659
+	MOVQ      16(SP), DX
+	MOVQ      64(AX), SI
+	LEAQ      (SI)(SI*2), DI
+	LEAQ      (DX)(SI*4), BX
+	VPXORD    Z7, Z7, Z7
+	TESTQ     $0x00000001, CX
+	JZ        skip1661
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z (DX)(SI*1), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS.Z (DX)(SI*2), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip1661:
+	TESTQ  $0x00000002, CX
+	JZ     skip1662
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+
+skip1662:
+	CMPQ      40(SP), $0x00
+	JZ        noAt1663
+	MOVQ      40(SP), CX
+	MOVQ      128(AX), R9
+	LEAQ      (R9)(R9*2), R10
+	LEAQ      (CX)(R9*4), R8
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (CX)(R9*2), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (CX)(R10*1), K1, Z4
+	VCMPPS    $0x06, Z7, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+	MOVQ      R8, 40(SP)
+
+noAt1663:
+	VMOVUPS Z0, K1, (DX)
+	VMOVUPS Z1, K1, (DX)(SI*1)
+	VMOVUPS Z2, K1, (DX)(SI*2)
+	VMOVUPS Z3, K1, (DX)(DI*1)
+	MOVQ    BX, 16(SP)
+	JMP     finished1660
+
+rowByRow1659:
+	MOVQ   16(SP), BX
+	MOVQ   24(SP), SI
+	MOVQ   64(AX), DI
+	MOVQ   40(SP), R8
+	MOVQ   48(SP), R9
+	MOVQ   128(AX), R10
+	VPXORD Z8, Z8, Z8
+	TESTQ  SI, SI
+	JZ     strided1664
+	MOVQ   (SI), R11
+	LEAQ   (BX)(R11*4), R11
+	JMP    ready1665
+
+strided1664:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1665:
+	TESTQ     $0x00000001, CX
+	JZ        skip1666
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z0, Z0
+
+skip1666:
+	TESTQ  $0x00000002, CX
+	JZ     skip1667
+	VMAXPS Z0, Z8, Z0
+
+skip1667:
+	TESTQ R8, R8
+	JZ    noAt1668
+	TESTQ R9, R9
+	JZ    strided1669
+	MOVQ  (R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1670
+
+strided1669:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1670:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+
+noAt1668:
+	VMOVUPS Z0, K1, (R11)
+	CMPQ    DX, $0x01
+	JZ      finished1660
+	TESTQ   SI, SI
+	JZ      strided1671
+	MOVQ    8(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1672
+
+strided1671:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1672:
+	TESTQ     $0x00000001, CX
+	JZ        skip1673
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z1, Z1
+
+skip1673:
+	TESTQ  $0x00000002, CX
+	JZ     skip1674
+	VMAXPS Z1, Z8, Z1
+
+skip1674:
+	TESTQ R8, R8
+	JZ    noAt1675
+	TESTQ R9, R9
+	JZ    strided1676
+	MOVQ  8(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1677
+
+strided1676:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1677:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+
+noAt1675:
+	VMOVUPS Z1, K1, (R11)
+	CMPQ    DX, $0x02
+	JZ      finished1660
+	TESTQ   SI, SI
+	JZ      strided1678
+	MOVQ    16(SI), R11
+	LEAQ    (BX)(R11*4), R11
+	JMP     ready1679
+
+strided1678:
+	MOVQ BX, R11
+	ADDQ DI, BX
+
+ready1679:
+	TESTQ     $0x00000001, CX
+	JZ        skip1680
+	VMOVUPS.Z (R11), K1, Z4
+	VADDPS    Z4, Z2, Z2
+
+skip1680:
+	TESTQ  $0x00000002, CX
+	JZ     skip1681
+	VMAXPS Z2, Z8, Z2
+
+skip1681:
+	TESTQ R8, R8
+	JZ    noAt1682
+	TESTQ R9, R9
+	JZ    strided1683
+	MOVQ  16(R9), R12
+	LEAQ  (R8)(R12*4), R12
+	JMP   ready1684
+
+strided1683:
+	MOVQ R8, R12
+	ADDQ R10, R8
+
+ready1684:
+	VMOVUPS.Z (R12), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+
+noAt1682:
+	VMOVUPS Z2, K1, (R11)
+	CMPQ    DX, $0x03
+	JZ      finished1660
+	TESTQ   SI, SI
+	JZ      strided1685
+	MOVQ    24(SI), DX
+	LEAQ    (BX)(DX*4), DX
+	JMP     ready1686
+
+strided1685:
+	MOVQ BX, DX
+	ADDQ DI, BX
+
+ready1686:
+	TESTQ     $0x00000001, CX
+	JZ        skip1687
+	VMOVUPS.Z (DX), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+skip1687:
+	TESTQ  $0x00000002, CX
+	JZ     skip1688
+	VMAXPS Z3, Z8, Z3
+
+skip1688:
+	TESTQ R8, R8
+	JZ    noAt1689
+	TESTQ R9, R9
+	JZ    strided1690
+	MOVQ  24(R9), CX
+	LEAQ  (R8)(CX*4), CX
+	JMP   ready1691
+
+strided1690:
+	MOVQ R8, CX
+	ADDQ R10, R8
+
+ready1691:
+	VMOVUPS.Z (CX), K1, Z4
+	VCMPPS    $0x06, Z8, Z4, K2
+	VMOVAPS.Z Z3, K2, Z3
+
+noAt1689:
+	VMOVUPS Z3, K1, (DX)
+	MOVQ    BX, 16(SP)
+	TESTQ   SI, SI
+	JZ      noTable1692
+	ADDQ    $0x20, 24(SP)
+
+noTable1692:
+	MOVQ  R8, 40(SP)
+	TESTQ R9, R9
+	JZ    noTable1693
+	ADDQ  $0x20, 48(SP)
+
+noTable1693:
+finished1660:
+	SUBQ $0x04, 32(SP)
+	JLE  done1694
+	MOVQ 16(AX), CX
+	ADDQ CX, (SP)
+	JMP  tile1650
+
+done1694:
+	VZEROUPPER
+	RET
+
+// func pairColumnsAVX512(dst *float32, src *float32, n int, pattern *uint16)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·pairColumnsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVL         $0x00000001, BX
+	VPBROADCASTD BX, Z0
+	MOVL         $0x00007fff, BX
+	VPBROADCASTD BX, Z1
+	MOVQ         pattern+24(FP), BX
+	VMOVDQU32    (BX), Z2
+
+pairs1696:
+	VMOVUPS   (CX), Z3
+	VMOVUPS   64(CX), Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z3, Z5, Z5
+	VPSRLD    $0x10, Z4, Z3
+	VPANDD    Z0, Z3, Z3
+	VPADDD    Z1, Z3, Z3
+	VPADDD    Z4, Z3, Z3
+	VPERMT2W  Z3, Z2, Z5
+	VMOVDQU32 Z5, (AX)
+	ADDQ      $0x00000080, CX
+	ADDQ      $0x40, AX
+	DECQ      DX
+	JNZ       pairs1696
+	VZEROUPPER
+	RET
+
+// func pairRowsAVX512(dst *float32, upper *float32, lower *float32, n int, pattern *uint16)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·pairRowsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         upper+8(FP), CX
+	MOVQ         lower+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVL         $0x00000001, SI
+	VPBROADCASTD SI, Z0
+	MOVL         $0x00007fff, SI
+	VPBROADCASTD SI, Z1
+	MOVQ         pattern+32(FP), SI
+	VMOVDQU32    (SI), Z2
+
+pairs1697:
+	VMOVUPS   (CX), Z3
+	VMOVUPS   (DX), Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z3, Z5, Z5
+	VPSRLD    $0x10, Z4, Z3
+	VPANDD    Z0, Z3, Z3
+	VPADDD    Z1, Z3, Z3
+	VPADDD    Z4, Z3, Z3
+	VPERMT2W  Z3, Z2, Z5
+	VMOVDQU32 Z5, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, AX
+	DECQ      BX
+	JNZ       pairs1697
+	VZEROUPPER
+	RET

@@ -71,6 +71,11 @@ func mulVector(p *Product, w *Workspace) {
 	if active == AVX512 {
 		set = &avx512Tiles
 	}
+	if p.half() {
+		j := job{Product: p, Workspace: w, tileSet: &halfTiles}
+		j.byPairs()
+		return
+	}
 	j := job{Product: p, Workspace: w, tileSet: set}
 	j.compute()
 }

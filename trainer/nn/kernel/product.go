@@ -24,6 +24,10 @@ type Product struct {
 	Alpha      float32 // 0 stands for 1
 	Accumulate bool    // add to C instead of overwriting it
 
+	// Half allows that A's and B's elements are rounded to bfloat16, 8 significant bits, before they are multiplied. Sums stay
+	// float32. It changes something only where that is quicker: see Halves.
+	Half bool
+
 	Bias       []float32  // N values added to every row; nil for none
 	Before     Matrix     // M×N: receives what the activation is applied to; nil Data for none
 	Activation Activation // of the sum

@@ -31,7 +31,7 @@ func TestProductOfManyBlocks(t *testing.T) {
 		for _, s := range [][3]int{{530, 20, 700}, {7, 900, 650}, {300, 800, 33}, {64, 64, 2000}} {
 			for form := AB; form <= ABT; form++ {
 				p := randomProduct(form, s[0], s[1], s[2])
-				p.Accumulate, p.Alpha = true, 0.5
+				p.Accumulate, p.Alpha, p.Half = true, 0.5, s[0]%2 == 0
 				p.Bias, p.Activation = randoms(r, p.N), Tanh
 				checkProduct(t, p, func(p *Product) { Mul(p, w) })
 			}
@@ -94,7 +94,7 @@ func drawProduct(rt *rapid.T, t *testing.T, low, high int) *Product {
 	}
 	p.C = d.matrix(p.M, p.N, true)
 	p.Alpha = rapid.SampledFrom([]float32{0, 0.5, -2}).Draw(rt, "alpha")
-	p.Accumulate = rapid.Bool().Draw(rt, "accumulate")
+	p.Accumulate, p.Half = rapid.Bool().Draw(rt, "accumulate"), rapid.Bool().Draw(rt, "half")
 	if rapid.Bool().Draw(rt, "bias") {
 		p.Bias = d.matrix(1, p.N, false).Data
 	}
@@ -146,6 +146,10 @@ func far(got float32, want float64, terms int) bool {
 func (p *Product) reference(i, j int, was float32) (before, after float64) {
 	for k := range p.K {
 		a, b := p.A.at, p.B.at
+		if p.half() {
+			a = func(i, j int) float32 { return roundHalf(p.A.at(i, j)) }
+			b = func(i, j int) float32 { return roundHalf(p.B.at(i, j)) }
+		}
 		switch p.Form {
 		case AB:
 			before += float64(a(i, k)) * float64(b(k, j))

@@ -162,6 +162,9 @@ func (s *Session) plan() error {
 		BytesFixed: f.BytesFixed + blockBytes(blockRows, width), BytesRow: f.BytesRow,
 		Deterministic: true, ISA: kernel.Active().String(),
 	}
+	if f.Half {
+		s.info.ISA += "+bf16"
+	}
 	for _, g := range f.Groups {
 		s.info.Groups = append(s.info.Groups, model.Group{
 			Name: g.Name, Parameters: g.Parameters, LRFactor: g.LRFactor, DecayFactor: g.DecayFactor,

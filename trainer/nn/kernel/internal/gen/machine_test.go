@@ -18,7 +18,8 @@ type machine struct {
 	masks   map[string]uint16
 	sign    int64 // of the last result that set flags
 	memory  []region
-	args    uint64
+	args    uint64   // the one argument
+	frame   []uint64 // or several
 }
 
 // region is memory that the program may use.
@@ -77,7 +78,7 @@ func (m *machine) jumps(opcode string) bool {
 func (m *machine) execute(opcode string, o []operand.Op) {
 	switch opcode {
 	case "PREFETCHT0", "VZEROUPPER":
-	case "MOVQ":
+	case "MOVQ", "MOVL":
 		m.set(o[1], m.get(o[0]))
 	case "LEAQ":
 		m.set(o[1], m.address(o[0].(operand.Mem)))
@@ -127,17 +128,59 @@ func (m *machine) executeVector(opcode string, o []operand.Op) {
 	case "VFMADD231PS":
 		a, b := m.vector(o[0]), m.vector(o[1])
 		m.lanes(o[2], func(i int, d float32) float32 { return fused(a[i], b[i], d) })
+	case pairsOpcode:
+		a, b := m.vector(o[0]), m.vector(o[1])
+		m.lanes(o[2], func(i int, d float32) float32 {
+			return fused(upper(a[i]), upper(b[i]), fused(lower(a[i]), lower(b[i]), d))
+		})
 	case "VFMADD213PS":
 		a, b := m.vector(o[0]), m.vector(o[1])
 		m.lanes(o[2], func(i int, d float32) float32 { return fused(b[i], d, a[i]) })
 	case "VCMPPS":
 		m.compare(m.get(o[0]), m.vector(o[1]), m.vector(o[2]), o[3])
-	case "VMOVAPS", "VMOVUPS", "VMOVAPS.Z", "VMOVUPS.Z":
+	case "VMOVAPS", "VMOVUPS", "VMOVAPS.Z", "VMOVUPS.Z", "VMOVDQU32":
 		m.move(o)
+	default:
+		m.executeWords(opcode, o)
+	}
+}
+
+// executeWords treats vectors of whole numbers.
+func (m *machine) executeWords(opcode string, o []operand.Op) {
+	bits := math.Float32bits
+	switch opcode {
+	case "VPBROADCASTD":
+		v := uint32(m.get(o[0]))
+		m.lanes(o[1], func(int, float32) float32 { return math.Float32frombits(v) })
+	case "VPSRLD":
+		x := m.vector(o[1])
+		m.lanes(o[2], func(i int, _ float32) float32 { return math.Float32frombits(bits(x[i]) >> m.get(o[0])) })
+	case "VPANDD":
+		a, b := m.vector(o[0]), m.vector(o[1])
+		m.lanes(o[2], func(i int, _ float32) float32 { return math.Float32frombits(bits(a[i]) & bits(b[i])) })
+	case "VPADDD":
+		a, b := m.vector(o[0]), m.vector(o[1])
+		m.lanes(o[2], func(i int, _ float32) float32 { return math.Float32frombits(bits(a[i]) + bits(b[i])) })
+	case "VPERMT2W":
+		second, from, first := m.vector(o[0]), m.vector(o[1]), m.vector(o[2])
+		word := func(v [16]float32, at uint32) uint32 { return bits(v[at/2]) >> (at % 2 * 16) & 0xffff }
+		pick := func(at uint32) uint32 {
+			if at &= 63; at >= 32 {
+				return word(second, at-32)
+			}
+			return word(first, at)
+		}
+		m.lanes(o[2], func(i int, _ float32) float32 {
+			return math.Float32frombits(pick(word(from, uint32(2*i))) | pick(word(from, uint32(2*i+1)))<<16)
+		})
 	default:
 		panic("unknown instruction " + opcode)
 	}
 }
+
+// upper and lower are the numbers of a pair of bfloat16.
+func upper(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ 0xffff) }
+func lower(x float32) float32 { return math.Float32frombits(math.Float32bits(x) << 16) }
 
 // compare knows the predicate "not less or equal".
 func (m *machine) compare(predicate uint64, b, a [16]float32, to operand.Op) {
@@ -210,6 +253,9 @@ func (m *machine) get(o operand.Op) uint64 {
 	case operand.U32:
 		return uint64(v)
 	case operand.Mem:
+		if v.Base == reg.FramePointer && m.frame != nil {
+			return m.frame[v.Disp/8]
+		}
 		if v.Base == reg.FramePointer {
 			return m.args
 		}

@@ -6,8 +6,10 @@ package main
 import (
 	"flag"
 	"os"
+	"slices"
 
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/pass"
 )
 
 func main() {
@@ -17,7 +19,9 @@ func main() {
 	if err := set.Parse(os.Args[1:]); err != nil {
 		os.Exit(2)
 	}
-	os.Exit(build.Main(flags.Config(), program(*isa)))
+	config := flags.Config()
+	config.Passes = slices.Insert(config.Passes, 1, pass.Interface(encodePairs)) // once all is compiled, before it is printed
+	os.Exit(build.Main(config, program(*isa)))
 }
 
 // program emits all kernels of an instruction set.
@@ -26,6 +30,9 @@ func program(isa string) *build.Context {
 	g.ConstraintExpr("amd64")
 	g.products()
 	g.peak()
+	if g.wide {
+		g.halves()
+	}
 	if isa == "avx2" {
 		g.packers()
 		g.functions()

@@ -50,6 +50,7 @@ type tile struct {
 	columns bool // A lies column by column: packed in panels, or a transposed operand; else row by row
 	masked  bool // the last register is partly outside C
 	packing bool // B's rows are copied on the way
+	half    bool // the operands' elements are pairs of bfloat16
 
 	args reg.GPVirtual
 	walk map[int]operand.Mem // copies of the fields that walk over rows: the garbage collector must not see them past their ends
@@ -62,21 +63,29 @@ const shortRows = 4
 
 // products emits the tiles that the package dispatches to.
 func (g *generator) products() {
+	g.tileSet(false)
+	for _, columns := range []bool{false, true} {
+		(&tile{generator: g, height: g.rows, columns: columns, vectors: 2, packing: true}).emit()
+	}
+}
+
+// tileSet emits the tiles of all heights and widths, of floats or of pairs of bfloat16.
+func (g *generator) tileSet(half bool) {
 	for _, height := range []int{g.rows, shortRows} {
 		for _, columns := range []bool{false, true} {
 			for _, width := range []tile{{vectors: 2}, {vectors: 2, masked: true}, {vectors: 1, masked: true}} {
-				(&tile{generator: g, height: height, columns: columns, vectors: width.vectors, masked: width.masked}).emit()
+				(&tile{generator: g, height: height, columns: columns, vectors: width.vectors, masked: width.masked, half: half}).emit()
 			}
 		}
-	}
-	for _, columns := range []bool{false, true} {
-		(&tile{generator: g, height: g.rows, columns: columns, vectors: 2, packing: true}).emit()
 	}
 }
 
 // variant is the kernel's name.
 func (t *tile) variant() string {
 	name := "tiles"
+	if t.half {
+		name += "Half"
+	}
 	if t.height < t.rows {
 		name += "Short"
 	}
@@ -123,6 +132,9 @@ func (t *tile) get(offset int) reg.GPVirtual {
 // emit writes the kernel: a loop over tiles of rows.
 func (t *tile) emit() {
 	doc := fmt.Sprintf("multiplies M rows of A with one panel of B, %d×%d sums at a time.", t.height, t.vectors*t.lanes)
+	if t.half {
+		doc += " Their elements are pairs of bfloat16."
+	}
 	if t.packing {
 		doc += " It copies the panel's rows to Pack."
 	}
@@ -238,7 +250,11 @@ func (t *tile) step(a *pointers, u int, b *panel) {
 		x := t.vec()
 		t.VBROADCASTSS(a.element(r, u), x)
 		for v := range vb {
-			t.VFMADD231PS(vb[v], x, t.sums[r][v])
+			if t.half {
+				t.addPairs(vb[v], x, t.sums[r][v])
+			} else {
+				t.VFMADD231PS(vb[v], x, t.sums[r][v])
+			}
 		}
 	}
 }

@@ -31,6 +31,7 @@ type problem struct {
 	r                           *rand.Rand
 	columns                     bool // A lies in columns
 	packing                     bool // the kernel copies B
+	half                        bool // elements are pairs
 	m, width, segments, segment int
 	jump                        int
 	scale, accumulate, relu     bool
@@ -58,6 +59,10 @@ func TestWideTiles(t *testing.T) {
 					low, high = 1, 16
 				}
 				p := draw(r, low+r.IntN(high-low+1), strings.Contains(f.Name, "Columns"))
+				if p.half = strings.Contains(f.Name, "Half"); p.half {
+					p.pair(p.a)
+					p.pair(p.b)
+				}
 				if p.columns && strings.Contains(f.Name, "Short") { // the next panel is a whole tile's rows away
 					p.m = min(p.m, shortRows)
 				}
@@ -242,6 +247,21 @@ func (p *problem) flags() (flags uint64) {
 	return flags
 }
 
+// times is the product of two elements.
+func (p *problem) times(a, b float32) float64 {
+	if !p.half {
+		return float64(a) * float64(b)
+	}
+	return float64(upper(a))*float64(upper(b)) + float64(lower(a))*float64(lower(b))
+}
+
+// pair puts another number into every element's lower half.
+func (p *problem) pair(x []float32) {
+	for i, y := range p.floats(len(x)) {
+		x[i] = math.Float32frombits(math.Float32bits(x[i])&^0xffff | math.Float32bits(y)>>16)
+	}
+}
+
 // element is one element of C by definition.
 func (p *problem) element(i, j int, was float32) float64 {
 	sum := 0.0
@@ -250,7 +270,7 @@ func (p *problem) element(i, j int, was float32) float64 {
 		if p.columns {
 			at = i/8*p.aStride + i%8 + k*p.aStep
 		}
-		sum += float64(p.a[at]) * float64(p.b[k*p.bStride+j])
+		sum += p.times(p.a[at], p.b[k*p.bStride+j])
 	}
 	if p.scale {
 		sum *= 0.5
