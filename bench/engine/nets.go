@@ -18,6 +18,7 @@ type net struct {
 	rows     int // of data
 	inputs   int // values a row
 	images   bool
+	half     bool // products are of bfloat16
 	classes  int
 	step     model.Step
 	build    func(g *nn.Graph)
@@ -37,6 +38,14 @@ var nets = []net{
 	},
 	{
 		name: "mlp-full", batch: 256, rows: 8192, inputs: 54, classes: 7, step: regular, build: full,
+		products: dense(false, 54*4, 256, 256, 256, 7) + 54*3*product(16, 3) + 54*product(1, 16),
+	},
+	{
+		name: "mlp-plain", batch: 256, rows: 8192, inputs: 54, half: true, classes: 7, step: adam, build: plain,
+		products: dense(true, 54, 256, 256, 256, 7),
+	},
+	{
+		name: "mlp-full", batch: 256, rows: 8192, inputs: 54, half: true, classes: 7, step: regular, build: full,
 		products: dense(false, 54*4, 256, 256, 256, 7) + 54*3*product(16, 3) + 54*product(1, 16),
 	},
 	{
@@ -135,6 +144,9 @@ func (n *net) data() nn.Data {
 // measure trains on a number of threads.
 func (n *net) measure(threads int, budget time.Duration) (Net, error) {
 	g := nn.New()
+	if n.half {
+		g.HalfProducts()
+	}
 	n.build(g)
 	p, err := nn.Compile(g, nn.Config{MaxBatch: n.batch, Threads: threads, Seed: 1})
 	if err != nil {
@@ -155,7 +167,7 @@ func (n *net) measure(threads int, budget time.Duration) (Net, error) {
 	}
 	before := peak(threads)
 	took := bestStep(budget, threads, step)
-	f := Net{Name: n.name, Batch: n.batch, Threads: threads, Peak: max(before, peak(threads)), Allocs: allocations(step)}
+	f := Net{Name: named(n.name, n.half), Batch: n.batch, Threads: threads, Peak: max(before, peak(threads)), Allocs: allocations(step)}
 	if bad {
 		return f, fmt.Errorf("training diverged")
 	}

@@ -11,23 +11,32 @@ import (
 type shape struct {
 	form    kernel.Form
 	m, n, k int
+	half    bool // of bfloat16
 }
 
 var formNames = [...]string{kernel.AB: "AB", kernel.ATB: "AᵀB", kernel.ABT: "ABᵀ"}
 
 var shapes = []shape{
-	{kernel.AB, 256, 256, 256},
-	{kernel.AB, 1024, 1024, 1024},
-	{kernel.AB, 256, 256, 32},
-	{kernel.AB, 256, 10, 256},
-	{kernel.ATB, 256, 256, 256},
-	{kernel.ABT, 256, 256, 256},
-	{kernel.ATB, 256, 10, 256},
-	{kernel.ABT, 256, 256, 10},
+	{form: kernel.AB, m: 256, n: 256, k: 256},
+	{form: kernel.AB, m: 256, n: 256, k: 256, half: true},
+	{form: kernel.AB, m: 1024, n: 1024, k: 1024},
+	{form: kernel.AB, m: 1024, n: 1024, k: 1024, half: true},
+	{form: kernel.AB, m: 256, n: 256, k: 32},
+	{form: kernel.AB, m: 256, n: 10, k: 256},
+	{form: kernel.ATB, m: 256, n: 256, k: 256},
+	{form: kernel.ATB, m: 256, n: 256, k: 256, half: true},
+	{form: kernel.ABT, m: 256, n: 256, k: 256},
+	{form: kernel.ABT, m: 256, n: 256, k: 256, half: true},
+	{form: kernel.ATB, m: 256, n: 10, k: 256},
+	{form: kernel.ABT, m: 256, n: 256, k: 10},
 }
 
-// sets are the instruction sets that a shape is measured with: the best one, and AVX2 for the first shape too.
+// sets are the instruction sets that a shape is measured with: the best one, and AVX2 for the first shape too; none for products
+// of bfloat16 where these are no quicker.
 func sets(s shape) []kernel.ISA {
+	if s.half && !kernel.Halves() {
+		return nil
+	}
 	if s == shapes[0] && kernel.Active() == kernel.AVX512 {
 		return []kernel.ISA{kernel.AVX512, kernel.AVX2}
 	}
@@ -45,7 +54,7 @@ func (s shape) measure(isa kernel.ISA, threads int, budget time.Duration) Produc
 	took := best(budget, calls...)
 	flops := float64(int64(threads) * s.product(0).FLOPs())
 	return Product{
-		ISA: isa.String(), Form: formNames[s.form], M: s.m, N: s.n, K: s.k, Threads: threads,
+		ISA: named(isa.String(), s.half), Form: formNames[s.form], M: s.m, N: s.n, K: s.k, Threads: threads,
 		GFLOPS: flops / float64(took.Nanoseconds()), Peak: max(before, peak(threads)),
 	}
 }
@@ -53,7 +62,7 @@ func (s shape) measure(isa kernel.ISA, threads int, budget time.Duration) Produc
 // product is the shape on random numbers.
 func (s shape) product(seed uint64) *kernel.Product {
 	r := rand.New(rand.NewPCG(1, seed))
-	p := &kernel.Product{Form: s.form, M: s.m, N: s.n, K: s.k}
+	p := &kernel.Product{Form: s.form, M: s.m, N: s.n, K: s.k, Half: s.half}
 	p.A, p.B = kernel.Matrix{Data: normals(r, s.m*s.k), Stride: s.k}, kernel.Matrix{Data: normals(r, s.n*s.k), Stride: s.n}
 	p.C = kernel.Matrix{Data: make([]float32, s.m*s.n), Stride: s.n}
 	switch s.form {
@@ -63,6 +72,14 @@ func (s shape) product(seed uint64) *kernel.Product {
 		p.B.Stride = s.k
 	}
 	return p
+}
+
+// named says where products are of bfloat16.
+func named(name string, half bool) string {
+	if half {
+		name += " bf16"
+	}
+	return name
 }
 
 func normals(r *rand.Rand, n int) []float32 {

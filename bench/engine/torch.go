@@ -25,6 +25,9 @@ func (n *net) torch(ctx context.Context, o Options, threads int) (*Torch, error)
 	}
 	c := exec.CommandContext(ctx, o.Python, o.Script, n.name,
 		"--data", dir, "--batch", fmt.Sprint(n.batch), "--threads", fmt.Sprint(threads), "--seconds", fmt.Sprint(o.Budget.Seconds()))
+	if n.half {
+		c.Args = append(c.Args, "--bf16")
+	}
 	c.Env = environment(threads)
 	var problems bytes.Buffer
 	c.Stderr = &problems

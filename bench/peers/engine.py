@@ -151,20 +151,28 @@ def stepper(name, variant, x, y, batch):
     run = torch.jit.trace(net, x[:batch], check_trace=False) if "traced" in variant else net
     smoothing, at = 0.1 if name == "mlp-full" else 0.0, 0
 
+    def forward(x):
+        if "bf16" not in variant:
+            return run(x)
+        with torch.autocast("cpu", torch.bfloat16):
+            return run(x).float()
+
     def step():
         nonlocal at
         zero()
-        F.cross_entropy(run(x[at : at + batch]), y[at : at + batch], label_smoothing=smoothing).backward()
+        F.cross_entropy(forward(x[at : at + batch]), y[at : at + batch], label_smoothing=smoothing).backward()
         optimizer.step()
         at = at + batch if at + 2 * batch <= len(x) else 0
 
     return step
 
 
-def variants(name):
+def variants(name, bf16):
     memory = ["contiguous", "channels_last"] if name in SIDES else [""]
     update = ["foreach"] if name == "mlp-full" else ["foreach", "flat"]
     run = [""] if name == "resnet9" else ["", "traced"]
+    if bf16:
+        run += ["bf16"]
     return [" ".join(filter(None, (m, u, r))) for m in memory for u in update for r in run]
 
 
@@ -190,12 +198,13 @@ def main():
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--bf16", action="store_true", help="let products be of bfloat16")
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     torch.set_flush_denormal(True)
     clock = time.process_time if o.threads == 1 else time.perf_counter
     x, y = load(o.net, o.data)
-    took = {v: measure(stepper(o.net, v, x, y, o.batch), clock, o.seconds) for v in variants(o.net)}
+    took = {v: measure(stepper(o.net, v, x, y, o.batch), clock, o.seconds) for v in variants(o.net, o.bf16)}
     best = min(took, key=took.get)
     print(json.dumps({"rows_per_second": o.batch / took[best], "variant": best, "version": torch.__version__}))
 
