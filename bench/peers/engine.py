@@ -42,7 +42,7 @@ class NTK(nn.Module):
         x = torch.addmm(self.bias, x, self.weight, alpha=self.scale)
         if self.slope is None:
             return x
-        return F.dropout(torch.lerp(x, F.selu(x), self.slope), 0.15, self.training)
+        return F.dropout(torch.lerp(x, F.selu(x), self.slope.to(x.dtype)), 0.15, self.training)
 
 
 class Full(nn.Module):
