@@ -92,42 +92,44 @@ func (j *job) pairB(b *block, terms int) {
 
 // pairsBeside stores neighbours of a row as pairs. Behind the last of them stand zeros, to the end of dst: a multiple of 16.
 func pairsBeside(dst, row []float32, terms int) {
+	row = row[:terms]
 	whole := terms / 32
 	if whole > 0 {
 		pairColumnsAVX512(&dst[0], &row[0], whole, &neighbours[0])
 	}
-	if rest := terms % 32; rest > 0 {
+	if rest := row[32*whole:]; len(rest) > 0 {
 		var last [32]float32
-		copy(last[:], row[32*whole:32*whole+rest])
+		copy(last[:], rest)
 		pairColumnsAVX512(&dst[16*whole], &last[0], 1, &neighbours[0])
 	}
 }
 
-// pairsAbove stores elements of two rows above each other as pairs: those of the columns from one on, in rows of pitch floats, a
-// multiple of 16. Behind the last column stand zeros up to a multiple of 16; the row below the last one is zero.
+// pairsAbove stores elements of two rows above each other as pairs: those of width columns from one on, in rows of pitch floats,
+// a multiple of 16. Up to a multiple of 16 zeros follow; a last row stands above zeros.
 func pairsAbove(dst []float32, m *Matrix, first, terms, column, width, pitch int) {
-	var none [16]float32
-	whole := width / 16
 	for k := 0; k < terms; k += 2 {
-		upper, lower := m.Data[(first+k)*m.Stride+column:], none[:]
+		at := (first+k)*m.Stride + column
+		upper, lower := m.Data[at:at+width], zeros[:width]
 		if k+1 < terms {
-			lower = m.Data[(first+k+1)*m.Stride+column:]
+			lower = m.Data[at+m.Stride : at+m.Stride+width]
 		}
-		to := dst[k/2*pitch:]
-		if k+1 < terms && whole > 0 {
-			pairRowsAVX512(&to[0], &upper[0], &lower[0], whole, &above[0])
-		}
-		from := 16 * whole
-		if k+1 == terms {
-			from = 0
-		}
-		for ; from < width; from += 16 {
-			var x, y [16]float32
-			copy(x[:], upper[from:min(from+16, width)])
-			if k+1 < terms {
-				copy(y[:], lower[from:min(from+16, width)])
-			}
-			pairRowsAVX512(&to[from], &x[0], &y[0], 1, &above[0])
-		}
+		pairRow(dst[k/2*pitch:], upper, lower)
+	}
+}
+
+// zeros are as many as a row of a block has columns.
+var zeros [mMost]float32
+
+// pairRow stores the elements of two rows as pairs.
+func pairRow(dst, upper, lower []float32) {
+	whole := len(upper) / 16
+	if whole > 0 {
+		pairRowsAVX512(&dst[0], &upper[0], &lower[0], whole, &above[0])
+	}
+	if rest := 16 * whole; rest < len(upper) {
+		var x, y [16]float32
+		copy(x[:], upper[rest:])
+		copy(y[:], lower[rest:])
+		pairRowsAVX512(&dst[rest], &x[0], &y[0], 1, &above[0])
 	}
 }
