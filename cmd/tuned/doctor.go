@@ -70,7 +70,8 @@ func instructions() string {
 		name string
 		ok   bool
 	}{
-		{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"NEON", cpu.ARM64.HasASIMD},
+		{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"BF16", cpu.X86.HasAVX512BF16},
+		{"NEON", cpu.ARM64.HasASIMD},
 	} {
 		if i.ok {
 			has = append(has, i.name)
