@@ -38,7 +38,7 @@ type (
 		Cost  Cost   `json:"cost"`
 		Cut   bool   `json:"cut,omitempty"`
 	}
-	// Measured are the facts that a source gave: "job", "scan", or a probe's name. A resumed run takes them from here.
+	// Measured are the facts that a source gave: "job", "machine", "scan", or a probe's name. A resumed run takes them from here.
 	Measured struct {
 		Source string       `json:"source"`
 		Facts  Values       `json:"facts"`

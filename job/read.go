@@ -28,6 +28,7 @@ func (r *run) read(ctx context.Context) error {
 			return 0, err
 		}
 		r.learn("job", r.jobFacts(), nil)
+		r.learn("machine", Values{"machine.bf16": kernel.Halves()}, nil)
 		return 0, r.scan(ctx)
 	})
 }
@@ -77,7 +78,7 @@ func (r *run) checkMetric() error {
 	return nil
 }
 
-// jobFacts are what the job file says, and what the machine can do.
+// jobFacts are what the job file says.
 func (r *run) jobFacts() Values {
 	return Values{
 		"job.metric":          r.metric(),
@@ -85,7 +86,6 @@ func (r *run) jobFacts() Values {
 		"limits.memory_bytes": int64(r.job.Limits.Memory),
 		"limits.time_seconds": r.job.Limits.Time.Seconds(),
 		"limits.threads":      r.threads,
-		"machine.bf16":        kernel.Halves(),
 	}
 }
 
