@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"tuned/job"
+	"tuned/trainer/nn/kernel"
 )
 
 var errUnwell = errors.New("something that runs need does not work")
@@ -70,7 +71,7 @@ func instructions() string {
 		name string
 		ok   bool
 	}{
-		{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"BF16", cpu.X86.HasAVX512BF16},
+		{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"BF16", kernel.Halves()},
 		{"NEON", cpu.ARM64.HasASIMD},
 	} {
 		if i.ok {

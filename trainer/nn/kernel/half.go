@@ -3,7 +3,7 @@ package kernel
 import "math"
 
 // Halves reports whether products of bfloat16 are quicker here than those of float32: whether the processor adds up the products
-// of pairs of them in one instruction (AVX512_BF16), and AVX-512 is in use.
+// of pairs of them as fast as single ones of float32 (AVX512_BF16 of AMD), and AVX-512 is in use.
 func Halves() bool { return active == AVX512 && hasHalves }
 
 // halfLeast is the least size of a product, each way, that is worth the rounding.
