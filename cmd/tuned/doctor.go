@@ -71,7 +71,10 @@ func instructions() string {
 		name string
 		ok   bool
 	}{
-		{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"BF16", kernel.Halves()},
+		{"AVX2", cpu.X86.HasAVX2},
+		{"FMA", cpu.X86.HasFMA},
+		{"AVX-512", cpu.X86.HasAVX512F},
+		{"BF16", kernel.Halves()},
 		{"NEON", cpu.ARM64.HasASIMD},
 	} {
 		if i.ok {
