@@ -118,8 +118,8 @@ func (r *Report) multiply(o Options) {
 
 // nets measures training steps, ours and PyTorch's next to each other in time.
 func (r *Report) nets(ctx context.Context, o Options) error {
-	for _, n := range nets {
-		if !wanted(o.Nets, n.name) || n.half && !kernel.Halves() {
+	for _, n := range measured() {
+		if !wanted(o.Nets, n.name) {
 			continue
 		}
 		for _, threads := range []int{1, 2} {

@@ -9,6 +9,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
+	"tuned/trainer/nn/kernel"
 )
 
 // net is a network that both sides train on the same rows.
@@ -41,14 +42,6 @@ var nets = []net{
 		products: dense(false, 54*4, 256, 256, 256, 7) + 54*3*product(16, 3) + 54*product(1, 16),
 	},
 	{
-		name: "mlp-plain", batch: 256, rows: 8192, inputs: 54, half: true, classes: 7, step: adam, build: plain,
-		products: dense(true, 54, 256, 256, 256, 7),
-	},
-	{
-		name: "mlp-full", batch: 256, rows: 8192, inputs: 54, half: true, classes: 7, step: regular, build: full,
-		products: dense(false, 54*4, 256, 256, 256, 7) + 54*3*product(16, 3) + 54*product(1, 16),
-	},
-	{
 		name: "cnn", batch: 128, rows: 1024, inputs: 28 * 28, images: true, classes: 10, step: adam, build: cnn,
 		products: 2*conv(28, 1, 32) + 3*conv(14, 32, 64) + dense(false, 7*7*64, 128, 10),
 	},
@@ -56,6 +49,19 @@ var nets = []net{
 		name: "resnet9", batch: 128, rows: 256, inputs: 32 * 32 * 3, images: true, classes: 10, step: adam, build: resnet9,
 		products: 2*conv(32, 3, 64) + 3*(conv(32, 64, 128)+2*conv(16, 128, 128)+conv(16, 128, 256)+conv(8, 256, 512)+2*conv(4, 512, 512)) + dense(false, 512, 10),
 	},
+}
+
+// measured are the nets, and behind each one without images, where that is quicker, the same with products of bfloat16.
+func measured() []net {
+	var all []net
+	for _, n := range nets {
+		all = append(all, n)
+		if !n.images && kernel.Halves() {
+			n.half = true
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // product is one product's operations for a row.

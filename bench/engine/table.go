@@ -45,7 +45,7 @@ func (r Report) Table() string {
 // notes are what the figures leave out.
 const notes = `- Memory: the plan counts every byte that a program allocates; a test holds all that it ever allocates, steps included, to
   within 5 % of the plan.
-- bf16: products of numbers rounded to bfloat16, their sums float32, which ` + "`mlp`" + ` trains with where the processor has
+- bf16: products of numbers rounded to bfloat16, their sums float32, which ` + "`mlp`" + ` trains with on AMD processors with
   ` + "`avx512_bf16`" + ` (rule ` + "`mlp.precision.quick`" + `; level in error by its ablation). Rounding and packing count; peak and floor are those of
   float32. PyTorch may use ` + "`torch.autocast`" + ` to bfloat16 there, and its best variant counts.
 - Where the processor lacks AVX-512, its kernels are tested instruction by instruction on an emulated machine; their speed is

@@ -39,6 +39,17 @@ func BenchmarkProductEpilogue(b *testing.B) {
 	b.Run("backward", func(b *testing.B) { benchmarkProduct(b, backward) })
 }
 
+// BenchmarkHalfProduct measures products of bfloat16, of each form; the peak is that of float32.
+func BenchmarkHalfProduct(b *testing.B) {
+	for form, name := range []string{AB: "AB", ATB: "ATB", ABT: "ABT"} {
+		b.Run(name, func(b *testing.B) {
+			p := randomProduct(Form(form), 256, 256, 256)
+			p.Half = true
+			benchmarkProduct(b, p)
+		})
+	}
+}
+
 // BenchmarkConvolution measures 3×3 convolutions of ResNet-9's and the small CNN's sizes as implicit products.
 func BenchmarkConvolution(b *testing.B) {
 	for _, s := range []struct{ size, in, out int }{{28, 32, 64}, {32, 64, 128}, {16, 128, 256}, {8, 256, 512}} {

@@ -14,7 +14,7 @@ func (p *Product) half() bool {
 	return p.Half && Halves() && min(p.M, p.N, p.K) >= halfLeast && p.A.Rows == nil && p.A.Segment == 0 && p.B.Rows == nil
 }
 
-// roundHalf is x rounded to bfloat16: to the nearest, or else the even one.
+// roundHalf is the twin of the kernels' rounding: x as a bfloat16, the nearest, or else the even one.
 func roundHalf(x float32) float32 {
 	bits := math.Float32bits(x)
 	return math.Float32frombits((bits + 0x7fff + bits>>16&1) &^ 0xffff)

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -58,20 +57,5 @@ func TestRoundHalf(t *testing.T) {
 	}
 	if got := roundHalf(float32(math.NaN())); got == got {
 		t.Errorf("no number becomes %g", got)
-	}
-}
-
-func BenchmarkHalf(b *testing.B) {
-	for _, form := range []Form{AB, ATB, ABT} {
-		for _, half := range []bool{false, true} {
-			b.Run(fmt.Sprint(form, half), func(b *testing.B) {
-				p, w := randomProduct(form, 256, 256, 256), NewWorkspace()
-				p.Half = half
-				for b.Loop() {
-					Mul(p, w)
-				}
-				b.ReportMetric(float64(p.FLOPs())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-			})
-		}
 	}
 }
