@@ -26,7 +26,7 @@ func BenchmarkRound(b *testing.B) {
 				d.Values[i] = x*x + float32(r.NormFloat64())
 			}
 			v := model.View{Rows: size.rows, Task: model.Regression, Inputs: []model.Input{{Kind: model.Numeric, Columns: size.columns}}}
-			f, err := New(v, Config{Rounds: 10_000, Depth: 6, Bins: 64, L2: 1, MinWeight: 3, MaxBatch: size.rows})
+			f, err := New(v, Config{Rounds: 10_000, Depth: 6, Bins: 255, L2: 1, MinWeight: 3, MaxBatch: size.rows})
 			if err != nil {
 				b.Fatal(err)
 			}
