@@ -22,7 +22,7 @@ const (
 // shapeForest are small trees in large steps: their looks at the other rows are taken after each of shapeLooks rounds.
 var (
 	shapeForest = trees.Config{Rounds: 150, Depth: 5, Bins: 64, L2: 1, MinWeight: 1}
-	shapeLooks  = []int{20, 40, 80, 150}
+	shapeLooks  = []int{10, 20, 40, 80, 150}
 	shapeStep   = model.Step{LR: 0.1, Dropout: 0.2}
 )
 
@@ -41,7 +41,7 @@ func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	steps, spent, err := t.trees(ctx, e)
+	steps, rounds, spent, err := t.trees(ctx, e)
 	if err != nil {
 		return Report{}, err
 	}
@@ -50,7 +50,7 @@ func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 		return Report{}, err
 	}
 	return Report{
-		Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth}, FLOPs: spent + flops,
+		Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": int64(rounds)}, FLOPs: spent + flops,
 	}, nil
 }
 
@@ -145,35 +145,39 @@ func (t *contest) explained(predicted func(target, judge int) float64) float64 {
 	return 1 - left/t.spread
 }
 
-// trees is the most that the forest explains at one of the looks.
-func (t *contest) trees(ctx context.Context, e Env) (best float64, flops int64, err error) {
+// trees is the most that the forest explains at one of the looks, and after how many rounds that is: with more of them it learns
+// noise.
+func (t *contest) trees(ctx context.Context, e Env) (best float64, rounds int, flops int64, err error) {
 	c := shapeForest
 	c.MaxBatch, c.Seed = max(1, t.n*4/5), e.Seed
 	f, err := trees.New(t.view, c)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	if err := f.Bind(t.data); err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	learners, judges := t.all()[:t.n], t.all()[t.n:]
 	if err := f.Init(learners); err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	best, out := math.Inf(-1), make([]float32, len(judges)*f.Outputs())
 	round := 0
 	for _, look := range shapeLooks {
 		for ; round < look; round++ {
 			if ctx.Err() != nil {
-				return 0, 0, ctx.Err()
+				return 0, 0, 0, ctx.Err()
 			}
 			flops += f.Step(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep).FLOPs
 		}
 		f.Forward(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))
-		best = max(best, t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) }))
+		share := t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) })
+		if share > best {
+			best, rounds = share, look
+		}
 	}
-	return best, flops, nil
+	return best, rounds, flops, nil
 }
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners.
