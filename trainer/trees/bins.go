@@ -32,8 +32,19 @@ func (f *Forest) bin() {
 	f.binTraining()
 	b.counts = b.counts[:0]
 	for column := range c.count {
-		b.counts = append(b.counts, 1+finite(c.of(column)))
+		b.counts = append(b.counts, c.used(column))
 	}
+}
+
+// used is the number of bins that a column uses.
+func (c *columns) used(column int) int { return 1 + finite(c.of(column)) }
+
+// cells is the number of bins that all columns use.
+func (c *columns) cells() (n int) {
+	for column := range c.count {
+		n += c.used(column)
+	}
+	return n
 }
 
 // finite counts the edges that a value may be above.

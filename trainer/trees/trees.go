@@ -110,14 +110,20 @@ func (f *Forest) account() int64 {
 	columns := int64(f.columns.count)
 	f.facts = nn.Facts{
 		Parameters:   tensors - f.columns.edgeFloats(c.Bins),
-		FLOPsRow:     outputs * int64(c.Depth) * (2*columns + 1),
+		FLOPsRow:     outputs * (int64(c.Depth)*(2*columns+1) + lossFLOPs),
 		FLOPsRowEval: trees * int64(c.Depth+1),
-		FLOPsStep:    outputs * int64(f.inner()) * columns * int64(c.Bins) * splitFLOPs,
+		FLOPsStep:    f.stepFLOPs(f.columns.count * c.Bins),
 		BytesFixed:   4*tensors + int64(f.rows)*(columns+17+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
 		BytesRow:     12 + 8*outputs,
 	}
 	f.facts.Groups = []nn.Group{{Name: "trees", LRFactor: 1, DecayFactor: 1, Parameters: f.facts.Parameters}}
 	return f.facts.BytesFixed + int64(c.MaxBatch)*f.facts.BytesRow
+}
+
+// stepFLOPs is what a round costs at most whatever its rows: looking for all splits, with so many cells in a histogram, and
+// adding the trees to every row's outputs.
+func (f *Forest) stepFLOPs(cells int) int64 {
+	return int64(f.loss.outputs) * (int64(f.inner()*cells*splitFLOPs) + int64(f.rows*(f.config.Depth+1)))
 }
 
 // Bind sets the arrays that rows refer to.
@@ -142,6 +148,7 @@ func (f *Forest) Init(rows []int32) error {
 	}
 	f.loss.setBase(f.base, f.data, rows)
 	f.columns.fit(f.data, rows, f.loss, f.config.Bins)
+	f.facts.FLOPsStep = f.stepFLOPs(f.columns.cells())
 	f.facts.InitFLOPs = int64(len(rows)) * int64(f.columns.count) * int64(math.Ceil(math.Log2(float64(len(rows)+1))))
 	f.SetStepCount(0)
 	return nil

@@ -103,6 +103,29 @@ func TestAFullForestStaysAsItIs(t *testing.T) {
 	}
 }
 
+// TestAStepCostsAtMostWhatTheFactsSay, which know after Init how many bins the columns use.
+func TestAStepCostsAtMostWhatTheFactsSay(t *testing.T) {
+	for _, kind := range kinds {
+		v, d := table(1000, kind.task, kind.classes)
+		c := usual
+		c.Bins = 256
+		f, err := New(v, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned := f.Facts().FLOPsStep
+		f, rows := grown(t, v, d, c, 0)
+		facts := f.Facts()
+		if facts.FLOPsStep >= planned {
+			t.Errorf("%s: some columns use fewer than %d bins, but a step is still said to cost %d", kind.name, c.Bins, planned)
+		}
+		most := int64(len(rows))*facts.FLOPsRow + facts.FLOPsStep
+		if r := f.Step(rows, model.Step{LR: 0.1}); r.FLOPs > most || r.FLOPs < most/4 {
+			t.Errorf("%s: a step cost %d, and was said to cost at most %d", kind.name, r.FLOPs, most)
+		}
+	}
+}
+
 func TestAStepAllocatesNothing(t *testing.T) {
 	for _, kind := range kinds {
 		v, d := table(500, kind.task, kind.classes)
