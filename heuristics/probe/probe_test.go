@@ -362,23 +362,25 @@ func TestKernel(t *testing.T) {
 }
 
 // TestShape: trees are ahead where the target changes in steps of one column, a surface where it changes gradually; neither finds
-// anything in noise.
+// anything in noise, of which trees learn more with every round.
 func TestShape(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		data          modeltest.Data
 		trees, smooth [2]float64
+		rounds        [2]float64
 	}{
-		{"steps", steps(0), [2]float64{0.95, 1}, [2]float64{0.2, 0.9}},
-		{"noisy steps", steps(0.5), [2]float64{0.6, 0.9}, [2]float64{0.3, 0.8}},
-		{"plane", modeltest.Plane(500), [2]float64{0.5, 0.97}, [2]float64{0.97, 1}},
-		{"clouds", modeltest.Blobs(500), [2]float64{0.4, 0.9}, [2]float64{0.5, 0.95}},
-		{"noise", pattern(0, 1), [2]float64{-0.3, 0.1}, [2]float64{-0.2, 0.1}},
+		{"steps", steps(0), [2]float64{0.95, 1}, [2]float64{0.2, 0.9}, [2]float64{40, 150}},
+		{"noisy steps", steps(0.5), [2]float64{0.6, 0.9}, [2]float64{0.3, 0.8}, [2]float64{20, 80}},
+		{"plane", modeltest.Plane(500), [2]float64{0.5, 0.97}, [2]float64{0.97, 1}, [2]float64{40, 150}},
+		{"clouds", modeltest.Blobs(500), [2]float64{0.4, 0.9}, [2]float64{0.5, 0.95}, [2]float64{40, 150}},
+		{"noise", pattern(0, 1), [2]float64{-0.3, 0.1}, [2]float64{-0.2, 0.1}, [2]float64{10, 10}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newLab(t, c.data).measure(t, "shape")
 			within(t, "trees", number(t, r, "shape.trees"), c.trees)
 			within(t, "smooth", number(t, r, "shape.smooth"), c.smooth)
+			within(t, "rounds", float64(r.Facts["shape.rounds"].(int64)), c.rounds)
 			if ahead := number(t, r, "shape.trees") - number(t, r, "shape.smooth"); strings.Contains(c.name, "steps") != (ahead > 0.03) {
 				t.Errorf("trees are ahead by %v", ahead)
 			}
