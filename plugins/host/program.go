@@ -70,7 +70,7 @@ func (p Program) command(data int64) (path string, args []string) {
 // inherited are the variables of the host that every architecture gets. Others, secrets among them, stay with the host.
 var inherited = []string{
 	"PATH", "HOME", "USER", "LANG", "TZ", "LD_LIBRARY_PATH", "XDG_CACHE_HOME",
-	"GOTRACEBACK", "GOCOVERDIR", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+	"GODEBUG", "GOTRACEBACK", "GOCOVERDIR", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
 }
 
 // inheritedPrefixes are whole families of such variables.
