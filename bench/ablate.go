@@ -99,7 +99,7 @@ func vary(ctx context.Context, o over, due []ablation.Line) error {
 	for _, l := range file.Past {
 		have[l.Key()] = true
 	}
-	due = slices.DeleteFunc(due, func(l ablation.Line) bool { return have[l.Key()] })
+	due = slices.DeleteFunc(slices.Clone(due), func(l ablation.Line) bool { return have[l.Key()] })
 	return pool.Each(ctx, o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
 		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Rules: l.Rules}, nil)
 		if err != nil {
