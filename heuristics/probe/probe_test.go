@@ -347,8 +347,8 @@ func TestKernel(t *testing.T) {
 	}{
 		{"plane", modeltest.Plane(500), [2]float64{0.95, 1}, [2]float64{0.02, 0.2}},
 		{"clouds", modeltest.Blobs(500), [2]float64{0.8, 0.92}, [2]float64{0, 0.1}},
-		{"noise", pattern(0, 1), [2]float64{-0.1, 0.1}, [2]float64{0, 0.05}},
-		{"waves", pattern(1, 0), [2]float64{0.6, 1}, [2]float64{0.25, 1}},
+		{"noise", pattern(500, 0, 1), [2]float64{-0.1, 0.1}, [2]float64{0, 0.05}},
+		{"waves", pattern(500, 1, 0), [2]float64{0.6, 1}, [2]float64{0.25, 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newLab(t, c.data).measure(t, "kernel")
@@ -374,7 +374,7 @@ func TestShape(t *testing.T) {
 		{"noisy steps", steps(0.5), [2]float64{0.6, 0.9}, [2]float64{0.3, 0.8}, [2]float64{20, 80}},
 		{"plane", modeltest.Plane(500), [2]float64{0.5, 0.97}, [2]float64{0.97, 1}, [2]float64{40, 150}},
 		{"clouds", modeltest.Blobs(500), [2]float64{0.4, 0.9}, [2]float64{0.5, 0.95}, [2]float64{40, 150}},
-		{"noise", pattern(0, 1), [2]float64{-0.3, 0.1}, [2]float64{-0.2, 0.1}, [2]float64{10, 10}},
+		{"noise", pattern(500, 0, 1), [2]float64{-0.3, 0.1}, [2]float64{-0.2, 0.1}, [2]float64{10, 10}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newLab(t, c.data).measure(t, "shape")
@@ -393,10 +393,44 @@ func TestShape(t *testing.T) {
 
 // TestShapeOfManyRows: more rows learn where there are more.
 func TestShapeOfManyRows(t *testing.T) {
-	few, many := newLab(t, modeltest.Plane(3000)), newLab(t, modeltest.Plane(manyRows))
-	a, b := few.measure(t, "shape"), many.measure(t, "shape")
-	if number(t, b, "shape.trees") < number(t, a, "shape.trees")+0.01 {
-		t.Errorf("trees explain %v of many rows, %v of few", b.Facts, a.Facts)
+	few := newLab(t, modeltest.Plane(3000)).measure(t, "shape")
+	many := newLab(t, modeltest.Plane(shapePart*shapeSmooth)).measure(t, "shape")
+	if number(t, many, "shape.trees") < number(t, few, "shape.trees")+0.01 {
+		t.Errorf("trees explain %v of many rows, %v of few", many.Facts, few.Facts)
+	}
+}
+
+// TestShapeRounds: the more rows trees learn from, the later they learn noise; beyond those that a surface can learn from as well.
+func TestShapeRounds(t *testing.T) {
+	l := newLab(t, pattern(48_000, 1, 0.5))
+	few, _, err := l.rounds(t.Context(), shapeLeast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, flops, err := l.rounds(t.Context(), len(l.Train)/shapePart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := l.measure(t, "shape"); few >= part || r.Facts["shape.rounds"] != int64(part) || r.FLOPs < 2*flops {
+		t.Errorf("%v rounds of few rows, %v of a part for %d operations; the probe says %v for %d", few, part, flops, r.Facts, r.FLOPs)
+	}
+}
+
+// TestLastGood: a standstill counts as good, a loss does not.
+func TestLastGood(t *testing.T) {
+	for _, c := range []struct {
+		shares []float64
+		want   int
+	}{
+		{[]float64{0.5, 0.9, 0.9, 0.8996, 0.8996}, 4},
+		{[]float64{0.5, 0.9, 0.91, 0.9, 0.85}, 2},
+		{[]float64{-0.1, -0.2, -0.4}, 0},
+		{[]float64{1, 1, 1}, 2},
+		{[]float64{math.NaN(), math.NaN()}, 0},
+	} {
+		if got := lastGood(c.shares); got != c.want {
+			t.Errorf("%v: look %d, want %d", c.shares, got, c.want)
+		}
 	}
 }
 
@@ -449,8 +483,8 @@ func steps(noise float64) modeltest.Data {
 }
 
 // pattern are the numbers of a plane with waves and noise, of these heights, in the plane's place.
-func pattern(waves, noise float64) modeltest.Data {
-	d := modeltest.Plane(500)
+func pattern(rows int, waves, noise float64) modeltest.Data {
+	d := modeltest.Plane(rows)
 	r := rand.New(rand.NewPCG(3, 1))
 	for i := range d.Values {
 		x, y := float64(d.X[3*i]), float64(d.X[3*i+1])

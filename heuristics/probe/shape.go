@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -12,11 +13,14 @@ import (
 	"tuned/trainer/trees"
 )
 
-// The shape probe's rows: those that both models learn from, among few and among many, and those that judge them.
+// The shape probe's rows: those that are learned from, a part of all, and those that judge. A surface learns from no more than
+// shapeSmooth, since its cost grows with the third power.
 const (
-	shapeFew, shapeMany = 512, 2048
-	manyRows            = 8000
-	shapeJudges         = 2048
+	shapePart   = 8
+	shapeLeast  = 512
+	shapeSmooth = 2048
+	shapeMost   = 16_384
+	shapeJudges = 2048
 )
 
 // shapeForest are small trees in large steps: their looks at the other rows are taken after each of shapeLooks rounds.
@@ -25,6 +29,9 @@ var (
 	shapeLooks  = []int{10, 20, 40, 80, 150}
 	shapeStep   = model.Step{LR: 0.1, Dropout: 0.2}
 )
+
+// shapeSlack is how much more than the least may be unexplained at a look that is as good as the best.
+const shapeSlack = 1.005
 
 // The surface's bells, in typical squared distances, and its penalties beside a bell's height of 1.
 var (
@@ -36,8 +43,12 @@ var (
 // (Saunders et al. 1998), and compares what each explains of others: the share of the squares about the mean, of the value or of
 // the classes' probabilities. Trees are ahead where the target changes in steps, where some columns do not matter, or only
 // together; a surface is where it changes gradually, and so are networks.
+//
+// Where a part of the rows is more than a surface can learn from, trees learn from all of that part as well: after how many rounds
+// they begin to learn noise depends on it.
 func shape(ctx context.Context, e Env, _ settings) (Report, error) {
-	t, err := e.contest()
+	part := min(max(len(e.Train)/shapePart, shapeLeast), shapeMost)
+	t, err := e.contest(min(part, shapeSmooth))
 	if err != nil {
 		return Report{}, err
 	}
@@ -49,9 +60,26 @@ func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if part > shapeSmooth {
+		var more int64
+		if rounds, more, err = e.rounds(ctx, part); err != nil {
+			return Report{}, err
+		}
+		flops += more
+	}
 	return Report{
 		Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": int64(rounds)}, FLOPs: spent + flops,
 	}, nil
+}
+
+// rounds is after how many of them trees that learn from so many rows explain most.
+func (e Env) rounds(ctx context.Context, learners int) (rounds int, flops int64, err error) {
+	t, err := e.contest(learners)
+	if err != nil {
+		return 0, 0, err
+	}
+	_, rounds, flops, err = t.trees(ctx, e)
+	return rounds, flops, err
 }
 
 // contest is what two models learn from and are judged by.
@@ -66,13 +94,9 @@ type contest struct {
 
 // contest draws the rows. Columns of codes, for their many categories, are left out where there are others: the surface cannot
 // read them, and would seem to be behind.
-func (e Env) contest() (*contest, error) {
+func (e Env) contest(learners int) (*contest, error) {
 	if numbers := numeric(e.View.Inputs); len(numbers) > 0 {
 		e.View.Inputs = numbers
-	}
-	learners := shapeFew
-	if len(e.Train) >= manyRows {
-		learners = shapeMany
 	}
 	rows := sample(e.Train, learners+shapeJudges, e.Seed, streamRows)
 	t := &contest{view: e.View, n: min(learners, len(rows)/2)}
@@ -145,25 +169,18 @@ func (t *contest) explained(predicted func(target, judge int) float64) float64 {
 	return 1 - left/t.spread
 }
 
-// trees is the most that the forest explains at one of the looks, and after how many rounds that is: with more of them it learns
-// noise.
+// trees is the most that the forest explains at one of the looks, and after how many rounds it begins to learn noise.
 func (t *contest) trees(ctx context.Context, e Env) (best float64, rounds int, flops int64, err error) {
 	c := shapeForest
 	c.MaxBatch, c.Seed = max(1, t.n*4/5), e.Seed
-	f, err := trees.New(t.view, c)
+	f, err := t.forest(c)
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	if err := f.Bind(t.data); err != nil {
-		return 0, 0, 0, err
-	}
 	learners, judges := t.all()[:t.n], t.all()[t.n:]
-	if err := f.Init(learners); err != nil {
-		return 0, 0, 0, err
-	}
-	best, out := math.Inf(-1), make([]float32, len(judges)*f.Outputs())
+	shares, out := make([]float64, len(shapeLooks)), make([]float32, len(judges)*f.Outputs())
 	round := 0
-	for _, look := range shapeLooks {
+	for i, look := range shapeLooks {
 		for ; round < look; round++ {
 			if ctx.Err() != nil {
 				return 0, 0, 0, ctx.Err()
@@ -172,12 +189,33 @@ func (t *contest) trees(ctx context.Context, e Env) (best float64, rounds int, f
 		}
 		f.Forward(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))
-		share := t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) })
-		if share > best {
-			best, rounds = share, look
+		shares[i] = t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) })
+	}
+	return slices.Max(shares), shapeLooks[lastGood(shares)], flops, nil
+}
+
+// forest is one that is ready to learn from the learners.
+func (t *contest) forest(c trees.Config) (*trees.Forest, error) {
+	f, err := trees.New(t.view, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Bind(t.data); err != nil {
+		return nil, err
+	}
+	return f, f.Init(t.all()[:t.n])
+}
+
+// lastGood is the last of the looks at which the unexplained is next to the least. Where there is no noise to be learned, trees
+// come to a standstill, and the very best look is a matter of luck.
+func lastGood(shares []float64) int {
+	least := 1 - slices.Max(shares)
+	for i, share := range slices.Backward(shares) {
+		if 1-share <= shapeSlack*least {
+			return i
 		}
 	}
-	return best, rounds, flops, nil
+	return 0
 }
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners.
@@ -186,7 +224,7 @@ func (t *contest) surface(ctx context.Context) (best float64, flops int64, err e
 		return 0, 0, nil
 	}
 	squares, typical := t.distances()
-	few := min(t.n, shapeFew)
+	few := min(t.n, shapeLeast)
 	best, width, penalty := math.Inf(-1), 1.0, 1.0
 	for _, w := range shapeWidths {
 		b := t.bells(squares, few, w*typical)

@@ -20,6 +20,6 @@ func TestConforms(t *testing.T) {
 		"mlp.members": int64(2), "mlp.width": int64(32), "mlp.depth": int64(2), "mlp.activation": "selu", "mlp.embedding": "pbld", "mlp.frequencies": int64(16),
 		"mlp.embedding_size": int64(4), "mlp.sigma": 0.1, "mlp.category_size": int64(8), "mlp.parametric_activation": true,
 		"mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1, "mlp.embedding_lr_factor": 0.1,
-		"mlp.activation_lr_factor": 0.1, "mlp.trees": int64(20), "mlp.trees_share": 0.5,
+		"mlp.activation_lr_factor": 0.1, "mlp.trees": int64(20), "mlp.trees_depth": int64(5), "mlp.trees_share": 0.5,
 	}})
 }

@@ -37,6 +37,7 @@ func declared() []model.Setting {
 			Name: "mlp.trees", Type: model.Int, Unit: "rounds", Min: 0, Max: 10_000, Absent: int64(0),
 			Help: "rounds of boosted trees that grow beside the network and predict with it; 0: none",
 		},
+		{Name: "mlp.trees_depth", Type: model.Int, Min: 1, Max: 12, Absent: int64(6), Help: "how many questions each of those trees asks on the way to an answer"},
 		{Name: "mlp.trees_share", Type: model.Float, Min: 0, Max: 0.99, Absent: 0.0, Help: "how much the trees count in a prediction, the network having the rest"},
 	}
 }

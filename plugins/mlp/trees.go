@@ -10,7 +10,6 @@ import (
 // The trees that may grow beside the network are those of the architecture "trees" in half of its rounds, of twice its rate:
 // as many more are level beside a network.
 const (
-	treesDepth     = 6
 	treesBins      = 255
 	treesL2        = 1
 	treesRate      = 0.05
@@ -25,7 +24,10 @@ func beside(network session.Program, v model.View, req model.OpenRequest) (sessi
 	if rounds == 0 {
 		return network, nil
 	}
-	c := trees.Config{Rounds: rounds, Depth: treesDepth, Bins: treesBins, L2: treesL2, MinWeight: treesOfClasses, Seed: req.Seed}
+	c := trees.Config{
+		Rounds: rounds, Depth: plugins.Int(req.Settings, "mlp.trees_depth"), Bins: treesBins, L2: treesL2,
+		MinWeight: treesOfClasses, Seed: req.Seed,
+	}
 	if v.Task == model.Regression {
 		c.MinWeight = treesOfValues
 	}
