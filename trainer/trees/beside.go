@@ -32,7 +32,7 @@ type Beside struct {
 	round           model.Step
 	rows            []int32   // of a round
 	random          *rand.PCG // of a round's rows
-	out             []float32 // the forest's, of a Forward
+	told            told      // what the forest said
 }
 
 var _ session.Program = (*Beside)(nil)
@@ -48,11 +48,12 @@ func NewBeside(network session.Program, v model.View, c Config, round model.Step
 	if !(share > 0 && share < 1) {
 		return nil, fmt.Errorf("a share of %g for the trees: they stand beside a network", share)
 	}
-	return &Beside{Program: network, forest: forest, share: float32(share), round: round, random: rand.NewPCG(0, 0)}, nil
+	return &Beside{Program: network, forest: forest, share: float32(share), round: round, random: rand.NewPCG(0, 0), told: newTold(forest)}, nil
 }
 
 // Bind sets the arrays that rows refer to.
 func (b *Beside) Bind(d nn.Data) error {
+	b.told.forget()
 	if err := b.forest.Bind(d); err != nil {
 		return err
 	}
@@ -106,16 +107,12 @@ func (b *Beside) Forward(rows []int32, out []float32) float64 {
 	if !b.grown() {
 		return loss
 	}
-	f, k := b.forest, b.Outputs()
-	if need := len(rows) * f.Outputs(); len(b.out) < need {
-		b.out = make([]float32, need)
-	}
-	f.Forward(rows, b.out)
+	f, k, trees := b.forest, b.Outputs(), b.told.about(rows)
 	loss = 0
 	for i, r := range rows {
 		p := out[i*k : (i+1)*k]
 		for o := range p {
-			p[o] += b.share * (f.Predicted(b.out, i, o, k) - p[o])
+			p[o] += b.share * (f.Predicted(trees, int(r), o, k) - p[o])
 		}
 		if f.learns() {
 			loss += f.loss.blended(&f.data, r, p) / float64(len(rows))
@@ -130,7 +127,7 @@ func (b *Beside) Facts() nn.Facts {
 	f.Parameters += more.Parameters
 	f.FLOPsRowEval += more.FLOPsRowEval
 	f.FLOPsRow += more.FLOPsRowEval // so that a step is no less than a look
-	f.BytesFixed += more.BytesFixed + int64(b.forest.rows)*(more.BytesRow+4)
+	f.BytesFixed += more.BytesFixed + int64(b.forest.rows)*(more.BytesRow+4) + b.told.bytes()
 	f.InitFLOPs += more.InitFLOPs
 	f.Groups = append(f.Groups, more.Groups...)
 	return f

@@ -2,6 +2,7 @@ package trees
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"tuned/trainer/model"
@@ -109,6 +110,46 @@ func TestTreesHaveASayOnceTheyHaveGrown(t *testing.T) {
 				t.Errorf("the loss is %v, of its predictions %v", loss, sum)
 			}
 		})
+	}
+}
+
+// TestAskedAgain: what the trees said of rows is said again, and forgotten once others stand in the tensors or the rows change.
+func TestAskedAgain(t *testing.T) {
+	v, d := table(250, model.Classification, 3)
+	b := beside(t, v, d)
+	if err := b.Init(upTo(200)); err != nil {
+		t.Fatal(err)
+	}
+	steps(b, 0, besideAfter+5)
+	predict := func(rows []int32) []float32 {
+		out := make([]float32, len(rows)*b.Outputs())
+		b.Forward(rows, out)
+		return out
+	}
+	some, all := predict(upTo(100)), predict(upTo(250))
+	if !slices.Equal(all[:len(some)], some) || !slices.Equal(predict(upTo(250)), all) {
+		t.Error("the same rows are predicted otherwise when they are asked about again")
+	}
+	leaf := b.forest.leaf
+	first := leaf[0]
+	leaf[0] = first + 3
+	if slices.Equal(predict(upTo(250)), all) {
+		t.Error("other trees say the same")
+	}
+	leaf[0] = first
+	if !slices.Equal(predict(upTo(250)), all) {
+		t.Error("the first trees no longer say what they said")
+	}
+	other := d
+	other.Numeric = slices.Clone(d.Numeric)
+	slices.Reverse(other.Numeric)
+	if err := b.Bind(other); err != nil {
+		t.Fatal(err)
+	}
+	fresh := predict(upTo(250))
+	b.told.forget()
+	if slices.Equal(fresh, all) || !slices.Equal(predict(upTo(250)), fresh) {
+		t.Error("what was said of other rows is said again")
 	}
 }
 

@@ -25,6 +25,9 @@ func valuesOf(tensors []nn.Tensor) values {
 func (v values) swap(w values) {
 	for i := range w {
 		a, b := v[i], w[i][:len(v[i])]
+		if len(a) > 0 && &a[0] == &b[0] {
+			continue // as the trees beside a network, which all its averages share
+		}
 		for j := range a {
 			a[j], b[j] = b[j], a[j]
 		}
