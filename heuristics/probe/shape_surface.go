@@ -1,0 +1,117 @@
+package probe
+
+import (
+	"context"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// The surface's bells, in typical squared distances, and its penalties beside a bell's height of 1.
+var (
+	shapeWidths    = []float64{0.25, 1, 4}
+	shapePenalties = []float64{0.01, 0.1, 1}
+)
+
+// surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners.
+func (t *contest) surface(ctx context.Context) (best float64, flops int64, err error) {
+	if t.design.width == 0 {
+		return 0, 0, nil
+	}
+	squares, typical := t.distances()
+	few := min(t.n, shapeLeast)
+	best, width, penalty := math.Inf(-1), 1.0, 1.0
+	for _, w := range shapeWidths {
+		b := t.bells(squares, few, w*typical)
+		for _, p := range shapePenalties {
+			if ctx.Err() != nil {
+				return 0, 0, ctx.Err()
+			}
+			if score := t.fit(b, p); score > best {
+				best, width, penalty = score, w, p
+			}
+		}
+		flops += b.flops(len(shapePenalties), len(t.targets))
+	}
+	if few < t.n {
+		b := t.bells(squares, t.n, width*typical)
+		best = max(best, t.fit(b, penalty))
+		flops += b.flops(1, len(t.targets))
+	}
+	return best, flops + int64(t.view.Rows*t.n*t.design.width)*2, nil
+}
+
+// distances are the squared ones of all rows to the learners, and the median of those between some learners.
+func (t *contest) distances() (*mat.Dense, float64) {
+	x := t.design.matrix()
+	_, typical := distances(mat.DenseCopyOf(x.Slice(0, min(t.n, kernelRows), 0, t.design.width)))
+	rows, _ := x.Dims()
+	squares, own := mat.NewDense(rows, t.n, nil), make([]float64, rows)
+	squares.Mul(x, x.Slice(0, t.n, 0, t.design.width).T())
+	for i := range own {
+		for _, v := range x.RawRowView(i) {
+			own[i] += v * v
+		}
+	}
+	for i := range own {
+		row := squares.RawRowView(i)
+		for j, product := range row {
+			row[j] = math.Max(0, own[i]+own[j]-2*product)
+		}
+	}
+	return squares, typical
+}
+
+// hills are the bells of one width around the first learners: as high as each row stands on them.
+type hills struct {
+	among *mat.SymDense // the learners
+	at    *mat.Dense    // judge × learner
+}
+
+func (t *contest) bells(squares *mat.Dense, n int, width float64) hills {
+	h := hills{mat.NewSymDense(n, nil), mat.NewDense(t.view.Rows-t.n, n, nil)}
+	for i := range n {
+		for j, d := range squares.RawRowView(i)[i:n] {
+			h.among.SetSym(i, i+j, math.Exp(-d/width))
+		}
+	}
+	for i := range t.view.Rows - t.n {
+		row := h.at.RawRowView(i)
+		for j, d := range squares.RawRowView(t.n + i)[:n] {
+			row[j] = math.Exp(-d / width)
+		}
+	}
+	return h
+}
+
+// flops counts the bells and so many fits of some targets.
+func (h hills) flops(fits, targets int) int64 {
+	judges, n := h.at.Dims()
+	m, rows, k := int64(n), int64(judges+n), int64(targets)
+	return 10*m*rows + int64(fits)*(m*m*m/3+2*m*m*k+2*m*rows*k)
+}
+
+// fit is what a surface with this penalty explains. Rows that are alike leave none where the penalty is too small for them.
+func (t *contest) fit(h hills, penalty float64) float64 {
+	n := h.among.SymmetricDim()
+	for i := range n {
+		h.among.SetSym(i, i, 1+penalty)
+	}
+	var c mat.Cholesky
+	if !c.Factorize(h.among) {
+		return math.Inf(-1)
+	}
+	y, means := mat.NewDense(n, len(t.targets), nil), make([]float64, len(t.targets))
+	for o, target := range t.targets {
+		means[o] = average(target[:n])
+		for i, v := range target[:n] {
+			y.Set(i, o, v-means[o])
+		}
+	}
+	var weights, predicted mat.Dense
+	if err := c.SolveTo(&weights, y); err != nil {
+		return math.Inf(-1)
+	}
+	predicted.Mul(h.at, &weights)
+	return t.explained(func(target, judge int) float64 { return means[target] + predicted.At(judge, target) })
+}
