@@ -45,7 +45,7 @@ func program(v model.View, req model.OpenRequest) (session.Program, error) {
 	f, err := trees.New(v, trees.Config{
 		Rounds: plugins.Int(s, "trees.rounds"), Depth: plugins.Int(s, "trees.depth"), Bins: plugins.Int(s, "trees.bins"),
 		L2: plugins.Float(s, "trees.l2"), MinWeight: plugins.Float(s, "trees.min_weight"),
-		MaxBatch: req.MaxBatch, Seed: req.Seed, MemoryBytes: req.MemoryBytes,
+		MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes,
 	})
 	if err != nil {
 		return nil, err // a nil *trees.Forest is no Program

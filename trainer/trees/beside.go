@@ -121,6 +121,12 @@ func (b *Beside) Forward(rows []int32, out []float32) float64 {
 	return loss
 }
 
+// Close ends both.
+func (b *Beside) Close() {
+	b.Program.Close()
+	b.forest.Close()
+}
+
 // Facts are both's.
 func (b *Beside) Facts() nn.Facts {
 	f, more := b.Program.Facts(), b.forest.Facts()

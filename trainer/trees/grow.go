@@ -17,35 +17,25 @@ const leastGain = 1e-9
 // cell sums the derivatives of a bin's rows.
 type cell struct{ first, second float64 }
 
-// grower grows one tree at a time, node after node, depth first.
+// grower grows the trees of a round, each node after node, depth first.
 type grower struct {
 	columns []int     // that the round may split on, in ascending order
 	starts  []int     // of each of them in a histogram, and behind the last one its size
-	rows    []int32   // of the step, those of a node beside each other
-	right   []int32   // of the node that is being split
-	sums    [][]cell  // a histogram for each level: the used bins of the sampled columns
 	splits  []uint8   // of each inner node of every tree: bins above it go right
 	random  *rand.PCG // of the round
-	flops   int64
+	crew    crew
 }
 
 func (g *grower) bytes(f *Forest) int64 {
-	c := f.config
-	histogram := int64(f.columns.count) * int64(c.Bins) * 16
-	return int64(c.Depth)*histogram + int64(f.columns.count)*16 + int64(c.Rounds*f.loss.outputs*f.inner())
+	return g.crew.bytes(f) + int64(f.columns.count)*16 + int64(f.config.Rounds*f.loss.outputs*f.inner())
 }
 
 func (g *grower) allocate(f *Forest) {
-	if g.rows == nil {
-		c := f.config
-		g.rows, g.right = make([]int32, c.MaxBatch), make([]int32, c.MaxBatch)
+	if g.splits == nil {
 		g.columns, g.starts = make([]int, 0, f.columns.count), make([]int, 0, f.columns.count+1)
 		g.splits = make([]uint8, len(f.feature))
 		g.random = rand.NewPCG(0, 0)
-		g.sums = make([][]cell, c.Depth)
-		for i := range g.sums {
-			g.sums[i] = make([]cell, f.columns.count*c.Bins)
-		}
+		g.crew.gather(f)
 	}
 	if !f.scores.known {
 		f.readSplits()
@@ -86,19 +76,25 @@ func (g *grower) lay(counts []int) {
 // size is the number of cells in a histogram.
 func (g *grower) size() int { return g.starts[len(g.columns)] }
 
-// grow grows a tree on the step's rows.
-func (f *Forest) grow(tree int, rate float64) (flops int64) {
-	g := &f.grower
-	g.flops = 0
-	n := copy(g.rows, f.scores.rows)
-	var all cell
-	for _, r := range g.rows[:n] {
-		all.first += float64(f.scores.first[r])
-		all.second += float64(f.scores.second[r])
+// derive works out the derivatives of the step's rows by one output, and grow grows its tree on them.
+func (f *Forest) derive(h *hand, output int) {
+	k := f.loss.outputs
+	for i, row := range f.scores.rows {
+		target := f.loss.target(&f.data, row, output, f.grower.crew.step.LabelSmoothing)
+		first, second := f.loss.derivatives(float64(f.scores.p[i*k+output]), target)
+		h.first[row], h.second[row] = float32(first), float32(second)
 	}
-	f.histogram(g.sums[0], g.rows[:n])
-	f.node(place{tree: tree, rate: rate}, g.rows[:n], g.sums[0], all)
-	return g.flops
+}
+
+func (f *Forest) grow(h *hand, tree int, rate float64) {
+	n := copy(h.rows, f.scores.rows)
+	var all cell
+	for _, r := range h.rows[:n] {
+		all.first += float64(h.first[r])
+		all.second += float64(h.second[r])
+	}
+	f.histogram(h, h.sums[0], h.rows[:n])
+	f.node(h, place{tree: tree, rate: rate}, h.rows[:n], h.sums[0], all)
 }
 
 // place is where in a tree a node is.
@@ -122,12 +118,12 @@ type split struct {
 }
 
 // node divides its rows or, where that gains nothing, becomes a leaf.
-func (f *Forest) node(p place, rows []int32, sums []cell, all cell) {
+func (f *Forest) node(h *hand, p place, rows []int32, sums []cell, all cell) {
 	if p.depth == f.config.Depth {
 		f.leaf[p.tree*f.leaves()+p.at-f.inner()] = f.value(all, p.rate)
 		return
 	}
-	s := f.best(sums, all)
+	s := f.best(h, sums, all)
 	if s.gain <= leastGain {
 		f.whole(p, f.value(all, p.rate))
 		return
@@ -135,30 +131,33 @@ func (f *Forest) node(p place, rows []int32, sums []cell, all cell) {
 	g, i := &f.grower, p.tree*f.inner()+p.at
 	column := g.columns[s.column]
 	f.feature[i], f.threshold[i], g.splits[i] = float32(column), f.columns.of(column)[s.bin], uint8(s.bin)
-	left := f.divide(rows, column, uint8(s.bin))
+	left := f.divide(h, rows, column, uint8(s.bin))
 	right := cell{all.first - s.left.first, all.second - s.left.second}
 	if p.depth+1 == f.config.Depth {
-		f.node(p.child(0), nil, nil, s.left)
-		f.node(p.child(1), nil, nil, right)
+		f.node(h, p.child(0), nil, nil, s.left)
+		f.node(h, p.child(1), nil, nil, right)
 		return
 	}
-	f.children(p, rows, left, sums, s.left, right)
+	f.children(h, p, rows, left, sums, s.left, right)
 }
 
 // children go on with both parts of a node's rows: only the smaller one's histogram is summed, the other is what is left.
-func (f *Forest) children(p place, rows []int32, left int, sums []cell, l, r cell) {
-	small := f.grower.sums[p.depth+1]
+func (f *Forest) children(h *hand, p place, rows []int32, left int, sums []cell, l, r cell) {
+	small := h.sums[p.depth+1]
 	first, second, side := rows[:left], rows[left:], 0
 	if len(second) < len(first) {
 		first, second, side, l, r = second, first, 1, r, l
 	}
-	f.histogram(small, first)
+	f.histogram(h, small, first)
 	for i, c := range small[:f.grower.size()] {
 		sums[i].first -= c.first
 		sums[i].second -= c.second
 	}
-	f.node(p.child(side), first, small, l)
-	f.node(p.child(1-side), second, sums, r)
+	shared := f.share(p.child(1-side), second, sums, r)
+	f.node(h, p.child(side), first, small, l)
+	if !shared {
+		f.node(h, p.child(1-side), second, sums, r)
+	}
 }
 
 // value is a leaf's: the step to the minimum of the loss's second-order approximation, times the rate.
@@ -182,7 +181,7 @@ func (f *Forest) whole(p place, value float32) {
 }
 
 // best looks through all bins of the sampled columns.
-func (f *Forest) best(sums []cell, all cell) (s split) {
+func (f *Forest) best(h *hand, sums []cell, all cell) (s split) {
 	g, l2, least := &f.grower, f.config.L2, f.config.MinWeight
 	whole := all.first * all.first / (all.second + l2)
 	for i := range g.columns {
@@ -207,13 +206,13 @@ func (f *Forest) best(sums []cell, all cell) (s split) {
 			}
 		}
 	}
-	g.flops += int64(g.size() * splitFLOPs)
+	h.flops += int64(g.size() * splitFLOPs)
 	return s
 }
 
 // divide moves the rows that go left to the front, in their order as those that go right, and counts them.
-func (f *Forest) divide(rows []int32, column int, split uint8) int {
-	left, right := 0, f.grower.right[:0]
+func (f *Forest) divide(h *hand, rows []int32, column int, split uint8) int {
+	left, right := 0, h.right[:0]
 	bins, stride := f.bins.of[column:], f.columns.count
 	for _, r := range rows {
 		if bins[int(r)*stride] > split {
@@ -228,11 +227,11 @@ func (f *Forest) divide(rows []int32, column int, split uint8) int {
 }
 
 // histogram sums the rows' derivatives by bin of each sampled column.
-func (f *Forest) histogram(sums []cell, rows []int32) {
+func (f *Forest) histogram(h *hand, sums []cell, rows []int32) {
 	g, count := &f.grower, f.columns.count
 	clear(sums[:g.size()])
 	for _, r := range rows {
-		first, second := float64(f.scores.first[r]), float64(f.scores.second[r])
+		first, second := float64(h.first[r]), float64(h.second[r])
 		row := f.bins.of[int(r)*count : (int(r)+1)*count]
 		for i, column := range g.columns {
 			c := &sums[g.starts[i]+int(row[column])]
@@ -240,5 +239,5 @@ func (f *Forest) histogram(sums []cell, rows []int32) {
 			c.second += second
 		}
 	}
-	g.flops += int64(2 * len(rows) * len(g.columns))
+	h.flops += int64(2 * len(rows) * len(g.columns))
 }

@@ -7,21 +7,19 @@ import (
 	"tuned/trainer/nn"
 )
 
-// scores are each row's outputs after the trees that stand, and its derivatives in the step that is in work.
+// scores are each row's outputs after the trees that stand, and what they predict in the step that is in work.
 type scores struct {
-	known         bool // z is up to date
-	z             []float32
-	p             []float32 // of the step's rows: what their outputs predict
-	first, second []float32 // of one output, by row
-	chosen        []bool    // by row
-	rows          []int32   // of the step, in ascending order
+	known  bool // z is up to date
+	z      []float32
+	p      []float32 // of the step's rows: what their outputs predict
+	chosen []bool    // by row
+	rows   []int32   // of the step, in ascending order
 }
 
 // allocate makes room, once.
 func (s *scores) allocate(rows, batch, outputs int) {
 	if s.z == nil {
 		s.z, s.p = make([]float32, rows*outputs), make([]float32, batch*outputs)
-		s.first, s.second = make([]float32, rows), make([]float32, rows)
 		s.chosen, s.rows = make([]bool, rows), make([]int32, 0, batch)
 	}
 }
@@ -108,24 +106,21 @@ func (f *Forest) measure(s model.Step) nn.StepResult {
 }
 
 // round grows a tree for each output, from the predictions before the first of them, and adds them to all rows' outputs.
-func (f *Forest) round(round int, s model.Step) (flops int64) {
-	k := f.loss.outputs
+func (f *Forest) round(round int, s model.Step) int64 {
 	f.grower.sample(f.columns.count, s.Dropout, f.config.Seed, int64(round))
 	f.grower.lay(f.bins.counts)
-	for o := range k {
-		for i, row := range f.scores.rows {
-			p := float64(f.scores.p[i*k+o])
-			first, second := f.loss.derivatives(p, f.loss.target(&f.data, row, o, s.LabelSmoothing))
-			f.scores.first[row], f.scores.second[row] = float32(first), float32(second)
-		}
-		flops += f.grow(round*k+o, s.LR)
-		for r := range f.rows {
-			f.scores.z[r*k+o] += f.binnedLeaf(round*k+o, r)
-		}
-		flops += int64(f.rows * (f.config.Depth + 1))
-	}
+	flops := f.growAll(round, s)
 	f.grown[0] = float32(round + 1)
-	return flops
+	return flops + int64(f.loss.outputs*f.rows*(f.config.Depth+1))
+}
+
+// add adds a tree of the round to some rows' outputs.
+func (f *Forest) add(output, from, to int) {
+	k := f.loss.outputs
+	tree := f.grower.crew.round*k + output
+	for r := from; r < to; r++ {
+		f.scores.z[r*k+output] += f.binnedLeaf(tree, r)
+	}
 }
 
 // binnedLeaf is what a tree adds for a row, whose bins tell the way: that of its values, but for the categories of training rows.

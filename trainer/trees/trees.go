@@ -26,6 +26,7 @@ type Config struct {
 	L2        float64 // penalty on the squared values of leaves
 	MinWeight float64 // least second derivative in a leaf: for values, the number of its rows
 	MaxBatch  int     // rows of a step
+	Threads   int     // that grow trees at once, 1 where it is 0; the bits do not depend on it
 	Seed      int64
 	// MemoryBytes is what the forest may hold; 0: no limit.
 	MemoryBytes int64
@@ -113,8 +114,8 @@ func (f *Forest) account() int64 {
 		FLOPsRow:     outputs * (int64(c.Depth)*(2*columns+1) + lossFLOPs),
 		FLOPsRowEval: trees * int64(c.Depth+1),
 		FLOPsStep:    f.stepFLOPs(f.columns.count * c.Bins),
-		BytesFixed:   4*tensors + int64(f.rows)*(columns+17+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
-		BytesRow:     12 + 8*outputs,
+		BytesFixed:   4*tensors + int64(f.rows)*(columns+9+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
+		BytesRow:     4 + 8*outputs,
 	}
 	f.facts.Groups = []nn.Group{{Name: "trees", LRFactor: 1, DecayFactor: 1, Parameters: f.facts.Parameters}}
 	return f.facts.BytesFixed + int64(c.MaxBatch)*f.facts.BytesRow
@@ -198,5 +199,5 @@ func (f *Forest) SetStepCount(n int64) {
 	f.scores.known = false
 }
 
-// Close frees nothing: there are no goroutines.
-func (f *Forest) Close() {}
+// Close ends the goroutines of the threads.
+func (f *Forest) Close() { f.grower.crew.dismiss() }

@@ -1,0 +1,203 @@
+package trees
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"tuned/trainer/model"
+)
+
+// A round is shared out among hands: of several outputs each hand takes one tree after another; a single tree is divided where a
+// node's two parts are large. Trees, and parts of a tree, are written to places of their own and read what none of them changes:
+// the bits do not depend on the number of hands, nor on which of them does what.
+const (
+	shareCells = 1 << 16  // rows × columns of a node's part that is worth another hand
+	shareRows  = 1 << 13  // that are worth several hands to add a tree to
+	handsBytes = 64 << 20 // that the histograms of all hands may take
+)
+
+// hand is what one goroutine grows trees with.
+type hand struct {
+	rows          []int32   // of the step, those of a node beside each other
+	right         []int32   // of the node that is being split
+	first, second []float32 // derivatives by one output, by row
+	sums          [][]cell  // a histogram for each level: the used bins of the sampled columns
+	flops         int64
+}
+
+// errand is work for another hand.
+type errand struct {
+	hand *hand
+	kind kind
+	at   place // of a part, whose histogram is the hand's at that depth
+	rows []int32
+	all  cell
+	from int // of the rows that a tree is added to
+	to   int
+}
+
+type kind int
+
+const (
+	part   kind = iota // of a tree
+	whole              // trees of the round, until none is left
+	adding             // a tree to some rows' outputs
+)
+
+// crew are the hands and those of them that have nothing to do. The first is the caller's.
+type crew struct {
+	hands []*hand
+	idle  chan *hand
+	work  chan errand
+	open  sync.WaitGroup // errands
+	// The round that is in work: which of its trees is the next.
+	round int
+	step  model.Step
+	next  atomic.Int64
+}
+
+// size is how many hands a forest has: no more than its threads, trees of a round where there are several, and memory allows.
+func (c *crew) size(f *Forest) int {
+	n := max(1, f.config.Threads)
+	if f.loss.outputs > 1 {
+		n = min(n, f.loss.outputs)
+	}
+	return max(1, min(n, int(handsBytes/f.histogramBytes())))
+}
+
+// histogramBytes is what the histograms of one hand take.
+func (f *Forest) histogramBytes() int64 {
+	return int64(f.config.Depth) * int64(f.columns.count) * int64(f.config.Bins) * 16
+}
+
+func (c *crew) bytes(f *Forest) int64 {
+	return int64(c.size(f)) * (f.histogramBytes() + int64(f.config.MaxBatch)*8 + int64(f.rows)*8)
+}
+
+// gather makes the hands, and lets all but the first wait for work.
+func (c *crew) gather(f *Forest) {
+	n := c.size(f)
+	c.idle, c.work = make(chan *hand, n), make(chan errand, n)
+	for i := range n {
+		h := &hand{rows: make([]int32, f.config.MaxBatch), right: make([]int32, f.config.MaxBatch), sums: make([][]cell, f.config.Depth)}
+		for level := range h.sums {
+			h.sums[level] = make([]cell, f.columns.count*f.config.Bins)
+		}
+		if i > 0 && f.loss.outputs == 1 {
+			h.first, h.second = c.hands[0].first, c.hands[0].second // all work on one tree
+		} else {
+			h.first, h.second = make([]float32, f.rows), make([]float32, f.rows)
+		}
+		c.hands = append(c.hands, h)
+	}
+	for _, h := range c.hands[1:] {
+		c.idle <- h
+		go f.help(c.work)
+	}
+}
+
+// help runs errands until the crew is dismissed.
+func (f *Forest) help(work <-chan errand) {
+	c := &f.grower.crew
+	for e := range work {
+		switch e.kind {
+		case part:
+			f.node(e.hand, e.at, e.rows, e.hand.sums[e.at.depth], e.all)
+		case whole:
+			f.growNext(e.hand)
+		case adding:
+			f.add(0, e.from, e.to)
+		}
+		c.idle <- e.hand
+		c.open.Done()
+	}
+}
+
+// spare is a hand that has nothing to do, or nil.
+func (c *crew) spare() *hand {
+	select {
+	case h := <-c.idle:
+		return h
+	default:
+		return nil
+	}
+}
+
+func (c *crew) send(e errand) {
+	c.open.Add(1)
+	c.work <- e
+}
+
+// growAll grows the round's trees, adds them to all rows' outputs, and returns what that took.
+func (f *Forest) growAll(round int, s model.Step) (flops int64) {
+	c := &f.grower.crew
+	c.round, c.step = round, s
+	c.next.Store(0)
+	if f.loss.outputs > 1 {
+		for h := c.spare(); h != nil; h = c.spare() {
+			c.send(errand{hand: h, kind: whole})
+		}
+	}
+	f.growNext(c.hands[0])
+	c.open.Wait()
+	if f.loss.outputs == 1 {
+		f.addShared()
+	}
+	for _, h := range c.hands {
+		flops += h.flops
+		h.flops = 0
+	}
+	return flops
+}
+
+// addShared adds the one tree of a round to the rows' outputs, each hand to as many rows.
+func (f *Forest) addShared() {
+	c, n := &f.grower.crew, 1
+	if f.rows >= shareRows {
+		n = len(c.hands)
+	}
+	for i := 1; i < n; i++ {
+		c.send(errand{hand: <-c.idle, kind: adding, from: i * f.rows / n, to: (i + 1) * f.rows / n})
+	}
+	f.add(0, 0, f.rows/n)
+	c.open.Wait()
+}
+
+// growNext grows trees of the round until none is left, and adds them to the rows' outputs where there are several.
+func (f *Forest) growNext(h *hand) {
+	c := &f.grower.crew
+	for {
+		output := int(c.next.Add(1)) - 1
+		if output >= f.loss.outputs {
+			return
+		}
+		f.derive(h, output)
+		f.grow(h, c.round*f.loss.outputs+output, c.step.LR)
+		if f.loss.outputs > 1 {
+			f.add(output, 0, f.rows)
+		}
+	}
+}
+
+// share gives a node's part, with its histogram, to a hand that has nothing to do, if that is worth it.
+func (f *Forest) share(at place, rows []int32, sums []cell, all cell) bool {
+	g := &f.grower
+	if f.loss.outputs > 1 || len(rows)*len(g.columns) < shareCells {
+		return false
+	}
+	h := g.crew.spare()
+	if h == nil {
+		return false
+	}
+	copy(h.sums[at.depth], sums[:g.size()])
+	g.crew.send(errand{hand: h, at: at, rows: rows, all: all})
+	return true
+}
+
+// dismiss ends the goroutines.
+func (c *crew) dismiss() {
+	if c.work != nil {
+		close(c.work)
+		c.work = nil
+	}
+}

@@ -1,0 +1,72 @@
+package trees
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"tuned/trainer/model"
+)
+
+// TestHandsChangeNoBits: however many goroutines grow the trees, and whether they share them out or a tree's parts, the same trees
+// grow for the same count of operations.
+func TestHandsChangeNoBits(t *testing.T) {
+	for _, classes := range []int{0, 2, 4} {
+		t.Run(fmt.Sprintf("%d classes", classes), func(t *testing.T) {
+			v, d := noise(shareRows, 40, 0, classes)
+			c := usual
+			c.Rounds, c.MaxBatch = 12, v.Rows
+			alone, rows := grown(t, v, d, c, 0)
+			c.Threads = 3
+			together, _ := grown(t, v, d, c, 0)
+			defer together.Close()
+			if n := together.grower.crew.size(together); n != 3 {
+				t.Fatalf("%d hands", n)
+			}
+			for range 4 {
+				a, b := alone.Step(rows, model.Step{LR: 0.3, Dropout: 0.3}), together.Step(rows, model.Step{LR: 0.3, Dropout: 0.3})
+				if a.Loss != b.Loss || a.FLOPs != b.FLOPs {
+					t.Fatalf("alone %+v, together %+v", a, b)
+				}
+			}
+			sameBits(t, together.State(), alone.State())
+			if n := testing.AllocsPerRun(5, func() { together.Step(rows, model.Step{LR: 0.1}) }); n != 0 {
+				t.Errorf("%v allocations a step", n)
+			}
+		})
+	}
+}
+
+// TestHandsGoHome: Close ends the goroutines.
+func TestHandsGoHome(t *testing.T) {
+	before := runtime.NumGoroutine()
+	v, d := table(200, model.Classification, 3)
+	c := usual
+	c.Threads = 3
+	f, _ := grown(t, v, d, c, 1)
+	if n := runtime.NumGoroutine(); n != before+2 {
+		t.Errorf("%d goroutines beside %d", n-before, before)
+	}
+	f.Close()
+	f.Close()
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines stay", runtime.NumGoroutine()-before)
+}
+
+// TestHandsThatMemoryAllows: wide tables have fewer.
+func TestHandsThatMemoryAllows(t *testing.T) {
+	v := model.View{Rows: 100, Task: model.Regression, Inputs: []model.Input{{Kind: model.Numeric, Columns: 2000}}}
+	f, err := New(v, Config{Rounds: 1, Depth: 6, Bins: 255, MaxBatch: 100, Threads: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := f.grower.crew.size(f); n != 1 {
+		t.Errorf("%d hands for histograms of %d bytes each", n, f.histogramBytes())
+	}
+}
