@@ -20,7 +20,7 @@ func allProbes() []Probe {
 			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "validation_fraction": "0.0"},
 		},
 		{
-			Name: "shape", Help: "lets boosted trees and a smooth surface learn from 512 rows, of which there are many 2,048, and compares what they tell of others",
+			Name: "shape", Help: "lets boosted trees and a smooth surface learn from an eighth of the rows, at least 512, and compares what they tell of others",
 			Cost:        "a fraction of a second; with many rows, up to a second or two",
 			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "validation_fraction": "0.0"},
 		},
