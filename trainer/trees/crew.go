@@ -22,6 +22,7 @@ type hand struct {
 	right         []int32   // of the node that is being split
 	first, second []float32 // derivatives by one output, by row
 	sums          [][]cell  // a histogram for each level: the used bins of the sampled columns
+	sparse        sparse    // of a node of few rows
 	flops         int64
 }
 

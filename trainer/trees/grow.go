@@ -21,6 +21,7 @@ type cell struct{ first, second float64 }
 type grower struct {
 	columns []int     // that the round may split on, in ascending order
 	starts  []int     // of each of them in a histogram, and behind the last one its size
+	few     int       // rows of a node that go without a histogram are fewer
 	splits  []uint8   // of each inner node of every tree: bins above it go right
 	random  *rand.PCG // of the round
 	crew    crew
@@ -63,7 +64,7 @@ func (g *grower) sample(count int, without float64, seed, round int64) {
 	}
 }
 
-// lay sets where the sampled columns' bins lie in a histogram.
+// lay sets where the sampled columns' bins lie in a histogram, and how many rows are few beside them.
 func (g *grower) lay(counts []int) {
 	at := 0
 	g.starts = append(g.starts[:0], at)
@@ -71,6 +72,7 @@ func (g *grower) lay(counts []int) {
 		at += counts[column]
 		g.starts = append(g.starts, at)
 	}
+	g.few = at / (fewBins * len(g.columns))
 }
 
 // size is the number of cells in a histogram.
@@ -93,7 +95,9 @@ func (f *Forest) grow(h *hand, tree int, rate float64) {
 		all.first += float64(h.first[r])
 		all.second += float64(h.second[r])
 	}
-	f.histogram(h, h.sums[0], h.rows[:n])
+	if n >= f.grower.few {
+		f.histogram(h, h.sums[0], h.rows[:n])
+	}
 	f.node(h, place{tree: tree, rate: rate}, h.rows[:n], h.sums[0], all)
 }
 
@@ -123,7 +127,7 @@ func (f *Forest) node(h *hand, p place, rows []int32, sums []cell, all cell) {
 		f.leaf[p.tree*f.leaves()+p.at-f.inner()] = f.value(all, p.rate)
 		return
 	}
-	s := f.best(h, sums, all)
+	s := f.bestOf(h, rows, sums, all)
 	if s.gain <= leastGain {
 		f.whole(p, f.value(all, p.rate))
 		return
@@ -141,17 +145,21 @@ func (f *Forest) node(h *hand, p place, rows []int32, sums []cell, all cell) {
 	f.children(h, p, rows, left, sums, s.left, right)
 }
 
-// children go on with both parts of a node's rows: only the smaller one's histogram is summed, the other is what is left.
+// children go on with both parts of a node's rows: only the smaller one's histogram is summed, if any, the other is what is left.
 func (f *Forest) children(h *hand, p place, rows []int32, left int, sums []cell, l, r cell) {
 	small := h.sums[p.depth+1]
 	first, second, side := rows[:left], rows[left:], 0
 	if len(second) < len(first) {
 		first, second, side, l, r = second, first, 1, r, l
 	}
-	f.histogram(h, small, first)
-	for i, c := range small[:f.grower.size()] {
-		sums[i].first -= c.first
-		sums[i].second -= c.second
+	if len(first) >= f.grower.few {
+		f.histogram(h, small, first)
+		for i, c := range small[:f.grower.size()] {
+			sums[i].first -= c.first
+			sums[i].second -= c.second
+		}
+	} else if len(second) >= f.grower.few {
+		f.without(h, sums, first)
 	}
 	shared := f.share(p.child(1-side), second, sums, r)
 	f.node(h, p.child(side), first, small, l)
@@ -180,10 +188,22 @@ func (f *Forest) whole(p place, value float32) {
 	f.whole(p.child(1), value)
 }
 
+// gain is how much better two answers are than one, whose score is given, where a node's rows are divided into those of left and the
+// others; negative where that leaves too little on one side.
+func gain(left, all cell, l2, least, one float64) float64 {
+	first, second := all.first-left.first, all.second-left.second
+	if left.second < least || second < least {
+		return -1
+	}
+	return left.first*left.first/(left.second+l2) + first*first/(second+l2) - one
+}
+
+func score(all cell, l2 float64) float64 { return all.first * all.first / (all.second + l2) }
+
 // best looks through all bins of the sampled columns.
-func (f *Forest) best(h *hand, sums []cell, all cell) (s split) {
+func (f *Forest) best(h *hand, sums []cell, all cell) (best split) {
 	g, l2, least := &f.grower, f.config.L2, f.config.MinWeight
-	whole := all.first * all.first / (all.second + l2)
+	one := score(all, l2)
 	for i := range g.columns {
 		var left cell
 		for b, c := range sums[g.starts[i] : g.starts[i+1]-1] {
@@ -192,22 +212,13 @@ func (f *Forest) best(h *hand, sums []cell, all cell) (s split) {
 			}
 			left.first += c.first
 			left.second += c.second
-			second := all.second - left.second
-			if left.second < least {
-				continue
-			}
-			if second < least {
-				break
-			}
-			first := all.first - left.first
-			gain := left.first*left.first/(left.second+l2) + first*first/(second+l2) - whole
-			if gain > s.gain {
-				s = split{gain, i, b, left}
+			if gain := gain(left, all, l2, least, one); gain > best.gain {
+				best = split{gain, i, b, left}
 			}
 		}
 	}
 	h.flops += int64(g.size() * splitFLOPs)
-	return s
+	return best
 }
 
 // divide moves the rows that go left to the front, in their order as those that go right, and counts them.
@@ -237,6 +248,21 @@ func (f *Forest) histogram(h *hand, sums []cell, rows []int32) {
 			c := &sums[g.starts[i]+int(row[column])]
 			c.first += first
 			c.second += second
+		}
+	}
+	h.flops += int64(2 * len(rows) * len(g.columns))
+}
+
+// without takes a few rows out of a histogram.
+func (f *Forest) without(h *hand, sums []cell, rows []int32) {
+	g, count := &f.grower, f.columns.count
+	for _, r := range rows {
+		first, second := float64(h.first[r]), float64(h.second[r])
+		row := f.bins.of[int(r)*count : (int(r)+1)*count]
+		for i, column := range g.columns {
+			c := &sums[g.starts[i]+int(row[column])]
+			c.first -= first
+			c.second -= second
 		}
 	}
 	h.flops += int64(2 * len(rows) * len(g.columns))

@@ -111,7 +111,7 @@ func (f *Forest) account() int64 {
 	columns := int64(f.columns.count)
 	f.facts = nn.Facts{
 		Parameters:   tensors - f.columns.edgeFloats(c.Bins),
-		FLOPsRow:     outputs * (int64(c.Depth)*(2*columns+1) + lossFLOPs),
+		FLOPsRow:     outputs * (int64(c.Depth)*(4*columns+1) + lossFLOPs),
 		FLOPsRowEval: trees * int64(c.Depth+1),
 		FLOPsStep:    f.stepFLOPs(f.columns.count * c.Bins),
 		BytesFixed:   4*tensors + int64(f.rows)*(columns+9+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
