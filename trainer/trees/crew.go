@@ -11,7 +11,7 @@ import (
 // node's two parts are large. Trees, and parts of a tree, are written to places of their own and read what none of them changes:
 // the bits do not depend on the number of hands, nor on which of them does what.
 const (
-	shareCells = 1 << 16  // rows × columns of a node's part that is worth another hand
+	shareCells = 1 << 17  // rows × columns × levels below of a node's part that is worth another hand
 	shareRows  = 1 << 13  // that are worth several hands to add a tree to
 	handsBytes = 64 << 20 // that the histograms of all hands may take
 )
@@ -183,7 +183,7 @@ func (f *Forest) growNext(h *hand) {
 // share gives a node's part, with its histogram, to a hand that has nothing to do, if that is worth it.
 func (f *Forest) share(at place, rows []int32, sums []cell, all cell) bool {
 	g := &f.grower
-	if f.loss.outputs > 1 || len(rows)*len(g.columns) < shareCells {
+	if f.loss.outputs > 1 || len(rows)*len(g.columns)*(f.config.Depth-at.depth) < shareCells {
 		return false
 	}
 	h := g.crew.spare()
