@@ -2,12 +2,10 @@ package trees
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"testing"
 
 	"tuned/trainer/model"
-	"tuned/trainer/nn"
 )
 
 // BenchmarkRound grows rounds of the shapes that rules ask for on tables of noise about a curve, some of whose columns hold marks,
@@ -37,29 +35,4 @@ func BenchmarkRound(b *testing.B) {
 			})
 		}
 	}
-}
-
-// noise is a table of noise, and a target about a curve of its first column.
-func noise(rows, columns, marks, classes int) (model.View, nn.Data) {
-	r := rand.New(rand.NewPCG(1, 1))
-	v := model.View{Rows: rows, Task: model.Regression, Inputs: []model.Input{{Kind: model.Numeric, Columns: columns}}}
-	d := nn.Data{Rows: rows, Numeric: make([]float32, rows*columns)}
-	for i := range d.Numeric {
-		d.Numeric[i] = float32(r.NormFloat64())
-		if i%columns >= columns-marks {
-			d.Numeric[i] = float32(r.IntN(2))
-		}
-	}
-	for i := range rows {
-		y := d.Numeric[i*columns]*d.Numeric[i*columns] + float32(r.NormFloat64())
-		if classes == 0 {
-			d.Values = append(d.Values, y)
-		} else {
-			d.Labels = append(d.Labels, int32(max(0, min(y+1, float32(classes-1)))))
-		}
-	}
-	if classes > 0 {
-		v.Task, v.Classes = model.Classification, classes
-	}
-	return v, d
 }

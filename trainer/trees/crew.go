@@ -13,12 +13,13 @@ import (
 const (
 	shareCells = 1 << 17  // rows × columns × levels below of a node's part that is worth another hand
 	shareRows  = 1 << 13  // that are worth several hands to add a tree to
-	handsBytes = 64 << 20 // that the histograms of all hands may take
+	handsBytes = 64 << 20 // that all hands may take
+	handsPart  = 8        // of limited memory that they may
 )
 
 // hand is what one goroutine grows trees with.
 type hand struct {
-	rows          []int32   // of the step, those of a node beside each other
+	rows          []int32   // of the step, those of a node beside each other; none where another hand's tree is divided
 	right         []int32   // of the node that is being split
 	first, second []float32 // derivatives by one output, by row
 	sums          [][]cell  // a histogram for each level: the used bins of the sampled columns
@@ -59,20 +60,32 @@ type crew struct {
 
 // size is how many hands a forest has: no more than its threads, trees of a round where there are several, and memory allows.
 func (c *crew) size(f *Forest) int {
-	n := max(1, f.config.Threads)
+	n, room := max(1, f.config.Threads), int64(handsBytes)
 	if f.loss.outputs > 1 {
 		n = min(n, f.loss.outputs)
 	}
-	return max(1, min(n, int(handsBytes/f.histogramBytes())))
+	if limit := f.config.MemoryBytes; limit > 0 {
+		room = min(room, limit/handsPart)
+	}
+	return max(1, min(n, int(room/f.handBytes())))
 }
 
-// histogramBytes is what the histograms of one hand take.
-func (f *Forest) histogramBytes() int64 {
-	return int64(f.config.Depth) * int64(f.columns.count) * int64(f.config.Bins) * 16
+// handBytes is what a hand takes: its histograms, the rows that it divides and, where it grows trees of its own, their rows and
+// derivatives.
+func (f *Forest) handBytes() int64 {
+	c := f.config
+	need := int64(c.Depth)*int64(f.columns.count)*int64(c.Bins)*16 + int64(c.MaxBatch)*4
+	if f.loss.outputs > 1 {
+		need += f.treeBytes()
+	}
+	return need
 }
+
+// treeBytes are the rows and derivatives of a tree that grows.
+func (f *Forest) treeBytes() int64 { return int64(f.config.MaxBatch)*4 + int64(f.rows)*8 }
 
 func (c *crew) bytes(f *Forest) int64 {
-	return int64(c.size(f)) * (f.histogramBytes() + int64(f.config.MaxBatch)*8 + int64(f.rows)*8)
+	return int64(c.size(f))*f.handBytes() + f.treeBytes()
 }
 
 // gather makes the hands, and lets all but the first wait for work.
@@ -80,14 +93,15 @@ func (c *crew) gather(f *Forest) {
 	n := c.size(f)
 	c.idle, c.work = make(chan *hand, n), make(chan errand, n)
 	for i := range n {
-		h := &hand{rows: make([]int32, f.config.MaxBatch), right: make([]int32, f.config.MaxBatch), sums: make([][]cell, f.config.Depth)}
+		h := &hand{right: make([]int32, f.config.MaxBatch), sums: make([][]cell, f.config.Depth)}
 		for level := range h.sums {
 			h.sums[level] = make([]cell, f.columns.count*f.config.Bins)
 		}
-		if i > 0 && f.loss.outputs == 1 {
-			h.first, h.second = c.hands[0].first, c.hands[0].second // all work on one tree
-		} else {
+		if i == 0 || f.loss.outputs > 1 {
+			h.rows = make([]int32, f.config.MaxBatch)
 			h.first, h.second = make([]float32, f.rows), make([]float32, f.rows)
+		} else {
+			h.first, h.second = c.hands[0].first, c.hands[0].second // all work on one tree
 		}
 		c.hands = append(c.hands, h)
 	}

@@ -73,6 +73,19 @@ func TestHandsThatMemoryAllows(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := f.grower.crew.size(f); n != 1 {
-		t.Errorf("%d hands for histograms of %d bytes each", n, f.histogramBytes())
+		t.Errorf("%d hands of %d bytes each", n, f.handBytes())
+	}
+	v.Inputs[0].Columns = 20
+	for _, c := range []struct {
+		limit int64
+		hands int
+	}{{0, 8}, {24 << 20, 6}, {12 << 20, 3}} {
+		f, err := New(v, Config{Rounds: 1, Depth: 6, Bins: 255, MaxBatch: 100, Threads: 8, MemoryBytes: c.limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := f.grower.crew.size(f); n != c.hands {
+			t.Errorf("%d hands of %d bytes each in %d bytes, want %d", n, f.handBytes(), c.limit, c.hands)
+		}
 	}
 }

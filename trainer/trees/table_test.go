@@ -87,3 +87,28 @@ func sameBits(t *testing.T, got, want []nn.Tensor) {
 		}
 	}
 }
+
+// noise is a table of noise, and a target about a curve of its first column.
+func noise(rows, columns, marks, classes int) (model.View, nn.Data) {
+	r := rand.New(rand.NewPCG(1, 1))
+	v := model.View{Rows: rows, Task: model.Regression, Inputs: []model.Input{{Kind: model.Numeric, Columns: columns}}}
+	d := nn.Data{Rows: rows, Numeric: make([]float32, rows*columns)}
+	for i := range d.Numeric {
+		d.Numeric[i] = float32(r.NormFloat64())
+		if i%columns >= columns-marks {
+			d.Numeric[i] = float32(r.IntN(2))
+		}
+	}
+	for i := range rows {
+		y := d.Numeric[i*columns]*d.Numeric[i*columns] + float32(r.NormFloat64())
+		if classes == 0 {
+			d.Values = append(d.Values, y)
+		} else {
+			d.Labels = append(d.Labels, int32(max(0, min(y+1, float32(classes-1)))))
+		}
+	}
+	if classes > 0 {
+		v.Task, v.Classes = model.Classification, classes
+	}
+	return v, d
+}
