@@ -47,6 +47,15 @@ bench-peers: ## install PyTorch, Optuna and the other peers, and time the engine
 	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 	$(GO) run ./bench engine
 
+# Data sets that nobody looked at while the rules were made come with R packages.
+R_PACKAGES := r-base-core $(shell cut -f2 bench/unseen/tables.tsv | sed '1d; /^datasets$$/d; s/.*/r-cran-\L&/' | sort -u)
+
+.PHONY: bench-unseen
+bench-unseen: ## write the data sets of bench/unseen to the folder UNSEEN
+	@missing=$$(for p in $(R_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	Rscript bench/unseen/export.R $(or $(UNSEEN),$(error UNSEEN=FOLDER to write to))
+
 .PHONY: check
 check: ## formatting, vet, staticcheck
 	@unformatted=$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); \
