@@ -87,7 +87,7 @@ func measuredFacts() []Fact {
 		group("shape",
 			Fact{Name: "shape.trees", Type: Float, Unit: "share", Help: "how much of the target boosted trees explain, on rows that they did not see: of the squares about its mean, or of the classes' probabilities"},
 			Fact{Name: "shape.smooth", Type: Float, Unit: "share", Help: "how much of it a smooth surface through the same rows explains"},
-			Fact{Name: "shape.rounds", Type: Int, Unit: "rounds", Help: "after how many rounds, of a tenth each, trees on an eighth of the rows explained most: further ones learned noise"}),
+			Fact{Name: "shape.rounds", Type: Int, Unit: "rounds", Help: "after how many rounds, of a tenth each, trees on an eighth of the rows (three quarters of few) explained most: further ones learned noise"}),
 		group("model",
 			Fact{Name: "model.parameters", Type: Int, Unit: "parameters", Help: "numbers that training adjusts"},
 			Fact{Name: "model.flops_row", Type: Int, Unit: "flops", Help: "work for one row, forward and backward"},

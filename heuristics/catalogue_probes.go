@@ -20,7 +20,7 @@ func allProbes() []Probe {
 			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "validation_fraction": "0.0"},
 		},
 		{
-			Name: "shape", Help: "lets boosted trees and a smooth surface learn from an eighth of the rows, at least 512, and compares what they tell of others",
+			Name: "shape", Help: "lets boosted trees and a smooth surface learn from an eighth of the rows, at least 512, or three quarters of fewer than 500, and compares what they tell of others",
 			Cost:        "a fraction of a second; with many rows, a second or two, and some more with several classes",
 			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "validation_fraction": "0.0"},
 		},

@@ -403,16 +403,40 @@ func TestShapeOfManyRows(t *testing.T) {
 // TestShapeRounds: the more rows trees learn from, the later they learn noise; beyond those that a surface can learn from as well.
 func TestShapeRounds(t *testing.T) {
 	l := newLab(t, pattern(48_000, 1, 0.5))
-	few, _, err := l.rounds(t.Context(), shapeLeast)
-	if err != nil {
-		t.Fatal(err)
+	after := func(learners int) (rounds, flops int64) {
+		looks, flops, err := l.looks(t.Context(), learners)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int64(shapeLooks[lastGood(looks)]), flops
 	}
-	part, flops, err := l.rounds(t.Context(), len(l.Train)/shapePart)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := l.measure(t, "shape"); few >= part || r.Facts["shape.rounds"] != int64(part) || r.FLOPs < 2*flops {
+	few, _ := after(shapeLeast)
+	part, flops := after(len(l.Train) / shapePart)
+	if r := l.measure(t, "shape"); few >= part || r.Facts["shape.rounds"] != part || r.FLOPs < 2*flops {
 		t.Errorf("%v rounds of few rows, %v of a part for %d operations; the probe says %v for %d", few, part, flops, r.Facts, r.FLOPs)
+	}
+}
+
+// TestShapeDraws: of few rows each judges once, by what all others learned; of many, no row both learns and judges.
+func TestShapeDraws(t *testing.T) {
+	judged := map[int32]int{}
+	l := newLab(t, modeltest.Plane(300))
+	for _, d := range l.draws(shapeLeast) {
+		for _, r := range d.rows[d.n:] {
+			judged[r]++
+		}
+		slices.Sort(d.rows)
+		if len(slices.Compact(slices.Clone(d.rows))) != len(d.rows) {
+			t.Error("a row is drawn twice")
+		}
+	}
+	for _, r := range l.Train {
+		if judged[r] != 1 {
+			t.Errorf("row %d judges %d times", r, judged[r])
+		}
+	}
+	if many := newLab(t, modeltest.Plane(3000)).draws(shapeLeast); len(many) != 1 || many[0].n != shapeLeast {
+		t.Errorf("of many rows there are %d draws", len(many))
 	}
 }
 

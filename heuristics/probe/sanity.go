@@ -8,13 +8,13 @@ import (
 	"tuned/heuristics"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
+	"tuned/trainer/trees"
 )
 
 // What the sanity probe looks at.
 const (
 	sanityRows    = 1024
 	overfitRows   = 32
-	overfitSteps  = 160  // as long as trees beside a network wait: what is learned by heart is the network's
 	overfitLeast  = 40   // steps that are tried however short the run is
 	overfitLoss   = 0.01 // learned by heart
 	overfitWarmup = 10
@@ -51,13 +51,14 @@ func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 	return Report{Facts: f, FLOPs: flops, Plots: []Plot{plot}}, err
 }
 
-// overfitSteps is how many steps are tried: no more rows than a small share of the planned run's.
+// overfitSteps is how many steps are tried: no more rows than a small share of the planned run's, and no more steps than trees
+// beside a network wait, since what is learned by heart is to be the network's.
 func (s settings) overfitSteps(e Env) int {
-	planned := s.steps(e) * float64(s.batch(e))
+	planned, most := s.steps(e)*float64(s.batch(e)), float64(trees.Wait(len(e.Train)))
 	if planned == 0 {
-		return overfitSteps
+		return int(most)
 	}
-	return int(clamp(overfitShare*planned/overfitRows, overfitLeast, overfitSteps))
+	return int(clamp(overfitShare*planned/overfitRows, overfitLeast, most))
 }
 
 // overfit trains on the same rows until their loss is close to nothing. The rate rises over ten steps and then falls

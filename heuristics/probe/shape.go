@@ -2,6 +2,9 @@ package probe
 
 import (
 	"context"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
@@ -9,13 +12,15 @@ import (
 )
 
 // The shape probe's rows: those that are learned from, a part of all, and those that judge. A surface learns from no more than
-// shapeSmooth, since its cost grows with the third power.
+// shapeSmooth, since its cost grows with the third power. Of fewer rows than shapeFew each judges once, in one of shapeFolds contests.
 const (
 	shapePart   = 8
 	shapeLeast  = 512
 	shapeSmooth = 2048
 	shapeMost   = 16_384
 	shapeJudges = 2048
+	shapeFew    = 500
+	shapeFolds  = 4
 )
 
 // shape learns the target from some rows in two ways, by boosted trees and by the smooth surface of a kernel ridge regression
@@ -27,38 +32,78 @@ const (
 // they begin to learn noise depends on it.
 func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	part := min(max(len(e.Train)/shapePart, shapeLeast), shapeMost)
-	t, err := e.contest(min(part, shapeSmooth))
+	looks, smooth, spent, err := e.shapes(ctx, min(part, shapeSmooth))
 	if err != nil {
 		return Report{}, err
 	}
-	steps, rounds, spent, err := t.trees(ctx, e)
-	if err != nil {
-		return Report{}, err
-	}
-	smooth, flops, err := t.surface(ctx)
-	if err != nil {
-		return Report{}, err
-	}
+	steps := slices.Max(looks)
 	if part > shapeSmooth {
 		var more int64
-		if rounds, more, err = e.rounds(ctx, part); err != nil {
+		if looks, more, err = e.looks(ctx, part); err != nil {
 			return Report{}, err
 		}
-		flops += more
+		spent += more
 	}
-	return Report{
-		Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": int64(rounds)}, FLOPs: spent + flops,
-	}, nil
+	rounds := int64(shapeLooks[lastGood(looks)])
+	return Report{Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": rounds}, FLOPs: spent}, nil
 }
 
-// rounds is after how many of them trees that learn from so many rows explain most.
-func (e Env) rounds(ctx context.Context, learners int) (rounds int, flops int64, err error) {
-	t, err := e.contest(learners)
-	if err != nil {
-		return 0, 0, err
+// shapes are the means, over one contest of many rows or several of few, of what trees explain at each look, and a surface.
+func (e Env) shapes(ctx context.Context, learners int) (looks []float64, smooth float64, flops int64, err error) {
+	draws := e.draws(learners)
+	looks = make([]float64, len(shapeLooks))
+	for _, d := range draws {
+		t, err := e.contest(d)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		steps, spent, err := t.trees(ctx, e)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		surface, more, err := t.surface(ctx)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		floats.AddScaled(looks, 1/float64(len(draws)), steps)
+		smooth += surface / float64(len(draws))
+		flops += spent + more
 	}
-	_, rounds, flops, err = t.trees(ctx, e)
-	return rounds, flops, err
+	return looks, smooth, flops, nil
+}
+
+// looks are what trees that learn from so many rows explain at each.
+func (e Env) looks(ctx context.Context, learners int) ([]float64, int64, error) {
+	t, err := e.contest(e.draw(learners))
+	if err != nil {
+		return nil, 0, err
+	}
+	return t.trees(ctx, e)
+}
+
+// draw is the rows of a contest: the first n learn, the others judge.
+type draw struct {
+	rows []int32
+	n    int
+}
+
+func (e Env) draw(learners int) draw {
+	rows := sample(e.Train, learners+shapeJudges, e.Seed, streamRows)
+	return draw{rows: rows, n: min(learners, len(rows)/2)}
+}
+
+// draws are those of all contests.
+func (e Env) draws(learners int) []draw {
+	if len(e.Train) >= shapeFew {
+		return []draw{e.draw(learners)}
+	}
+	rows := e.draw(len(e.Train)).rows
+	all := make([]draw, shapeFolds)
+	for i := range all {
+		turn := i * len(rows) / shapeFolds
+		all[i] = draw{rows: slices.Concat(rows[turn:], rows[:turn]), n: len(rows) * (shapeFolds - 1) / shapeFolds}
+	}
+	return all
 }
 
 // contest is what two models learn from and are judged by.
@@ -71,17 +116,16 @@ type contest struct {
 	spread  float64     // sum of the judges' squares about the learners' mean
 }
 
-// contest draws the rows. Columns of codes, for their many categories, are left out where there are others: the surface cannot
-// read them, and would seem to be behind.
-func (e Env) contest(learners int) (*contest, error) {
+// contest reads the rows of a draw. Columns of codes, for their many categories, are left out where there are others: the surface
+// cannot read them, and would seem to be behind.
+func (e Env) contest(d draw) (*contest, error) {
 	if numbers := numeric(e.View.Inputs); len(numbers) > 0 {
 		e.View.Inputs = numbers
 	}
-	rows := sample(e.Train, learners+shapeJudges, e.Seed, streamRows)
-	t := &contest{view: e.View, n: min(learners, len(rows)/2)}
-	t.view.Rows = len(rows)
+	t := &contest{view: e.View, n: d.n}
+	t.view.Rows = len(d.rows)
 	var err error
-	if t.data, err = e.rows(rows); err != nil {
+	if t.data, err = e.rows(d.rows); err != nil {
 		return nil, err
 	}
 	if err := t.aim(); err != nil {

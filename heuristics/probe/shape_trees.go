@@ -18,21 +18,22 @@ var (
 // shapeSlack is how much more than the least may be unexplained at a look that is as good as the best.
 const shapeSlack = 1.005
 
-// trees is the most that the forest explains at one of the looks, and after how many rounds it begins to learn noise.
-func (t *contest) trees(ctx context.Context, e Env) (best float64, rounds int, flops int64, err error) {
+// trees are what the forest explains at each of the looks.
+func (t *contest) trees(ctx context.Context, e Env) (shares []float64, flops int64, err error) {
 	c := shapeForest
 	c.MaxBatch, c.Seed = max(1, t.n*4/5), e.Seed
 	f, err := t.forest(c)
 	if err != nil {
-		return 0, 0, 0, err
+		return nil, 0, err
 	}
 	learners, judges := t.all()[:t.n], t.all()[t.n:]
-	shares, out := make([]float64, len(shapeLooks)), make([]float32, len(judges)*f.Outputs())
+	shares = make([]float64, len(shapeLooks))
+	out := make([]float32, len(judges)*f.Outputs())
 	round := 0
 	for i, look := range shapeLooks {
 		for ; round < look; round++ {
 			if ctx.Err() != nil {
-				return 0, 0, 0, ctx.Err()
+				return nil, 0, ctx.Err()
 			}
 			flops += f.Step(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep).FLOPs
 		}
@@ -40,7 +41,7 @@ func (t *contest) trees(ctx context.Context, e Env) (best float64, rounds int, f
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))
 		shares[i] = t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) })
 	}
-	return slices.Max(shares), shapeLooks[lastGood(shares)], flops, nil
+	return shares, flops, nil
 }
 
 // forest is one that is ready to learn from the learners.

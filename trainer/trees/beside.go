@@ -11,11 +11,31 @@ import (
 )
 
 // When trees grow beside a network: not in short trainings, as probes make, which are about the network alone; and then
-// slowly enough that no update takes long. The check mlp.trees-too-late, in plugins/mlp/rules.toml, knows both.
+// slowly enough that no update takes long. Few rows have fewer updates, and rounds that take next to no time.
+// The check mlp.trees-too-late, in plugins/mlp/rules.toml, knows all of them.
 const (
-	besideAfter = 160 // updates of the network
-	besidePace  = 10  // rounds an update
+	besideFew      = 500 // training rows, fewer than which are few
+	besideAfter    = 160 // updates of the network
+	besideAfterFew = 40
+	besidePace     = 10 // rounds an update
+	besidePaceFew  = 40
 )
+
+// Wait is the number of updates of the network before trees begin to grow beside it, with so many training rows.
+func Wait(rows int) int64 {
+	if rows < besideFew {
+		return besideAfterFew
+	}
+	return besideAfter
+}
+
+// pace is the number of rounds that grow with each update after those.
+func pace(rows int) int {
+	if rows < besideFew {
+		return besidePaceFew
+	}
+	return besidePace
+}
 
 // besideRows is the share of the training rows that a round looks at, drawn apart from its columns.
 const (
@@ -28,6 +48,7 @@ const (
 type Beside struct {
 	session.Program // the network
 	forest          *Forest
+	learners        int     // training rows
 	share           float32 // of the forest in a prediction
 	round           model.Step
 	rows            []int32   // of a round
@@ -65,16 +86,18 @@ func (b *Beside) Init(rows []int32) error {
 	if err := b.Program.Init(rows); err != nil {
 		return err
 	}
-	return b.forest.Init(rows)
+	err := b.forest.Init(rows)
+	b.learners = b.forest.learners()
+	return err
 }
 
 // Step is the network's, and after a while some rounds of the forest, until it has grown.
 func (b *Beside) Step(rows []int32, s model.Step) nn.StepResult {
 	r := b.Program.Step(rows, s)
-	if s.NoUpdate || !r.Finite || b.StepCount() <= besideAfter {
+	if s.NoUpdate || !r.Finite || b.StepCount() <= Wait(b.learners) {
 		return r
 	}
-	for range besidePace {
+	for range pace(b.learners) {
 		if b.grown() {
 			break
 		}
@@ -166,4 +189,5 @@ func named(tensors []nn.Tensor) []nn.Tensor {
 func (b *Beside) SetStepCount(n int64) {
 	b.Program.SetStepCount(n)
 	b.forest.SetStepCount(n)
+	b.learners = b.forest.learners()
 }

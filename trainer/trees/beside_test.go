@@ -80,13 +80,13 @@ func TestTreesHaveASayOnceTheyHaveGrown(t *testing.T) {
 				}
 				return true
 			}
-			steps(b, 0, besideAfter)
-			steps(alone, 0, besideAfter)
+			steps(b, 0, besideAfterFew)
+			steps(alone, 0, besideAfterFew)
 			if !compare() {
 				t.Fatal("trees speak in a short training")
 			}
-			steps(b, besideAfter, besideAfter+3)
-			steps(alone, besideAfter, besideAfter+3)
+			steps(b, besideAfterFew, besideAfterFew+3)
+			steps(alone, besideAfterFew, besideAfterFew+3)
 			if compare() {
 				t.Fatal("trees that have grown are silent")
 			}
@@ -120,7 +120,7 @@ func TestAskedAgain(t *testing.T) {
 	if err := b.Init(upTo(200)); err != nil {
 		t.Fatal(err)
 	}
-	steps(b, 0, besideAfter+5)
+	steps(b, 0, besideAfterFew+5)
 	predict := func(rows []int32) []float32 {
 		out := make([]float32, len(rows)*b.Outputs())
 		b.Forward(rows, out)
@@ -155,9 +155,9 @@ func TestAskedAgain(t *testing.T) {
 
 // TestGrowingOnBeside: tensors written into a fresh one, as by a checkpoint in the middle of the growth, lead to the same bits.
 func TestGrowingOnBeside(t *testing.T) {
-	v, d := table(250, model.Classification, 3)
+	v, d := table(650, model.Classification, 3)
 	whole, other := beside(t, v, d), beside(t, v, d)
-	if err := whole.Init(upTo(200)); err != nil {
+	if err := whole.Init(upTo(600)); err != nil {
 		t.Fatal(err)
 	}
 	steps(whole, 0, besideAfter+1)

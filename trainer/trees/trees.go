@@ -157,6 +157,14 @@ func (f *Forest) Init(rows []int32) error {
 
 func (f *Forest) learns() bool { return f.data.Labels != nil || f.data.Values != nil }
 
+// learners is the number of rows that may be learned.
+func (f *Forest) learners() (n int) {
+	for _, known := range f.training {
+		n += int(known)
+	}
+	return n
+}
+
 // Facts are what the forest costs. Those of rows and steps are upper bounds: a step's result says what it cost.
 func (f *Forest) Facts() nn.Facts { return f.facts }
 
