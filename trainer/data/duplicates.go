@@ -9,30 +9,33 @@ import (
 // countDuplicates states what share of the rows repeats an earlier row, target included, and what share is equal to others in all but
 // the target.
 func (d *Dataset) countDuplicates(facts map[string]any) {
-	whole, inputs := d.rowKeys(true), d.rowKeys(false)
+	whole := d.rowKeys(true)
 	seen := make(map[uint64]bool, d.Rows)
-	first := make(map[uint64]uint64, d.Rows) // inputs → the first row's whole key
-	torn := map[uint64]bool{}                // inputs that come with several targets
-	repeats := 0
-	for row, key := range whole {
-		if seen[key] {
-			repeats++
-		}
+	for _, key := range whole {
 		seen[key] = true
-		if other, ok := first[inputs[row]]; !ok {
-			first[inputs[row]] = key
-		} else if other != key {
-			torn[inputs[row]] = true
+	}
+	facts["data.duplicates"] = float64(d.Rows-len(seen)) / float64(d.Rows)
+	facts["data.conflicts"] = conflicts(d.rowKeys(false), whole)
+}
+
+// conflicts is the share of rows whose inputs also come with another target.
+func conflicts(inputs, whole []uint64) float64 {
+	first := make(map[uint64]uint64, len(inputs)) // inputs → the first row's whole key
+	torn := map[uint64]bool{}
+	for row, key := range inputs {
+		if other, ok := first[key]; !ok {
+			first[key] = whole[row]
+		} else if other != whole[row] {
+			torn[key] = true
 		}
 	}
-	conflicts := 0
+	n := 0
 	for _, key := range inputs {
 		if torn[key] {
-			conflicts++
+			n++
 		}
 	}
-	facts["data.duplicates"] = float64(repeats) / float64(d.Rows)
-	facts["data.conflicts"] = float64(conflicts) / float64(d.Rows)
+	return float64(n) / float64(max(len(inputs), 1))
 }
 
 // timeOrdered says how much the target of a row tells about the next one's, 0 (nothing) to 1: the chance-corrected

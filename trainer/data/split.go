@@ -22,7 +22,7 @@ var sides = map[string]string{
 const targetBins = 10
 
 // split divides the rows as the Spec says: by a column, by time, by group, or at random, in proportion to the classes (or ranges of
-// a numeric target), rows that are equal in all columns on one side. Where groups or time decide, equal rows may part.
+// a numeric target), rows of equal inputs on one side (see unitKeys). Where groups or time decide, equal rows may part.
 func (d *Dataset) split() error {
 	s := d.Spec
 	if s.Holdout < 0 || s.Holdout >= 1 {
@@ -168,7 +168,7 @@ func (d *Dataset) times() []float64 {
 // unit is rows that stay together.
 type unit struct{ rows []int32 }
 
-// units groups rows: those of one group, or those that are equal; in order of their first row.
+// units groups the rows that must stay together; in order of their first row.
 func (d *Dataset) units(rows []int32) []unit {
 	key := d.unitKeys()
 	index := make(map[uint64]int, len(rows))
@@ -185,11 +185,26 @@ func (d *Dataset) units(rows []int32) []unit {
 	return units
 }
 
-// unitKeys are equal for rows that must stay together.
+// coarse is the share of rows that are equal to others in all but the target beyond which columns are too coarse to tell rows apart.
+const coarse = 0.5
+
+// unitKeys are equal for rows that must stay together: those of one group, or those of equal inputs, whatever their targets. If rows
+// that differ in nothing but the target parted by it, training would teach one answer, and the holdout ask for the other. Where
+// columns are coarse, as in a survey of few questions, equal inputs are no copies: each row is a draw of its own.
 func (d *Dataset) unitKeys() []uint64 {
-	if d.Spec.Group == "" {
-		return d.rowKeys(true)
+	if d.Spec.Group != "" {
+		return d.groupKeys()
 	}
+	keys := d.rowKeys(false)
+	if conflicts(keys, d.rowKeys(true)) > coarse {
+		for row := range keys {
+			keys[row] = uint64(row)
+		}
+	}
+	return keys
+}
+
+func (d *Dataset) groupKeys() []uint64 {
 	out := make([]uint64, d.Rows)
 	for i, code := range d.raw.codes(d.column(d.Spec.Group)) {
 		if out[i] = uint64(code); code == 0 {
@@ -281,7 +296,7 @@ func (d *Dataset) moved() int {
 		held[row] = true
 	}
 	seen := make(map[uint64]bool, d.Rows)
-	for row, key := range d.rowKeys(true) {
+	for row, key := range d.unitKeys() {
 		if seen[key] && (r.uniform(uint64(row)) < d.Spec.Holdout) != held[row] {
 			n++
 		}

@@ -52,21 +52,50 @@ func TestSplitStays(t *testing.T) {
 	}
 }
 
+// TestSplitKeepsDuplicatesTogether: rows of equal inputs are on one side, whether they agree about the target or not.
 func TestSplitKeepsDuplicatesTogether(t *testing.T) {
-	text := rows("a,b,y", 600, func(i int) string { return fmt.Sprintf("%d,%d,%d", i%90, i%7, i%2) })
+	text := rows("a,b,y", 600, func(i int) string {
+		y := i % 3
+		if y == 0 {
+			y = i / 300 // a third of the rows come twice, with another answer the second time
+		}
+		return fmt.Sprintf("%d,%d,%d", i%300, i%300%7, y)
+	})
 	for seed := range int64(20) {
 		d := read(t, text, Spec{Target: "y", Holdout: 0.3, SplitSeed: seed})
-		keys, side := d.rowKeys(true), map[uint64]bool{}
+		keys, side := d.rowKeys(false), map[uint64]bool{}
 		for _, row := range d.Holdout {
 			side[keys[row]] = true
 		}
 		for _, row := range d.Train {
 			if side[keys[row]] {
-				t.Fatalf("seed %d: row %d has an equal one in the holdout", seed, row)
+				t.Fatalf("seed %d: row %d has one of equal inputs in the holdout", seed, row)
 			}
 		}
 		if len(d.Holdout) < 160 || len(d.Holdout) > 200 {
 			t.Errorf("seed %d: %d rows are held out", seed, len(d.Holdout))
+		}
+	}
+}
+
+// TestSplitOfCoarseColumns: a survey of four questions is divided row by row, so that both sides know each combination, and answers
+// to it in the same proportion.
+func TestSplitOfCoarseColumns(t *testing.T) {
+	text := rows("a,b,c,d,y", 1600, func(i int) string {
+		return fmt.Sprintf("%d,%d,%d,%d,%d", i%2, i/2%2, i/4%2, i/8%2, min(1, i/16%4))
+	})
+	d := read(t, text, Spec{Target: "y", Holdout: 0.25})
+	seen := map[uint64]int{}
+	keys, labels := d.rowKeys(false), d.Labels()
+	for _, row := range d.Holdout {
+		seen[keys[row]] += 1 + 100*int(labels[row])
+	}
+	if len(d.Holdout) != 400 || len(seen) != 16 {
+		t.Errorf("%d rows of %d combinations are held out", len(d.Holdout), len(seen))
+	}
+	for _, n := range seen {
+		if n/100 < n%100/2 {
+			t.Errorf("of %d rows, %d have the answer of three quarters", n%100, n/100)
 		}
 	}
 }
