@@ -109,12 +109,8 @@ func (d *Dataset) divide(rows []int32, fraction float64, r random) (rest, part [
 	if d.Spec.Time != "" {
 		return d.divideByTime(rows, fraction)
 	}
-	units := d.units(rows)
-	quotas := quotas(d.strata(rows), units, fraction)
-	taken := make([]bool, len(units))
-	for _, q := range quotas {
-		q.take(units, r, taken)
-	}
+	units, strata := d.units(rows), d.strata(rows)
+	taken := take(units, strata, quotas(strata, units, fraction), r)
 	for u, unit := range units {
 		if taken[u] {
 			part = append(part, unit.rows...)
@@ -232,32 +228,36 @@ func (d *Dataset) strata(rows []int32) []int32 {
 
 // quota is how many rows a stratum gives.
 type quota struct {
-	units []int
 	rows  int
 	share float64
 	give  int
+	given int
+	left  int // units that were not given, of those whose first row is of this stratum
 }
 
-// quotas divides the fraction of all rows among the strata by largest remainder. A unit is of its first row's stratum.
-func quotas(strata []int32, units []unit, fraction float64) []*quota {
-	var out []*quota
+// quotas divides the fraction of all rows among the strata by largest remainder.
+func quotas(strata []int32, units []unit, fraction float64) []quota {
+	var out []quota
 	total := 0
-	for u, unit := range units {
-		s := int(strata[unit.rows[0]])
-		for len(out) <= s {
-			out = append(out, &quota{})
+	for _, unit := range units {
+		for _, row := range unit.rows {
+			for len(out) <= int(strata[row]) {
+				out = append(out, quota{})
+			}
+			out[strata[row]].rows++
 		}
-		out[s].units = append(out[s].units, u)
-		out[s].rows += len(unit.rows)
+		out[strata[unit.rows[0]]].left++
 		total += len(unit.rows)
 	}
 	left := max(1, int(math.Round(fraction*float64(total))))
-	for _, q := range out {
+	byRemainder := make([]*quota, len(out))
+	for i := range out {
+		q := &out[i]
 		q.share = fraction * float64(q.rows)
 		q.give = int(q.share)
 		left -= q.give
+		byRemainder[i] = q
 	}
-	byRemainder := slices.Clone(out)
 	slices.SortStableFunc(byRemainder, func(a, b *quota) int {
 		return cmp.Compare(b.share-float64(b.give), a.share-float64(a.give))
 	})
@@ -267,22 +267,45 @@ func quotas(strata []int32, units []unit, fraction float64) []*quota {
 	return out
 }
 
-// take marks units in a random order until the quota is met; one that is too large for what is left stays, and so does
-// the last one of a stratum.
-func (q *quota) take(units []unit, r random, taken []bool) {
-	order := slices.Clone(q.units)
+// take says which units are given: in a random order, those that bring the strata no further from their quotas. The last one of a
+// stratum stays.
+func take(units []unit, strata []int32, quotas []quota, r random) []bool {
+	order := make([]int, len(units))
+	for u := range order {
+		order[u] = u
+	}
 	slices.SortFunc(order, func(a, b int) int {
 		x, y := units[a].rows[0], units[b].rows[0]
 		return cmp.Or(cmp.Compare(r.at(uint64(x)), r.at(uint64(y))), cmp.Compare(x, y))
 	})
-	got, left := 0, len(order)
+	taken := make([]bool, len(units))
 	for _, u := range order {
-		if size := len(units[u].rows); 2*got+size <= 2*q.give && left > 1 {
+		rows := units[u].rows
+		if q := &quotas[strata[rows[0]]]; q.left > 1 && offer(rows, strata, quotas) {
+			q.left--
 			taken[u] = true
-			got += size
-			left--
 		}
 	}
+	return taken
+}
+
+// offer gives rows unless that brings their strata further from the quotas, and reports whether it did.
+func offer(rows, strata []int32, quotas []quota) bool {
+	further := 0
+	for _, row := range rows {
+		q := &quotas[strata[row]]
+		if further++; q.given < q.give {
+			further -= 2
+		}
+		q.given++
+	}
+	if further <= 0 {
+		return true
+	}
+	for _, row := range rows {
+		quotas[strata[row]].given--
+	}
+	return false
 }
 
 // moved counts rows that their own draw would have put on the other side than their first equal row.

@@ -78,6 +78,36 @@ func TestSplitKeepsDuplicatesTogether(t *testing.T) {
 	}
 }
 
+// TestSplitOfMixedDuplicates: equal inputs with different answers stay together, and the answers in proportion, to half of such inputs.
+func TestSplitOfMixedDuplicates(t *testing.T) {
+	text := rows("a,b,y", 1000, func(i int) string {
+		a := i
+		if i < 300 {
+			a = i / 30 // ten inputs of thirty rows each, the first of which has another answer than most
+		}
+		y := i % 4 / 3
+		if i < 300 && i%30 < 5 {
+			y = 1
+		}
+		return fmt.Sprintf("%d,%d,%d", a, a%7, y)
+	})
+	for seed := range int64(20) {
+		d := read(t, text, Spec{Target: "y", Holdout: 0.2, SplitSeed: seed})
+		held, all := [2]int{}, [2]int{}
+		for row, label := range d.Labels() {
+			all[label]++
+			if _, ok := slices.BinarySearch(d.Holdout, int32(row)); ok {
+				held[label]++
+			}
+		}
+		for label := range held {
+			if want := float64(all[label]) / 5; math.Abs(float64(held[label])-want) > 15 {
+				t.Errorf("seed %d: %d rows of class %d are held out, want %.0f", seed, held[label], label, want)
+			}
+		}
+	}
+}
+
 // TestSplitOfCoarseColumns: a survey of four questions is divided row by row, so that both sides know each combination, and answers
 // to it in the same proportion.
 func TestSplitOfCoarseColumns(t *testing.T) {
