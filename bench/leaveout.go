@@ -30,8 +30,10 @@ by hand. --splits 0 runs nothing and writes the table.`,
 		Example: "  bench leaveout --rows 1500 --splits 2",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := leaveout(c, o, folder, splits); err != nil {
-				return err
+			if splits > 0 {
+				if err := leaveout(c, o, folder, splits); err != nil {
+					return err
+				}
 			}
 			return writeWhole(table, o.out, searched)
 		},
