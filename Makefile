@@ -16,13 +16,21 @@ PACKAGES := python3-torch python3-grpcio python3-protobuf python3-optuna chromiu
 # What the bench compares with.
 PEERS := libopenblas0-openmp python3-sklearn python3-pandas python3-xgboost
 
-.PHONY: deps
-deps: ## install what the tests need
-	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+# Data sets that nobody looked at while the rules were made come with R packages.
+R_PACKAGES = r-base-core $(shell cut -f2 bench/unseen/tables.tsv | sed '1d; /^datasets$$/d; s/.*/r-cran-\L&/' | sort -u)
+
+# What is missing of a list of packages.
+define install
+	@missing=$$(for p in $(1); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 		echo "installing" $$missing; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+endef
+
+.PHONY: deps
+deps: ## install what the tests need
+	$(call install,$(PACKAGES))
 
 .PHONY: test
 test: deps check ## what every change must pass: static checks, then all tests
@@ -43,17 +51,12 @@ chaos: ## kill the daemon, its plugins and both, over and over (CHAOS=short: a m
 
 .PHONY: bench-peers
 bench-peers: ## install PyTorch, Optuna and the other peers, and time the engine beside PyTorch
-	@missing=$$(for p in $(PACKAGES) $(PEERS); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	$(call install,$(PACKAGES) $(PEERS))
 	$(GO) run ./bench engine
-
-# Data sets that nobody looked at while the rules were made come with R packages.
-R_PACKAGES := r-base-core $(shell cut -f2 bench/unseen/tables.tsv | sed '1d; /^datasets$$/d; s/.*/r-cran-\L&/' | sort -u)
 
 .PHONY: bench-unseen
 bench-unseen: ## write the data sets of bench/unseen to the folder UNSEEN
-	@missing=$$(for p in $(R_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	$(call install,$(R_PACKAGES))
 	Rscript bench/unseen/export.R $(or $(UNSEEN),$(error UNSEEN=FOLDER to write to))
 
 .PHONY: check

@@ -31,11 +31,15 @@ func (d *Dataset) split() error {
 	if s.SplitColumn != "" {
 		return d.splitByColumn()
 	}
-	d.Train, d.Holdout = d.divide(d.all(), s.Holdout, newRandom(s.SplitSeed, streamSplit, 0))
+	var keys []uint64
+	if s.Holdout > 0 {
+		keys = d.unitKeys()
+	}
+	d.Train, d.Holdout = d.divide(d.all(), keys, s.Holdout, newRandom(s.SplitSeed, streamSplit, 0))
 	if s.Holdout > 0 && len(d.Holdout) == 0 || len(d.Train) == 0 {
 		return d.splitError("", "no rows are left on one side of the split", "fewer groups or times than sides, or too few rows: set holdout = 0")
 	}
-	d.Moved = d.moved()
+	d.Moved = d.moved(keys)
 	return nil
 }
 
@@ -91,7 +95,7 @@ func (d *Dataset) SplitValidation(fraction float64, seed int64) (fit, validation
 		return d.Train, nil
 	}
 	if d.Validation == nil {
-		return d.divide(d.Train, fraction, newRandom(seed, streamValidation, 0))
+		return d.divide(d.Train, d.unitKeys(), fraction, newRandom(seed, streamValidation, 0))
 	}
 	for _, row := range d.Train {
 		if _, ok := slices.BinarySearch(d.Validation, row); !ok {
@@ -101,15 +105,15 @@ func (d *Dataset) SplitValidation(fraction float64, seed int64) (fit, validation
 	return fit, d.Validation
 }
 
-// divide takes a fraction of rows away.
-func (d *Dataset) divide(rows []int32, fraction float64, r random) (rest, part []int32) {
+// divide takes a fraction of rows away; those of equal keys stay together, unless time decides.
+func (d *Dataset) divide(rows []int32, keys []uint64, fraction float64, r random) (rest, part []int32) {
 	if fraction <= 0 {
 		return rows, nil
 	}
 	if d.Spec.Time != "" {
 		return d.divideByTime(rows, fraction)
 	}
-	units, strata := d.units(rows), d.strata(rows)
+	units, strata := together(rows, keys), d.strata(rows)
 	taken := take(units, strata, quotas(strata, units, fraction), r)
 	for u, unit := range units {
 		if taken[u] {
@@ -164,9 +168,8 @@ func (d *Dataset) times() []float64 {
 // unit is rows that stay together.
 type unit struct{ rows []int32 }
 
-// units groups the rows that must stay together; in order of their first row.
-func (d *Dataset) units(rows []int32) []unit {
-	key := d.unitKeys()
+// together groups the rows of equal keys; in order of their first row.
+func together(rows []int32, key []uint64) []unit {
 	index := make(map[uint64]int, len(rows))
 	units := make([]unit, 0, len(rows))
 	for i, row := range rows {
@@ -184,11 +187,14 @@ func (d *Dataset) units(rows []int32) []unit {
 // coarse is the share of rows that are equal to others in all but the target beyond which columns are too coarse to tell rows apart.
 const coarse = 0.5
 
-// unitKeys are equal for rows that must stay together: those of one group, or those of equal inputs, whatever their targets. If rows
-// that differ in nothing but the target parted by it, training would teach one answer, and the holdout ask for the other. Where
-// columns are coarse, as in a survey of few questions, equal inputs are no copies: each row is a draw of its own.
+// unitKeys are equal for rows that must stay together: those of one group, or those of equal inputs, whatever their targets; nil where
+// time decides. If rows that differ in nothing but the target parted by it, training would teach one answer, and the holdout ask for
+// the other. Where columns are coarse, as in a survey of few questions, equal inputs are no copies: each row is a draw of its own.
 func (d *Dataset) unitKeys() []uint64 {
-	if d.Spec.Group != "" {
+	switch {
+	case d.Spec.Time != "":
+		return nil
+	case d.Spec.Group != "":
 		return d.groupKeys()
 	}
 	keys := d.rowKeys(false)
@@ -232,7 +238,6 @@ type quota struct {
 	share float64
 	give  int
 	given int
-	left  int // units that were not given, of those whose first row is of this stratum
 }
 
 // quotas divides the fraction of all rows among the strata by largest remainder.
@@ -246,7 +251,6 @@ func quotas(strata []int32, units []unit, fraction float64) []quota {
 			}
 			out[strata[row]].rows++
 		}
-		out[strata[unit.rows[0]]].left++
 		total += len(unit.rows)
 	}
 	left := max(1, int(math.Round(fraction*float64(total))))
@@ -267,7 +271,7 @@ func quotas(strata []int32, units []unit, fraction float64) []quota {
 	return out
 }
 
-// take says which units are given: in a random order, those that bring the strata no further from their quotas. The last one of a
+// take says which units are given: in a random order, those that bring the strata no further from their quotas. The last row of a
 // stratum stays.
 func take(units []unit, strata []int32, quotas []quota, r random) []bool {
 	order := make([]int, len(units))
@@ -280,26 +284,25 @@ func take(units []unit, strata []int32, quotas []quota, r random) []bool {
 	})
 	taken := make([]bool, len(units))
 	for _, u := range order {
-		rows := units[u].rows
-		if q := &quotas[strata[rows[0]]]; q.left > 1 && offer(rows, strata, quotas) {
-			q.left--
-			taken[u] = true
-		}
+		taken[u] = offer(units[u].rows, strata, quotas)
 	}
 	return taken
 }
 
-// offer gives rows unless that brings their strata further from the quotas, and reports whether it did.
+// offer gives rows unless that brings their strata further from the quotas, or leaves one without a row, and reports whether it did.
 func offer(rows, strata []int32, quotas []quota) bool {
-	further := 0
+	further, emptied := 0, false
 	for _, row := range rows {
 		q := &quotas[strata[row]]
-		if further++; q.given < q.give {
-			further -= 2
+		if q.given < q.give {
+			further--
+		} else {
+			further++
 		}
 		q.given++
+		emptied = emptied || q.given == q.rows
 	}
-	if further <= 0 {
+	if further <= 0 && !emptied {
 		return true
 	}
 	for _, row := range rows {
@@ -309,7 +312,7 @@ func offer(rows, strata []int32, quotas []quota) bool {
 }
 
 // moved counts rows that their own draw would have put on the other side than their first equal row.
-func (d *Dataset) moved() int {
+func (d *Dataset) moved(keys []uint64) int {
 	if d.Spec.Group != "" || d.Spec.Time != "" || len(d.Holdout) == 0 {
 		return 0
 	}
@@ -319,7 +322,7 @@ func (d *Dataset) moved() int {
 		held[row] = true
 	}
 	seen := make(map[uint64]bool, d.Rows)
-	for row, key := range d.unitKeys() {
+	for row, key := range keys {
 		if seen[key] && (r.uniform(uint64(row)) < d.Spec.Holdout) != held[row] {
 			n++
 		}

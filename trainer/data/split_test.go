@@ -108,6 +108,23 @@ func TestSplitOfMixedDuplicates(t *testing.T) {
 	}
 }
 
+// TestALoneRowAmongEqualOnesIsLearned: a class whose only row has the inputs of many others is not held out with them.
+func TestALoneRowAmongEqualOnesIsLearned(t *testing.T) {
+	text := rows("a,b,y", 200, func(i int) string {
+		y := i % 2
+		if i == 7 {
+			y = 2
+		}
+		return fmt.Sprintf("%d,%d,%d", max(i, 20), max(i, 20)%7, y)
+	})
+	for seed := range int64(40) {
+		d := read(t, text, Spec{Target: "y", Holdout: 0.3, SplitSeed: seed})
+		if _, held := slices.BinarySearch(d.Holdout, 7); held {
+			t.Fatalf("seed %d: the only row of a class is held out", seed)
+		}
+	}
+}
+
 // TestSplitOfCoarseColumns: a survey of four questions is divided row by row, so that both sides know each combination, and answers
 // to it in the same proportion.
 func TestSplitOfCoarseColumns(t *testing.T) {
