@@ -21,7 +21,7 @@ import (
 func ablateCommand() *cobra.Command {
 	o := over{rows: 5000}
 	var rules []string
-	var folder, table string
+	var folder, table, metric string
 	var splits int
 	c := &cobra.Command{
 		Use:   "ablate",
@@ -34,7 +34,7 @@ them pair by pair. An alternative is a file ID~NAME.toml of rules that come befo
 		RunE: func(c *cobra.Command, _ []string) error {
 			variants, err := alternatives(folder, rules)
 			if err == nil && splits > 0 {
-				err = ablate(c, o, variants, splits)
+				err = ablate(c, o, variants, splits, metric)
 			}
 			if err != nil {
 				return err
@@ -47,6 +47,7 @@ them pair by pair. An alternative is a file ID~NAME.toml of rules that come befo
 	c.Flags().StringVar(&folder, "alternatives", "bench/ablations", "folder of ID~NAME.toml files")
 	c.Flags().StringVar(&table, "table", "bench/ABLATIONS.md", "table to write")
 	c.Flags().IntVar(&splits, "splits", 2, "splits of each set")
+	c.Flags().StringVar(&metric, "metric", "", "metric that the jobs name, such as log_loss (default: the usual one of the task)")
 	return c
 }
 
@@ -72,7 +73,7 @@ func alternatives(folder string, rules []string) ([]variant, error) {
 	return all, nil
 }
 
-func ablate(c *cobra.Command, o over, variants []variant, splits int) error {
+func ablate(c *cobra.Command, o over, variants []variant, splits int, metric string) error {
 	all, err := sets.Named(o.data, o.names)
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func ablate(c *cobra.Command, o over, variants []variant, splits int) error {
 	for _, s := range all {
 		for split := range splits {
 			for _, v := range variants {
-				due = append(due, ablation.Line{Variant: v.name, Set: s.Name, Rows: o.rows, Split: split, Seed: int64(split), Machine: on, Commit: at, Rules: v.path})
+				due = append(due, ablation.Line{Variant: v.name, Set: s.Name, Rows: o.rows, Split: split, Metric: metric, Seed: int64(split), Machine: on, Commit: at, Rules: v.path})
 			}
 		}
 	}
@@ -102,7 +103,7 @@ func vary(ctx context.Context, o over, due []ablation.Line) error {
 	}
 	due = slices.DeleteFunc(slices.Clone(due), func(l ablation.Line) bool { return have[l.Key()] })
 	return pool.Each(ctx, o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
-		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Rules: l.Rules}, nil)
+		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Metric: l.Metric, Rules: l.Rules}, nil)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,8 @@ type Line struct {
 	Set        string   `json:"set"`
 	Rows       int      `json:"rows"`
 	Split      int      `json:"split"`
-	Error      float64  `json:"error"` // 1 - accuracy, or RMSE over the target's standard deviation; -1: the run failed
+	Metric     string   `json:"metric,omitempty"` // that the run was for; empty: accuracy or RMSE
+	Error      float64  `json:"error"`            // 1 - accuracy, or RMSE over the target's standard deviation, or as trial.Error says; -1: the run failed
 	FLOPs      int64    `json:"flops"`
 	CPUSeconds float64  `json:"cpu_s"`
 	Problem    string   `json:"problem,omitempty"`
@@ -34,7 +35,7 @@ type Line struct {
 
 // Key names what was measured.
 func (l Line) Key() string {
-	return fmt.Sprintf("%s/%s/%d/%d/%s", l.Variant, l.Set, l.Rows, l.Split, l.Commit)
+	return fmt.Sprintf("%s/%s/%d/%d/%s/%s", l.Variant, l.Set, l.Rows, l.Split, l.Commit, l.Metric)
 }
 
 // String is a line for a person who watches.
@@ -94,21 +95,22 @@ func Render(all []Line) string {
 // version is an alternative as it was measured at a commit, on parts of one size.
 type version struct {
 	variant, commit string
-	rows            int // of a set at most; 0: all
+	rows            int    // of a set at most; 0: all
+	metric          string // that the runs were for; empty: the usual one
 }
 
 func variants(all []Line) []version {
 	seen := map[version]bool{}
 	var names []version
 	for _, l := range all {
-		v := version{l.Variant, l.Commit, l.Rows}
+		v := version{l.Variant, l.Commit, l.Rows, l.Metric}
 		if l.Variant != "" && !seen[v] {
 			seen[v] = true
 			names = append(names, v)
 		}
 	}
 	slices.SortFunc(names, func(a, b version) int {
-		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.rows, b.rows))
+		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.rows, b.rows), cmp.Compare(a.metric, b.metric))
 	})
 	return names
 }
@@ -129,28 +131,33 @@ func renderVariant(all []Line, v version) string {
 	in := stats.Bootstrap(worse, stats.Mean, 4000, 0.95)
 	t := stats.Tallied(ours, theirs, 0.005)
 	return fmt.Sprintf("| %s | %s | %d × %d | %+.2f %% (%+.2f … %+.2f) | %d / %d / %d | %.3f | %.2f × | %s |\n",
-		v.variant, atMost(v.rows), len(pairs), splits, 100*in.Estimate, 100*in.Low, 100*in.High, t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
+		v.variant, atMost(v.rows, v.metric), len(pairs), splits, 100*in.Estimate, 100*in.Low, 100*in.High, t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
 }
 
-func atMost(rows int) string {
-	if rows == 0 {
-		return "all"
+// atMost says of how many rows of a set a run was, and for which metric, if not for the usual one.
+func atMost(rows int, metric string) string {
+	most := "all"
+	if rows > 0 {
+		most = strconv.Itoa(rows)
 	}
-	return strconv.Itoa(rows)
+	if metric == "" {
+		return most
+	}
+	return most + ", " + metric
 }
 
 // paired gathers, set by set, the splits that ran under both.
 func paired(all []Line, v version) []pair {
 	base := map[string]Line{}
 	for _, l := range all {
-		if l.Variant == "" && l.Commit == v.commit && l.Rows == v.rows && l.Error >= 0 {
+		if l.Variant == "" && l.Commit == v.commit && l.Rows == v.rows && l.Metric == v.metric && l.Error >= 0 {
 			base[l.place()] = l
 		}
 	}
 	sums := map[string]*pair{}
 	for _, l := range all {
 		b, ok := base[l.place()]
-		if l.Variant != v.variant || l.Commit != v.commit || l.Rows != v.rows || l.Error < 0 || !ok {
+		if l.Variant != v.variant || l.Commit != v.commit || l.Rows != v.rows || l.Metric != v.metric || l.Error < 0 || !ok {
 			continue
 		}
 		p := sums[l.Set]
@@ -170,4 +177,4 @@ func paired(all []Line, v version) []pair {
 	return pairs
 }
 
-func (l Line) place() string { return fmt.Sprintf("%s/%d/%d", l.Set, l.Rows, l.Split) }
+func (l Line) place() string { return fmt.Sprintf("%s/%d/%d/%s", l.Set, l.Rows, l.Split, l.Metric) }

@@ -16,6 +16,7 @@ import (
 type choice struct {
 	rule, commit string
 	rows         int
+	metric       string
 	names        []string    // alternatives
 	sets         []string    // those that ran all
 	worse        [][]float64 // by set, by alternative: relative error increase over the rule
@@ -52,7 +53,7 @@ func (c choice) render() string {
 	}
 	in := stats.Bootstrap(changes, stats.Mean, 4000, 0.95)
 	return fmt.Sprintf("| %s | %s | %s | %d | %d | %+.2f %% (%+.2f … %+.2f) | %s |\n",
-		c.rule, strings.Join(c.names, ", "), atMost(c.rows), len(c.sets), kept, 100*in.Estimate, 100*in.Low, 100*in.High, c.commit)
+		c.rule, strings.Join(c.names, ", "), atMost(c.rows, c.metric), len(c.sets), kept, 100*in.Estimate, 100*in.Low, 100*in.High, c.commit)
 }
 
 // choices groups the alternatives by rule, commit and size; those on fewer than three common sets say nothing.
@@ -60,9 +61,11 @@ func choices(all []Line, shift float64) []choice {
 	var found []choice
 	for _, v := range variants(all) {
 		rule, name, _ := strings.Cut(v.variant, "~")
-		at := slices.IndexFunc(found, func(c choice) bool { return c.rule == rule && c.commit == v.commit && c.rows == v.rows })
+		at := slices.IndexFunc(found, func(c choice) bool {
+			return c.rule == rule && c.commit == v.commit && c.rows == v.rows && c.metric == v.metric
+		})
 		if at < 0 {
-			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, rows: v.rows, shift: shift})
+			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, rows: v.rows, metric: v.metric, shift: shift})
 		}
 		found[at].names = append(found[at].names, name)
 	}
@@ -77,7 +80,7 @@ func (c *choice) measure(all []Line) {
 	worse := map[string][]float64{}
 	var order []string
 	for _, name := range c.names {
-		for _, p := range paired(all, version{c.rule + "~" + name, c.commit, c.rows}) {
+		for _, p := range paired(all, version{c.rule + "~" + name, c.commit, c.rows, c.metric}) {
 			if worse[p.set] == nil {
 				order = append(order, p.set)
 			}

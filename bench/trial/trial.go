@@ -2,6 +2,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type Request struct {
 	Split        int        `json:"split"`
 	Rows         int        `json:"rows"` // at most, a random part; 0: all
 	Seed         int64      `json:"seed"`
+	Metric       string     `json:"metric,omitempty"`       // empty: the task's usual one
 	ImageSize    []int      `json:"image_size,omitempty"`   // the numbers of the table are pixels
 	Architecture string     `json:"architecture,omitempty"` // empty: a rule picks it
 	Pins         job.Values `json:"pins,omitempty"`
@@ -65,10 +67,10 @@ func Run(ctx context.Context, r Request, report Report) (Result, error) {
 	}
 	defer os.RemoveAll(scratch)
 	j := set.Job(r.Split, r.Rows, r.Pins)
-	j.Model.Architecture, j.Data.ImageSize = r.Architecture, r.ImageSize
+	j.Model.Architecture, j.Data.ImageSize, j.Data.Metric = r.Architecture, r.ImageSize, r.Metric
 	ctx, prune := context.WithCancelCause(ctx)
 	defer prune(nil)
-	w := &watcher{report: report, metric: metric.For(set.Task)[0], prune: prune}
+	w := &watcher{report: report, metric: cmp.Or(r.Metric, metric.For(set.Task)[0]), prune: prune}
 	result, err := job.Run(ctx, j, job.Options{
 		Out: scratch + "/run", Seed: r.Seed, Rules: r.Rules, Version: "bench", Architectures: InProcess{}, Observe: w.observe,
 	})
