@@ -28,12 +28,18 @@ func mlpSettings() []heuristics.Setting {
 		whole("embedding_size", 64), number("sigma", 100), whole("category_size", 64), flag("front_scale"),
 		number("scale_lr_factor", 100), number("bias_lr_factor", 100), number("embedding_lr_factor", 100), number("activation_lr_factor", 100),
 		{Name: "mlp.trees", Type: heuristics.Int, Max: 10_000, Help: "trees"},
-		whole("trees_depth", 12), number("trees_share", 0.99), choice("precision", "fp32", "bf16"),
+		whole("trees_depth", 12), number("trees_share", 0.99), choice("precision", "fp32", "bf16"), lossSetting("mlp"),
 	}
 }
 
 func linearSettings() []heuristics.Setting {
-	return []heuristics.Setting{{Name: "linear.l2", Type: heuristics.Float, Max: 1e12, Help: "how strongly weights are pulled towards zero"}}
+	return []heuristics.Setting{
+		{Name: "linear.l2", Type: heuristics.Float, Max: 1e12, Help: "how strongly weights are pulled towards zero"}, lossSetting("linear"),
+	}
+}
+
+func lossSetting(architecture string) heuristics.Setting {
+	return heuristics.Setting{Name: architecture + ".loss", Type: heuristics.Choice, Choices: []string{"squared", "absolute"}, Help: "loss"}
 }
 
 func treesSettings() []heuristics.Setting {
@@ -43,7 +49,7 @@ func treesSettings() []heuristics.Setting {
 	number := func(name string) heuristics.Setting {
 		return heuristics.Setting{Name: "trees." + name, Type: heuristics.Float, Max: 1e9, Help: name}
 	}
-	return []heuristics.Setting{whole("rounds", 1, 10_000), whole("depth", 1, 12), whole("bins", 2, 256), number("l2"), number("min_weight")}
+	return []heuristics.Setting{whole("rounds", 1, 10_000), whole("depth", 1, 12), whole("bins", 2, 256), number("l2"), number("min_weight"), lossSetting("trees")}
 }
 
 func convnetSettings() []heuristics.Setting {

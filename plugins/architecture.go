@@ -165,12 +165,12 @@ func Outputs(v model.View) int {
 // Head ends a network: a dense layer with an output for each class and the cross-entropy, or with one output and the
 // squared error.
 func Head(g *nn.Graph, v model.View, x *nn.Node, o nn.Dense) {
-	Heads(g, v, []*nn.Node{x}, o)
+	Heads(g, v, []*nn.Node{x}, o, Squared)
 }
 
 // Heads ends networks that stand side by side, each with a Head of its own. Each learns by itself; the mean of what they
-// predict is predicted.
-func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense) {
+// predict is predicted. For values, l is what they make small.
+func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense, l Loss) {
 	ends := make([]*nn.Node, len(members))
 	for i, x := range members {
 		end := o
@@ -184,11 +184,14 @@ func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense) {
 	if len(ends) > 1 {
 		y = g.Concat(ends...)
 	}
-	if v.Task == model.Classification {
+	switch {
+	case v.Task == model.Classification:
 		g.CrossEntropy(y, nn.Loss{})
-		return
+	case l == Absolute:
+		g.Huber(y, nn.Loss{HuberDelta: model.AbsoluteWidth})
+	default:
+		g.MSE(y)
 	}
-	g.MSE(y)
 }
 
 // errNoSetting: a Build asks for what its manifest does not declare.

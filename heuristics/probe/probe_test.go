@@ -170,6 +170,12 @@ func TestSanity(t *testing.T) {
 	if got := number(t, r, "sanity.loss_expected"); math.Abs(got-sum) > 1e-9 {
 		t.Errorf("expected loss %v, want the mean square %v", got, sum)
 	}
+
+	s := under()
+	s["mlp.loss"] = "absolute"
+	if r, err := Run(context.Background(), "sanity", l.Env, s); err != nil || number(t, r, "sanity.loss_expected") >= sum/2 {
+		t.Errorf("of the absolute error %v is expected, where the mean square is %v (%v)", r.Facts, sum, err)
+	}
 }
 
 func TestMemoryWithoutALimitRunsTheLargestSizeOnce(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"path/filepath"
+	"strings"
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
@@ -23,7 +24,7 @@ const (
 )
 
 // sanity measures the loss at initialisation beside the one that knowing nothing but the target's distribution has
-// (entropy of the class frequencies, or mean square of the standardised target), and how fast 32 rows are learned by
+// (entropy of the class frequencies, or mean square or absolute error about the standardised target's mean), and how fast 32 rows are learned by
 // heart without regularisation.
 func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 	lr, err := s.rate()
@@ -31,7 +32,7 @@ func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 		return Report{}, err
 	}
 	rows := sample(e.Train, sanityRows, e.Seed, streamRows)
-	expected, err := e.expectedLoss(rows)
+	expected, err := e.expectedLoss(rows, s.absolute())
 	if err != nil {
 		return Report{}, err
 	}
@@ -86,8 +87,18 @@ func overfit(b *bench, rows []int32, lr float64, steps int) (Curve, error) {
 	return course, nil
 }
 
-// expectedLoss is the loss of predicting the target's distribution.
-func (e Env) expectedLoss(rows []int32) (float64, error) {
+// absolute tells whether the architecture makes the absolute error small.
+func (s settings) absolute() bool {
+	for name, v := range s {
+		if strings.HasSuffix(name, model.LossSuffix) && v == "absolute" {
+			return true
+		}
+	}
+	return false
+}
+
+// expectedLoss is the loss of predicting the target's distribution, or its mean.
+func (e Env) expectedLoss(rows []int32, absolute bool) (float64, error) {
 	target := e.View.Target
 	if e.View.Task == model.Classification {
 		entropy := 0.0
@@ -104,7 +115,11 @@ func (e Env) expectedLoss(rows []int32) (float64, error) {
 	}
 	sum := 0.0
 	for _, r := range rows {
-		sum += float64(values[r]) * float64(values[r])
+		loss := float64(values[r]) * float64(values[r])
+		if absolute {
+			loss, _ = model.AbsoluteLoss(float64(values[r]))
+		}
+		sum += loss
 	}
 	return sum / float64(len(rows)), nil
 }

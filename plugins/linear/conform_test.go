@@ -16,5 +16,5 @@ func TestMain(m *testing.M) {
 }
 
 func TestConforms(t *testing.T) {
-	plugintest.Run(t, host.Self("linear"), plugintest.Options{Settings: model.Settings{"linear.l2": 1.0}})
+	plugintest.Run(t, host.Self("linear"), plugintest.Options{Settings: model.Settings{"linear.l2": 1.0, "linear.loss": "squared"}})
 }

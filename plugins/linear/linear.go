@@ -21,11 +21,11 @@ var rules string
 func Architecture() plugins.Architecture {
 	return plugins.Architecture{
 		Manifest: model.Manifest{
-			Name: "linear", Version: "1.0.0",
+			Name: "linear", Version: "1.1.0",
 			Summary: "Ridge and logistic regression: exact, quick, and hard to beat on few rows.",
 			Tasks:   []model.Task{model.Classification, model.Regression},
 			Inputs:  []model.Kind{model.Numeric, model.Categorical},
-			Settings: []model.Setting{{
+			Settings: []model.Setting{plugins.LossSetting("linear"), {
 				Name: "linear.l2", Type: model.Float, Min: 0, Max: 1e12,
 				Help: "how strongly coefficients are held near zero: the objective is the sum of the rows' losses plus l2/2 times the sum of squared coefficients of the standardised columns",
 			}},

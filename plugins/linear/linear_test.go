@@ -85,7 +85,7 @@ func rows(n int) []int32 {
 func open(t testing.TB, view string, l2 float64, init []int32) model.Session {
 	t.Helper()
 	s, err := Architecture().Open(t.Context(), model.OpenRequest{
-		View: view, Settings: model.Settings{"linear.l2": l2}, Threads: 1, MaxBatch: 512, InitRows: init,
+		View: view, Settings: model.Settings{"linear.l2": l2, "linear.loss": "squared"}, Threads: 1, MaxBatch: 512, InitRows: init,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -225,6 +225,37 @@ func TestTheIterativeSolutionAgreesWithTheClosedForm(t *testing.T) {
 	}
 }
 
+// A row in ten is far off: the weights that make the absolute error small hardly notice, those of the squared error do.
+func TestTheAbsoluteLossHeedsNoOutliers(t *testing.T) {
+	tab := newTable(300, 2)
+	clean := solved(t, tab, false)
+	for i := range tab.n {
+		if i%10 == 0 {
+			tab.values[i] += 300 * tab.x[3*i+1] // the second number has a scale of 0.01
+		}
+	}
+	off := func(absolute bool) (most float64) {
+		for i, w := range solved(t, tab, absolute) {
+			most = math.Max(most, math.Abs(w-clean[i]))
+		}
+		return most
+	}
+	if absolute, squared := off(true), off(false); absolute > 0.1 || squared < 0.2 {
+		t.Errorf("weights moved by %v for the absolute error, %v for the squared one", absolute, squared)
+	}
+}
+
+func solved(t *testing.T, tab table, absolute bool) []float64 {
+	t.Helper()
+	p := testProblem(t, tab.view(t, model.Regression, 0), 0.001)
+	p.absolute = absolute
+	s, err := p.solve(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.weights
+}
+
 func TestOnlyTheRowsOfInitialisationAreRead(t *testing.T) {
 	tab := newTable(200, 2)
 	init := rows(100)
@@ -250,7 +281,7 @@ func fittedLoss(t *testing.T, tab table, init []int32) float64 {
 func TestCancelAndMemory(t *testing.T) {
 	tab := newTable(100, 2)
 	view := tab.view(t, model.Classification, 2)
-	req := model.OpenRequest{View: view, Settings: model.Settings{"linear.l2": 1.0}, Threads: 1, MaxBatch: 8, InitRows: rows(tab.n)}
+	req := model.OpenRequest{View: view, Settings: model.Settings{"linear.l2": 1.0, "linear.loss": "squared"}, Threads: 1, MaxBatch: 8, InitRows: rows(tab.n)}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Architecture().Open(ctx, req); !errors.Is(err, context.Canceled) {

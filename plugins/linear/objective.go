@@ -1,6 +1,10 @@
 package linear
 
-import "math"
+import (
+	"math"
+
+	"tuned/trainer/model"
+)
 
 // evaluate returns the objective at w, weights then biases, and writes its gradient to g if that is not nil.
 func (p *problem) evaluate(w, g []float64) float64 {
@@ -71,7 +75,11 @@ func (p *problem) penalty(w, g []float64) float64 {
 func (p *problem) residual(row int32, z []float64) float64 {
 	if !p.softmax {
 		z[0] -= float64(p.data.Values[row])
-		return z[0] * z[0] / 2
+		loss := z[0] * z[0] / 2
+		if p.absolute {
+			loss, z[0] = model.AbsoluteLoss(z[0])
+		}
+		return loss
 	}
 	label, top := p.data.Labels[row], z[0]
 	for _, v := range z {

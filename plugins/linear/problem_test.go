@@ -31,7 +31,7 @@ func testProblem(t *testing.T, dir string, l2 float64) *problem {
 	} else {
 		data.Values = load[float32](t, dir, "y.npy")
 	}
-	p, err := newProblem(session.FitRequest{View: view, Data: data, Rows: rows(view.Rows), Settings: model.Settings{"linear.l2": l2}})
+	p, err := newProblem(session.FitRequest{View: view, Data: data, Rows: rows(view.Rows), Settings: model.Settings{"linear.l2": l2, "linear.loss": "squared"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,12 @@ func load[T npy.Element](t *testing.T, dir, name string) []T {
 
 func TestTheGradientIsTheObjectives(t *testing.T) {
 	tab := newTable(60, 3)
-	p := testProblem(t, tab.view(t, model.Classification, 3), 0.7)
-	size := (p.columns + 1) * p.outputs
+	classes := testProblem(t, tab.view(t, model.Classification, 3), 0.7)
+	values := testProblem(t, tab.view(t, model.Regression, 0), 0.7)
+	values.absolute = true
 	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.SampledFrom([]*problem{classes, values}).Draw(t, "problem")
+		size := (p.columns + 1) * p.outputs
 		w := rapid.SliceOfN(rapid.Float64Range(-1, 1), size, size).Draw(t, "weights")
 		i := rapid.IntRange(0, size-1).Draw(t, "which")
 		g := make([]float64, size)

@@ -20,15 +20,16 @@ const (
 	history       = 10   // L-BFGS's pairs
 )
 
-// problem is the objective: the sum over the rows of half the squared error, or of the softmax cross-entropy, plus l2/2
-// times the sum of squared weights. The biases are free.
+// problem is the objective: the sum over the rows of half the squared error, of the absolute error (that of nn's Huber), or of
+// the softmax cross-entropy, plus l2/2 times the sum of squared weights. The biases are free.
 type problem struct {
 	*design
-	outputs int
-	softmax bool
-	l2      float64
-	flops   int64
-	x, z    []float64 // a block of the design; a row's outputs
+	outputs  int
+	softmax  bool
+	absolute bool
+	l2       float64
+	flops    int64
+	x, z     []float64 // a block of the design; a row's outputs
 }
 
 // solution are weights, columns × outputs, and biases.
@@ -44,6 +45,7 @@ func newProblem(r session.FitRequest) (*problem, error) {
 	p := &problem{
 		design: newDesign(r), outputs: plugins.Outputs(r.View),
 		softmax: r.View.Task == model.Classification, l2: plugins.Float(r.Settings, "linear.l2"),
+		absolute: plugins.LossOf(r.Settings, "linear") == plugins.Absolute,
 	}
 	if need := p.bytes(); r.FreeBytes > 0 && need > r.FreeBytes {
 		return nil, fmt.Errorf("%w: solving for %d columns needs %d bytes, and %d are free", model.ErrOutOfMemory, p.columns, need, r.FreeBytes)
@@ -65,7 +67,7 @@ func (p *problem) closes(free int64) bool {
 }
 
 func (p *problem) solve(ctx context.Context, free int64) (solution, error) {
-	if !p.softmax && p.closes(free) {
+	if !p.softmax && !p.absolute && p.closes(free) {
 		return p.ridge(ctx)
 	}
 	return p.iterate(ctx, free)

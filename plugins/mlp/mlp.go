@@ -30,7 +30,7 @@ const (
 func Architecture() plugins.Architecture {
 	return plugins.Architecture{
 		Manifest: model.Manifest{
-			Name: "mlp", Version: "1.2.0",
+			Name: "mlp", Version: "1.3.0",
 			Summary:  "A neural network for tables: the RealMLP structure, on numbers and categories.",
 			Tasks:    []model.Task{model.Classification, model.Regression},
 			Inputs:   []model.Kind{model.Numeric, model.Categorical},
@@ -62,7 +62,7 @@ func build(g *nn.Graph, v model.View, s model.Settings) error {
 	for m := range members {
 		members[m] = layers(g, x, s, m)
 	}
-	plugins.Heads(g, v, members, dense("output"))
+	plugins.Heads(g, v, members, dense("output"), plugins.LossOf(s, "mlp"))
 	return nil
 }
 

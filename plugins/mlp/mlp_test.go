@@ -75,7 +75,7 @@ func defaults() model.Settings {
 		"mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4), "mlp.sigma": 0.1,
 		"mlp.category_size": int64(8), "mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1,
 		"mlp.embedding_lr_factor": 0.1, "mlp.activation_lr_factor": 0.1, "optimizer": "adamw",
-		"mlp.trees": int64(0), "mlp.trees_depth": int64(6), "mlp.trees_share": 0.0, "mlp.precision": "fp32",
+		"mlp.trees": int64(0), "mlp.trees_depth": int64(6), "mlp.trees_share": 0.0, "mlp.precision": "fp32", "mlp.loss": "squared",
 	}
 }
 
@@ -178,6 +178,27 @@ func TestGroupsHaveTheirFactors(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("missing groups: %v", want)
+	}
+}
+
+// The loss of a network and of the trees beside it is the absolute one where a rule says so. It is concave in the squared error
+// from some size on, so that its mean is at most that of the root of the mean square.
+func TestTheAbsoluteLoss(t *testing.T) {
+	settings := defaults()
+	settings["mlp.loss"], settings["mlp.trees"], settings["mlp.trees_share"] = "absolute", int64(40), 0.5
+	view := writeView(t, model.Regression, model.Numeric, model.Categorical)
+	s := open(t, view, settings)
+	before, squared := loss(t, s), loss(t, open(t, view, defaults()))
+	if most, _ := model.AbsoluteLoss(math.Sqrt(squared)); before <= 0 || before > most {
+		t.Errorf("an absolute loss of %g at the start, where the squared one is %g", before, squared)
+	}
+	for range 340 {
+		if _, err := s.Submit(t.Context(), model.Step{Rows: rows(), LR: 1e-4, Beta1: 0.9, Beta2: 0.95, Epsilon: 1e-8}).Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := loss(t, s); after > 0.9*before {
+		t.Errorf("a network that hardly moves has a loss of %g, with trees of %g", before, after)
 	}
 }
 

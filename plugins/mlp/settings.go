@@ -1,6 +1,9 @@
 package mlp
 
-import "tuned/trainer/model"
+import (
+	"tuned/plugins"
+	"tuned/trainer/model"
+)
 
 // declared are the mlp's settings.
 func declared() []model.Setting {
@@ -28,6 +31,7 @@ func declared() []model.Setting {
 			Name: "mlp.precision", Type: model.Choice, Choices: []string{"fp32", "bf16"}, Absent: "fp32",
 			Help: "how many digits the factors of products keep while training: 7, or 2 to 3 where the processor is quicker at that (bf16)",
 		},
+		plugins.LossSetting("mlp"),
 		{Name: "mlp.front_scale", Type: model.Bool, Help: "whether each input has a learned weight of its own"},
 		factor("mlp.scale_lr_factor", "learning rate of the inputs' weights, as a multiple of the general one"),
 		factor("mlp.bias_lr_factor", "learning rate of the biases, as a multiple of the general one"),

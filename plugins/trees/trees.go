@@ -19,7 +19,7 @@ var rules string
 func Architecture() plugins.Architecture {
 	return plugins.Architecture{
 		Manifest: model.Manifest{
-			Name: "trees", Version: "1.0.0",
+			Name: "trees", Version: "1.1.0",
 			Summary:  "Gradient-boosted decision trees for tables: quick, and at their best where the target changes in steps.",
 			Tasks:    []model.Task{model.Classification, model.Regression},
 			Inputs:   []model.Kind{model.Numeric, model.Categorical},
@@ -36,6 +36,7 @@ func declared() []model.Setting {
 		{Name: "trees.depth", Type: model.Int, Min: 1, Max: 12, Help: "how many questions a tree asks on the way to an answer"},
 		{Name: "trees.bins", Type: model.Int, Min: 2, Max: 256, Help: "how many places a column of numbers may be split at, and one more"},
 		{Name: "trees.l2", Type: model.Float, Min: 0, Max: 1e9, Help: "how strongly the trees' answers are held near zero, in rows that speak for zero"},
+		plugins.LossSetting("trees"),
 		{Name: "trees.min_weight", Type: model.Float, Min: 0, Max: 1e9, Help: "how many rows an answer needs; for classes, a row that is nearly certain counts for little"},
 	}
 }
@@ -46,6 +47,7 @@ func program(v model.View, req model.OpenRequest) (session.Program, error) {
 		Rounds: plugins.Int(s, "trees.rounds"), Depth: plugins.Int(s, "trees.depth"), Bins: plugins.Int(s, "trees.bins"),
 		L2: plugins.Float(s, "trees.l2"), MinWeight: plugins.Float(s, "trees.min_weight"),
 		MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes,
+		Absolute: plugins.LossOf(s, "trees") == plugins.Absolute,
 	})
 	if err != nil {
 		return nil, err // a nil *trees.Forest is no Program

@@ -2,6 +2,7 @@ package trees
 
 import (
 	"math"
+	"slices"
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
@@ -10,16 +11,22 @@ import (
 // leastWeight keeps second derivatives of certain predictions above zero.
 const leastWeight = 1e-6
 
-// loss is what the trees make small: half the squared error, or the cross-entropy of one output or of one for each class.
+// loss is what the trees make small: half the squared error, the absolute one, or the cross-entropy of one output or of one for
+// each class.
 type loss struct {
-	task    model.Task
-	outputs int
+	task     model.Task
+	outputs  int
+	absolute bool
 }
 
 func (l loss) values() bool { return l.task == model.Regression }
 
-// setBase sets the outputs of a model without columns: the mean, or the log of the odds or of the frequencies.
+// setBase sets the outputs of a model without columns: the mean, the median, or the log of the odds or of the frequencies.
 func (l loss) setBase(base []float32, d nn.Data, rows []int32) {
+	if l.values() && l.absolute {
+		base[0] = median(d.Values, rows)
+		return
+	}
 	sums := make([]float64, max(l.outputs, 2))
 	for _, r := range rows {
 		if l.values() {
@@ -40,6 +47,19 @@ func (l loss) setBase(base []float32, d nn.Data, rows []int32) {
 			base[k] = float32(math.Log(share(k)))
 		}
 	}
+}
+
+// median is that of the rows' values, the upper one of two; 0 without rows.
+func median(values []float32, rows []int32) float32 {
+	if len(rows) == 0 {
+		return 0
+	}
+	sorted := make([]float32, len(rows))
+	for i, r := range rows {
+		sorted[i] = values[r]
+	}
+	slices.Sort(sorted)
+	return sorted[len(sorted)/2]
 }
 
 // predict turns a row's outputs into the value, the second class's probability, or one for each class.
@@ -82,8 +102,7 @@ func (l loss) target(d *nn.Data, row int32, k int, smoothing float64) float64 {
 // of is a row's loss at what predict gave.
 func (l loss) of(d *nn.Data, row int32, p []float32, smoothing float64) float64 {
 	if l.values() {
-		e := float64(p[0]) - float64(d.Values[row])
-		return e * e
+		return l.missed(float64(p[0]) - float64(d.Values[row]))
 	}
 	sum := 0.0
 	for k, v := range p {
@@ -96,6 +115,15 @@ func (l loss) of(d *nn.Data, row int32, p []float32, smoothing float64) float64 
 	return sum
 }
 
+// missed is the loss of a value that is missed by so much.
+func (l loss) missed(by float64) float64 {
+	if !l.absolute {
+		return by * by
+	}
+	loss, _ := model.AbsoluteLoss(by)
+	return loss
+}
+
 // blended is a row's loss at a prediction for each class, or at the value.
 func (l loss) blended(d *nn.Data, row int32, p []float32) float64 {
 	if l.values() {
@@ -104,10 +132,15 @@ func (l loss) blended(d *nn.Data, row int32, p []float32) float64 {
 	return -math.Log(math.Max(float64(p[d.Labels[row]]), math.SmallestNonzeroFloat32))
 }
 
-// derivatives are the first and second one by output k, at its prediction p.
+// derivatives are the first and second one by output k, at its prediction p. The absolute error's second one would be zero:
+// that of the parabola is taken which touches it there and lies above, so that a leaf moves towards the median.
 func (l loss) derivatives(p, target float64) (first, second float64) {
 	if l.values() {
-		return p - target, 1
+		first, second = p-target, 1
+		if l.absolute {
+			second = model.AbsoluteWidth / math.Max(math.Abs(first), model.AbsoluteWidth)
+		}
+		return first * second, second
 	}
 	second = p * (1 - p)
 	if l.outputs > 1 {

@@ -14,7 +14,7 @@ import (
 func TestDerivatives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
-		l := loss{kind.task, outputs(model.View{Task: kind.task, Classes: kind.classes})}
+		l := loss{kind.task, outputs(model.View{Task: kind.task, Classes: kind.classes}), rapid.Bool().Draw(t, "absolute")}
 		d := nn.Data{Rows: 1, Labels: []int32{int32(rapid.IntRange(0, max(kind.classes, 1)-1).Draw(t, "class"))}, Values: []float32{0.7}}
 		smoothing := rapid.Float64Range(0, 0.3).Draw(t, "smoothing")
 		z := rapid.SliceOfN(rapid.Float32Range(-2, 2), l.outputs, l.outputs).Draw(t, "outputs")
@@ -28,9 +28,9 @@ func TestDerivatives(t *testing.T) {
 		p := append([]float32(nil), z...)
 		l.predict(p)
 		first, second := l.derivatives(float64(p[k]), l.target(&d, 0, k, smoothing))
-		const h = 1e-2
+		const h = 1e-3
 		want := (at(h) - at(-h)) / (2 * h)
-		if l.values() {
+		if l.values() && !l.absolute {
 			want /= 2
 		}
 		if math.Abs(first-want) > 2e-3 || second <= 0 {
@@ -58,6 +58,31 @@ func TestTheBaseIsWhatIsKnownWithoutColumns(t *testing.T) {
 			if math.Abs(m-float64(out[k])) > 1e-3 {
 				t.Errorf("%s: output %d is %v before the first tree, where the rows' mean is %v", kind.name, k, out[k], m)
 			}
+		}
+	}
+}
+
+// Of every ten rows that look the same, seven are 0 and three 10: the median is 0, the mean 3.
+func TestTheAbsoluteLossLearnsTheMedian(t *testing.T) {
+	v, d := table(400, model.Regression, 0)
+	for i := range d.Values {
+		d.Values[i] = 0
+		if i%10 < 3 {
+			d.Values[i] = 10
+		}
+		d.Numeric[2*i], d.Numeric[2*i+1], d.Codes[i] = 0, 0, 0
+	}
+	for _, want := range []struct {
+		absolute bool
+		value    float64
+	}{{true, 0}, {false, 3}} {
+		c := usual
+		c.Absolute = want.absolute
+		f, rows := grown(t, v, d, c, c.Rounds)
+		out := make([]float32, 1)
+		f.Forward(rows[:1], out)
+		if got := float64(out[0]); math.Abs(got-want.value) > 0.1 {
+			t.Errorf("absolute %v: %v, want %v", want.absolute, got, want.value)
 		}
 	}
 }

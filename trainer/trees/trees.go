@@ -25,6 +25,7 @@ type Config struct {
 	Bins      int     // into which a column's values fall, at most 256
 	L2        float64 // penalty on the squared values of leaves
 	MinWeight float64 // least second derivative in a leaf: for values, the number of its rows
+	Absolute  bool    // for values: the absolute error is made small, not the squared one
 	MaxBatch  int     // rows of a step
 	Threads   int     // that grow trees at once, 1 where it is 0; the bits do not depend on it
 	Seed      int64
@@ -78,7 +79,7 @@ func New(v model.View, c Config) (*Forest, error) {
 	if err := f.columns.read(v); err != nil {
 		return nil, err
 	}
-	f.loss = loss{task: v.Task, outputs: outputs(v)}
+	f.loss = loss{task: v.Task, outputs: outputs(v), absolute: c.Absolute}
 	if need := f.account(); c.MemoryBytes > 0 && need > c.MemoryBytes {
 		return nil, fmt.Errorf("%w: trees on %d rows need %d bytes, and %d are allowed", model.ErrOutOfMemory, v.Rows, need, c.MemoryBytes)
 	}

@@ -6,22 +6,25 @@ import unittest
 import numpy
 import torch
 
-from tuned_plugin import Invalid, Manifest, OutOfMemory, outputs
+from tuned_plugin import Invalid, Manifest, OutOfMemory, Setting, outputs
 from tuned_plugin import architecture_pb2 as protocol
 from tuned_plugin.session import Session
 
 ROWS = 96
 
 
-def write_view(directory):
+def write_view(directory, values=False):
     random = numpy.random.default_rng(1)
     x = random.normal(size=(ROWS, 5)).astype("f4")
     numpy.save(os.path.join(directory, "x.npy"), x)
-    numpy.save(os.path.join(directory, "y.npy"), (x[:, 0] + x[:, 1] > 0).astype("i4"))
+    y = x[:, 0] + x[:, 1]
+    numpy.save(os.path.join(directory, "y.npy"), y if values else (y > 0).astype("i4"))
     view = dict(
         rows=ROWS, task="classification", classes=2, target=dict(file="y.npy"), later="a field of a later version",
         inputs=[dict(kind="numeric", file="x.npy", columns=5, continuous=5)],
     )
+    if values:
+        view.update(task="regression", classes=0)
     with open(os.path.join(directory, "view.json"), "w", encoding="utf-8") as f:
         json.dump(view, f)
 
@@ -120,6 +123,16 @@ class SessionTest(unittest.TestCase):
         members = ("raw", "average:0.9", "kept:start")
         want = sum(self.predictions(session, m) for m in members) / 3
         numpy.testing.assert_allclose(self.predictions(session, *members), want, rtol=1e-5)
+
+    def test_the_absolute_loss(self):
+        write_view(self.directory, values=True)
+        choices = [Setting.choice("net.loss", ["squared", "absolute"], "what is made small")]
+        request = protocol.OpenRequest(view=self.directory, seed=1, threads=1, max_batch=32)
+        request.settings["averages"].text, request.settings["net.loss"].text = "0.9", "absolute"
+        session = Session(Manifest("net", "1", "A net.", inputs=["numeric"], settings=choices), lambda view, settings: Net(view), request)
+        misses = torch.tensor([0.1, -2.0])
+        losses = session.loss(misses[:, None], torch.zeros(2), mean=False)
+        self.assertTrue(numpy.allclose(losses, [0.1**2 / 2, 0.3 * (2 - 0.15)]))
 
     def test_what_cannot_be_is_refused(self):
         cases = {

@@ -23,6 +23,9 @@ Build = Callable[[View, Dict[str, Any]], Union[torch.nn.Module, Network]]
 
 INIT_ROWS = 4096  # at most, evenly spread
 
+# The miss, in standard deviations of the target, up to which the absolute loss is half the squared error: the host expects it so.
+ABSOLUTE_WIDTH = 0.3
+
 
 class Session:
     """One model.Session of the host. It is used by one thread."""
@@ -37,6 +40,7 @@ class Session:
         self.data = Data(request.view, self.view, self.device)
         self.seed, self.max_batch, self.width = request.seed, request.max_batch, outputs(self.view)
         self.half = settings.get(manifest.name + ".precision") == "bf16"
+        self.absolute = settings.get(manifest.name + ".loss") == "absolute"
         torch.manual_seed(_mix(self.seed))
         built = build(self.view, settings)
         self.network = built if isinstance(built, Network) else Network(built)
@@ -132,6 +136,8 @@ class Session:
         reduction = "mean" if mean else "none"
         if self.view.task == "classification":
             return torch.nn.functional.cross_entropy(out, y, reduction=reduction, label_smoothing=smoothing)
+        if self.absolute:
+            return torch.nn.functional.huber_loss(out[:, 0], y, reduction=reduction, delta=ABSOLUTE_WIDTH)
         return torch.nn.functional.mse_loss(out[:, 0], y, reduction=reduction)
 
     def mode(self, training: bool, dropout: float = 0.0) -> None:
