@@ -22,7 +22,8 @@ func FitTemperature(probabilities []float32, classes int, labels []int32) float6
 	low, high := math.Log(1.0/hottest), math.Log(1.0/coldest) // of 1/T
 	for range 23 {
 		middle := (low + high) / 2
-		if inverse := math.Exp(middle); inverse*slope(logs, classes, labels, inverse)+4*middle < 0 {
+		inverse := math.Exp(middle)
+		if inverse*slope(logs, classes, labels, inverse)+middle/(usualSpread*usualSpread) < 0 {
 			low = middle
 		} else {
 			high = middle
