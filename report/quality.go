@@ -22,12 +22,13 @@ func share(v float64) string { return heuristics.Format(v, "share") }
 
 func count(n int) string { return heuristics.Format(n, "") }
 
-// baseline is what a model without inputs would reach on the holdout: the most frequent class of the training rows, or the
-// average of the values.
+// baseline is what a model without inputs would reach on the holdout: the most frequent class of the training rows, the average
+// of the values, or the middle one.
 type baseline struct {
 	class    string
 	accuracy float64 // share of the holdout in that class
 	rmse     float64 // of always predicting the average
+	mae      float64 // of always predicting the middle
 }
 
 func (r *Run) baseline() (baseline, bool) {
@@ -37,14 +38,7 @@ func (r *Run) baseline() (baseline, bool) {
 	}
 	n := float64(p.Len())
 	if p.Actual != nil {
-		mean, squares := 0.0, 0.0
-		for _, v := range p.Actual {
-			mean += v / n
-		}
-		for _, v := range p.Actual {
-			squares += (v - mean) * (v - mean) / n
-		}
-		return baseline{rmse: math.Sqrt(squares)}, true
+		return baselineOf(p.Actual), true
 	}
 	top := 0
 	for i, c := range r.Columns.Counts {
@@ -59,6 +53,20 @@ func (r *Run) baseline() (baseline, bool) {
 		}
 	}
 	return b, true
+}
+
+func baselineOf(values []float64) baseline {
+	sorted, n := slices.Sorted(slices.Values(values)), float64(len(values))
+	mean, middle := 0.0, sorted[len(sorted)/2]
+	for _, v := range values {
+		mean += v / n
+	}
+	squares, sizes := 0.0, 0.0
+	for _, v := range values {
+		squares += (v - mean) * (v - mean) / n
+		sizes += math.Abs(v-middle) / n
+	}
+	return baseline{rmse: math.Sqrt(squares), mae: sizes}
 }
 
 // interval is a range for the accuracy that holds 95 times in 100 (Wilson 1927).
@@ -99,6 +107,10 @@ func (r *Run) tiles() []tile {
 		all = append(all,
 			tile{share(float64(p.right()) / float64(p.Len())), "right", "on " + count(p.Len()) + " unseen rows"},
 			tile{share(b.accuracy), "without a model", "always saying “" + b.class + "”"})
+	case ok && r.Metrics.Metric == "mae":
+		all = append(all,
+			tile{num(r.Metrics.Test["mae"]), "average error (MAE)", "on " + count(p.Len()) + " unseen rows"},
+			tile{num(b.mae), "without a model", "always saying the middle value"})
 	case ok:
 		all = append(all,
 			tile{num(r.Metrics.Test["rmse"]), "typical error (RMSE)", "on " + count(p.Len()) + " unseen rows"},
@@ -160,11 +172,16 @@ func (r *Run) quality() []string {
 	}
 	p := r.Predictions
 	if p.Actual != nil {
+		constant := fmt.Sprintf("Always predicting the average would give a typical error of %s; the model's is %s, %s of that.",
+			num(b.rmse), num(r.Metrics.Test["rmse"]), share(r.Metrics.Test["rmse"]/b.rmse))
+		if r.Metrics.Metric == "mae" {
+			constant = fmt.Sprintf("Always predicting the middle value would be off by %s on average; the model is by %s, %s of that.",
+				num(b.mae), num(r.Metrics.Test["mae"]), share(r.Metrics.Test["mae"]/b.mae))
+		}
 		return []string{
 			fmt.Sprintf("Half of the predictions are off by less than %s, and nine in ten by less than %s.",
 				num(p.errorQuantile(0.5)), num(p.errorQuantile(0.9))),
-			fmt.Sprintf("Always predicting the average would give a typical error of %s; the model's is %s, %s of that.",
-				num(b.rmse), num(r.Metrics.Test["rmse"]), share(r.Metrics.Test["rmse"]/b.rmse)),
+			constant,
 		}
 	}
 	low, high := interval(p.right(), p.Len())

@@ -200,3 +200,18 @@ func TestMistakesAreShownInTheirOrder(t *testing.T) {
 		t.Errorf("a table has the grid %+v", g)
 	}
 }
+
+// A run is shown by the error that its job is judged by.
+func TestTheErrorThatIsJudgedIsTheOneShown(t *testing.T) {
+	r := &Run{Finished: true, Target: "y", Predictions: &Predictions{Rows: []int{0, 1, 2}, Actual: []float64{0, 0, 30}, Value: []float64{0, 0, 10}}}
+	r.Metrics.Test = map[string]float64{"mae": 20.0 / 3, "rmse": 11.55}
+	for name, want := range map[string]string{"mae": "always saying the middle value", "rmse": "always saying the average"} {
+		r.Metrics.Metric = name
+		if got := r.tiles(); got[1].Note != want {
+			t.Errorf("%s: %+v, want %q", name, got, want)
+		}
+	}
+	if b, _ := r.baseline(); b.mae != 10 || math.Abs(b.rmse-math.Sqrt(200)) > 1e-9 {
+		t.Errorf("without a model: %+v", b)
+	}
+}
