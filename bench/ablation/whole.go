@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/bench/lines"
 	"tuned/bench/stats"
 	"tuned/bench/study"
 	"tuned/bench/summary"
@@ -150,13 +151,7 @@ func (w Whole) beside(picks map[string]string) (asIs, left []Line, waiting []str
 }
 
 func commits(all []Line) []string {
-	var some []string
-	for _, l := range all {
-		if !slices.Contains(some, l.Commit) {
-			some = append(some, l.Commit)
-		}
-	}
-	return some
+	return lines.Distinct(all, func(l Line) string { return l.Commit })
 }
 
 // besideSearch gives both the same comparison with a search.

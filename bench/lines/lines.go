@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -87,4 +88,15 @@ func (f *File[T]) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.mu.file.Close()
+}
+
+// Distinct are the values of a field of all lines, each once, in the order in which they first occur.
+func Distinct[L any](all []L, field func(L) string) []string {
+	var some []string
+	for _, l := range all {
+		if v := field(l); !slices.Contains(some, v) {
+			some = append(some, v)
+		}
+	}
+	return some
 }

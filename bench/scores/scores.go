@@ -188,15 +188,7 @@ func render(rows []row, all []Line) string {
 
 // commits names what was measured.
 func commits(all []Line) string {
-	seen := map[string]bool{}
-	var names []string
-	for _, l := range all {
-		if !seen[l.Commit] {
-			seen[l.Commit] = true
-			names = append(names, l.Commit)
-		}
-	}
-	return "commit " + strings.Join(names, ", ")
+	return "commit " + strings.Join(lines.Distinct(all, func(l Line) string { return l.Commit }), ", ")
 }
 
 // short writes a score with four significant digits.

@@ -3,7 +3,6 @@
 package spread
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -74,7 +73,8 @@ func Render(all []Line) string {
 	b.WriteString("# How much the seed decides\n\nThe same split, several seeds: standard deviation of the test error (1 - accuracy, or RMSE over the target's standard deviation) of one run of tuned, and of the settings that 100 random trials of the same code picked by validation.\n\n")
 	if len(all) > 0 {
 		last := all[len(all)-1]
-		fmt.Fprintf(&b, "Made by `go run ./bench spread` on %s; commit %s; at most %d rows.\n\n", last.Machine, last.Commit, last.Rows)
+		commits := lines.Distinct(all, func(l Line) string { return l.Commit })
+		fmt.Fprintf(&b, "Made by `go run ./bench spread` on %s; commit %s; at most %d rows.\n\n", last.Machine, strings.Join(commits, ", "), last.Rows)
 	}
 	b.WriteString("| set | seeds | tuned: error | spread | search's pick: error | spread | ratio of spreads |\n|---|---|---|---|---|---|---|\n")
 	var ratios []float64
@@ -86,20 +86,22 @@ func Render(all []Line) string {
 			stat.Mean(ours, nil), stat.StdDev(ours, nil), stat.Mean(theirs, nil), stat.StdDev(theirs, nil), ratio)
 	}
 	if len(ratios) > 0 {
-		fmt.Fprintf(&b, "\nMedian ratio: %.2f.\n", stats.Median(ratios))
+		fmt.Fprintf(&b, "\nMedian ratio: %.2f; below 1 on %d of %d sets.\n", stats.Median(ratios), below(ratios, 1), len(ratios))
 	}
 	return b.String()
 }
 
-func names(all []Line) []string {
-	var sets []string
-	for _, l := range all {
-		if !slices.Contains(sets, l.Set) {
-			sets = append(sets, l.Set)
+func below(values []float64, bound float64) (n int) {
+	for _, v := range values {
+		if v < bound {
+			n++
 		}
 	}
-	slices.SortFunc(sets, cmp.Compare)
-	return sets
+	return n
+}
+
+func names(all []Line) []string {
+	return slices.Sorted(slices.Values(lines.Distinct(all, func(l Line) string { return l.Set })))
 }
 
 func of(all []Line, set string, winner bool) (errors []float64) {
