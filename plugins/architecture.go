@@ -165,12 +165,12 @@ func Outputs(v model.View) int {
 // Head ends a network: a dense layer with an output for each class and the cross-entropy, or with one output and the
 // squared error.
 func Head(g *nn.Graph, v model.View, x *nn.Node, o nn.Dense) {
-	Heads(g, v, []*nn.Node{x}, o, Squared)
+	Heads(g, v, []*nn.Node{x}, o, model.Squared)
 }
 
 // Heads ends networks that stand side by side, each with a Head of its own. Each learns by itself; the mean of what they
 // predict is predicted. For values, l is what they make small.
-func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense, l Loss) {
+func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense, l model.Loss) {
 	ends := make([]*nn.Node, len(members))
 	for i, x := range members {
 		end := o
@@ -187,7 +187,7 @@ func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense, l Loss) {
 	switch {
 	case v.Task == model.Classification:
 		g.CrossEntropy(y, nn.Loss{})
-	case l == Absolute:
+	case l == model.Absolute:
 		g.Huber(y, nn.Loss{HuberDelta: model.AbsoluteWidth})
 	default:
 		g.MSE(y)

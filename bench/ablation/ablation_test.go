@@ -63,3 +63,20 @@ func TestSizesAreComparedApart(t *testing.T) {
 		}
 	}
 }
+
+func TestMetricsAreComparedApart(t *testing.T) {
+	var all []Line
+	for _, set := range []string{"a", "b", "c"} {
+		base, other := measured("", set, 0.1), measured("r~x", set, 0.2)
+		all = append(all, base, other)
+		base.Metric, other.Metric, base.Error, other.Error = "log_loss", "log_loss", 0.4, 0.2
+		all = append(all, base, other)
+	}
+	found := choices(all, errorShift)
+	if len(found) != 2 || found[0].picked(0) != -1 || found[1].picked(0) != 0 {
+		t.Errorf("%+v", found)
+	}
+	if text := Render(all); !strings.Contains(text, "| r~x | all, log_loss | 3 × 1 | -68.") {
+		t.Error(text)
+	}
+}

@@ -90,7 +90,7 @@ func overfit(b *bench, rows []int32, lr float64, steps int) (Curve, error) {
 // absolute tells whether the architecture makes the absolute error small.
 func (s settings) absolute() bool {
 	for name, v := range s {
-		if strings.HasSuffix(name, model.LossSuffix) && v == "absolute" {
+		if strings.HasSuffix(name, model.LossSuffix) && v == string(model.Absolute) {
 			return true
 		}
 	}

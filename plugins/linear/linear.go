@@ -38,12 +38,12 @@ func Architecture() plugins.Architecture {
 
 // build adds one dense layer over the numeric columns and, for each categorical column, one value for each output and
 // category, which the layer sums.
-func build(g *nn.Graph, v model.View, _ model.Settings) error {
+func build(g *nn.Graph, v model.View, s model.Settings) error {
 	if len(v.Inputs) == 0 {
 		return fmt.Errorf("%w: the data has no columns to learn from", model.ErrInvalid)
 	}
 	x := plugins.Inputs(g, v, plugins.Outputs(v))
-	plugins.Head(g, v, x, nn.Dense{Name: "linear", Bias: true, Init: nn.InitZero})
+	plugins.Heads(g, v, []*nn.Node{x}, nn.Dense{Name: "linear", Bias: true, Init: nn.InitZero}, plugins.LossOf(s, "linear"))
 	return nil
 }
 

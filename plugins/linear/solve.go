@@ -45,7 +45,7 @@ func newProblem(r session.FitRequest) (*problem, error) {
 	p := &problem{
 		design: newDesign(r), outputs: plugins.Outputs(r.View),
 		softmax: r.View.Task == model.Classification, l2: plugins.Float(r.Settings, "linear.l2"),
-		absolute: plugins.LossOf(r.Settings, "linear") == plugins.Absolute,
+		absolute: plugins.LossOf(r.Settings, "linear") == model.Absolute,
 	}
 	if need := p.bytes(); r.FreeBytes > 0 && need > r.FreeBytes {
 		return nil, fmt.Errorf("%w: solving for %d columns needs %d bytes, and %d are free", model.ErrOutOfMemory, p.columns, need, r.FreeBytes)

@@ -27,7 +27,7 @@ func beside(network session.Program, v model.View, req model.OpenRequest) (sessi
 	c := trees.Config{
 		Rounds: rounds, Depth: plugins.Int(req.Settings, "mlp.trees_depth"), Bins: treesBins, L2: treesL2,
 		MinWeight: treesOfClasses, Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes,
-		Absolute: plugins.LossOf(req.Settings, "mlp") == plugins.Absolute,
+		Absolute: plugins.LossOf(req.Settings, "mlp") == model.Absolute,
 	}
 	if v.Task == model.Regression {
 		c.MinWeight = treesOfValues

@@ -168,3 +168,14 @@ func TestLibraryIsUnpackedOnceAndMended(t *testing.T) {
 		t.Errorf("%d entries are left in the directory, want 1", len(entries))
 	}
 }
+
+// The absolute loss is one, on both sides of the process boundary.
+func TestTheAbsoluteLossIsTheHosts(t *testing.T) {
+	text, err := os.ReadFile("tuned_plugin/session.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("\nABSOLUTE_WIDTH = %v\n", model.AbsoluteWidth); !strings.Contains(string(text), want) {
+		t.Errorf("session.py has no line %q", want)
+	}
+}

@@ -47,7 +47,7 @@ func program(v model.View, req model.OpenRequest) (session.Program, error) {
 		Rounds: plugins.Int(s, "trees.rounds"), Depth: plugins.Int(s, "trees.depth"), Bins: plugins.Int(s, "trees.bins"),
 		L2: plugins.Float(s, "trees.l2"), MinWeight: plugins.Float(s, "trees.min_weight"),
 		MaxBatch: req.MaxBatch, Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes,
-		Absolute: plugins.LossOf(s, "trees") == plugins.Absolute,
+		Absolute: plugins.LossOf(s, "trees") == model.Absolute,
 	})
 	if err != nil {
 		return nil, err // a nil *trees.Forest is no Program

@@ -2,8 +2,17 @@ package model
 
 import "math"
 
-// LossSuffix ends the name of the setting by which an architecture that learns values is told what to make small:
-// "squared" or "absolute". Probes know by it what loss to expect.
+// Loss is what an architecture makes small where it learns values.
+type Loss string
+
+// The losses. The squared error's best answer is the mean, that of the absolute one the median, or close to it (AbsoluteLoss).
+const (
+	Squared  Loss = "squared"
+	Absolute Loss = "absolute"
+)
+
+// LossSuffix ends the name of the setting by which an architecture that learns values is told its Loss.
+// Probes know by it what loss to expect.
 const LossSuffix = ".loss"
 
 // AbsoluteWidth is the miss, in standard deviations of the target, up to which the absolute loss is half the squared error: there

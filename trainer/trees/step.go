@@ -93,8 +93,8 @@ func (f *Forest) measure(s model.Step) nn.StepResult {
 		f.loss.predict(p)
 		r.Loss += f.loss.of(&f.data, row, p, s.LabelSmoothing) / float64(n)
 		for o, v := range p {
-			e := float64(v) - f.loss.target(&f.data, row, o, s.LabelSmoothing)
-			squares += e * e / float64(n)
+			first, _ := f.loss.derivatives(float64(v), f.loss.target(&f.data, row, o, s.LabelSmoothing))
+			squares += first * first / float64(n)
 		}
 	}
 	r.GradNorm = math.Sqrt(squares)
