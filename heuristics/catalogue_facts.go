@@ -82,7 +82,7 @@ func measuredFacts() []Fact {
 			Fact{Name: "ridge.score", Type: Float, Help: "accuracy or R² of a linear model on rows that it did not see"},
 			Fact{Name: "ridge.l2", Type: Float, Help: "the regularisation with which that linear model was best"}),
 		group("kernel",
-			Fact{Name: "kernel.score", Type: Float, Help: "accuracy or R² of a smooth surface through 256 rows, on rows that it did not see"},
+			Fact{Name: "kernel.score", Type: Float, Help: "accuracy or R² of a smooth surface through 256 rows (the mean over four such samples), on rows that it did not see"},
 			Fact{Name: "kernel.freedom", Type: Float, Unit: "share", Help: "effective parameters of that surface for each row: near 0 where the target is flat or noisy, near 1 where every row says something of its own"}),
 		group("shape",
 			Fact{Name: "shape.trees", Type: Float, Unit: "share", Help: "how much of the target boosted trees explain, on rows that they did not see: of the squares about its mean, or of the classes' probabilities"},

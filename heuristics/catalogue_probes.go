@@ -15,7 +15,7 @@ func allProbes() []Probe {
 			Provisional: map[string]string{"numeric_transform": "'standard'", "onehot_max": "1000", "validation_fraction": "0.0"},
 		},
 		{
-			Name: "kernel", Help: "lays a smooth surface through 256 rows and measures how much of them it has to follow in detail",
+			Name: "kernel", Help: "lays a smooth surface through each of four samples of 256 rows and measures how much of them it has to follow in detail",
 			Cost:        "a fraction of a second; no training",
 			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "validation_fraction": "0.0"},
 		},

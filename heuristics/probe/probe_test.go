@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/sbinet/npyio"
+	"gonum.org/v1/gonum/mat"
 
 	"tuned/trainer/model"
 	"tuned/trainer/model/modeltest"
@@ -357,10 +359,71 @@ func TestKernel(t *testing.T) {
 			r := newLab(t, c.data).measure(t, "kernel")
 			within(t, "score", number(t, r, "kernel.score"), c.score)
 			within(t, "freedom", number(t, r, "kernel.freedom"), c.freedom)
-			if r.FLOPs < 18*kernelRows*kernelRows*kernelRows {
-				t.Errorf("%d operations for two decompositions", r.FLOPs)
+			if fits := int64(kernelDraws * len(kernelWidths) * 10); r.FLOPs < fits*2*kernelRows*kernelRows*kernelRows/3 {
+				t.Errorf("%d operations for %d fits", r.FLOPs, fits)
 			}
 		})
+	}
+}
+
+// Closed forms, of rows and of a surface's neighbours alike, against each other: a surface of linear bells is a linear model.
+func TestPatchIsAKernelOfTheLinearModel(t *testing.T) {
+	l := newLab(t, modeltest.Plane(60))
+	d, err := l.design(widest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.rows = l.Train
+	targets, err := l.targets(d.rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := d.matrix()
+	f, err := byRows(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gram mat.SymDense
+	gram.SymOuterK(1, x)
+	want, got := f.leaveOneOut(targets, 0.01), patch{targets: targets}.leaveOneOut(&gram, 0.01)
+	within(t, "error", got.error, [2]float64{want.error * (1 - 1e-9), want.error * (1 + 1e-9)})
+	within(t, "freedom", got.freedom, [2]float64{want.freedom * (1 - 1e-9), want.freedom * (1 + 1e-9)})
+}
+
+// TestSeedLeavesTheDataAlone: what is measured of rows alone is the same for every seed of the job.
+func TestSeedLeavesTheDataAlone(t *testing.T) {
+	l := newLab(t, pattern(2000, 1, 0.5))
+	for _, name := range ofData {
+		l.Seed = 0
+		first := l.measure(t, name)
+		l.Seed = 1
+		if second := l.measure(t, name); !maps.Equal(first.Facts, second.Facts) {
+			t.Errorf("probe %s: %v with seed 0, %v with seed 1", name, first.Facts, second.Facts)
+		}
+	}
+}
+
+// TestPatches: many rows make patches that share none, few rows ones that together hold all, and fewer still a single one.
+func TestPatches(t *testing.T) {
+	for rows, want := range map[int][]int{3000: {kernelDraws, kernelDraws * kernelRows}, 300: {kernelDraws, 300}, 200: {1, 200}} {
+		l := newLab(t, pattern(rows, 1, 0))
+		d, err := l.design(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		patches, err := l.patches(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		different := map[float64]bool{}
+		for _, p := range patches {
+			for _, y := range p.targets[0] {
+				different[y] = true
+			}
+		}
+		if got := []int{len(patches), len(different)}; !slices.Equal(got, want) {
+			t.Errorf("%d rows: %d patches of %d different rows, want %v", rows, got[0], got[1], want)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"tuned/heuristics"
@@ -55,7 +56,7 @@ func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
 	}
 	flops += f.searched(len(tried), len(targets))
 	return Report{
-		Facts: heuristics.Facts{"ridge.score": best.score(e.View.Task, targets), "ridge.l2": best.l2}, FLOPs: flops,
+		Facts: heuristics.Facts{"ridge.score": best.score(targets), "ridge.l2": best.l2}, FLOPs: flops,
 		Plots: []Plot{{Title: "A linear model", XLabel: "l2", YLabel: "mean squared error", LogX: true, Curves: []Curve{curve.finite()}}},
 	}, nil
 }
@@ -89,23 +90,31 @@ type fit struct {
 	predicted [][]float64 // like targets
 }
 
-// search tries each decade of penalties, and half a decade to both sides of the best. tried is by penalty.
+// search tries each decade of penalties, and half a decade to both sides of the best.
+func (d decades) search(errorAt func(l2 float64) float64) {
+	least, best := math.Inf(1), 0.0
+	for decade := d.low; decade <= d.high; decade++ {
+		if e := errorAt(math.Pow(10, float64(decade))); e < least {
+			least, best = e, float64(decade)
+		}
+	}
+	if !math.IsInf(least, 1) {
+		errorAt(math.Pow(10, best-0.5))
+		errorAt(math.Pow(10, best+0.5))
+	}
+}
+
+// search is the best of the fits that were tried. tried is by penalty.
 func (f factors) search(targets [][]float64, penalties decades) (best fit, tried []fit) {
 	best.error = math.Inf(1)
-	try := func(decade float64) {
-		t := f.leaveOneOut(targets, math.Pow(10, decade))
+	penalties.search(func(l2 float64) float64 {
+		t := f.leaveOneOut(targets, l2)
 		tried = append(tried, t)
 		if t.error < best.error {
 			best = t
 		}
-	}
-	for decade := penalties.low; decade <= penalties.high; decade++ {
-		try(float64(decade))
-	}
-	if around := math.Log10(best.l2); !math.IsInf(best.error, 1) {
-		try(around - 0.5)
-		try(around + 0.5)
-	}
+		return t.error
+	})
 	slices.SortFunc(tried, func(a, b fit) int { return cmp.Compare(a.l2, b.l2) })
 	return best, tried
 }
@@ -122,46 +131,56 @@ func (f factors) leaveOneOut(targets [][]float64, l2 float64) fit {
 		for j, z := range f.scaled.RawRowView(i) {
 			kept[i] -= z * z * weights[j]
 		}
-		kept[i] = max(kept[i], 1e-9)
 	}
+	left := make([][]float64, len(targets))
+	for k, y := range targets {
+		left[k] = f.left(y, weights)
+	}
+	return leftOut(targets, left, kept, l2)
+}
+
+// leftOut is the fit in which each row is predicted without itself: what a fit through all rows left of it grows by how much of
+// the row that fit kept away from its own target, 1 - its leverage.
+func leftOut(targets, left [][]float64, kept []float64, l2 float64) fit {
+	n := len(kept)
 	result := fit{l2: l2, freedom: 1 - average(kept) - 1/float64(n)}
-	for _, y := range targets {
-		predicted := f.predict(y, weights)
-		for i, p := range predicted {
-			left := (y[i] - p) / kept[i]
-			predicted[i] = y[i] - left
-			result.error += left * left / float64(n*len(targets))
+	for k, y := range targets {
+		predicted := make([]float64, n)
+		for i, v := range left[k] {
+			v /= max(kept[i], 1e-9)
+			predicted[i] = y[i] - v
+			result.error += v * v / float64(n*len(targets))
 		}
 		result.predicted = append(result.predicted, predicted)
 	}
 	return result
 }
 
-// predict is the fit of one target on all rows.
-func (f factors) predict(y, weights []float64) []float64 {
+// left is what the fit of one target on all rows leaves of it.
+func (f factors) left(y, weights []float64) []float64 {
 	n, r := f.scaled.Dims()
-	mean, projected := average(y), mat.NewVecDense(r, nil)
-	centred := mat.NewVecDense(n, nil)
-	for i, v := range y {
-		centred.SetVec(i, v-mean)
-	}
-	projected.MulVec(f.scaled.T(), centred)
+	left, projected := centred(y), mat.NewVecDense(r, nil)
+	projected.MulVec(f.scaled.T(), mat.NewVecDense(n, left))
 	for j, w := range weights {
 		projected.SetVec(j, projected.AtVec(j)*w)
 	}
 	var fitted mat.VecDense
 	fitted.MulVec(f.scaled, projected)
-	predicted := make([]float64, n)
-	for i := range predicted {
-		predicted[i] = mean + fitted.AtVec(i)
-	}
-	return predicted
+	floats.Sub(left, fitted.RawVector().Data)
+	return left
 }
 
-// score is R² for a value, accuracy for classes.
-func (f fit) score(task model.Task, targets [][]float64) float64 {
+// centred are values about their mean.
+func centred(values []float64) []float64 {
+	c := slices.Clone(values)
+	floats.AddConst(-average(values), c)
+	return c
+}
+
+// score is R² for a value, accuracy for classes, each with a target.
+func (f fit) score(targets [][]float64) float64 {
 	n := len(targets[0])
-	if task == model.Regression {
+	if len(targets) == 1 {
 		mean, spread := average(targets[0]), 0.0
 		for _, y := range targets[0] {
 			spread += (y - mean) * (y - mean) / float64(n)
@@ -229,12 +248,7 @@ func byColumns(x *mat.Dense) (factors, error) {
 func byRows(x *mat.Dense) (factors, error) {
 	var gram mat.SymDense
 	gram.SymOuterK(1, x)
-	return ofGram(&gram)
-}
-
-// ofGram are the factors of rows whose inner products are known.
-func ofGram(gram *mat.SymDense) (factors, error) {
-	values, vectors, err := eigen(gram)
+	values, vectors, err := eigen(&gram)
 	if err != nil {
 		return factors{}, err
 	}

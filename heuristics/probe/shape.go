@@ -97,11 +97,9 @@ func (e Env) draws(learners int) []draw {
 	if len(e.Train) >= shapeFew {
 		return []draw{e.draw(learners)}
 	}
-	rows := e.draw(len(e.Train)).rows
 	all := make([]draw, shapeFolds)
-	for i := range all {
-		turn := i * len(rows) / shapeFolds
-		all[i] = draw{rows: slices.Concat(rows[turn:], rows[:turn]), n: len(rows) * (shapeFolds - 1) / shapeFolds}
+	for i, turned := range turns(e.draw(len(e.Train)).rows, shapeFolds) {
+		all[i] = draw{rows: turned, n: len(turned) * (shapeFolds - 1) / shapeFolds}
 	}
 	return all
 }

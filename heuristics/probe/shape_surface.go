@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -94,24 +95,19 @@ func (h hills) flops(fits, targets int) int64 {
 // fit is what a surface with this penalty explains. Rows that are alike leave none where the penalty is too small for them.
 func (t *contest) fit(h hills, penalty float64) float64 {
 	n := h.among.SymmetricDim()
-	for i := range n {
-		h.among.SetSym(i, i, 1+penalty)
-	}
-	var c mat.Cholesky
-	if !c.Factorize(h.among) {
+	factor, ok := lapack64.Potrf(penalised(h.among, penalty))
+	if !ok {
 		return math.Inf(-1)
 	}
-	y, means := mat.NewDense(n, len(t.targets), nil), make([]float64, len(t.targets))
+	weights, means := mat.NewDense(n, len(t.targets), nil), make([]float64, len(t.targets))
 	for o, target := range t.targets {
 		means[o] = average(target[:n])
 		for i, v := range target[:n] {
-			y.Set(i, o, v-means[o])
+			weights.Set(i, o, v-means[o])
 		}
 	}
-	var weights, predicted mat.Dense
-	if err := c.SolveTo(&weights, y); err != nil {
-		return math.Inf(-1)
-	}
-	predicted.Mul(h.at, &weights)
+	lapack64.Potrs(factor, weights.RawMatrix())
+	var predicted mat.Dense
+	predicted.Mul(h.at, weights)
 	return t.explained(func(target, judge int) float64 { return means[target] + predicted.At(judge, target) })
 }
