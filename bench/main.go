@@ -54,9 +54,14 @@ type over struct {
 }
 
 func (o *over) flags(c *cobra.Command, out string) {
+	o.places(c, out)
+	c.Flags().IntVar(&o.rows, "rows", o.rows, "rows of a set at most, a random part of it (0: all)")
+}
+
+// places are the flags of a command that knows how many rows.
+func (o *over) places(c *cobra.Command, out string) {
 	c.Flags().StringVar(&o.data, "data", "../shared/data", "folder of data sets, each with a source.toml")
 	c.Flags().StringVar(&o.names, "sets", "", "data sets, separated by commas; NAME:COLUMN is one with another column as its target (default: every table)")
-	c.Flags().IntVar(&o.rows, "rows", o.rows, "rows of a set at most, a random part of it (0: all)")
 	c.Flags().IntVar(&o.workers, "workers", 2, "worker processes, one thread each")
 	c.Flags().StringVar(&o.out, "out", out, "file of results, one a line, appended to")
 }

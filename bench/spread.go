@@ -19,13 +19,13 @@ import (
 
 // spreadCommand measures how much the seed decides, of one run and of what a search picked.
 func spreadCommand() *cobra.Command {
-	o := over{rows: 5000}
+	var o over
 	var searched, table string
 	var seeds int
 	c := &cobra.Command{
 		Use:     "spread",
 		Short:   "How much the final score depends on the seed: one run of tuned beside the settings that search picked",
-		Example: "  bench spread --searched bench/results/random.jsonl --sets vowel,kin8nm --rows 1500",
+		Example: "  bench spread --searched bench/results/random.jsonl --sets vowel,kin8nm",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			trials, err := lines.Read[study.Line](searched)
@@ -38,8 +38,8 @@ func spreadCommand() *cobra.Command {
 			return spread.Write(table, o.out)
 		},
 	}
-	o.flags(c, "bench/results/spread.jsonl")
-	c.Flags().StringVar(&searched, "searched", "bench/results/random.jsonl", "the search whose picks are run again")
+	o.places(c, "bench/results/spread.jsonl")
+	c.Flags().StringVar(&searched, "searched", "bench/results/random.jsonl", "the search whose picks are run again, on as many rows")
 	c.Flags().StringVar(&table, "table", "bench/SPREAD.md", "table to write")
 	c.Flags().IntVar(&seeds, "seeds", 10, "seeds")
 	return c
@@ -61,7 +61,7 @@ func spreads(c *cobra.Command, o over, winners map[string]study.Line, seeds int)
 			continue
 		}
 		for i := range 2 * seeds {
-			l := spread.Line{Winner: i%2 == 1, Set: set, Rows: o.rows, Seed: int64(i / 2), Machine: machine(), Commit: commit()}
+			l := spread.Line{Winner: i%2 == 1, Set: set, Rows: winners[set].Rows, Seed: int64(i / 2), Machine: machine(), Commit: commit()}
 			if l.Winner {
 				l.Settings = winners[set].Settings
 			}

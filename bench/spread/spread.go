@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"tuned/bench/arms"
 	"tuned/bench/lines"
@@ -78,17 +79,31 @@ func Render(all []Line) string {
 	}
 	b.WriteString("| set | seeds | tuned: error | spread | search's pick: error | spread | ratio of spreads |\n|---|---|---|---|---|---|---|\n")
 	var ratios []float64
+	var smaller, larger int
 	for _, set := range names(all) {
 		ours, theirs := of(all, set, false), of(all, set, true)
 		ratio := stat.StdDev(ours, nil) / stat.StdDev(theirs, nil)
 		ratios = append(ratios, ratio)
+		switch c := chance(ours, theirs); {
+		case c < 0.025:
+			smaller++
+		case c > 0.975:
+			larger++
+		}
 		fmt.Fprintf(&b, "| %s | %d, %d | %.4f | %.4f | %.4f | %.4f | %.2f |\n", set, len(ours), len(theirs),
 			stat.Mean(ours, nil), stat.StdDev(ours, nil), stat.Mean(theirs, nil), stat.StdDev(theirs, nil), ratio)
 	}
 	if len(ratios) > 0 {
-		fmt.Fprintf(&b, "\nMedian ratio: %.2f; below 1 on %d of %d sets.\n", stats.Median(ratios), below(ratios, 1), len(ratios))
+		fmt.Fprintf(&b, "\nMedian ratio: %.2f; below 1 on %d of %d sets. By more than so few seeds differ by chance (F test, 5 %%), it is smaller on %d and larger on %d.\n",
+			stats.Median(ratios), below(ratios, 1), len(ratios), smaller, larger)
 	}
 	return b.String()
+}
+
+// chance is how likely a ratio of two spreads would be smaller if they were the same (Fisher's F test).
+func chance(ours, theirs []float64) float64 {
+	f := stat.Variance(ours, nil) / stat.Variance(theirs, nil)
+	return distuv.F{D1: float64(len(ours) - 1), D2: float64(len(theirs) - 1)}.CDF(f)
 }
 
 func below(values []float64, bound float64) (n int) {

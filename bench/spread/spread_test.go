@@ -1,6 +1,7 @@
 package spread
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -28,5 +29,18 @@ func TestRender(t *testing.T) {
 	}
 	if text := Render(all); !strings.Contains(text, "| a | 3, 3 | 0.2000 | 0.1000 | 0.4000 | 0.2000 | 0.50 |") {
 		t.Error(text)
+	}
+}
+
+func TestChance(t *testing.T) {
+	few, wide := []float64{0, 0.1, 0.2, 0.1}, []float64{0, 1, 2, 1}
+	if c := chance(few, wide); c > 0.025 {
+		t.Errorf("a tenth of the spread is as likely as %v", c)
+	}
+	if c := chance(wide, few); c < 0.975 {
+		t.Errorf("ten times the spread is as likely as %v", c)
+	}
+	if c := chance(few, few); math.Abs(c-0.5) > 1e-9 {
+		t.Errorf("the same spread is as likely as %v", c)
 	}
 }
