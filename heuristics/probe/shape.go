@@ -11,16 +11,18 @@ import (
 	"tuned/trainer/nn"
 )
 
-// The shape probe's rows: those that are learned from, a part of all, and those that judge. A surface learns from no more than
-// shapeSmooth, since its cost grows with the third power. Of fewer rows than shapeFew each judges once, in one of shapeFolds contests.
+// The shape probe's rows: those that are learned from in a contest, a part of all, and those that judge. A surface learns from no more
+// than shapeSmooth, since its cost grows with the third power, and as many rows in all learn in several contests: what one of 512 learners
+// says depends on which they are. Of fewer rows than shapeFew each judges once, in one of shapeFolds contests.
 const (
-	shapePart   = 8
-	shapeLeast  = 512
-	shapeSmooth = 2048
-	shapeMost   = 16_384
-	shapeJudges = 2048
-	shapeFew    = 500
-	shapeFolds  = 4
+	shapePart        = 8
+	shapeLeast       = 512
+	shapeSmooth      = 2048
+	shapeMost        = 16_384
+	shapeJudges      = 2048
+	shapeLeastJudges = 1024
+	shapeFew         = 500
+	shapeFolds       = 4
 )
 
 // shape learns the target from some rows in two ways, by boosted trees and by the smooth surface of a kernel ridge regression
@@ -48,7 +50,7 @@ func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	return Report{Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": rounds}, FLOPs: spent}, nil
 }
 
-// shapes are the means, over one contest of many rows or several of few, of what trees explain at each look, and a surface.
+// shapes are the means, over contests, of what trees explain at each look, and a surface.
 func (e Env) shapes(ctx context.Context, learners int) (looks []float64, smooth float64, flops int64, err error) {
 	draws := e.draws(learners)
 	looks = make([]float64, len(shapeLooks))
@@ -74,7 +76,7 @@ func (e Env) shapes(ctx context.Context, learners int) (looks []float64, smooth 
 
 // looks are what trees that learn from so many rows explain at each.
 func (e Env) looks(ctx context.Context, learners int) ([]float64, int64, error) {
-	t, err := e.contest(e.draw(learners))
+	t, err := e.contest(e.draws(learners)[0])
 	if err != nil {
 		return nil, 0, err
 	}
@@ -87,19 +89,20 @@ type draw struct {
 	n    int
 }
 
-func (e Env) draw(learners int) draw {
-	rows := sample(e.Train, learners+shapeJudges, e.Seed, streamRows)
-	return draw{rows: rows, n: min(learners, len(rows)/2)}
-}
-
-// draws are those of all contests.
+// draws are those of all contests, in which no row learns twice: of few rows each judges once. There are as many as have no more
+// learners together than one surface could have.
 func (e Env) draws(learners int) []draw {
-	if len(e.Train) >= shapeFew {
-		return []draw{e.draw(learners)}
+	n := len(e.Train)
+	learners = min(learners, n/2)
+	contests := max(1, min(n, shapeSmooth)/max(1, learners))
+	if n < shapeFew {
+		learners, contests = n*(shapeFolds-1)/shapeFolds, shapeFolds
 	}
-	all := make([]draw, shapeFolds)
-	for i, turned := range turns(e.draw(len(e.Train)).rows, shapeFolds) {
-		all[i] = draw{rows: turned, n: len(turned) * (shapeFolds - 1) / shapeFolds}
+	judges := max(shapeJudges/contests, shapeLeastJudges)
+	rows := sample(e.Train, contests*learners+judges, e.Seed, streamRows)
+	all := make([]draw, contests)
+	for i, turned := range turns(rows, contests) {
+		all[i] = draw{rows: turned[:min(learners+judges, len(turned))], n: learners}
 	}
 	return all
 }

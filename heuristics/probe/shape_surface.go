@@ -14,32 +14,38 @@ var (
 	shapePenalties = []float64{0.01, 0.1, 1}
 )
 
-// surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners.
+// surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners: the width
+// at the middle penalty, then the penalty.
 func (t *contest) surface(ctx context.Context) (best float64, flops int64, err error) {
 	if t.design.width == 0 {
 		return 0, 0, nil
 	}
 	squares, typical := t.distances()
+	flops = int64(t.view.Rows*t.n*t.design.width) * 2
 	few := min(t.n, shapeLeast)
-	best, width, penalty := math.Inf(-1), 1.0, 1.0
-	for _, w := range shapeWidths {
+	best, at, penalty := math.Inf(-1), hills{}, shapePenalties[1]
+	for i, w := range shapeWidths {
 		b := t.bells(squares, few, w*typical)
-		for _, p := range shapePenalties {
-			if ctx.Err() != nil {
-				return 0, 0, ctx.Err()
-			}
-			if score := t.fit(b, p); score > best {
-				best, width, penalty = score, w, p
-			}
+		if score := t.fit(b, penalty); i == 0 || score > best {
+			best, at = score, b
 		}
-		flops += b.flops(len(shapePenalties), len(t.targets))
+		flops += b.flops(1, len(t.targets))
 	}
+	for _, p := range []float64{shapePenalties[0], shapePenalties[2]} {
+		if ctx.Err() != nil {
+			return 0, 0, ctx.Err()
+		}
+		if score := t.fit(at, p); score > best {
+			best, penalty = score, p
+		}
+	}
+	flops += at.flops(2, len(t.targets))
 	if few < t.n {
-		b := t.bells(squares, t.n, width*typical)
+		b := t.bells(squares, t.n, at.width)
 		best = max(best, t.fit(b, penalty))
 		flops += b.flops(1, len(t.targets))
 	}
-	return best, flops + int64(t.view.Rows*t.n*t.design.width)*2, nil
+	return best, flops, nil
 }
 
 // distances are the squared ones of all rows to the learners, and the median of those between some learners.
@@ -65,12 +71,13 @@ func (t *contest) distances() (*mat.Dense, float64) {
 
 // hills are the bells of one width around the first learners: as high as each row stands on them.
 type hills struct {
+	width float64       // squared
 	among *mat.SymDense // the learners
 	at    *mat.Dense    // judge × learner
 }
 
 func (t *contest) bells(squares *mat.Dense, n int, width float64) hills {
-	h := hills{mat.NewSymDense(n, nil), mat.NewDense(t.view.Rows-t.n, n, nil)}
+	h := hills{width, mat.NewSymDense(n, nil), mat.NewDense(t.view.Rows-t.n, n, nil)}
 	for i := range n {
 		for j, d := range squares.RawRowView(i)[i:n] {
 			h.among.SetSym(i, i+j, math.Exp(-d/width))

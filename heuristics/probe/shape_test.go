@@ -68,7 +68,7 @@ func TestShapeRounds(t *testing.T) {
 	}
 }
 
-// TestShapeDraws: of few rows each judges once, by what all others learned; of many, no row both learns and judges.
+// TestShapeDraws: of few rows each judges once, by what all others learned.
 func TestShapeDraws(t *testing.T) {
 	judged := map[int32]int{}
 	l := newLab(t, modeltest.Plane(300))
@@ -86,8 +86,26 @@ func TestShapeDraws(t *testing.T) {
 			t.Errorf("row %d judges %d times", r, judged[r])
 		}
 	}
-	if many := newLab(t, modeltest.Plane(3000)).draws(shapeLeast); len(many) != 1 || many[0].n != shapeLeast {
-		t.Errorf("of many rows there are %d draws", len(many))
+}
+
+// TestShapeContests: of many rows, no row learns in two contests, and none judges where it learned.
+func TestShapeContests(t *testing.T) {
+	for rows, want := range map[int][3]int{ // contests, learners, judges
+		700: {2, 350, 350}, 1200: {2, 512, 688}, 3000: {4, 512, 1024}, 9000: {1, 1125, 2048}, 8192: {2, 1024, 1024}, 30_000: {1, 2048, 2048},
+	} {
+		draws := newLab(t, modeltest.Plane(rows)).draws(min(max(rows/shapePart, shapeLeast), shapeSmooth))
+		if got := [3]int{len(draws), draws[0].n, len(draws[0].rows) - draws[0].n}; got != want {
+			t.Errorf("%d rows: contests, learners and judges %v, want %v", rows, got, want)
+		}
+		learned := map[int32]bool{}
+		for _, d := range draws {
+			for _, r := range d.rows[:d.n] {
+				if learned[r] || slices.Contains(d.rows[d.n:], r) {
+					t.Errorf("%d rows: row %d learns twice, or judges as well", rows, r)
+				}
+				learned[r] = true
+			}
+		}
 	}
 }
 
