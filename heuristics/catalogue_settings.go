@@ -69,6 +69,7 @@ func endSettings() []Setting {
 		{Name: "evaluate_every", Type: Int, Unit: "epochs", Min: 1, Max: 1_000_000, Help: "epochs from one look at the validation rows to the next"},
 		{Name: "final", Type: Text, Help: "which weights predict, joined by +: raw, average:DECAY, average:best, best, or cycles (those at the ends of the schedule's rounds)"},
 		{Name: "temperature", Type: Choice, Choices: []string{"none", "fit"}, Help: "whether probabilities are corrected at the end, on the validation rows, so that 80 % means 80 %"},
+		{Name: "threshold", Type: Float, Unit: "share", Min: 0, Max: 1, Help: "from which probability on the rarer of two classes is the answer; 0: where it is the more probable one"},
 		{Name: "checkpoint_every", Type: Int, Unit: "steps", Min: 1, Max: 1e12, Help: "updates from one saved state to the next; a stopped run goes on from the last one"},
 	}
 }

@@ -40,6 +40,9 @@ func (r *run) open(ctx context.Context) error {
 	if m.view, err = r.viewFor(m.settings); err != nil {
 		return err
 	}
+	if m.view.Target != nil {
+		m.view.Target.Threshold = numberOf(m.settings, "threshold")
+	}
 	batch := int(integerOf(m.settings, "batch_size"))
 	m.order = data.NewOrder(m.view.fit, batch, r.options.Seed, true)
 	m.recalibrate = sample(m.order, recalibrationRows)

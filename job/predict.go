@@ -173,7 +173,7 @@ func (p *predictor) score(rows *data.Rows, outputs []float32) *Predicted {
 		}
 	}
 	if out.Scored = len(labels); out.Scored > 0 {
-		out.Metrics = metric.Classification(known, width, labels, metric.Positive(p.view))
+		out.Metrics = metric.Classification(p.view, known, labels)
 		return out
 	}
 	p.scoreValues(rows.Values, outputs, out)

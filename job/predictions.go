@@ -46,16 +46,11 @@ func (p predictions) rows(outputs []float32, write func(i int, cells []string) e
 func (p predictions) classRows(outputs []float32, write func(int, []string) error) error {
 	width := len(p.classes)
 	cells := make([]string, 1+width)
-	for i := 0; (i+1)*width <= len(outputs); i++ {
-		row := outputs[i*width : (i+1)*width]
-		best := 0
-		for c, probability := range row {
-			if probability > row[best] {
-				best = c
-			}
+	for i, class := range metric.Predicted(p.view, outputs) {
+		for c, probability := range outputs[i*width : (i+1)*width] {
 			cells[1+c] = strconv.FormatFloat(float64(probability), 'f', 6, 32)
 		}
-		cells[0] = p.classes[best]
+		cells[0] = p.classes[class]
 		if err := write(i, cells); err != nil {
 			return err
 		}

@@ -51,5 +51,6 @@ func hashOf(parts ...any) string {
 }
 
 // textOf and integerOf read a setting whose type the catalogue holds; "" and 0 when it is not decided.
-func textOf(s model.Settings, name string) string   { v, _ := s[name].(string); return v }
-func integerOf(s model.Settings, name string) int64 { v, _ := s[name].(int64); return v }
+func textOf(s model.Settings, name string) string    { v, _ := s[name].(string); return v }
+func integerOf(s model.Settings, name string) int64  { v, _ := s[name].(int64); return v }
+func numberOf(s model.Settings, name string) float64 { v, _ := s[name].(float64); return v }

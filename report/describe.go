@@ -127,7 +127,7 @@ var areas = []struct {
 	{"What keeps it from learning by heart", []string{
 		"weight_decay", "weight_decay_schedule", "dropout", "dropout_schedule", "label_smoothing", "label_smoothing_schedule",
 	}},
-	{"Which of its weights predict", []string{"averages", "selection", "evaluate_every", "final", "temperature"}},
+	{"What predicts, and how it answers", []string{"averages", "selection", "evaluate_every", "final", "temperature", "threshold"}},
 }
 
 func (r *Run) decisionGroups() []decisionGroup {

@@ -34,53 +34,51 @@ const (
 // they begin to learn noise depends on it.
 func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	part := min(max(len(e.Train)/shapePart, shapeLeast), shapeMost)
-	looks, smooth, spent, err := e.shapes(ctx, min(part, shapeSmooth))
+	forests, smooth, spent, err := e.shapes(ctx, min(part, shapeSmooth))
 	if err != nil {
 		return Report{}, err
 	}
-	steps := slices.Max(looks)
+	steps := slices.Max(forests.explained)
 	if part > shapeSmooth {
+		t, err := e.contest(e.draws(part)[0])
+		if err != nil {
+			return Report{}, err
+		}
 		var more int64
-		if looks, more, err = e.looks(ctx, part); err != nil {
+		if forests, more, err = t.trees(ctx, e); err != nil {
 			return Report{}, err
 		}
 		spent += more
 	}
-	rounds := int64(shapeLooks[lastGood(looks)])
-	return Report{Facts: heuristics.Facts{"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": rounds}, FLOPs: spent}, nil
+	look := lastGood(forests.explained)
+	return Report{Facts: heuristics.Facts{
+		"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": int64(shapeLooks[look]), "shape.f1": forests.f1[look],
+	}, FLOPs: spent}, nil
 }
 
-// shapes are the means, over contests, of what trees explain at each look, and a surface.
-func (e Env) shapes(ctx context.Context, learners int) (looks []float64, smooth float64, flops int64, err error) {
+// shapes are the means, over contests, of what trees reach at each look, and of what a surface explains.
+func (e Env) shapes(ctx context.Context, learners int) (forests looks, smooth float64, flops int64, err error) {
 	draws := e.draws(learners)
-	looks = make([]float64, len(shapeLooks))
+	forests = newLooks()
 	for _, d := range draws {
 		t, err := e.contest(d)
 		if err != nil {
-			return nil, 0, 0, err
+			return looks{}, 0, 0, err
 		}
-		steps, spent, err := t.trees(ctx, e)
+		forest, spent, err := t.trees(ctx, e)
 		if err != nil {
-			return nil, 0, 0, err
+			return looks{}, 0, 0, err
 		}
 		surface, more, err := t.surface(ctx)
 		if err != nil {
-			return nil, 0, 0, err
+			return looks{}, 0, 0, err
 		}
-		floats.AddScaled(looks, 1/float64(len(draws)), steps)
+		floats.AddScaled(forests.explained, 1/float64(len(draws)), forest.explained)
+		floats.AddScaled(forests.f1, 1/float64(len(draws)), forest.f1)
 		smooth += surface / float64(len(draws))
 		flops += spent + more
 	}
-	return looks, smooth, flops, nil
-}
-
-// looks are what trees that learn from so many rows explain at each.
-func (e Env) looks(ctx context.Context, learners int) ([]float64, int64, error) {
-	t, err := e.contest(e.draws(learners)[0])
-	if err != nil {
-		return nil, 0, err
-	}
-	return t.trees(ctx, e)
+	return forests, smooth, flops, nil
 }
 
 // draw is the rows of a contest: the first n learn, the others judge.

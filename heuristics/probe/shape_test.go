@@ -55,11 +55,15 @@ func TestShapeOfManyRows(t *testing.T) {
 func TestShapeRounds(t *testing.T) {
 	l := newLab(t, pattern(48_000, 1, 0.5))
 	after := func(learners int) (rounds, flops int64) {
-		looks, flops, err := l.looks(t.Context(), learners)
+		c, err := l.contest(l.draws(learners)[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		return int64(shapeLooks[lastGood(looks)]), flops
+		seen, flops, err := c.trees(t.Context(), l.Env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int64(shapeLooks[lastGood(seen.explained)]), flops
 	}
 	few, _ := after(shapeLeast)
 	part, flops := after(len(l.Train) / shapePart)
@@ -106,6 +110,28 @@ func TestShapeContests(t *testing.T) {
 				learned[r] = true
 			}
 		}
+	}
+}
+
+// TestBestF1: the best over all thresholds, by hand; rows of the same probability are answered alike.
+func TestBestF1(t *testing.T) {
+	c := contest{n: 1, view: model.View{Task: model.Classification, Classes: 2}, targets: [][]float64{{0, 1, 0, 1, 0, 1}, {0, 0, 1, 0, 1, 0}}}
+	for _, test := range []struct {
+		name        string
+		probability []float64
+		want        float64
+	}{
+		{"the two are second and third", []float64{0.1, 0.6, 0.7, 0.5, 0.2}, 2 * 2.0 / (3 + 2)},
+		{"all are alike", []float64{0.3, 0.3, 0.3, 0.3, 0.3}, 2 * 2.0 / (5 + 2)},
+		{"they come first", []float64{0.1, 0.8, 0.3, 0.9, 0.2}, 1},
+	} {
+		if got := c.bestF1(func(_, judge int) float64 { return test.probability[judge] }); math.Abs(got-test.want) > 1e-12 {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	c.view.Classes = 3
+	if got := c.bestF1(nil); got != 0 {
+		t.Errorf("of three classes: %v", got)
 	}
 }
 

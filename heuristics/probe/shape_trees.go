@@ -1,8 +1,11 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 
 	"tuned/trainer/model"
 	"tuned/trainer/trees"
@@ -18,30 +21,60 @@ var (
 // shapeSlack is how much more than the least may be unexplained at a look that is as good as the best.
 const shapeSlack = 1.005
 
-// trees are what the forest explains at each of the looks.
-func (t *contest) trees(ctx context.Context, e Env) (shares []float64, flops int64, err error) {
+// looks are what a forest reaches at each of them: the share that it explains, and the best F1 of two classes.
+type looks struct{ explained, f1 []float64 }
+
+func newLooks() looks {
+	return looks{make([]float64, len(shapeLooks)), make([]float64, len(shapeLooks))}
+}
+
+// trees are the looks of a forest.
+func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, err error) {
 	c := shapeForest
 	c.MaxBatch, c.Seed = max(1, t.n*4/5), e.Seed
 	f, err := t.forest(c)
 	if err != nil {
-		return nil, 0, err
+		return looks{}, 0, err
 	}
 	learners, judges := t.all()[:t.n], t.all()[t.n:]
-	shares = make([]float64, len(shapeLooks))
+	seen = newLooks()
 	out := make([]float32, len(judges)*f.Outputs())
 	round := 0
 	for i, look := range shapeLooks {
 		for ; round < look; round++ {
 			if ctx.Err() != nil {
-				return nil, 0, ctx.Err()
+				return looks{}, 0, ctx.Err()
 			}
 			flops += f.Step(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep).FLOPs
 		}
 		f.Forward(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))
-		shares[i] = t.explained(func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) })
+		predicted := func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) }
+		seen.explained[i], seen.f1[i] = t.explained(predicted), t.bestF1(predicted)
 	}
-	return shares, flops, nil
+	return seen, flops, nil
+}
+
+// bestF1 is the most that F1 reaches over all thresholds, where the rarer of two classes is the answer from one on.
+func (t *contest) bestF1(predicted func(target, judge int) float64) (best float64) {
+	if t.view.Task != model.Classification || t.view.Classes != 2 {
+		return 0
+	}
+	positive := t.view.Positive()
+	truth := t.targets[positive][t.n:]
+	order, probability := make([]int, len(truth)), make([]float64, len(truth))
+	for j := range order {
+		order[j], probability[j] = j, predicted(positive, j)
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(probability[b], probability[a]) })
+	all, hits := floats.Sum(truth), 0.0
+	for k, j := range order {
+		hits += truth[j]
+		if last := k == len(order)-1 || probability[order[k+1]] < probability[j]; last && hits > 0 {
+			best = max(best, 2*hits/(float64(k+1)+all))
+		}
+	}
+	return best
 }
 
 // forest is one that is ready to learn from the learners.

@@ -10,47 +10,50 @@ import (
 // smallest is what a probability is raised to before its logarithm is taken: the resolution of float32.
 const smallest = 1.0 / (1 << 23)
 
-// Positive is the class that F1 is about when there are two: the rarer one by the view's class frequencies, the second
-// on a tie.
-func Positive(view model.View) int {
-	if view.Target != nil && len(view.Target.Priors) == 2 && view.Target.Priors[0] < view.Target.Priors[1] {
-		return 0
-	}
-	return 1
-}
-
-// Classification scores probabilities (len(labels) × classes). Labels are 0 … classes-1.
-func Classification(probabilities []float32, classes int, labels []int32, positive int) Metrics {
+// Classification scores probabilities (len(labels) × the view's classes). Labels are 0 … classes-1.
+func Classification(view model.View, probabilities []float32, labels []int32) Metrics {
 	m := Metrics{}
-	confusion := Confusion(probabilities, classes, labels)
+	confusion := Confusion(view, probabilities, labels)
 	m.put(Accuracy, accuracy(confusion, len(labels)))
-	m.put(LogLoss, LogLossOf(probabilities, classes, labels))
-	m.put(AUC, auc(probabilities, classes, labels))
-	m.put(F1, f1(confusion, positive))
+	m.put(LogLoss, LogLossOf(probabilities, view.Classes, labels))
+	m.put(AUC, auc(probabilities, view.Classes, labels))
+	m.put(F1, f1(confusion, view.Positive()))
 	return m
 }
 
-// Predicted returns the most probable class of each row; the lower one on a tie.
-func Predicted(probabilities []float32, classes int) []int32 {
-	predicted := make([]int32, len(probabilities)/classes)
+// Predicted returns the class that each row is answered with: the most probable one, the lower on a tie, or of two the positive
+// one from the target's threshold on.
+func Predicted(view model.View, probabilities []float32) []int32 {
+	predicted := make([]int32, len(probabilities)/view.Classes)
 	for i := range predicted {
-		row := probabilities[i*classes : (i+1)*classes]
-		for c, p := range row {
-			if p > row[predicted[i]] {
-				predicted[i] = int32(c)
-			}
-		}
+		predicted[i] = answer(view, probabilities[i*view.Classes:(i+1)*view.Classes])
 	}
 	return predicted
 }
 
-// Confusion counts rows by [true class][predicted class].
-func Confusion(probabilities []float32, classes int, labels []int32) [][]int {
-	counts := make([][]int, classes)
-	for c := range counts {
-		counts[c] = make([]int, classes)
+func answer(view model.View, row []float32) (class int32) {
+	if len(row) == 2 && view.Target != nil && view.Target.Threshold > 0 {
+		positive := view.Positive()
+		if float64(row[positive]) >= view.Target.Threshold {
+			return int32(positive)
+		}
+		return int32(1 - positive)
 	}
-	for i, p := range Predicted(probabilities, classes) {
+	for c, p := range row {
+		if p > row[class] {
+			class = int32(c)
+		}
+	}
+	return class
+}
+
+// Confusion counts rows by [true class][predicted class].
+func Confusion(view model.View, probabilities []float32, labels []int32) [][]int {
+	counts := make([][]int, view.Classes)
+	for c := range counts {
+		counts[c] = make([]int, view.Classes)
+	}
+	for i, p := range Predicted(view, probabilities) {
 		counts[labels[i]][p]++
 	}
 	return counts

@@ -85,7 +85,7 @@ func Evaluate(view model.View, outputs []float32, truth Truth) (Metrics, error) 
 		return nil, fmt.Errorf("score: %d outputs for %d rows of %d", len(outputs), truth.Len(), width)
 	}
 	if view.Task == model.Classification {
-		return Classification(outputs, width, truth.Labels, Positive(view)), nil
+		return Classification(view, outputs, truth.Labels), nil
 	}
 	return Regression(Values(*view.Target, outputs), Originals(*view.Target, truth.Values)), nil
 }

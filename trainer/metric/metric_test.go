@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/sbinet/npyio"
@@ -26,18 +27,42 @@ func near(t *testing.T, name string, got, want float64) {
 func TestTwoClasses(t *testing.T) {
 	outputs := []float32{0.75, 0.25, 0.25, 0.75, 0.375, 0.625, 0.5, 0.5}
 	labels := []int32{0, 1, 0, 1}
-	m := Classification(outputs, 2, labels, 1)
+	m := Classification(ofClasses(2), outputs, labels)
 	near(t, "accuracy", m.Get(Accuracy), 0.5) // rows 0 and 1; row 3 is a tie, and goes to class 0
 	near(t, "log loss", m.Get(LogLoss), -(2*math.Log(0.75)+math.Log(0.375)+math.Log(0.5))/4)
 	near(t, "AUC", m.Get(AUC), 3.0/4) // of the pairs (1,0) (1,2) (3,0) (3,2), the last is lost
 	near(t, "F1", m.Get(F1), 2*1.0/(2+2))
-	near(t, "F1 of class 0", Classification(outputs, 2, labels, 0).Get(F1), 2*1.0/(2+2))
+	first := model.View{Classes: 2, Target: &model.Target{Priors: []float64{0.4, 0.6}}}
+	near(t, "F1 of class 0", Classification(first, outputs, labels).Get(F1), 2*1.0/(2+2))
+}
+
+func ofClasses(n int) model.View { return model.View{Task: model.Classification, Classes: n} }
+
+// From a lower probability on, more rows are answered with the rarer class: what is counted changes, what is compared does not.
+func TestAThresholdMovesTheAnswers(t *testing.T) {
+	outputs := []float32{0.875, 0.125, 0.625, 0.375, 0.75, 0.25, 0.25, 0.75}
+	labels := []int32{0, 1, 0, 1}
+	half := model.View{Task: model.Classification, Classes: 2, Target: &model.Target{Priors: []float64{0.75, 0.25}}}
+	lower := half
+	lower.Target = &model.Target{Priors: half.Target.Priors, Threshold: 0.375}
+	if got := Predicted(lower, outputs); !slices.Equal(got, []int32{0, 1, 0, 1}) {
+		t.Errorf("from 3/8 on, the answers are %v", got)
+	}
+	before, after := Classification(half, outputs, labels), Classification(lower, outputs, labels)
+	near(t, "F1 by the more probable class", before.Get(F1), 2.0/3)
+	near(t, "F1 from 3/8 on", after.Get(F1), 1)
+	near(t, "log loss", after.Get(LogLoss), before.Get(LogLoss))
+	near(t, "AUC", after.Get(AUC), before.Get(AUC))
+	first := model.View{Classes: 2, Target: &model.Target{Priors: []float64{0.25, 0.75}, Threshold: 0.7}}
+	if got := Predicted(first, outputs); !slices.Equal(got, []int32{0, 1, 0, 1}) {
+		t.Errorf("with the first class the rarer one, from 7/10 on: %v", got)
+	}
 }
 
 func TestThreeClasses(t *testing.T) {
 	outputs := []float32{0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.25, 0.5, 0.25, 0.25}
 	labels := []int32{0, 1, 1, 1}
-	m := Classification(outputs, 3, labels, 1)
+	m := Classification(ofClasses(3), outputs, labels)
 	near(t, "accuracy", m.Get(Accuracy), 0.75)
 	// Class 0: one right, one false alarm: 2/3. Class 1: two right, one missed: 4/5. Class 2 does not occur.
 	near(t, "F1", m.Get(F1), (2.0/3+4.0/5)/2)
@@ -46,7 +71,7 @@ func TestThreeClasses(t *testing.T) {
 }
 
 func TestOneClassHasNoAUC(t *testing.T) {
-	m := Classification([]float32{0.75, 0.25, 0.25, 0.75}, 2, []int32{1, 1}, 1)
+	m := Classification(ofClasses(2), []float32{0.75, 0.25, 0.25, 0.75}, []int32{1, 1})
 	if _, ok := m[AUC]; ok || !math.IsNaN(m.Get(AUC)) {
 		t.Errorf("AUC %v", m.Get(AUC))
 	}
@@ -88,11 +113,11 @@ func TestEvaluateRefusesOtherShapes(t *testing.T) {
 
 func TestThePositiveClassIsTheRarerOne(t *testing.T) {
 	for want, priors := range [][]float64{{0.4, 0.6}, {0.6, 0.4}} {
-		if got := Positive(model.View{Target: &model.Target{Priors: priors}}); got != want {
+		if got := (model.View{Target: &model.Target{Priors: priors}}).Positive(); got != want {
 			t.Errorf("priors %v: %d", priors, got)
 		}
 	}
-	if Positive(model.View{Target: &model.Target{Priors: []float64{0.5, 0.5}}}) != 1 || Positive(model.View{}) != 1 {
+	if (model.View{Target: &model.Target{Priors: []float64{0.5, 0.5}}}).Positive() != 1 || (model.View{}).Positive() != 1 {
 		t.Error("a tie goes to the second class")
 	}
 }
@@ -147,7 +172,7 @@ func TestAUCCountsPairs(t *testing.T) {
 				}
 			}
 		}
-		got := Classification(outputs, 2, labels, 1).Get(AUC)
+		got := Classification(ofClasses(2), outputs, labels).Get(AUC)
 		if pairs == 0 && math.IsNaN(got) {
 			return
 		}
@@ -211,7 +236,7 @@ func TestSoftenedRowsSumToOne(t *testing.T) {
 		for c := range row {
 			row[c] /= sum
 		}
-		before := Predicted(row, 3)[0]
+		before := Predicted(ofClasses(3), row)[0]
 		ApplyTemperature(row, 3, rapid.Float64Range(0.05, 20).Draw(t, "T"))
 		if sum := row[0] + row[1] + row[2]; math.Abs(float64(sum)-1) > 1e-6 {
 			t.Fatalf("sum %v", sum)

@@ -14,7 +14,7 @@ func Worst(view model.View, outputs []float32, truth Truth, n int) []int {
 	badness := make([]float64, truth.Len())
 	var wrong []int
 	if view.Task == model.Classification {
-		for i, class := range Predicted(outputs, view.Classes) {
+		for i, class := range Predicted(view, outputs) {
 			if class != truth.Labels[i] {
 				badness[i] = float64(outputs[i*view.Classes+int(class)])
 				wrong = append(wrong, i)

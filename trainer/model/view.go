@@ -47,4 +47,14 @@ type Target struct {
 	Std    float64   `json:"std,omitempty"`
 	Min    float64   `json:"min,omitempty"` // regression: of the training rows, in the target's own unit; predictions are clamped
 	Max    float64   `json:"max,omitempty"`
+	// Threshold: of two classes, the positive one is the answer where its probability is no less; 0: where it is the more probable one.
+	Threshold float64 `json:"threshold,omitempty"`
+}
+
+// Positive is the class that is looked for when there are two: the rarer one of the training rows, the second on a tie.
+func (v View) Positive() int {
+	if v.Target != nil && len(v.Target.Priors) == 2 && v.Target.Priors[0] < v.Target.Priors[1] {
+		return 0
+	}
+	return 1
 }
