@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -258,4 +260,46 @@ func read(t *testing.T, o job.Options, name string) string {
 		t.Fatal(err)
 	}
 	return string(content)
+}
+
+// TestRunAnswersFromTheThresholdOn: the rarer of two classes, in the run's own predictions, its scores and those of the model it leaves.
+func TestRunAnswersFromTheThresholdOn(t *testing.T) {
+	o := options(t)
+	j := given(t, "metric = \"f1\"")
+	j.Pin["threshold"] = 0.2
+	result, err := job.Run(t.Context(), j, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again strings.Builder
+	predicted, err := job.Predict(t.Context(), o.Out, j.Data.Path, &again, inProcess{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	low := 0 // answered with the rarer class, though the other is the more probable one
+	for name, table := range map[string]string{"the run": read(t, o, job.PredictionsFile), "the model": again.String()} {
+		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, no := slices.Index(rows[0], "prediction"), slices.Index(rows[0], "p_no")
+		for _, row := range rows[1:] {
+			p, err := strconv.ParseFloat(row[no], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]string{true: "no", false: "yes"}[p >= 0.2]; row[answer] != want {
+				t.Errorf("%s answers %q where no has a probability of %v", name, row[answer], p)
+			}
+			if p >= 0.2 && p < 0.5 {
+				low++
+			}
+		}
+	}
+	if low == 0 {
+		t.Error("no row tells the threshold from a half")
+	}
+	if result.Metrics.Test.Get(metric.F1) == 0 || predicted.Metrics.Get(metric.F1) == 0 {
+		t.Errorf("F1 %v, of the model %v", result.Metrics.Test, predicted.Metrics)
+	}
 }
