@@ -11,37 +11,49 @@ import (
 	"tuned/trainer/model"
 )
 
-// field is one key of a job file: its name with its table's, and how a value is read into the job.
+// field is one key of a job file: its name with its table's, what it is for, and how a value is read into the job.
 type field struct {
-	name string
-	read func(j *Job, value any) error
+	name, help string
+	read       func(j *Job, value any) error
 }
 
-// fields are all keys that a job file may hold, in the order in which the documentation lists them.
+// fields are all keys that a job file may hold, in the order in which docs/jobs.md lists them. Under [pin] a job names settings.
 var fields = []field{
-	{"name", text(func(j *Job) *string { return &j.Name })},
-	{"data.path", text(func(j *Job) *string { return &j.Data.Path })},
-	{"data.target", text(func(j *Job) *string { return &j.Data.Target })},
-	{"data.task", func(j *Job, v any) error {
+	{"name", "what the run's directory is called; without it the data's name", text(func(j *Job) *string { return &j.Name })},
+	{"data.path", "the table (CSV with , ; | or tabs between cells, also as .gz or .zst, or Parquet), or a folder or file of images; relative to the job file", text(func(j *Job) *string { return &j.Data.Path })},
+	{"data.target", "the column to predict; a folder of images needs none, since its folders are the classes", text(func(j *Job) *string { return &j.Data.Target })},
+	{"data.task", "classification or regression; without it, by what the target holds", func(j *Job, v any) error {
 		return text(func(j *Job) *string { return (*string)(&j.Data.Task) })(j, v)
 	}},
-	{"data.metric", text(func(j *Job) *string { return &j.Data.Metric })},
-	{"data.holdout", share(func(j *Job) *float64 { return &j.Data.Holdout })},
-	{"data.split_seed", whole(func(j *Job) *int64 { return &j.Data.SplitSeed })},
-	{"data.split", text(func(j *Job) *string { return &j.Data.Split })},
-	{"data.group", text(func(j *Job) *string { return &j.Data.Group })},
-	{"data.time", text(func(j *Job) *string { return &j.Data.Time })},
-	{"data.ignore", texts(func(j *Job) *[]string { return &j.Data.Ignore })},
-	{"data.slices", texts(func(j *Job) *[]string { return &j.Data.Slices })},
-	{"data.types", textMap(func(j *Job) *map[string]string { return &j.Data.Types })},
-	{"data.image_column", text(func(j *Job) *string { return &j.Data.ImageColumn })},
-	{"data.image_size", readImageSize},
-	{"data.max_rows", whole(func(j *Job) *int64 { return &j.Data.MaxRows })},
-	{"model.architecture", text(func(j *Job) *string { return &j.Model.Architecture })},
-	{"limits.memory", readMemory},
-	{"limits.time", readTime},
-	{"limits.threads", whole(func(j *Job) *int64 { return &j.Limits.Threads })},
-	{"approve.above", readApproval},
+	{"data.metric", "what the job is judged by: accuracy, log_loss, auc or f1 for classes, rmse, mae or r2 for numbers; without it accuracy or rmse. Rules read it: mae trains another loss, f1 of two classes another threshold, log_loss probabilities that mean what they say", text(func(j *Job) *string { return &j.Data.Metric })},
+	{"data.holdout", "share of the rows that nothing but the final score reads, 0.2 without it; 0 trains on all rows and measures nothing", share(func(j *Job) *float64 { return &j.Data.Holdout })},
+	{"data.split_seed", "another number holds other rows out; 0 without it", whole(func(j *Job) *int64 { return &j.Data.SplitSeed })},
+	{"data.split", "a column that says for each row where it belongs: train, test or validation", text(func(j *Job) *string { return &j.Data.Split })},
+	{"data.group", "a column whose groups stay on one side, such as a patient's number", text(func(j *Job) *string { return &j.Data.Group })},
+	{"data.time", "a column of dates or numbers: the latest rows are held out", text(func(j *Job) *string { return &j.Data.Time })},
+	{"data.ignore", "columns that are not learned from", texts(func(j *Job) *[]string { return &j.Data.Ignore })},
+	{"data.slices", "columns by whose values the report breaks the score down", texts(func(j *Job) *[]string { return &j.Data.Slices })},
+	{"data.types", `what columns hold, where tuned takes them for something else: { zip = "categorical" }; numeric, boolean, categorical, date, id or text`, textMap(func(j *Job) *map[string]string { return &j.Data.Types })},
+	{"data.image_column", "a table's column of image files, relative to the table", text(func(j *Job) *string { return &j.Data.ImageColumn })},
+	{"data.image_size", "[height, width], or with a third number the channels: the size to which images are brought, or that of pixels in columns", readImageSize},
+	{"data.max_rows", "a random part of so many rows is used; without it all are", whole(func(j *Job) *int64 { return &j.Data.MaxRows })},
+	{"model.architecture", "mlp, trees, linear, convnet or an installed one; without it a rule chooses", text(func(j *Job) *string { return &j.Model.Architecture })},
+	{"limits.memory", `a size such as "4GiB" that everything the job runs has to do with`, readMemory},
+	{"limits.time", `a duration such as "10m": fewer passes where more would not fit`, readTime},
+	{"limits.threads", "threads that work; without it one for each core", whole(func(j *Job) *int64 { return &j.Limits.Threads })},
+	{"approve.above", `for the daemon: a duration or an amount of work such as "5m" or "3 PFLOP", above which a person is asked before training`, readApproval},
+}
+
+// Field is a key of a job file, for documentation: its name with its table's, and what it is for.
+type Field struct{ Name, Help string }
+
+// Fields are all keys that a job file may hold, but for the settings under [pin].
+func Fields() []Field {
+	all := make([]Field, len(fields))
+	for i, f := range fields {
+		all[i] = Field{f.name, f.help}
+	}
+	return all
 }
 
 // tables are the tables of a job file, in the order in which the documentation lists them.

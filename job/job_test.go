@@ -1,8 +1,10 @@
 package job
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -227,4 +229,24 @@ func write(t *testing.T, path, content string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestDocumentation holds docs/jobs.md against what a job file may hold: a row for each key, in order, and an example that parses.
+func TestDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../docs/jobs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, f := range Fields() {
+		rows = append(rows, fmt.Sprintf("| `%s` | %s |", f.Name, strings.ReplaceAll(f.Help, "|", `\|`)))
+	}
+	if !strings.Contains(string(page), "|---|---|\n"+strings.Join(rows, "\n")+"\n\n") {
+		t.Errorf("docs/jobs.md does not list these keys:\n%s", strings.Join(rows, "\n"))
+	}
+	_, example, _ := strings.Cut(string(page), "```toml\n")
+	example, _, _ = strings.Cut(example, "```")
+	if j, err := Parse("job.toml", example); err != nil || j.Data.Metric != "f1" || j.Pin["dropout"] != 0.2 {
+		t.Errorf("the example in docs/jobs.md: %+v, %v", j, err)
+	}
 }

@@ -34,7 +34,9 @@ Exit codes:
   0    done
   1    the run failed; its directory says why
   2    bad input (the job, the data, the rules, a flag or a directory): nothing was written
-  130  interrupted; the same command goes on with the run`
+  130  interrupted; the same command goes on with the run
+
+"tuned help job" lists what else a job may say.`
 
 const aboutExamples = `  tuned run examples/digits/job.toml
   tuned explain runs/digits-1a2b3c4d lr
@@ -54,7 +56,7 @@ func newRoot(s streams) *cobra.Command {
 	root.AddCommand(
 		newRun(s), newExplain(s), newPredict(s), newRules(s), newPlugins(s), newDoctor(s), newVersion(s), newArchitecture(),
 		newServe(s), newSubmit(s), newJobs(s), newWatch(s), newLogs(s), newApprove(s), newPause(s), newResume(s), newRetry(s), newCancel(s),
-		newModel(s), newReport(s), newAttempt(s),
+		newModel(s), newReport(s), newAttempt(s), newJobTopic(),
 	)
 	return root
 }
