@@ -45,6 +45,22 @@ func spreadCommand() *cobra.Command {
 	return c
 }
 
+// spreadRuns are those of the named sets, or all: with each seed one of tuned, and one of the settings that search picked.
+func spreadRuns(names string, winners map[string]study.Line, seeds int) (runs []spread.Line) {
+	for _, set := range slices.Sorted(maps.Keys(winners)) {
+		if names != "" && !slices.Contains(strings.Split(names, ","), set) {
+			continue
+		}
+		for seed := range int64(seeds) {
+			l := spread.Line{Set: set, Rows: winners[set].Rows, Seed: seed, Machine: machine(), Commit: commit()}
+			runs = append(runs, l)
+			l.Winner, l.Settings = true, winners[set].Settings
+			runs = append(runs, l)
+		}
+	}
+	return runs
+}
+
 func spreads(c *cobra.Command, o over, winners map[string]study.Line, seeds int) error {
 	file, err := lines.Open[spread.Line](o.out)
 	if err != nil {
@@ -55,21 +71,7 @@ func spreads(c *cobra.Command, o over, winners map[string]study.Line, seeds int)
 	for _, l := range file.Past {
 		have[l.Key()] = true
 	}
-	var due []spread.Line
-	for _, set := range slices.Sorted(maps.Keys(winners)) {
-		if o.names != "" && !slices.Contains(strings.Split(o.names, ","), set) {
-			continue
-		}
-		for i := range 2 * seeds {
-			l := spread.Line{Winner: i%2 == 1, Set: set, Rows: winners[set].Rows, Seed: int64(i / 2), Machine: machine(), Commit: commit()}
-			if l.Winner {
-				l.Settings = winners[set].Settings
-			}
-			if !have[l.Key()] {
-				due = append(due, l)
-			}
-		}
-	}
+	due := slices.DeleteFunc(spreadRuns(o.names, winners, seeds), func(l spread.Line) bool { return have[l.Key()] })
 	return pool.Each(c.Context(), o.workers, due, func(_ context.Context, w *pool.Worker, l spread.Line) error {
 		r, err := w.Run(l.Request(o.data), nil)
 		if err != nil {
