@@ -4,6 +4,7 @@ package spread
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -100,9 +101,12 @@ func Render(all []Line) string {
 	return b.String()
 }
 
-// chance is how likely a ratio of two spreads would be smaller if they were the same (Fisher's F test).
+// chance is how likely a ratio of two spreads would be smaller if they were the same (Fisher's F test); NaN where neither has any.
 func chance(ours, theirs []float64) float64 {
 	f := stat.Variance(ours, nil) / stat.Variance(theirs, nil)
+	if math.IsInf(f, 1) {
+		return 1
+	}
 	return distuv.F{D1: float64(len(ours) - 1), D2: float64(len(theirs) - 1)}.CDF(f)
 }
 

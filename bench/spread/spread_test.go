@@ -40,6 +40,9 @@ func TestChance(t *testing.T) {
 	if c := chance(wide, few); c < 0.975 {
 		t.Errorf("ten times the spread is as likely as %v", c)
 	}
+	if c := chance(few, []float64{1, 1, 1, 1}); c != 1 {
+		t.Errorf("any spread beside none is as likely as %v", c)
+	}
 	if c := chance(few, few); math.Abs(c-0.5) > 1e-9 {
 		t.Errorf("the same spread is as likely as %v", c)
 	}
