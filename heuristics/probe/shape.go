@@ -87,8 +87,8 @@ type draw struct {
 	n    int
 }
 
-// draws are those of all contests, in which no row learns twice: of few rows each judges once. There are as many as have no more
-// learners together than one surface could have.
+// draws are those of all contests. There are as many as have no more learners together than one surface could have, so that no row
+// learns in two of them. Of fewer rows than shapeFew each judges once instead, and learns in all other contests.
 func (e Env) draws(learners int) []draw {
 	n := len(e.Train)
 	learners = min(learners, n/2)
