@@ -11,7 +11,8 @@ type Book struct {
 	rules     map[string][]*rule // by setting, in the order in which they are asked
 	checks    []*check
 	watches   []Watch
-	order     []string // settings, each after all that its rules depend on
+	order     []string            // settings, each after all that its rules depend on
+	readers   map[string][]string // by setting, those whose rules depend on it; "" for a check or a watch
 	items     []*item
 }
 

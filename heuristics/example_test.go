@@ -47,6 +47,6 @@ source = "Habit"
 	}
 	// Output:
 	// wants memory
-	// epochs = 50: You fixed this to 50 in the job file. The rule "epochs.classes" would have chosen 160.
+	// epochs = 50: You fixed this to 50 in the job file. The rule "epochs.suitable" would have chosen 160.
 	// dropout = 0.3: With only 800 rows, 30 % is switched off.
 }

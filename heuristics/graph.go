@@ -135,9 +135,24 @@ func (l *loader) lastPlace(setting string) place {
 // sort orders the settings so that each comes after all that it depends on; else in the catalogue's order.
 func (l *loader) sort() {
 	v := &sorter{loader: l, state: map[string]int{}}
+	l.book.readers = l.judges()
 	for _, s := range l.scope.catalogue.settings {
 		v.visit(s.Name)
 	}
+}
+
+// judges are the readers that are no settings: what checks and watches read has to be decided in any case.
+func (l *loader) judges() map[string][]string {
+	readers := map[string][]string{}
+	for _, it := range l.items {
+		if it.kind == "rule" || it.when == nil {
+			continue
+		}
+		for _, name := range append(slices.Clone(it.when.reads), it.why.reads...) {
+			readers[name] = append(readers[name], "")
+		}
+	}
+	return readers
 }
 
 type sorter struct {
@@ -152,6 +167,7 @@ func (v *sorter) visit(setting string) {
 	}
 	v.state[setting] = 1
 	for _, d := range v.dependencies(setting) {
+		v.book.readers[d.setting] = append(v.book.readers[d.setting], setting)
 		v.path = append(v.path, dependency{setting: setting, via: d.via, at: d.at})
 		if v.state[d.setting] == 1 {
 			v.cycle(d)

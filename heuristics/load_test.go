@@ -172,7 +172,7 @@ var mistakes = []struct{ name, text, want string }{
 	},
 	{
 		"another rule's id", strings.Replace(rule(""), "mine", "epochs.by-rows", 1),
-		`my.toml:1:3: the id "epochs.by-rows" replaces a rule for "epochs" at rules.toml:N
+		`my.toml:1:3: the id "epochs.by-rows" replaces a rule for "epochs_cap" at rules.toml:N
  | [[rule]]
  |   ^ give it another id, or the same kind and setting`,
 	},

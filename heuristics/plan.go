@@ -104,6 +104,9 @@ func (p *planner) decideAll() (*Want, error) {
 	for _, setting := range p.book.order {
 		d, err := p.decide(setting)
 		if m := (missing{}); errors.As(err, &m) {
+			if p.idle(setting) {
+				continue
+			}
 			return p.want(m.name)
 		}
 		if err != nil {
@@ -113,6 +116,14 @@ func (p *planner) decideAll() (*Want, error) {
 		p.values[setting] = d.Value
 	}
 	return nil, nil
+}
+
+// idle reports whether a derived quantity is not worth a probe: nothing but settings that a person fixed would read it.
+func (p *planner) idle(setting string) bool {
+	return p.book.catalogue.setting[setting].Derived && !slices.ContainsFunc(p.book.readers[setting], func(reader string) bool {
+		_, pinned := p.pins[reader]
+		return !pinned
+	})
 }
 
 func (p *planner) decide(setting string) (Decision, error) {

@@ -120,7 +120,7 @@ var areas = []struct {
 	settings []string
 }{
 	{"The model and what it sees", []string{"architecture", "numeric_transform", "onehot_max", "validation_fraction", "fit_rows"}},
-	{"How much it trains", []string{"batch_cap", "batch_size", "epochs", "total_steps", "checkpoint_every"}},
+	{"How much it trains", []string{"batch_cap", "batch_size", "epochs_cap", "epochs", "total_steps", "checkpoint_every"}},
 	{"How fast it learns", []string{
 		"optimizer", "lr_prior", "lr", "schedule", "warmup_steps", "beta1", "beta2", "epsilon", "clip_norm",
 	}},
