@@ -22,7 +22,10 @@ type view struct {
 
 // viewFor encodes the data as the settings say. Transforms learn from the rows that train, and from no others.
 func (r *run) viewFor(s model.Settings) (view, error) {
-	t := data.Transforms{Numeric: textOf(s, "numeric_transform"), OneHotMax: int(integerOf(s, "onehot_max"))}
+	t := data.Transforms{
+		Numeric: textOf(s, "numeric_transform"), OneHotMax: int(integerOf(s, "onehot_max")),
+		TextTerms: int(integerOf(s, "text_terms")), TextL2: numberOf(s, "text_l2"),
+	}
 	fraction, _ := s["validation_fraction"].(float64)
 	fit, validation := r.table.Train, []int32(nil)
 	if fraction > 0 {

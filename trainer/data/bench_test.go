@@ -68,7 +68,7 @@ func BenchmarkEncode(b *testing.B) {
 	for _, kind := range []string{RobustSmoothClip, Quantile} {
 		b.Run(kind, func(b *testing.B) {
 			for b.Loop() {
-				p, err := d.Fit(Transforms{kind, 9}, d.Train)
+				p, err := d.Fit(Transforms{Numeric: kind, OneHotMax: 9}, d.Train)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -46,15 +46,17 @@ type builder struct {
 	levelSize int
 	full      bool // the dictionary reached its limit
 
-	cells    []uint64 // of the current chunk, to be spooled
-	present  int      // cells that are not missing, odd ones included
+	cells    []uint64   // of the current chunk, to be spooled
+	wordy    bool       // the words of the cells are spooled as well
+	texts    [][]uint32 // of the current chunk: the words of each cell
+	present  int        // cells that are not missing, odd ones included
 	sum      float64
 	low      float64
 	high     float64
 	fraction bool   // some number is not an integer
 	padded   bool   // some cell is a padded code
-	texts    int    // texts that were new when they came
-	words    int    // spaces in them
+	fresh    int    // texts that were new when they came
+	spaces   int    // in them
 	few      fewSet // different numbers, up to a limit
 
 	odd      int // cells that do not fit the storage
@@ -102,7 +104,7 @@ func (b *builder) force(t Type, layout string, levels []string) {
 	case Date:
 		b.store = asDate
 	default:
-		b.store = asText
+		b.store, b.wordy = asText, t == Text
 	}
 	if levels != nil {
 		b.closed, b.levels = true, levels
@@ -137,6 +139,9 @@ func (b *builder) encode(c *chunk) {
 		b.encodeDeclared(c)
 	default:
 		b.encodeText(c.text[b.index], c.lines)
+		if b.wordy {
+			b.read(c.text[b.index])
+		}
 	}
 }
 
@@ -192,6 +197,7 @@ func (b *builder) decide(cells []string) {
 		if b.layout = layoutOf(cells, layouts...); b.layout != "" {
 			b.store = asDate
 		}
+		b.wordy = b.store == asText && wordy(cells, present)
 	default:
 		b.store = asNumber
 	}
@@ -285,8 +291,8 @@ func (b *builder) code(cell string, line int64) uint64 {
 	if b.closed {
 		return b.known(cell)
 	}
-	b.texts++
-	b.words += strings.Count(cell, " ")
+	b.fresh++
+	b.spaces += strings.Count(cell, " ")
 	return b.learn(cell)
 }
 

@@ -31,6 +31,8 @@ func encoderOf(features []Feature, t *table, at []int) *encoder {
 			for k := range f.Parts {
 				e.addScaled(f.Name+"."+f.Parts[k].Name, partFill(t.seconds(c), &f.Parts[k]))
 			}
+		case Scores:
+			e.texts(f, t.texts[c])
 		case Presence:
 			e.addFlag(f.Name+" is there", flagFill(t, c, 0, 1))
 		case Sign:
@@ -46,6 +48,23 @@ func encoderOf(features []Feature, t *table, at []int) *encoder {
 		}
 	}
 	return e
+}
+
+// texts adds the parts of a text: its scores, then how long it is.
+func (e *encoder) texts(f *Feature, t *texts) {
+	scores, k := f.Text.scores(t), f.Text.outputs()
+	for o := range f.Parts {
+		p := &f.Parts[o]
+		value := func(row int) float64 { return float64(scores[row*k+o]) }
+		if p.Name == lengthPart && o == k {
+			value = func(row int) float64 { return length(t.row(row)) }
+		}
+		e.addScaled(f.Name+": "+p.Name, func(from, to int, out []float32, stride int) {
+			for i := range to - from {
+				out[i*stride] = p.Scale.apply(value(from + i))
+			}
+		})
+	}
 }
 
 func (e *encoder) addScaled(name string, f fill) {

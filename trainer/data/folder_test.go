@@ -248,7 +248,7 @@ func TestPredictingFolders(t *testing.T) {
 	saveClasses(t, dir, 6, "cat", "dog")
 	d := must(Read(context.Background(), Spec{Path: dir, Holdout: 0.2}, t.TempDir(), nil))
 	defer d.Close()
-	p := must(d.Fit(Transforms{RobustSmoothClip, 9}, d.Train))
+	p := must(d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train))
 	file := filepath.Join(t.TempDir(), "preprocess.json")
 	must(0, p.Save(file))
 	p = must(LoadPreprocess(file))

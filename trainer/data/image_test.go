@@ -55,7 +55,7 @@ func TestImages(t *testing.T) {
 	if s.Facts["data.kind"] != "image" || s.Facts["image.width"] != int64(3) || s.Facts["data.features"] != int64(6) || s.Facts["data.duplicates"] != 0.25 {
 		t.Errorf("got %v", s.Facts)
 	}
-	p := must(d.Fit(Transforms{RobustSmoothClip, 9}, d.Train))
+	p := must(d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train))
 	mean := 0.0
 	for _, v := range pixels {
 		mean += float64(v) / 255 / float64(len(pixels))
@@ -138,7 +138,7 @@ func FuzzIDX(f *testing.F) {
 					t.Errorf("%d pixels of %d rows, of these %d and %d on the sides", len(pixelsOf(d)), d.Rows, len(d.Train), len(d.Holdout))
 				}
 				must(d.Scan(context.Background()))
-				must(d.View(must(d.Fit(Transforms{RobustSmoothClip, 9}, d.Train)), t.TempDir()))
+				must(d.View(must(d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train)), t.TempDir()))
 			}
 		}); used > 64<<20 {
 			t.Errorf("%d MiB were allocated for %d bytes", used>>20, len(images)+len(labels))

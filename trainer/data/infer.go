@@ -42,7 +42,7 @@ func boolean(levels []string) bool {
 
 // textType infers what a column of texts is.
 func (b *builder) textType(levels []string, present, distinct int) Type {
-	wordy := float64(b.words) >= textWords*float64(b.texts)
+	wordy := float64(b.spaces) >= textWords*float64(b.fresh)
 	many := distinct > textLevels && float64(distinct) > textShare*float64(present)
 	switch {
 	case boolean(levels):

@@ -184,7 +184,7 @@ func TestTypes(t *testing.T) {
 		{"day first", func(i int) string { return fmt.Sprintf("%d/%d/2024", 1+i%28, 1+i%12) }, Date, true},
 		{"names of rows", func(i int) string { return fmt.Sprintf("user%d", i) }, ID, false},
 		{"row numbers", func(i int) string { return fmt.Sprint(i + 100) }, ID, false},
-		{"sentences", words, Text, false},
+		{"sentences", words, Text, true},
 		{"empty", func(int) string { return "" }, Numeric, true},
 		{"plus and minus", func(i int) string { return []string{"+", "-"}[i%2] }, Categorical, true},
 	}

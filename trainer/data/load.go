@@ -127,6 +127,7 @@ func checkFields(path string, fields []field) error {
 // task is one chunk on its way through the encoders.
 type task struct {
 	chunk  *chunk
+	first  int // its first row
 	offset int64
 	left   atomic.Int32
 }
@@ -174,6 +175,7 @@ func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *ta
 		if l.spool.rows+t.chunk.rows > maxRows {
 			return &Error{Op: "read", Path: l.path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", maxRows)}
 		}
+		t.first = l.spool.rows
 		t.offset = l.spool.grow(t.chunk.rows)
 		t.left.Store(int32(len(lanes)))
 		for _, lane := range lanes {
@@ -191,6 +193,9 @@ func (l *loader) encode(lane <-chan *task, w, workers int, free chan<- *task, fa
 			b := l.builders[i]
 			b.encode(t.chunk)
 			err = l.spool.put(t.offset, i, b.cells)
+			if err == nil && b.wordy {
+				err = l.spool.putWords(i, t.first, b.texts)
+			}
 			if err != nil || b.fault != nil {
 				failed.Store(true)
 			}

@@ -69,7 +69,7 @@ func TestParquetIsTheSame(t *testing.T) {
 		if got.Rows != n || !slices.Equal(got.rowKeys(true), want.rowKeys(true)) || !slices.Equal(got.Holdout, want.Holdout) {
 			t.Errorf("%s: differs from the CSV: %+v", name, got.Columns)
 		}
-		p, err := got.Fit(Transforms{RobustSmoothClip, 9}, got.Train)
+		p, err := got.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, got.Train)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func checkTable(t *testing.T, d *Dataset) {
 	if _, err := d.Scan(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	p, err := d.Fit(Transforms{RobustSmoothClip, 9}, d.Train)
+	p, err := d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train)
 	if err != nil {
 		return // every column may be constant
 	}

@@ -42,7 +42,7 @@ func TestPixelsInColumns(t *testing.T) {
 	if facts["data.kind"] != "image" || facts["image.width"] != int64(3) || facts["data.numeric"] != int64(0) {
 		t.Errorf("facts: %v", facts)
 	}
-	p := must(d.Fit(Transforms{RobustSmoothClip, 9}, d.Train))
+	p := must(d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train))
 	v := must(d.View(p, t.TempDir()))
 	if len(v.Inputs) != 1 || v.Inputs[0].Kind != model.Image {
 		t.Errorf("inputs: %+v", v.Inputs)
@@ -92,7 +92,7 @@ func TestPathsInAColumn(t *testing.T) {
 	if _, names, err := d.Slice("place"); err != nil || len(names) != 3 {
 		t.Errorf("slices %v, %v", names, err)
 	}
-	p := must(d.Fit(Transforms{RobustSmoothClip, 9}, d.Train))
+	p := must(d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train))
 	r, v, err := p.ReadView(context.Background(), table("few.csv", 5), t.TempDir())
 	if err != nil || r.Count != 5 || !strings.HasSuffix(r.Names[0], "4.png") || r.Values[4] != 24 || v.Rows != 5 {
 		t.Errorf("got %+v, %v", r, err)

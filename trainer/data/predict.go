@@ -99,6 +99,10 @@ func (f *Feature) builder(at int, column field) *builder {
 	b := newBuilder(at, column)
 	b.center = &f.Center
 	levels := f.Levels
+	if f.Encoding == Scores {
+		b.force(Text, "", nil)
+		return b
+	}
 	if levels == nil && f.Type != Numeric && f.Type != Date {
 		b.force(ID, "", nil) // only whether it is there
 		return b
@@ -186,8 +190,11 @@ func (r *rereading) targetBytes(from, to int) []byte {
 // close unmaps the raw columns and removes their files: the view is all that is kept.
 func (r *rereading) close() error {
 	errs := []error{r.t.close()}
-	for _, c := range r.t.columns {
+	for i, c := range r.t.columns {
 		errs = append(errs, os.Remove(filepath.Join(r.dir, c.File)))
+		if texts := r.t.texts[i]; texts != nil && texts.file != nil {
+			errs = append(errs, os.Remove(filepath.Join(r.dir, textFile(c.File))))
+		}
 	}
 	return errors.Join(errs...)
 }

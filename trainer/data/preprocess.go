@@ -50,24 +50,26 @@ const (
 	OneHot   Encoding = "one-hot"  // a column of 0 and 1 for each level; all 0 where missing
 	Codes    Encoding = "codes"    // a code for each level, 0 where missing: for embeddings
 	Calendar Encoding = "calendar" // date: a scaled column for each part
-	Presence Encoding = "presence" // an ID or a text: only whether it is there
+	Scores   Encoding = "scores"   // text: what its words say about the target, a scaled column for each class, and how long it is
+	Presence Encoding = "presence" // an ID, or a text that is not read: only whether it is there
 )
 
 // Feature is a raw column and how it is encoded.
 type Feature struct {
-	Name     string   `json:"name"`
-	Type     Type     `json:"type"`
-	Encoding Encoding `json:"encoding"`
-	Center   float64  `json:"center,omitempty"` // numeric: what the raw column is stored less of
-	Scale    *Scale   `json:"scale,omitempty"`
-	Levels   []string `json:"levels,omitempty"` // that occur in training rows; code i+1 is Levels[i], all else is missing
-	Layout   string   `json:"layout,omitempty"` // date
-	Parts    []Part   `json:"parts,omitempty"`  // date
+	Name     string     `json:"name"`
+	Type     Type       `json:"type"`
+	Encoding Encoding   `json:"encoding"`
+	Center   float64    `json:"center,omitempty"` // numeric: what the raw column is stored less of
+	Scale    *Scale     `json:"scale,omitempty"`
+	Levels   []string   `json:"levels,omitempty"` // that occur in training rows; code i+1 is Levels[i], all else is missing
+	Layout   string     `json:"layout,omitempty"` // date
+	Parts    []Part     `json:"parts,omitempty"`  // date, text
+	Text     *TextModel `json:"text,omitempty"`   // text
 	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
 	Indicator bool `json:"indicator,omitempty"`
 }
 
-// Fit learns the transforms from these rows alone. Columns that have one value in all of them are left out.
+// Fit learns the transforms from these rows alone, one call at a time. Columns that have one value in all of them are left out.
 func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
 	p := &Preprocess{Version: preprocessVersion, Task: d.Task, Transforms: t, Target: d.Target.Name}
 	f := fitter{data: d, transforms: t, rows: rows}
@@ -123,6 +125,11 @@ type fitter struct {
 // fit returns the column's feature, or why there is none.
 func (f *fitter) fit(i int, c Column) (Feature, string, error) {
 	switch {
+	case c.Type == Text && c.Used && f.transforms.TextTerms > 0:
+		return f.text(i, c)
+	case c.Type == Text && c.Used:
+		c.Note = unread
+		return f.presence(i, c)
 	case !c.Used && (c.Type == ID || c.Type == Text) && c.Missing > 0:
 		return f.presence(i, c)
 	case !c.Used:
@@ -134,6 +141,8 @@ func (f *fitter) fit(i int, c Column) (Feature, string, error) {
 	}
 	return f.categorical(i, c)
 }
+
+const unread = "is free text, of which no words are read: text_terms is 0"
 
 const constant = "has one value in all training rows"
 
@@ -222,6 +231,14 @@ func LoadPreprocess(path string) (*Preprocess, error) {
 	}
 	if p.Version != preprocessVersion {
 		return nil, fmt.Errorf("load preprocess %s: version %d, this program reads %d", path, p.Version, preprocessVersion)
+	}
+	for _, f := range p.Features {
+		if f.Text == nil {
+			continue
+		}
+		if err := f.Text.check(); err != nil {
+			return nil, fmt.Errorf("load preprocess %s: %s: %w", path, f.Name, err)
+		}
 	}
 	return p, nil
 }

@@ -226,8 +226,8 @@ func (r *reading) column(i int, rows []int32) error {
 		c.Used, c.Note = false, "is an ID, as the job says"
 	case c.Type == ID:
 		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"
-	case c.Type == Text:
-		c.Used, c.Note = false, "is free text, which tables are not learned from"
+	case c.Type == Text && d.raw.texts[i] == nil:
+		c.Used, c.Note = false, "becomes free text further down; types = { \""+c.Name+"\" = \"text\" } reads it"
 	default:
 		c.Note = b.oddNote(l.place(b))
 	}

@@ -201,14 +201,16 @@ func (s *scanner) size(facts map[string]any) {
 
 // shape states what the columns are.
 func (s *scanner) shape(facts map[string]any) {
-	var features, numbers, categories, widest, onehot, text, gaps int64
+	var features, numbers, categories, widest, onehot, texts, gaps int64
 	var missing float64
 	var constants, ids []string
 	var values []int // different ones, of each column of numbers
 	for _, c := range s.summaries {
 		switch c.Type {
 		case Text:
-			text++
+			if c.Used {
+				texts++
+			}
 		case ID:
 			ids = append(ids, c.Name)
 		}
@@ -223,7 +225,7 @@ func (s *scanner) shape(facts map[string]any) {
 		if c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 {
 			constants = append(constants, c.Name)
 		}
-		if c.Type == Numeric || c.Type == Date {
+		if c.Type == Numeric || c.Type == Date || c.Type == Text {
 			numbers++
 			values = append(values, c.Distinct)
 			continue
@@ -236,7 +238,7 @@ func (s *scanner) shape(facts map[string]any) {
 		features = int64(p.bytes())
 	}
 	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = features, numbers, categories
-	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.text_like"] = widest, onehot, text
+	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.texts"] = widest, onehot, texts
 	facts["data.levels"] = middle(values)
 	facts["data.missing_fraction"], facts["data.columns_missing"] = missing/float64(max(1, features)), gaps
 	facts["data.constants"], facts["data.constant_names"] = int64(len(constants)), strings.Join(constants, ", ")

@@ -31,7 +31,7 @@ func TestScanFacts(t *testing.T) {
 		"data.holdout_rows": int64(200), "data.features": int64(4), "data.numeric": int64(3), "data.categorical": int64(1),
 		"data.levels": int64(45), "data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
 		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id",
-		"data.text_like": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
+		"data.texts": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
 		"data.smallest_class_rows": int64(80), "data.lone_classes": "", "data.dropped_rows": int64(0), "data.target_skew": 0.0,
 	}
 	for name, value := range want {

@@ -12,7 +12,9 @@ import (
 // spool keeps every column's cells on disk, eight bytes each, until it is known how the column is to be stored. Chunk
 // after chunk, each column's part in one piece.
 type spool struct {
+	dir     string
 	file    *os.File
+	words   []*wordSpool // of columns of texts; nil for others
 	columns int
 	chunks  []spoolChunk
 	rows    int
@@ -29,7 +31,7 @@ func newSpool(dir string, columns int) (*spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create spool: %w", err)
 	}
-	return &spool{file: f, columns: columns}, nil
+	return &spool{dir: dir, file: f, words: make([]*wordSpool, columns), columns: columns}, nil
 }
 
 // grow makes room for a chunk and returns where it begins.
@@ -45,6 +47,16 @@ func (s *spool) grow(rows int) int64 {
 func (s *spool) put(offset int64, column int, cells []uint64) error {
 	_, err := s.file.WriteAt(npy.Bytes(cells), offset+int64(column)*int64(len(cells))*8)
 	return err
+}
+
+// putWords writes the words of a chunk of one column, whose first row is given.
+func (s *spool) putWords(column, first int, texts [][]uint32) (err error) {
+	if s.words[column] == nil {
+		if s.words[column], err = newWordSpool(s.dir, column); err != nil {
+			return err
+		}
+	}
+	return s.words[column].put(first, texts)
 }
 
 // each hands a column's cells to f, chunk by chunk; first is the row of the chunk's first cell.
@@ -69,5 +81,11 @@ func (s *spool) each(column int, f func(first int, cells []uint64) error) error 
 
 // close removes the spool.
 func (s *spool) close() error {
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	errs := []error{s.file.Close(), os.Remove(s.file.Name())}
+	for _, w := range s.words {
+		if w != nil {
+			errs = append(errs, w.close())
+		}
+	}
+	return errors.Join(errs...)
 }

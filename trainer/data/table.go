@@ -9,11 +9,12 @@ import (
 )
 
 // table is raw columns, mapped. Column i's array is of the kind that its type calls for: float32 for numbers, seconds
-// for dates, int32 codes for all else (of an ID or a text: a hash, 0 where missing).
+// for dates, int32 codes for all else (of an ID or a text: a hash, 0 where missing). Of texts the words are kept as well.
 type table struct {
 	rows    int
 	columns []Column
 	arrays  []*npy.File
+	texts   []*texts  // the words of each column; nil for one that holds no texts
 	pixels  *npy.File // of images; nil for a table
 }
 
@@ -30,6 +31,11 @@ func (t *table) close() error {
 	var errs []error
 	for _, a := range t.arrays {
 		errs = append(errs, a.Close())
+	}
+	for _, w := range t.texts {
+		if w != nil && w.file != nil {
+			errs = append(errs, w.file.Close())
+		}
 	}
 	if t.pixels != nil {
 		errs = append(errs, t.pixels.Close())
@@ -50,6 +56,13 @@ func (t *table) add(l *loader, index int, rows []int32) error {
 		return err
 	}
 	t.columns, t.arrays, t.rows = append(t.columns, c), append(t.arrays, a), w.count()
+	t.texts = append(t.texts, nil)
+	if c.Type != Text || !b.wordy {
+		return nil
+	}
+	if t.texts[len(t.texts)-1], err = w.writeTexts(); err != nil {
+		return fmt.Errorf("write column %s: %w", c.Name, err)
+	}
 	return nil
 }
 

@@ -131,7 +131,7 @@ func ints(t testing.TB, path string) []int32 {
 func TestView(t *testing.T) {
 	text := "n,two,three,many,gone,y\n" +
 		"1,a,u,k1,,0.5\n2,b,v,k2,,1.5\n3,a,w,k3,7,2.5\n,b,,k4,7,3.5\n5,a,u,k1,7,4.5\n"
-	_, _, v, dir := fitted(t, text, Spec{Target: "y", Task: model.Regression}, Transforms{Standard, 4})
+	_, _, v, dir := fitted(t, text, Spec{Target: "y", Task: model.Regression}, Transforms{Numeric: Standard, OneHotMax: 4})
 	in := v.Inputs[0]
 	wantNames := "n n is missing two=b three=u three=v three=w gone is there"
 	if got := strings.Join(in.Names, " "); got != wantNames || in.Continuous != 1 || in.Columns != 7 {
@@ -167,8 +167,8 @@ func TestFitReadsTrainingRowsOnly(t *testing.T) {
 	text := "side,x,c,y\n" + rows("", 40, func(i int) string { return fmt.Sprintf("train,%d,%s,%d", i, "ab"[i%2:i%2+1], i%2) })[1:] +
 		"test,1000000,z,1\ntest,-5,,0\n"
 	s := Spec{Target: "y", SplitColumn: "side"}
-	_, with, v, dir := fitted(t, text, s, Transforms{RobustSmoothClip, 9})
-	_, without, _, _ := fitted(t, text[:strings.Index(text, "test,")], s, Transforms{RobustSmoothClip, 9})
+	_, with, v, dir := fitted(t, text, s, Transforms{Numeric: RobustSmoothClip, OneHotMax: 9})
+	_, without, _, _ := fitted(t, text[:strings.Index(text, "test,")], s, Transforms{Numeric: RobustSmoothClip, OneHotMax: 9})
 	for i := range with.Features {
 		a, b := with.Features[i], without.Features[i]
 		a.Center, b.Center = 0, 0 // storage, not knowledge
@@ -189,7 +189,7 @@ func TestFitReadsTrainingRowsOnly(t *testing.T) {
 func TestPredictSeesTheSame(t *testing.T) {
 	text := plants(700)
 	for _, kind := range []string{RobustSmoothClip, Standard, Quantile} {
-		d, p, v, dir := fitted(t, text, Spec{Target: "kind", Holdout: 0.2}, Transforms{kind, 9})
+		d, p, v, dir := fitted(t, text, Spec{Target: "kind", Holdout: 0.2}, Transforms{Numeric: kind, OneHotMax: 9})
 		path := filepath.Join(t.TempDir(), "preprocess.json")
 		if err := p.Save(path); err != nil {
 			t.Fatal(err)
@@ -239,7 +239,7 @@ func shuffled(text string) string {
 }
 
 func TestPredictOnStrangeFiles(t *testing.T) {
-	_, p, _, _ := fitted(t, plants(300), Spec{Target: "kind"}, Transforms{RobustSmoothClip, 9})
+	_, p, _, _ := fitted(t, plants(300), Spec{Target: "kind"}, Transforms{Numeric: RobustSmoothClip, OneHotMax: 9})
 	dir := t.TempDir()
 	text := "height,leaves,colour,site,alive,seen\nabc,3,purple,nowhere,TRUE,\n,,,,,not a day\n"
 	r, v, err := p.ReadView(context.Background(), write(t, "new.csv", text), dir)
@@ -266,7 +266,7 @@ func TestPredictOnStrangeFiles(t *testing.T) {
 }
 
 func TestViewIsCached(t *testing.T) {
-	d, p, _, dir := fitted(t, plants(100), Spec{Target: "kind"}, Transforms{RobustSmoothClip, 9})
+	d, p, _, dir := fitted(t, plants(100), Spec{Target: "kind"}, Transforms{Numeric: RobustSmoothClip, OneHotMax: 9})
 	stamp := func() int64 { return must(os.Stat(filepath.Join(dir, numericFile))).ModTime().UnixNano() }
 	before := stamp()
 	if _, err := d.View(p, dir); err != nil || stamp() != before {
@@ -278,7 +278,7 @@ func TestViewIsCached(t *testing.T) {
 	if _, err := d.View(p, dir); err != nil || stamp() == before {
 		t.Errorf("a damaged view was kept: %v", err)
 	}
-	p2, err := d.Fit(Transforms{Standard, 9}, d.Train)
+	p2, err := d.Fit(Transforms{Numeric: Standard, OneHotMax: 9}, d.Train)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestViewIsCached(t *testing.T) {
 
 func TestCalendar(t *testing.T) {
 	text := rows("when,y", 400, func(i int) string { return fmt.Sprintf("2024-%02d-%02d 06:30:00,%d", 1+i%12, 1+i%28, i%2) })
-	_, p, _, _ := fitted(t, text, Spec{Target: "y"}, Transforms{Standard, 9})
+	_, p, _, _ := fitted(t, text, Spec{Target: "y"}, Transforms{Numeric: Standard, OneHotMax: 9})
 	var parts []string
 	for _, part := range p.Features[0].Parts {
 		parts = append(parts, part.Name)
@@ -299,7 +299,7 @@ func TestCalendar(t *testing.T) {
 	if got := strings.Join(parts, " "); got != want {
 		t.Errorf("got %q", got)
 	}
-	_, p, _, _ = fitted(t, text, Spec{Target: "y", Time: "when", Holdout: 0.2}, Transforms{Standard, 9})
+	_, p, _, _ = fitted(t, text, Spec{Target: "y", Time: "when", Holdout: 0.2}, Transforms{Numeric: Standard, OneHotMax: 9})
 	for _, part := range p.Features[0].Parts {
 		if part.Name == "elapsed_days" || part.Name == "year" {
 			t.Error("a trend of the split's own time would be extrapolated")

@@ -1,0 +1,347 @@
+package data
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"tuned/trainer/model"
+	"tuned/trainer/npy"
+)
+
+// A text reaches the model as what its words and pairs of words say about the target: the scores of a ridge regression (Hoerl and
+// Kennard 1970) over their weights by term frequency and inverse document frequency (Salton and Buckley 1988), one for each class, or
+// one for two classes or a value; and how many words there are. A training row's scores come from a regression that did not see
+// it (Wolpert 1992), so that they are worth as much as a new row's.
+const (
+	textFolds   = 5
+	textRows    = 50_000    // a regression learns from so many rows at most
+	textWeights = 2_000_000 // so many weights at most
+	textLeast   = 2         // rows that a term occurs in, at least
+)
+
+// TextModel turns a text into scores. Terms are words and pairs, by their hashes.
+type TextModel struct {
+	Terms   terms   `json:"terms"`   // ascending
+	Rarity  weights `json:"rarity"`  // of each term: 1 + log((1 + texts) / (1 + texts with it))
+	Weights weights `json:"weights"` // term × output
+	Bias    weights `json:"bias"`    // of each output
+
+	own []float32 // of training rows, by row of the data set × output: scores of a regression that did not see them; NaN for others
+}
+
+// terms and weights are binary numbers, in base64 where they are written as JSON.
+type (
+	terms   []int32
+	weights []float32
+)
+
+// MarshalJSON writes little-endian numbers.
+func (t terms) MarshalJSON() ([]byte, error) { return binaryJSON(npy.Bytes([]int32(t))) }
+
+// MarshalJSON writes little-endian numbers.
+func (w weights) MarshalJSON() ([]byte, error) { return binaryJSON(npy.Bytes([]float32(w))) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (t *terms) UnmarshalJSON(text []byte) error { return numbersOf(text, (*[]int32)(t)) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (w *weights) UnmarshalJSON(text []byte) error { return numbersOf(text, (*[]float32)(w)) }
+
+func binaryJSON(numbers []byte) ([]byte, error) {
+	return json.Marshal(base64.StdEncoding.EncodeToString(numbers))
+}
+
+func numbersOf[T npy.Element](text []byte, out *[]T) error {
+	var numbers []byte
+	if err := json.Unmarshal(text, &numbers); err != nil {
+		return err
+	}
+	*out = make([]T, len(numbers)/4)
+	if copy(npy.Bytes(*out), numbers) != len(numbers) {
+		return fmt.Errorf("%w: %d bytes are no numbers of four", model.ErrCorrupt, len(numbers))
+	}
+	return nil
+}
+
+// check refuses numbers that do not belong together.
+func (m *TextModel) check() error {
+	if len(m.Rarity) != len(m.Terms) || len(m.Weights) != len(m.Terms)*len(m.Bias) {
+		return fmt.Errorf("%w: a text's model has %d terms, %d rarities, %d weights and %d outputs",
+			model.ErrCorrupt, len(m.Terms), len(m.Rarity), len(m.Weights), len(m.Bias))
+	}
+	return nil
+}
+
+// document is a text as weighted terms, by their places in the model: a vector of length 1.
+type document struct {
+	terms   []int32
+	weights []float32
+}
+
+// eachTerm hands f the words of a text, then its pairs of neighbouring words.
+func eachTerm(words []int32, f func(term int32)) {
+	for _, w := range words {
+		f(w)
+	}
+	for i := 1; i < len(words); i++ {
+		f(int32(pairHash(uint32(words[i-1]), uint32(words[i]))))
+	}
+}
+
+// vocabulary chooses the terms that occur in most rows.
+func (m *TextModel) vocabulary(t *texts, rows []int32, most int) {
+	counts, seen := map[int32]int32{}, map[int32]bool{}
+	for _, row := range rows {
+		clear(seen)
+		eachTerm(t.row(int(row)), func(term int32) {
+			if !seen[term] {
+				seen[term] = true
+				counts[term]++
+			}
+		})
+	}
+	for term, n := range counts {
+		if n >= textLeast {
+			m.Terms = append(m.Terms, term)
+		}
+	}
+	slices.SortFunc(m.Terms, func(a, b int32) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	m.Terms = m.Terms[:min(most, len(m.Terms))]
+	slices.Sort(m.Terms)
+	for _, term := range m.Terms {
+		m.Rarity = append(m.Rarity, float32(1+math.Log(float64(1+len(rows))/float64(1+counts[term]))))
+	}
+}
+
+// document weighs the known terms of a text by (1 + log count) × rarity.
+func (m *TextModel) document(words []int32) (d document) {
+	eachTerm(words, func(term int32) {
+		if at, known := slices.BinarySearch(m.Terms, term); known {
+			d.terms = append(d.terms, int32(at))
+		}
+	})
+	slices.Sort(d.terms)
+	kept, squares := d.terms[:0], 0.0
+	for i := 0; i < len(d.terms); {
+		next := i
+		for next < len(d.terms) && d.terms[next] == d.terms[i] {
+			next++
+		}
+		w := (1 + math.Log(float64(next-i))) * float64(m.Rarity[d.terms[i]])
+		squares += w * w
+		kept, d.weights = append(kept, d.terms[i]), append(d.weights, float32(w))
+		i = next
+	}
+	d.terms = kept
+	for i := range d.weights {
+		d.weights[i] /= float32(math.Sqrt(squares))
+	}
+	return d
+}
+
+func (m *TextModel) outputs() int { return len(m.Bias) }
+
+// score adds up a document's weights.
+func (m *TextModel) score(d document, out []float32) {
+	copy(out, m.Bias)
+	for i, term := range d.terms {
+		axpy(d.weights[i], m.Weights[int(term)*len(out):], out)
+	}
+}
+
+// axpy adds a multiple of x to y, as many as y has.
+func axpy(a float32, x, y []float32) {
+	x = x[:len(y)]
+	for i := range y {
+		y[i] += a * x[i]
+	}
+}
+
+// scores are those of all rows × output; of rows that were learned from, their own.
+func (m *TextModel) scores(t *texts) []float32 {
+	k := m.outputs()
+	out := make([]float32, len(t.ends)*k)
+	if m.own != nil {
+		copy(out, m.own)
+	}
+	_ = inBlocks(len(t.ends), 1024, func(from, to int) error {
+		for row := from; row < to; row++ {
+			if at := out[row*k : (row+1)*k]; m.own == nil || at[0] != at[0] {
+				m.score(m.document(t.row(row)), at)
+			}
+		}
+		return nil
+	})
+	return out
+}
+
+// text learns a column of texts.
+func (f *fitter) text(i int, c Column) (Feature, string, error) {
+	m := f.data.textModel(i, f.rows, f.transforms)
+	if len(m.Terms) == 0 {
+		return Feature{}, "has no words that occur in several training rows", nil
+	}
+	out := Feature{Name: c.Name, Type: Text, Encoding: Scores, Text: m, Indicator: f.gap(i)}
+	t, k := f.data.raw.texts[i], m.outputs()
+	values := make([]float64, len(f.rows))
+	for o := range k {
+		for j, row := range f.rows {
+			values[j] = float64(m.own[int(row)*k+o])
+		}
+		if err := f.part(&out, f.scoreName(o), values); err != nil {
+			return out, "", err
+		}
+	}
+	for j, row := range f.rows {
+		values[j] = length(t.row(int(row)))
+	}
+	return out, "", f.part(&out, lengthPart, values)
+}
+
+// lengthPart is the part of a text that says how long it is.
+const lengthPart = "words"
+
+// length is the logarithm of how many words there are.
+func length(words []int32) float64 { return math.Log1p(float64(len(words))) }
+
+// scoreName is what an output is called.
+func (f *fitter) scoreName(output int) string {
+	switch {
+	case f.data.Task == model.Regression:
+		return "score"
+	case len(f.data.Classes) == 2:
+		return f.data.Classes[1]
+	}
+	return f.data.Classes[output]
+}
+
+// part learns the scale of a part from the training rows' values.
+func (f *fitter) part(out *Feature, name string, values []float64) error {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	scale, err := fitScale(f.transforms.Numeric, sorted, newRandom(2, streamJitter, uint64(len(out.Parts))))
+	out.Parts = append(out.Parts, Part{name, scale})
+	return err
+}
+
+// gap reports whether some training row has no text.
+func (f *fitter) gap(i int) bool {
+	codes := f.data.raw.codes(i)
+	return slices.ContainsFunc(f.rows, func(row int32) bool { return codes[row] == 0 })
+}
+
+// textModel is what a column's words say, learned from these rows; one that was learned before is taken again.
+func (d *Dataset) textModel(column int, rows []int32, s Transforms) *TextModel {
+	key := textKey{column, s.TextTerms, s.TextL2, sha256.Sum256(npy.Bytes(rows))}
+	if m, ok := d.textModels[key]; ok {
+		return m
+	}
+	m := d.learnText(column, rows, s)
+	if d.textModels == nil {
+		d.textModels = map[textKey]*TextModel{}
+	}
+	d.textModels[key] = m
+	return m
+}
+
+// textKey is all that a text's model depends on.
+type textKey struct {
+	column, terms int
+	l2            float64
+	rows          [sha256.Size]byte
+}
+
+// learnText learns terms and weights, and gives each of the rows scores of its own.
+func (d *Dataset) learnText(column int, rows []int32, s Transforms) *TextModel {
+	t, learners := d.raw.texts[column], sample(rows, textRows, 0)
+	y := d.textTarget(rows)
+	m := &TextModel{}
+	m.vocabulary(t, learners, min(s.TextTerms, textWeights/y.outputs))
+	r := regression{terms: len(m.Terms), target: y, l2: s.TextL2, rows: learners, folds: d.textFolds(column, learners)}
+	for _, row := range learners {
+		r.documents = append(r.documents, m.document(t.row(int(row))))
+	}
+	models := make([]*TextModel, textFolds+1) // the last one learns from all
+	_ = inBlocks(len(models), 1, func(fold, _ int) error {
+		w, b := r.solve(fold)
+		models[fold] = &TextModel{Terms: m.Terms, Rarity: m.Rarity, Weights: w, Bias: b}
+		return nil
+	})
+	last := models[textFolds]
+	last.own = d.ownScores(column, rows, models)
+	return last
+}
+
+// ownScores are those of the rows, from the model that did not learn from their fold.
+func (d *Dataset) ownScores(column int, rows []int32, models []*TextModel) []float32 {
+	t, k, folds := d.raw.texts[column], models[0].outputs(), d.textFolds(column, rows)
+	own := make([]float32, d.Rows*k)
+	for i := range own {
+		own[i] = float32(math.NaN())
+	}
+	_ = inBlocks(len(rows), 1024, func(from, to int) error {
+		for j, row := range rows[from:to] {
+			m := models[folds[from+j]]
+			m.score(m.document(t.row(int(row))), own[int(row)*k:][:k])
+		}
+		return nil
+	})
+	return own
+}
+
+// textFolds are the rows' folds. Equal texts are in the same one, and so are the rows of a group.
+func (d *Dataset) textFolds(column int, rows []int32) []uint8 {
+	keys := d.raw.codes(column)
+	if group := d.column(d.Spec.Group); d.Spec.Group != "" && group >= 0 {
+		keys = d.raw.codes(group)
+	}
+	r, folds := newRandom(0, streamFold, 1), make([]uint8, len(rows))
+	for i, row := range rows {
+		folds[i] = uint8(r.below(uint64(uint32(keys[row])), textFolds))
+	}
+	return folds
+}
+
+// textTarget is what scores are learned from.
+type textTarget struct {
+	outputs int
+	labels  []int32   // by row of the data set; nil for values
+	values  []float32 // by row of the data set
+	mean    float64   // of the values of the training rows
+	scale   float64   // one over their spread
+}
+
+func (d *Dataset) textTarget(rows []int32) textTarget {
+	if d.Task == model.Classification {
+		y := textTarget{labels: d.Labels(), outputs: len(d.Classes)}
+		if y.outputs == 2 {
+			y.outputs = 1
+		}
+		return y
+	}
+	values := d.raw.numbers(len(d.Columns))
+	picked := make([]float64, len(rows))
+	for i, row := range rows {
+		picked[i] = float64(values[row])
+	}
+	mean, sd := moments(picked)
+	return textTarget{values: values, outputs: 1, mean: mean, scale: 1 / cmp.Or(sd, 1)}
+}
+
+// at is a row's target for an output: 1 for the class and 0 for others, or the value in spreads from the mean.
+func (y *textTarget) at(row int32, output int) float32 {
+	switch {
+	case y.labels == nil:
+		return float32((float64(y.values[row]) - y.mean) * y.scale)
+	case y.outputs == 1:
+		return float32(y.labels[row])
+	case y.labels[row] == int32(output):
+		return 1
+	}
+	return 0
+}
