@@ -76,7 +76,7 @@ func Write(table, results string) error {
 func Render(all []Line) string {
 	var b strings.Builder
 	b.WriteString("# What each rule is worth\n\nEach alternative replaces one rule and is compared with the rulebook of the same commit, pair by pair over data sets, splits and seeds shared.\n")
-	b.WriteString("Worse by: the alternative's mean relative error increase with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping.\n\n")
+	b.WriteString("Worse by: how much larger the alternative's error is, in the geometric mean, with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping.\n\n")
 	if len(all) > 0 {
 		fmt.Fprintf(&b, "Made by `go run ./bench ablate` on %s.\n\n", all[len(all)-1].Machine)
 	}
@@ -130,8 +130,8 @@ func renderVariant(all []Line, v version) string {
 	}
 	in := stats.Bootstrap(worse, stats.Mean, 4000, 0.95)
 	t := stats.Tallied(ours, theirs, 0.005)
-	return fmt.Sprintf("| %s | %s | %d × %d | %+.2f %% (%+.2f … %+.2f) | %d / %d / %d | %.3f | %.2f × | %s |\n",
-		v.variant, atMost(v.rows, v.metric), len(pairs), splits, 100*in.Estimate, 100*in.Low, 100*in.High, t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
+	return fmt.Sprintf("| %s | %s | %d × %d | %s | %d / %d / %d | %.3f | %.2f × | %s |\n",
+		v.variant, atMost(v.rows, v.metric), len(pairs), splits, grown(in), t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
 }
 
 // atMost says of how many rows of a set a run was, and for which metric, if not for the usual one.

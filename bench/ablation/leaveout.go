@@ -19,7 +19,7 @@ type choice struct {
 	metric       string
 	names        []string    // alternatives
 	sets         []string    // those that ran all
-	worse        [][]float64 // by set, by alternative: relative error increase over the rule
+	worse        [][]float64 // by set, by alternative: see relative
 	shift        float64     // that the errors are compared with
 }
 
@@ -52,8 +52,8 @@ func (c choice) render() string {
 		}
 	}
 	in := stats.Bootstrap(changes, stats.Mean, 4000, 0.95)
-	return fmt.Sprintf("| %s | %s | %s | %d | %d | %+.2f %% (%+.2f … %+.2f) | %s |\n",
-		c.rule, strings.Join(c.names, ", "), atMost(c.rows, c.metric), len(c.sets), kept, 100*in.Estimate, 100*in.Low, 100*in.High, c.commit)
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %s | %s |\n",
+		c.rule, strings.Join(c.names, ", "), atMost(c.rows, c.metric), len(c.sets), kept, grown(in), c.commit)
 }
 
 // choices groups the alternatives by rule, commit and size; those on fewer than three common sets say nothing.
@@ -94,7 +94,12 @@ func (c *choice) measure(all []Line) {
 	}
 }
 
-// relative is how much larger the alternative's error is; the shift keeps an error of zero from counting without bound.
+// relative is the logarithm of how much larger the alternative's error is, so that twice and half as large cancel out; the shift keeps an error of zero from counting without bound.
 func relative(p pair, shift float64) float64 { return math.Log((p.other + shift) / (p.base + shift)) }
 
 const errorShift = 0.002
+
+// grown is an interval of logarithms, as the growth that it stands for.
+func grown(in stats.Interval) string {
+	return fmt.Sprintf("%+.2f %% (%+.2f … %+.2f)", 100*math.Expm1(in.Estimate), 100*math.Expm1(in.Low), 100*math.Expm1(in.High))
+}

@@ -2,6 +2,7 @@ package ablation
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -189,13 +190,13 @@ func bySet(asIs, left []Line, picks map[string]string) string {
 	for _, v := range variants(all) {
 		for _, p := range paired(all, v) {
 			changes = append(changes, relative(p, summary.Shift))
-			fmt.Fprintf(&b, "| %s | %d | %.4f | %.4f | %+.1f %% | %s |\n", p.set, p.splits, p.base, p.other, 100*changes[len(changes)-1], picks[p.set])
+			fmt.Fprintf(&b, "| %s | %d | %.4f | %.4f | %+.1f %% | %s |\n", p.set, p.splits, p.base, p.other, 100*math.Expm1(changes[len(changes)-1]), picks[p.set])
 		}
 	}
 	if len(changes) == 0 {
 		return ""
 	}
-	return b.String() + fmt.Sprintf("\nOver all sets: %s.\n", percent(stats.Bootstrap(changes, stats.Mean, 4000, 0.95)))
+	return b.String() + fmt.Sprintf("\nOver all sets: %s.\n", grown(stats.Bootstrap(changes, stats.Mean, 4000, 0.95)))
 }
 
 func percent(in stats.Interval) string {

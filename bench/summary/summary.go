@@ -37,8 +37,8 @@ type Set struct {
 	// Equal is the number of trials whose expected test error equals ours; Censored: more than were run.
 	Equal    float64 `json:"equal"`
 	Censored bool    `json:"censored,omitempty"`
-	// Cost is our FLOPs, probes included, in median trials; CPU the same in CPU seconds; Share our FLOPs over the whole study's. 0: theirs
-	// were not measured.
+	// Cost is our FLOPs, probes included, in median trials, theirs left out: a search measures once. CPU is the same in CPU seconds, with the
+	// probes of both; Share our FLOPs over the whole study's, what was trained once more included. 0: theirs were not measured.
 	Cost  float64     `json:"cost"`
 	CPU   float64     `json:"cpu"`
 	Share float64     `json:"share"`
@@ -52,6 +52,7 @@ type Arm struct {
 	Sets       []Set          `json:"sets"` // where the arm wins first
 	Difference stats.Interval `json:"difference"`
 	Median     float64        `json:"median_equal"`
+	Censored   bool           `json:"median_censored,omitempty"` // of half of the sets and more, no trials were enough
 	Cost       float64        `json:"median_cost"`
 	CPU        float64        `json:"median_cpu"`
 	Share      float64        `json:"median_share"`
@@ -90,9 +91,9 @@ func Summarise(all []study.Line) Summary {
 		refits[name] = refits[name] || l.Refit
 	}
 	for name, theirs := range byArm {
-		s.include(name, ours, trials(theirs))
+		s.include(name, ours, trials(theirs), trials(theirs))
 		if refits[name] {
-			s.include(name+RefitSuffix, ours, refitted(theirs))
+			s.include(name+RefitSuffix, ours, refitted(theirs), theirs)
 		}
 	}
 	slices.SortFunc(s.Arms, func(a, b Arm) int { return cmp.Compare(a.Arm, b.Arm) })
@@ -123,8 +124,8 @@ func (s Summary) size(rows int) string {
 	return fmt.Sprintf(", %d rows", rows)
 }
 
-func (s *Summary) include(name string, ours, theirs []study.Line) {
-	if a, ok := compare(name, ours, theirs); ok {
+func (s *Summary) include(name string, ours, theirs, paid []study.Line) {
+	if a, ok := compare(name, ours, theirs, paid); ok {
 		s.Arms = append(s.Arms, a)
 	}
 }
@@ -170,8 +171,8 @@ type place struct {
 
 func at(l study.Line) place { return place{l.Set, l.Rows, l.Split} }
 
-// compare compares on the places that both have.
-func compare(name string, ours, theirs []study.Line) (Arm, bool) {
+// compare compares on the places that both have; paid are all lines that theirs cost.
+func compare(name string, ours, theirs, paid []study.Line) (Arm, bool) {
 	run := map[place]study.Line{}
 	for _, l := range ours {
 		if l.Test != nil {
@@ -184,7 +185,11 @@ func compare(name string, ours, theirs []study.Line) (Arm, bool) {
 			studies[at(l)] = append(studies[at(l)], l)
 		}
 	}
-	a := Arm{Arm: name, Rows: theirs[0].Rows, Sets: setsOf(run, studies)}
+	spent := map[place]float64{}
+	for _, l := range paid {
+		spent[at(l)] += float64(l.FLOPs)
+	}
+	a := Arm{Arm: name, Rows: theirs[0].Rows, Sets: setsOf(run, studies, spent)}
 	if len(a.Sets) == 0 {
 		return a, false
 	}
@@ -192,7 +197,7 @@ func compare(name string, ours, theirs []study.Line) (Arm, bool) {
 	return a, true
 }
 
-func setsOf(run map[place]study.Line, studies map[place][]study.Line) []Set {
+func setsOf(run map[place]study.Line, studies map[place][]study.Line, spent map[place]float64) []Set {
 	gathered := map[string]*gathering{}
 	for p, trials := range studies {
 		g := gathered[p.set]
@@ -200,7 +205,7 @@ func setsOf(run map[place]study.Line, studies map[place][]study.Line) []Set {
 			g = &gathering{}
 			gathered[p.set] = g
 		}
-		g.add(run[p], trials)
+		g.add(run[p], trials, spent[p])
 	}
 	var all []Set
 	for name, g := range gathered {
@@ -221,17 +226,15 @@ type gathering struct {
 	cost, cpu, share []float64
 }
 
-func (g *gathering) add(run study.Line, trials []study.Line) {
+func (g *gathering) add(run study.Line, trials []study.Line, total float64) {
 	var judged []stats.Trial
 	var flops, cpu []float64
-	total := 0.0
 	for _, t := range trials {
-		total += float64(t.FLOPs)
 		if t.Test == nil || t.Validation == nil && len(trials) > 1 {
 			continue
 		}
 		judged = append(judged, stats.Trial{Validation: value(t.Validation), Test: *t.Test})
-		flops, cpu = append(flops, float64(t.FLOPs)), append(cpu, t.CPUSeconds)
+		flops, cpu = append(flops, float64(t.FLOPs-t.ProbeFLOPs)), append(cpu, t.CPUSeconds)
 	}
 	if len(judged) == 0 {
 		return
@@ -289,6 +292,19 @@ func averaged(curves []stats.Curve) stats.Curve {
 	return mean
 }
 
+// medianEqual is the median number of trials that are worth as much as one run; censored where it is larger than was run.
+func medianEqual(sets []Set) (median float64, censored bool) {
+	var equal []float64
+	beyond := 0
+	for _, s := range sets {
+		equal = append(equal, s.Equal)
+		if s.Censored {
+			beyond++
+		}
+	}
+	return stats.Median(equal), 2*beyond >= len(sets)
+}
+
 // overall fills in what is said over all sets.
 func (a *Arm) overall() {
 	column := func(of func(Set) float64) []float64 {
@@ -301,7 +317,7 @@ func (a *Arm) overall() {
 	ours, theirs := column(func(s Set) float64 { return s.Ours }), column(func(s Set) float64 { return s.Theirs })
 	differences := column(func(s Set) float64 { return s.Difference })
 	a.Difference = stats.Bootstrap(differences, stats.Mean, 10000, 0.95)
-	a.Median = stats.Median(column(func(s Set) float64 { return s.Equal }))
+	a.Median, a.Censored = medianEqual(a.Sets)
 	a.Cost = stats.Median(column(func(s Set) float64 { return s.Cost }))
 	a.CPU = stats.Median(column(func(s Set) float64 { return s.CPU }))
 	a.Share = stats.Median(column(func(s Set) float64 { return s.Share }))

@@ -21,7 +21,7 @@ func lines() []study.Line {
 	}
 	for i, v := range []float64{0.4, 0.3, 0.2, 0.15} {
 		for _, set := range []string{"a", "b"} {
-			all = append(all, study.Line{Arm: "random", Set: set, Rows: 1500, Trial: i, Validation: number(v), Test: number(v), FLOPs: 100, CPUSeconds: 1})
+			all = append(all, study.Line{Arm: "random", Set: set, Rows: 1500, Trial: i, Validation: number(v), Test: number(v), FLOPs: 110, ProbeFLOPs: 10, CPUSeconds: 1})
 		}
 	}
 	return append(all, study.Line{Arm: "random", Set: "a", Rows: 1500, Trial: 4, Problem: "it diverged", FLOPs: 50})
@@ -40,11 +40,27 @@ func TestSummariseByHand(t *testing.T) {
 	if b.Set != "a" || !b.Censored || b.Equal != 4 {
 		t.Errorf("no number of trials reaches ours on a: %+v", b)
 	}
-	if math.Abs(b.Cost-1.2) > 1e-9 || math.Abs(b.CPU-2) > 1e-9 || math.Abs(b.Share-120.0/450) > 1e-9 {
+	if math.Abs(b.Cost-1.2) > 1e-9 || math.Abs(b.CPU-2) > 1e-9 || math.Abs(b.Share-120.0/490) > 1e-9 {
 		t.Errorf("costs of a: %+v", b)
+	}
+	if !a.Censored {
+		t.Error("of two sets, one needs more trials than were run, so the median is no bound from above")
 	}
 	if a.Tally.Win != 1 || a.Tally.Loss != 1 {
 		t.Errorf("tally = %+v", a.Tally)
+	}
+}
+
+// TestRefitsArePaidFor: what was trained once more judges the trials, and costs.
+func TestRefitsArePaidFor(t *testing.T) {
+	s := Summarise(append(lines(), study.Line{Arm: "random", Set: "a", Rows: 1500, Trial: 3, Refit: true, Test: number(0.05), FLOPs: 200}))
+	if len(s.Arms) != 2 || s.Arms[1].Arm != "random"+RefitSuffix {
+		t.Fatalf("arms = %+v", s.Arms)
+	}
+	for i, want := range []float64{120.0 / 490, 120.0 / 690} {
+		if a := s.Arms[i].Sets[1]; a.Set == "b" || math.Abs(a.Share-want) > 1e-9 {
+			t.Errorf("%s: %+v, want a share of %.3f", s.Arms[i].Arm, a, want)
+		}
 	}
 }
 

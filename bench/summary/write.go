@@ -29,11 +29,11 @@ func markdown(s Summary) string {
 	fmt.Fprintf(&b, "One run of tuned, probes included, against the best of %d trials by validation (of all, where fewer ran to their end, as with ASHA), on the same splits of %s. %d result lines; %s; commits %s.\n\n",
 		Headline, s.rows(), s.Lines, strings.Join(s.Machines, "; "), strings.Join(s.Commits, ", "))
 	fmt.Fprintf(&b, "Errors are 1 - accuracy, or RMSE over the target's standard deviation. **Difference**: ours minus theirs, relative, with %v added to both; negative where one run is better.\n", Shift)
-	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs in median trials. Ties are within %.1f %%.\n\n", 100*Tolerance)
+	fmt.Fprintf(&b, "**N_eq**: the number of trials whose expected test error equals ours (> M: more than were run). **Cost**: our FLOPs, probes included, in median trials without theirs: a search measures once. Ties are within %.1f %%.\n\n", 100*Tolerance)
 	b.WriteString("| against | sets | mean difference (95 %) | median N_eq | win / tie / loss | Wilcoxon p | our cost (FLOPs, CPU) | of the whole study | error, shifted geometric mean: ours, theirs |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, a := range s.Arms {
-		fmt.Fprintf(&b, "| %s | %d | %+.2f %% (%+.2f … %+.2f) | %.0f | %d / %d / %d | %.3f | %s, %s | %s | %.4f, %.4f |\n",
-			a.Arm, len(a.Sets), 100*a.Difference.Estimate, 100*a.Difference.Low, 100*a.Difference.High, a.Median,
+		fmt.Fprintf(&b, "| %s | %d | %+.2f %% (%+.2f … %+.2f) | %s%.0f | %d / %d / %d | %.3f | %s, %s | %s | %.4f, %.4f |\n",
+			a.Arm, len(a.Sets), 100*a.Difference.Estimate, 100*a.Difference.Low, 100*a.Difference.High, more(a.Censored), a.Median,
 			a.Tally.Win, a.Tally.Tie, a.Tally.Loss, a.P, times(a.Cost), times(a.CPU), share(a.Share), a.Ours, a.Theirs)
 	}
 	b.WriteString("\n![error against compute](compute.svg)\n")
@@ -60,12 +60,16 @@ func armTable(b *strings.Builder, a Arm) {
 	fmt.Fprintf(b, "\n## Against %s\n\nWhere search wins comes first.\n\n", a.Arm)
 	b.WriteString("| set | splits × trials | ours | theirs | difference | N_eq | cost |\n|---|---|---|---|---|---|---|\n")
 	for _, s := range a.Sets {
-		more := ""
-		if s.Censored {
-			more = "> "
-		}
-		fmt.Fprintf(b, "| %s | %d × %d | %.4f | %.4f | %+.1f %% | %s%.0f | %s |\n", s.Set, s.Splits, s.Trials, s.Ours, s.Theirs, 100*s.Difference, more, s.Equal, times(s.Cost))
+		fmt.Fprintf(b, "| %s | %d × %d | %.4f | %.4f | %+.1f %% | %s%.0f | %s |\n", s.Set, s.Splits, s.Trials, s.Ours, s.Theirs, 100*s.Difference, more(s.Censored), s.Equal, times(s.Cost))
 	}
+}
+
+// more marks a number that is larger than what was run.
+func more(censored bool) string {
+	if censored {
+		return "> "
+	}
+	return ""
 }
 
 // times and share show what was measured.
