@@ -95,7 +95,7 @@ func TestTheWholeBesideASearch(t *testing.T) {
 		searched = append(searched, study.Line{Arm: "random", Set: set, Validation: &third, Test: &third, FLOPs: 10})
 	}
 	page := Judge(all).Render(searched)
-	for _, want := range []string{"| random | 3 | -64.5", "| -67.7", "| a | 1 | 0.1000 | 0.0900 | -9.1 % | r~half |", "Over all sets: -9.1"} {
+	for _, want := range []string{"| random | 3 | -64.5", "| -67.7", "| a | 1 | 0.1000 | 0.0900 | -9.1 % | r~half |", "Over all sets: -9.09"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in\n%s", want, page)
 		}
