@@ -83,7 +83,7 @@ func (r *run) promise() (Promise, error) {
 	batch := integerOf(r.model.settings, "batch_size")
 	order := r.model.order
 	steps := plan.Epochs * int64(order.StepsPerEpoch())
-	p := Promise{FLOPs: info.InitialFLOPs + steps*(int64(len(order.Batch(0)))*info.FLOPsRow+info.FLOPsStep)}
+	p := Promise{FLOPs: info.InitialFLOPs + steps*(int64(order.BatchSize())*info.FLOPsRow+info.FLOPsStep)}
 	if plan.NeedsValidation() {
 		looks := plan.Epochs / plan.EvaluateEvery * int64(1+len(plan.Averages))
 		p.FLOPs += looks * int64(len(v.validation)) * info.FLOPsRowEval

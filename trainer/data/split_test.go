@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -225,23 +226,44 @@ func TestOrder(t *testing.T) {
 	})
 }
 
-// TestOrderHoldsBatches: batches of a long stretch of steps stay what they were.
-func TestOrderHoldsBatches(t *testing.T) {
+// TestBatchesAreTheCallers: a batch stays what it was, whatever is asked for later, and costs nothing but itself.
+func TestBatchesAreTheCallers(t *testing.T) {
 	rows := []int32{1, 2, 3, 4, 5, 6, 7}
 	o := NewOrder(rows, 3, 1, true)
 	var held [][]int32
-	for s := range int64(4000) {
+	for s := range int64(10_000) {
 		held = append(held, o.Batch(s))
 	}
-	fresh := NewOrder(rows, 3, 1, true)
 	for s, batch := range held {
-		if !slices.Equal(batch, fresh.Batch(int64(s))) {
+		if want := NewOrder(rows, 3, 1, true).Batch(int64(s)); !slices.Equal(batch, want) {
 			t.Fatalf("the batch of step %d changed", s)
 		}
 	}
-	if n := testing.AllocsPerRun(100, func() { o.Batch(3999) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { o.Batch(9999) }); n > 1 {
 		t.Errorf("a batch costs %g allocations", n)
 	}
+}
+
+// TestAnOrderHoldsOnePermutation: where every step is an epoch, as for trees, many of them take no more memory than one.
+func TestAnOrderHoldsOnePermutation(t *testing.T) {
+	rows := make([]int32, 50_000)
+	o := NewOrder(rows, 40_000, 1, true)
+	before := heap()
+	for s := range int64(50) {
+		o.Batch(s)
+	}
+	if grown := heap() - before; grown > 4*int64(len(rows)) {
+		t.Errorf("50 epochs hold %d bytes", grown)
+	}
+	runtime.KeepAlive(o)
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // TestALoneRowIsLearned: the single row of a class is never held out, and said to be alone.
