@@ -1,7 +1,11 @@
 package probe
 
 import (
+	"bytes"
 	"math"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -9,6 +13,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/model/modeltest"
+	"tuned/trainer/npy"
 )
 
 func TestRidge(t *testing.T) {
@@ -26,12 +31,8 @@ func TestRidge(t *testing.T) {
 // all is every row as a linear model sees it, and the targets.
 func (l *lab) all(t *testing.T) (d design, targets [][]float64) {
 	t.Helper()
-	d, err := l.design(widest)
+	d, targets, err := l.lines()
 	if err != nil {
-		t.Fatal(err)
-	}
-	d.rows = l.Train
-	if targets, err = l.targets(d.rows); err != nil {
 		t.Fatal(err)
 	}
 	return d, targets
@@ -102,10 +103,11 @@ func TestCategoriesBecomeColumns(t *testing.T) {
 		Rows: 3, Task: model.Classification, Classes: 2, Target: &model.Target{File: "labels.npy"},
 		Inputs: []model.Input{{Kind: model.Categorical, File: "codes.npy", Columns: 2, Cardinalities: []int{3, 3}}},
 	}}
-	d, err := e.design(widest)
+	data, err := e.rows(e.Train)
 	if err != nil {
 		t.Fatal(err)
 	}
+	d := designOf(e.View.Inputs, data)
 	got := make([]float64, d.width)
 	d.fill(1, got)
 	if !slices.Equal(got, []float64{1, 0, 1, 0}) {
@@ -161,11 +163,7 @@ func TestPatchIsAKernelOfTheLinearModel(t *testing.T) {
 func TestPatches(t *testing.T) {
 	for rows, want := range map[int][]int{3000: {kernelDraws, kernelDraws * kernelRows}, 300: {kernelDraws, 300}, 200: {1, 200}} {
 		l := newLab(t, pattern(rows, 1, 0))
-		d, err := l.design(0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		patches, err := l.patches(d)
+		patches, err := l.patches()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,4 +177,71 @@ func TestPatches(t *testing.T) {
 			t.Errorf("%d rows: %d patches of %d different rows, want %v", rows, got[0], got[1], want)
 		}
 	}
+}
+
+// TestProbesReadTheirSample: a small sample of many rows costs what the sample does.
+func TestProbesReadTheirSample(t *testing.T) {
+	const rows = 1_000_000
+	dir := t.TempDir()
+	var file bytes.Buffer
+	if err := npy.Write(&file, []int{rows}, make([]float32, rows)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "column.npy"), file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := Env{ViewDir: dir, Train: firstRows(rows), View: model.View{
+		Rows: rows, Task: model.Regression, Target: &model.Target{File: "column.npy"},
+		Inputs: []model.Input{{Kind: model.Numeric, File: "column.npy", Columns: 1}},
+	}}
+	for name, read := range map[string]func() error{
+		"ridge":  func() error { _, _, err := e.lines(); return err },
+		"kernel": func() error { _, err := e.patches(); return err },
+		"sanity": func() error { _, err := e.expectedLoss(e.Train[:sanityRows], false); return err },
+	} {
+		if n := allocated(t, read); n > 4*rows {
+			t.Errorf("%s allocates %d bytes, where a column has %d", name, n, 4*rows)
+		}
+	}
+}
+
+// TestRidgeReadsCodesAsColumns: a column for each level in the view, or a code that the design gives a column, is the same model.
+func TestRidgeReadsCodesAsColumns(t *testing.T) {
+	l := newLab(t, modeltest.Plane(400))
+	codes, first, dense := make([]int32, 400), make([]float32, 400), make([]float32, 0, 400*5)
+	for row := range codes {
+		codes[row] = int32(row*row%7) % 5 // 0 is missing
+		first[row] = l.data.X[3*row]
+		x := [5]float32{4: first[row]}
+		if codes[row] > 0 {
+			x[codes[row]-1] = 1
+		}
+		dense = append(dense, x[:]...)
+	}
+	writeArray(t, l.ViewDir, "codes.npy", codes)
+	writeArray(t, l.ViewDir, "first.npy", first)
+	writeArray(t, l.ViewDir, "dense.npy", dense)
+	l.View.Inputs = []model.Input{
+		{Kind: model.Numeric, File: "first.npy", Columns: 1},
+		{Kind: model.Categorical, File: "codes.npy", Columns: 1, Cardinalities: []int{5}},
+	}
+	got := l.measure(t, "ridge")
+	l.View.Inputs = []model.Input{{Kind: model.Numeric, File: "dense.npy", Columns: 5}}
+	want := l.measure(t, "ridge")
+	within(t, "score", number(t, got, "ridge.score"), [2]float64{number(t, want, "ridge.score") - 1e-9, number(t, want, "ridge.score") + 1e-9})
+	if number(t, got, "ridge.l2") != number(t, want, "ridge.l2") {
+		t.Errorf("%v by codes, %v by columns", got.Facts, want.Facts)
+	}
+}
+
+// allocated is how many bytes a call takes from the heap in all.
+func allocated(t *testing.T, call func() error) uint64 {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if err := call(); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }

@@ -15,7 +15,7 @@ const widest = 4096
 
 // design is a sample of rows as a linear model sees them: numbers as they are, a column for each category.
 type design struct {
-	rows  []int32
+	rows  []int32 // of what was read
 	width int
 	parts []part
 }
@@ -30,38 +30,26 @@ type part struct {
 	codes   []int32
 }
 
-// design reads the view's arrays, codes of categories only as long as it stays within limit columns, and leaves it to the caller to choose rows.
-func (e Env) design(limit int) (design, error) {
-	var d design
-	for _, in := range e.View.Inputs {
-		if err := d.add(in, e.ViewDir, e.View.Rows, limit); err != nil {
-			return d, err
+// designOf lays out all rows that were read of some inputs; none of no data, for its width.
+func designOf(inputs []model.Input, data nn.Data) design {
+	d := design{rows: firstRows(data.Rows)}
+	for _, in := range inputs {
+		switch in.Kind {
+		case model.Numeric:
+			d.push(part{columns: in.Columns, stride: in.Columns, numbers: data.Numeric})
+		case model.Categorical:
+			d.pushCodes(in, data.Codes)
 		}
 	}
-	return d, nil
+	return d
 }
 
-func (d *design) add(in model.Input, dir string, rows, limit int) error {
-	path := filepath.Join(dir, in.File)
-	switch in.Kind {
-	case model.Numeric:
-		numbers, err := npy.Read[float32](path, rows*in.Columns)
-		if err != nil {
-			return err
-		}
-		d.push(part{columns: in.Columns, stride: in.Columns, numbers: numbers})
-	case model.Categorical:
-		codes, err := npy.Read[int32](path, rows*in.Columns)
-		if err != nil {
-			return err
-		}
-		for c, n := range in.Cardinalities {
-			if d.width+n-1 <= limit {
-				d.push(part{columns: n - 1, stride: in.Columns, offset: c, codes: codes})
-			}
+func (d *design) pushCodes(in model.Input, codes []int32) {
+	for c, n := range in.Cardinalities {
+		if d.width+n-1 <= widest {
+			d.push(part{columns: n - 1, stride: in.Columns, offset: c, codes: codes})
 		}
 	}
-	return nil
 }
 
 func (d *design) push(p part) {
@@ -70,7 +58,7 @@ func (d *design) push(p part) {
 	d.parts = append(d.parts, p)
 }
 
-// fill writes a row of the view into a row of the design. Code 0, missing, has no column.
+// fill writes a row into a row of the design. Code 0, missing, has no column.
 func (d design) fill(row int32, x []float64) {
 	for _, p := range d.parts {
 		base := int(row)*p.stride + p.offset
@@ -88,36 +76,35 @@ func (d design) fill(row int32, x []float64) {
 	}
 }
 
-// targets are the standardised values, or 0 and 1 for each class.
-func (e Env) targets(rows []int32) ([][]float64, error) {
-	path := filepath.Join(e.ViewDir, e.View.Target.File)
-	if e.View.Task == model.Regression {
-		values, err := npy.Read[float32](path, e.View.Rows)
-		if err != nil {
-			return nil, err
-		}
-		y := make([]float64, len(rows))
-		for i, r := range rows {
-			y[i] = float64(values[r])
-		}
-		return [][]float64{y}, nil
+// firstRows are so many rows, from 0.
+func firstRows(n int) []int32 {
+	rows := make([]int32, n)
+	for i := range rows {
+		rows[i] = int32(i)
 	}
-	labels, err := npy.Read[int32](path, e.View.Rows)
-	if err != nil {
-		return nil, err
-	}
-	return indicators(labels, rows, e.View.Classes)
+	return rows
 }
 
-func indicators(labels, rows []int32, classes int) ([][]float64, error) {
+// targetsOf are the standardised values that were read, or 0 and 1 for each class.
+func targetsOf(v model.View, data nn.Data) ([][]float64, error) {
+	if v.Task == model.Classification {
+		return indicators(data.Labels, v.Classes)
+	}
+	y := make([]float64, len(data.Values))
+	for i, value := range data.Values {
+		y[i] = float64(value)
+	}
+	return [][]float64{y}, nil
+}
+
+func indicators(labels []int32, classes int) ([][]float64, error) {
 	y := make([][]float64, classes)
 	for c := range y {
-		y[c] = make([]float64, len(rows))
+		y[c] = make([]float64, len(labels))
 	}
-	for i, r := range rows {
-		l := labels[r]
+	for i, l := range labels {
 		if l < 0 || int(l) >= classes {
-			return nil, fmt.Errorf("%w: row %d has class %d of %d", model.ErrCorrupt, r, l, classes)
+			return nil, fmt.Errorf("%w: a row has class %d of %d", model.ErrCorrupt, l, classes)
 		}
 		y[l][i] = 1
 	}

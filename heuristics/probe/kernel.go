@@ -33,14 +33,11 @@ var (
 // can be learned; near 1, every row says something of its own. Columns that are coded, for their many categories, are left out:
 // with them all rows would be far from each other, and seem to say something of their own. Without others both facts are 0.
 func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
-	x, err := e.design(0)
-	if err != nil {
-		return Report{}, err
-	}
-	if x.width == 0 {
+	e.View.Inputs = numeric(e.View.Inputs)
+	if len(e.View.Inputs) == 0 {
 		return Report{Facts: heuristics.Facts{"kernel.score": 0.0, "kernel.freedom": 0.0}}, nil
 	}
-	patches, err := e.patches(x)
+	patches, err := e.patches()
 	if err != nil {
 		return Report{}, err
 	}
@@ -49,7 +46,7 @@ func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
 		return Report{}, err
 	}
 	for _, p := range patches {
-		flops += p.area() * int64(x.width)
+		flops += p.area() * int64(p.width)
 	}
 	return Report{Facts: heuristics.Facts{"kernel.score": best.score, "kernel.freedom": best.freedom}, FLOPs: flops}, nil
 }
@@ -58,26 +55,44 @@ func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
 type patch struct {
 	squares *mat.SymDense // distances between rows
 	typical float64       // their median
+	width   int           // columns that they are of
 	targets [][]float64
 }
 
 // patches are the samples: all rows, where one takes them in.
-func (e Env) patches(x design) ([]patch, error) {
-	rows, draws := sample(e.Train, kernelRows*kernelDraws, e.Seed, streamRows), kernelDraws
-	if len(rows) <= kernelRows {
+func (e Env) patches() ([]patch, error) {
+	data, err := e.rows(sample(e.Train, kernelRows*kernelDraws, e.Seed, streamRows))
+	if err != nil {
+		return nil, err
+	}
+	targets, err := targetsOf(e.View, data)
+	if err != nil {
+		return nil, err
+	}
+	x, draws := designOf(e.View.Inputs, data), kernelDraws
+	if data.Rows <= kernelRows {
 		draws = 1
 	}
 	all := make([]patch, draws)
-	for i, turned := range turns(rows, draws) {
-		x.rows = turned[:min(kernelRows, len(rows))]
-		targets, err := e.targets(x.rows)
-		if err != nil {
-			return nil, err
-		}
-		squares, typical := distances(x.matrix())
-		all[i] = patch{squares, typical, targets}
+	for i, turned := range turns(x.rows, draws) {
+		x.rows = turned[:min(kernelRows, data.Rows)]
+		all[i] = x.patch(targets)
 	}
 	return all, nil
+}
+
+// patch is the design's rows, each with its targets.
+func (d design) patch(targets [][]float64) patch {
+	p := patch{width: d.width}
+	p.squares, p.typical = distances(d.matrix())
+	for _, y := range targets {
+		own := make([]float64, len(d.rows))
+		for i, row := range d.rows {
+			own[i] = y[row]
+		}
+		p.targets = append(p.targets, own)
+	}
+	return p
 }
 
 // turns are the rows again and again, each time from another place on and around.

@@ -12,6 +12,7 @@ import (
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
+	"tuned/trainer/nn"
 )
 
 // The ridge probe's size: beyond ridgeWidth columns it works with the rows' inner products, and fewer rows.
@@ -29,21 +30,9 @@ var ridgePenalties = decades{-5, 1}
 // leaving out each row in turn (Allen's PRESS): R² for regression, accuracy for classes, at the penalty with the smallest
 // squared error. ridge.l2 penalises the squared weights beside the mean squared error of a row.
 func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
-	x, err := e.design(widest)
-	if err == nil && x.width == 0 {
-		err = fmt.Errorf("%w: the view has no columns that a linear model reads", model.ErrInvalid)
-	}
-	if err != nil {
-		return Report{}, err
-	}
-	n := ridgeRows
-	if x.width > ridgeWidth {
-		n = ridgeWidth
-	}
-	x.rows = sample(e.Train, n, e.Seed, streamRows)
-	targets, err := e.targets(x.rows)
+	x, targets, err := e.lines()
 	if err != nil || ctx.Err() != nil {
-		return Report{}, firstError(err, ctx.Err())
+		return Report{}, cmp.Or(err, ctx.Err())
 	}
 	f, flops, err := x.factor()
 	if err != nil {
@@ -61,13 +50,21 @@ func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
 	}, nil
 }
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+// lines are a sample of the rows as a linear model sees them, and what it is to predict.
+func (e Env) lines() (x design, targets [][]float64, err error) {
+	n := ridgeRows
+	switch width := designOf(e.View.Inputs, nn.Data{}).width; {
+	case width == 0:
+		return x, nil, fmt.Errorf("%w: the view has no columns that a linear model reads", model.ErrInvalid)
+	case width > ridgeWidth:
+		n = ridgeWidth
 	}
-	return nil
+	data, err := e.rows(sample(e.Train, n, e.Seed, streamRows))
+	if err != nil {
+		return x, nil, err
+	}
+	targets, err = targetsOf(e.View, data)
+	return designOf(e.View.Inputs, data), targets, err
 }
 
 // searched is the work of trying penalties on some targets.

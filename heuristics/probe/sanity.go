@@ -109,15 +109,15 @@ func (e Env) expectedLoss(rows []int32, absolute bool) (float64, error) {
 		}
 		return entropy, nil
 	}
-	values, err := npy.Read[float32](filepath.Join(e.ViewDir, target.File), e.View.Rows)
+	values, err := npy.ReadRows[float32](filepath.Join(e.ViewDir, target.File), e.View.Rows, 1, rows)
 	if err != nil {
 		return 0, err
 	}
 	sum := 0.0
-	for _, r := range rows {
-		loss := float64(values[r]) * float64(values[r])
+	for _, v := range values {
+		loss := float64(v) * float64(v)
 		if absolute {
-			loss, _ = model.AbsoluteLoss(float64(values[r]))
+			loss, _ = model.AbsoluteLoss(float64(v))
 		}
 		sum += loss
 	}

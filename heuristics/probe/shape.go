@@ -127,16 +127,8 @@ func (e Env) contest(d draw) (*contest, error) {
 	if t.data, err = e.rows(d.rows); err != nil {
 		return nil, err
 	}
-	if err := t.aim(); err != nil {
-		return nil, err
-	}
-	t.design.rows = t.all()
-	for _, in := range t.view.Inputs {
-		if in.Kind == model.Numeric {
-			t.design.push(part{columns: in.Columns, stride: in.Columns, numbers: t.data.Numeric})
-		}
-	}
-	return t, nil
+	t.design = designOf(numeric(t.view.Inputs), t.data)
+	return t, t.aim()
 }
 
 // numeric are the inputs of numbers.
@@ -151,13 +143,7 @@ func numeric(inputs []model.Input) (numbers []model.Input) {
 
 // aim says what is to be predicted, and what a model that knows nothing leaves of it.
 func (t *contest) aim() (err error) {
-	t.targets = [][]float64{make([]float64, len(t.data.Values))}
-	for i, v := range t.data.Values {
-		t.targets[0][i] = float64(v)
-	}
-	if t.view.Task == model.Classification {
-		t.targets, err = indicators(t.data.Labels, t.all(), t.view.Classes)
-	}
+	t.targets, err = targetsOf(t.view, t.data)
 	for _, y := range t.targets {
 		mean := average(y[:t.n])
 		for _, v := range y[t.n:] {
@@ -165,15 +151,6 @@ func (t *contest) aim() (err error) {
 		}
 	}
 	return err
-}
-
-// all are the rows: learners, and judges behind them.
-func (t *contest) all() []int32 {
-	all := make([]int32, t.view.Rows)
-	for i := range all {
-		all[i] = int32(i)
-	}
-	return all
 }
 
 // explained is the share of the judges' squares that predictions leave no error in.

@@ -36,7 +36,7 @@ func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, er
 	if err != nil {
 		return looks{}, 0, err
 	}
-	learners, judges := t.all()[:t.n], t.all()[t.n:]
+	learners, judges := t.design.rows[:t.n], t.design.rows[t.n:]
 	seen = newLooks()
 	out := make([]float32, len(judges)*f.Outputs())
 	round := 0
@@ -86,7 +86,7 @@ func (t *contest) forest(c trees.Config) (*trees.Forest, error) {
 	if err := f.Bind(t.data); err != nil {
 		return nil, err
 	}
-	return f, f.Init(t.all()[:t.n])
+	return f, f.Init(t.design.rows[:t.n])
 }
 
 // lastGood is the last of the looks at which the unexplained is next to the least. Where there is no noise to be learned, trees
