@@ -12,7 +12,7 @@ func allProbes() []Probe {
 		{
 			Name: "ridge", Help: "fits a linear model in closed form and scores it on rows that it did not see",
 			Cost:        "about one pass over the data, for each column",
-			Provisional: map[string]string{"numeric_transform": "'standard'", "onehot_max": "1000", "text_terms": "text_terms", "text_l2": "text_l2", "validation_fraction": "0.0"},
+			Provisional: map[string]string{"numeric_transform": "'standard'", "onehot_max": "0", "text_terms": "text_terms", "text_l2": "text_l2", "validation_fraction": "0.0"},
 		},
 		{
 			Name: "kernel", Help: "lays a smooth surface through each of four samples of 256 rows and measures how much of them it has to follow in detail",

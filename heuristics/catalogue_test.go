@@ -60,6 +60,16 @@ func TestProvisionalSettings(t *testing.T) {
 	}
 }
 
+// TestProbesViewsAreNarrow: the view that a probe has made holds every row, so that a column for each level of a wide one would be
+// written for all of them.
+func TestProbesViewsAreNarrow(t *testing.T) {
+	for _, p := range heuristics.NewCatalogue().Probes() {
+		if wide := p.Provisional["onehot_max"]; len(wide) > 2 {
+			t.Errorf("probe %s: up to %s columns for each column of categories", p.Name, wide)
+		}
+	}
+}
+
 func TestWithArchitecture(t *testing.T) {
 	tests := []struct {
 		name    string
