@@ -43,6 +43,7 @@ type (
 		Source string       `json:"source"`
 		Facts  Values       `json:"facts"`
 		Plots  []probe.Plot `json:"plots,omitempty"`
+		Pace   float64      `json:"pace,omitempty"` // of a probe's steps, FLOPs a second: for a promise, and no plan is made of it
 	}
 	// Tried is a note that a probe writes ahead of a trial that may not come back.
 	Tried struct {

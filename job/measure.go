@@ -14,7 +14,7 @@ import (
 func (r *run) measure(ctx context.Context, want heuristics.Want) error {
 	name := phaseOf(want.Probe)
 	if _, ok := r.past.measured[name]; ok {
-		r.learn(name, nil, nil)
+		r.learn(Measured{Source: name})
 		return r.lost
 	}
 	return r.phase(name, func() (int64, error) {
@@ -26,7 +26,7 @@ func (r *run) measure(ctx context.Context, want heuristics.Want) error {
 		if err != nil {
 			return report.FLOPs, err
 		}
-		r.learn(name, Values(report.Facts), report.Plots)
+		r.learn(Measured{Source: name, Facts: Values(report.Facts), Plots: report.Plots, Pace: report.Pace})
 		return report.FLOPs, nil
 	})
 }

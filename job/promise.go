@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -13,7 +14,7 @@ import (
 // Promise is what a plan says that its training will cost.
 type Promise struct {
 	FLOPs       int64   `json:"flops"`
-	Seconds     float64 `json:"seconds"`      // at the pace that the probes went, on this machine
+	Seconds     float64 `json:"seconds"`      // at the pace that the probes' steps went, on this machine
 	MemoryBytes int64   `json:"memory_bytes"` // resident in the host and the architecture's process together
 }
 
@@ -66,12 +67,8 @@ func readApproval(j *Job, v any) error {
 	return nil
 }
 
-const (
-	// guessedPace is assumed of a thread where no probe told: FLOPs a second.
-	guessedPace = 4e9
-	// tellingProbe is how many FLOPs a probe must have spent for its pace to be that of work, and not of starting processes.
-	tellingProbe = 1e9
-)
+// guessedPace is assumed of a thread where no probe took steps: FLOPs a second, half of what a core with vector instructions does.
+const guessedPace = 16e9
 
 // promise is what the open model's training will cost.
 func (r *run) promise() (Promise, error) {
@@ -96,20 +93,21 @@ func (r *run) promise() (Promise, error) {
 	return p, nil
 }
 
-// seconds foretells how long work takes: by the time of a step where a probe took it, else at the pace of the probe that
-// worked most, else at a guess.
+// seconds foretells how long work takes: by the time of a step where a probe took it, else at the pace of the probe whose steps went
+// fastest, else at a guess.
 func (r *run) seconds(flops, steps int64) float64 {
 	if step, ok := r.facts["speed.step_seconds"].(float64); ok && step > 0 {
 		return step * float64(steps)
 	}
-	var most Cost
-	for _, phase := range NewLedger(r.entries()).Phases {
-		if probeOf(phase.Phase) != "" && phase.FLOPs > most.FLOPs {
-			most = phase.Cost
+	return float64(flops) / cmp.Or(pace(r.entries()), guessedPace*float64(r.threads))
+}
+
+// pace is the fastest that a probe's steps went, in FLOPs a second; 0 where none took any.
+func pace(entries []Entry) (fastest float64) {
+	for _, entry := range entries {
+		if m, ok := entry.Event.(Measured); ok {
+			fastest = max(fastest, m.Pace)
 		}
 	}
-	if most.FLOPs >= tellingProbe && most.WallSeconds > 0 {
-		return float64(flops) * most.WallSeconds / float64(most.FLOPs)
-	}
-	return float64(flops) / (guessedPace * float64(r.threads))
+	return fastest
 }

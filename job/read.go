@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"tuned/heuristics/probe"
 	"tuned/trainer/data"
 	"tuned/trainer/nn/kernel"
 )
@@ -27,8 +26,8 @@ func (r *run) read(ctx context.Context) error {
 		if err := r.checkMetric(); err != nil {
 			return 0, err
 		}
-		r.learn("job", r.jobFacts(), nil)
-		r.learn("machine", Values{"machine.bf16": kernel.Halves()}, nil)
+		r.learn(Measured{Source: "job", Facts: r.jobFacts()})
+		r.learn(Measured{Source: "machine", Facts: Values{"machine.bf16": kernel.Halves()}})
 		return 0, r.scan(ctx)
 	})
 }
@@ -36,7 +35,7 @@ func (r *run) read(ctx context.Context) error {
 // scan measures the columns, or takes the facts of an earlier attempt.
 func (r *run) scan(ctx context.Context) error {
 	if _, ok := r.past.measured["scan"]; ok {
-		r.learn("scan", nil, nil)
+		r.learn(Measured{Source: "scan"})
 		return nil
 	}
 	s, err := r.table.Scan(ctx)
@@ -47,7 +46,7 @@ func (r *run) scan(ctx context.Context) error {
 		Rows: r.table.Rows, Columns: s.Columns, Image: shapeOf(r.table.Picture), Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes,
 		Notes: r.table.Notes,
 	})
-	r.learn("scan", s.Facts, nil)
+	r.learn(Measured{Source: "scan", Facts: s.Facts})
 	return nil
 }
 
@@ -90,11 +89,11 @@ func (r *run) jobFacts() Values {
 }
 
 // learn adds facts under the name of their source and journals them. What an earlier attempt measured stands.
-func (r *run) learn(source string, facts Values, plots []probe.Plot) {
-	if before, ok := r.past.measured[source]; ok {
+func (r *run) learn(m Measured) {
+	if before, ok := r.past.measured[m.Source]; ok {
 		maps.Copy(r.facts, before.Facts)
 		return
 	}
-	maps.Copy(r.facts, facts)
-	r.tell(Measured{Source: source, Facts: facts, Plots: plots})
+	maps.Copy(r.facts, m.Facts)
+	r.tell(m)
 }

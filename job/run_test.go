@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -95,6 +96,7 @@ func TestRunLeavesWhatItSays(t *testing.T) {
 		t.Errorf("the record is %+v", r)
 	}
 	checkLedger(t, result.Ledger)
+	checkPromise(t, seen)
 	entries, err := job.ReadJournal(filepath.Join(o.Out, job.JournalFile))
 	if err != nil || len(entries) != len(seen) {
 		t.Fatalf("%d events are kept, %d were seen, %v", len(entries), len(seen), err)
@@ -119,6 +121,25 @@ func checkLedger(t *testing.T, l job.Ledger) {
 		if !slices.Contains(names, want) {
 			t.Errorf("%v lacks %s", names, want)
 		}
+	}
+}
+
+// checkPromise: the seconds come from the pace of steps, and not from how long a process took to start.
+func checkPromise(t *testing.T, entries []job.Entry) {
+	t.Helper()
+	pace := 0.0
+	for _, entry := range entries {
+		switch e := entry.Event.(type) {
+		case job.Measured:
+			pace = max(pace, e.Pace)
+		case job.Planned:
+			if foretold := float64(e.Promise.FLOPs) / pace; math.Abs(e.Promise.Seconds-foretold) > 1e-9*foretold {
+				t.Errorf("%v s are promised, where steps at %.3g FLOP/s take %v s", e.Promise.Seconds, pace, foretold)
+			}
+		}
+	}
+	if pace == 0 {
+		t.Error("no probe told a pace")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"tuned/trainer/model"
 )
@@ -80,38 +81,57 @@ const snapshot = "probe"
 type bench struct {
 	ctx     context.Context
 	session model.Session
-	flops   int64
+	spent   Report // its costs alone
 }
 
-// borrow opens a session, keeps everything, lets use work with it, restores everything and closes it.
-func (e Env) borrow(ctx context.Context, s settings, batch int, seed int64, use func(*bench) error) (flops int64, err error) {
+// lend makes a bench of a session that was just opened.
+func lend(ctx context.Context, session model.Session) *bench {
+	return &bench{ctx, session, Report{FLOPs: session.Info().InitialFLOPs}}
+}
+
+// borrow opens a session, keeps everything, lets use work with it, restores everything and closes it. The report has the costs.
+func (e Env) borrow(ctx context.Context, s settings, batch int, seed int64, use func(*bench) error) (spent Report, err error) {
 	session, err := e.Open(ctx, Request{Settings: model.Settings(s), MaxBatch: batch, Seed: seed})
 	if err != nil {
-		return 0, err
+		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
-	b := &bench{ctx: ctx, session: session, flops: session.Info().InitialFLOPs}
+	b := lend(ctx, session)
 	if _, err := b.do(model.Keep{Name: snapshot}); err != nil {
-		return b.flops, err
+		return b.spent, err
 	}
 	used := use(b)
 	b.ctx = context.WithoutCancel(ctx) // a shared session is given back as it was, cancelled or not
 	if _, err := b.do(model.Use{Name: snapshot, Drop: true}); err != nil && used == nil {
-		return b.flops, err
+		return b.spent, err
 	}
-	return b.flops, used
+	return b.spent, used
 }
 
 // do submits ops, waits for them and counts what they cost.
 func (b *bench) do(ops ...model.Op) ([]model.Result, error) {
 	results, err := b.session.Submit(b.ctx, ops...).Wait(b.ctx)
 	for _, r := range results {
-		b.flops += r.FLOPs
+		b.spent.FLOPs += r.FLOPs
 	}
 	if err == nil && len(results) != len(ops) {
 		err = fmt.Errorf("%w: %d results for %d operations", model.ErrInvalid, len(results), len(ops))
 	}
 	return results, err
+}
+
+// walk takes steps of the planned run one by one, for the pace of the fastest.
+func (b *bench) walk(steps []model.Op) error {
+	info := b.session.Info()
+	for _, op := range steps {
+		start := time.Now()
+		if _, err := b.one(op); err != nil {
+			return err
+		}
+		work := info.FLOPsRow*int64(len(op.(model.Step).Rows)) + info.FLOPsStep
+		b.spent.Pace = max(b.spent.Pace, float64(work)/max(time.Since(start), time.Nanosecond).Seconds())
+	}
+	return nil
 }
 
 // one submits a single op.

@@ -35,11 +35,11 @@ func lrFind(ctx context.Context, e Env, s settings) (Report, error) {
 	var sweeps []Sweep
 	for i := range int64(sweepSeeds) {
 		var swept Sweep
-		flops, err := e.borrow(ctx, s, s.batch(e), e.Seed+i, func(b *bench) (err error) {
+		spent, err := e.borrow(ctx, s, s.batch(e), e.Seed+i, func(b *bench) (err error) {
 			swept, err = sweep(b, e, s, prior, e.Seed+i)
 			return err
 		})
-		report.FLOPs += flops
+		report.spend(spent)
 		if err != nil {
 			return report, err
 		}

@@ -14,7 +14,7 @@ import (
 // Parameters of the memory probe.
 const (
 	memoryShare = 0.875 // of the limit that a batch may use, so that the run itself stays below it
-	memorySteps = 2     // the first allocates what the second finds
+	memorySteps = 4     // the first allocates what the others find, of which one goes undisturbed
 	memoryReads = 2     // batches that the evaluation reads
 )
 
@@ -29,13 +29,13 @@ func memory(ctx context.Context, e Env, s settings) (Report, error) {
 		}
 		ran, err := t.try(ctx, batch)
 		if err != nil {
-			return Report{FLOPs: t.flops}, err
+			return t.spent, err
 		}
 		if ran {
 			return t.report(batch), nil
 		}
 	}
-	return Report{FLOPs: t.flops}, fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %s",
+	return t.spent, fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %s",
 		model.ErrOutOfMemory, e.MemoryBytes, t.why)
 }
 
@@ -51,7 +51,7 @@ func (s settings) batchCap(e Env) int {
 type trial struct {
 	env      Env
 	settings settings
-	flops    int64
+	spent    Report // the costs alone
 	info     model.Info
 	used     int64  // bytes of the last size, measured where the host can, else planned
 	why      string // the last size failed
@@ -89,15 +89,13 @@ func (t *trial) run(ctx context.Context, batch int) (err error) {
 		}
 	}()
 	t.info = session.Info()
-	t.flops += t.info.InitialFLOPs
+	b := lend(ctx, session)
+	defer func() { t.spent.spend(b.spent) }()
 	t.used = t.plan(batch)
 	if err := t.check("is planned to use"); err != nil {
 		return err
 	}
-	b := &bench{ctx: ctx, session: session}
-	_, err = b.do(t.ops(batch)...)
-	t.flops += b.flops
-	if err != nil {
+	if err := t.work(b, batch); err != nil {
 		return err
 	}
 	return t.measure(session, batch)
@@ -137,17 +135,21 @@ func (t *trial) measure(session model.Session, batch int) error {
 	return t.check("used")
 }
 
-// ops are what a training does that takes memory.
-func (t *trial) ops(batch int) []model.Op {
+// work does what a training does that takes memory.
+func (t *trial) work(b *bench, batch int) error {
 	lr := t.settings.number("lr", 1e-3)
-	var ops []model.Op
-	for i := range memorySteps {
-		ops = append(ops, t.settings.step(repeat(t.env.nextBatch(batch, t.env.Seed, i), batch), lr))
+	steps, ops := make([]model.Op, memorySteps), []model.Op(nil)
+	for i := range steps {
+		steps[i] = t.settings.step(repeat(t.env.nextBatch(batch, t.env.Seed, i), batch), lr)
+	}
+	if err := b.walk(steps); err != nil {
+		return err
 	}
 	for i := range t.env.Snapshots {
 		ops = append(ops, model.Keep{Name: fmt.Sprintf("memory-%d", i)})
 	}
-	return append(ops, model.Evaluate{Rows: sample(t.env.Train, memoryReads*batch, t.env.Seed, streamRows)})
+	_, err := b.do(append(ops, model.Evaluate{Rows: sample(t.env.Train, memoryReads*batch, t.env.Seed, streamRows)})...)
+	return err
 }
 
 func (t *trial) report(batch int) Report {
@@ -164,9 +166,11 @@ func (t *trial) report(batch int) Report {
 	if enforcement == "" {
 		enforcement = "none"
 	}
-	return Report{FLOPs: t.flops, Plots: []Plot{plot}, Facts: heuristics.Facts{
+	report := t.spent
+	report.Plots, report.Facts = []Plot{plot}, heuristics.Facts{
 		"memory.max_batch": int64(batch), "memory.bytes_at_max": t.used, "memory.enforcement": enforcement,
-	}}
+	}
+	return report
 }
 
 // floorPower is the largest power of two that is not above n; 0 for 0.

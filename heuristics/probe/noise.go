@@ -36,20 +36,21 @@ func noise(ctx context.Context, e Env, s settings) (Report, error) {
 	}
 	var norms []float64
 	var g gradients
-	flops, err := e.borrow(ctx, s, max(batch, s.batch(e)), e.Seed, func(b *bench) (err error) {
+	report, err := e.borrow(ctx, s, max(batch, s.batch(e)), e.Seed, func(b *bench) (err error) {
 		if norms, err = warm(b, e, s, lr); err == nil {
 			g, err = measure(b, e, s, batch, parts)
 		}
 		return err
 	})
 	if err != nil {
-		return Report{FLOPs: flops}, err
+		return report, err
 	}
 	norms = append(norms, g.norms...)
-	return Report{FLOPs: flops, Plots: []Plot{normPlot(norms)}, Facts: heuristics.Facts{
+	report.Plots, report.Facts = []Plot{normPlot(norms)}, heuristics.Facts{
 		"noise.scale":         min(Scale(g.small, g.big, float64(batch/parts), float64(batch)), float64(len(e.Train))),
 		"noise.grad_norm_p50": percentile(norms, 0.5), "noise.grad_norm_p90": percentile(norms, 0.9),
-	}}, nil
+	}
+	return report, nil
 }
 
 // warm trains for a small share of the run and returns the gradient norms on the way.

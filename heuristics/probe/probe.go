@@ -74,11 +74,21 @@ type Plot struct {
 	Curves []Curve `json:"curves"`
 }
 
-// Report is what a probe found.
+// Report is what a probe found, and what that cost.
 type Report struct {
 	Facts heuristics.Facts `json:"facts"`
 	FLOPs int64            `json:"flops"`
-	Plots []Plot           `json:"plots,omitempty"`
+	// Pace is how many FLOPs a second, as the session foretells those of a step, the fastest step of the planned run did; 0 where none
+	// was taken. A training goes like that on the whole: other steps pay for the first pages of memory, probes for processes that start.
+	// A clock read it, so that it is no fact, and no plan may depend on it.
+	Pace  float64 `json:"pace,omitempty"`
+	Plots []Plot  `json:"plots,omitempty"`
+}
+
+// spend adds the cost of a part of the probe.
+func (r *Report) spend(part Report) {
+	r.FLOPs += part.FLOPs
+	r.Pace = max(r.Pace, part.Pace)
 }
 
 type probe func(ctx context.Context, env Env, s settings) (Report, error)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/sbinet/npyio"
 
@@ -125,13 +126,41 @@ func TestReportsAreRepeatable(t *testing.T) {
 			continue
 		}
 		l := newLab(t, modeltest.Blobs(300))
-		if a, b := fmt.Sprint(l.measure(t, name)), fmt.Sprint(l.measure(t, name)); a != b {
+		if a, b := timeless(l.measure(t, name)), timeless(l.measure(t, name)); a != b {
 			t.Errorf("%s:\n%s\n%s", name, a, b)
 		}
 		for _, s := range l.opened {
 			if !s.Closed() {
 				t.Errorf("%s left a session open", name)
 			}
+		}
+	}
+}
+
+// timeless is all of a report that no clock reads.
+func timeless(r Report) string {
+	r.Pace = 0
+	return fmt.Sprint(r)
+}
+
+// TestPaceIsThatOfSteps: how long a session takes to open does not tell how fast it steps.
+func TestPaceIsThatOfSteps(t *testing.T) {
+	for _, name := range []string{"memory", "sanity"} {
+		l := newLab(t, modeltest.Blobs(300))
+		open := l.Open
+		l.Open = func(ctx context.Context, r Request) (model.Session, error) {
+			time.Sleep(100 * time.Millisecond)
+			return open(ctx, r)
+		}
+		start := time.Now()
+		r := l.measure(t, name)
+		if all := float64(r.FLOPs) / time.Since(start).Seconds(); r.Pace <= 2*all {
+			t.Errorf("%s: %.3g FLOP/s, of the whole probe %.3g", name, r.Pace, all)
+		}
+	}
+	for _, name := range []string{"model", "kernel", "lr_find"} {
+		if r := newLab(t, modeltest.Blobs(300)).measure(t, name); r.Pace != 0 {
+			t.Errorf("%s: %.3g FLOP/s, though it took no step of the planned run", name, r.Pace)
 		}
 	}
 }

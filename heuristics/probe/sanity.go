@@ -15,6 +15,7 @@ import (
 // What the sanity probe looks at.
 const (
 	sanityRows    = 1024
+	sanityPaced   = 3 // steps of the planned run that are taken for their pace
 	overfitRows   = 32
 	overfitLeast  = 40   // steps that are tried however short the run is
 	overfitLoss   = 0.01 // learned by heart
@@ -38,7 +39,7 @@ func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 	}
 	f := heuristics.Facts{"sanity.loss_expected": expected}
 	var course Curve
-	flops, err := e.borrow(ctx, s, min(max(s.batch(e), overfitRows), len(e.Train)), e.Seed, func(b *bench) error {
+	report, err := e.borrow(ctx, s, min(max(s.batch(e), overfitRows), len(e.Train)), e.Seed, func(b *bench) error {
 		r, err := b.one(model.Evaluate{Rows: rows})
 		if err != nil {
 			return err
@@ -46,10 +47,14 @@ func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 		f["sanity.loss_init"] = r.Loss
 		course, err = overfit(b, rows[:min(overfitRows, len(rows))], lr, s.overfitSteps(e))
 		f["sanity.overfit_loss"], f["sanity.overfit_steps"] = lowest(course.Y), int64(len(course.X))
-		return err
+		if err != nil {
+			return err
+		}
+		return b.walk(e.timed(s, 0, sanityPaced))
 	})
 	plot := Plot{Title: "Learning one batch by heart", XLabel: "step", YLabel: "loss", Curves: []Curve{course.finite()}}
-	return Report{Facts: f, FLOPs: flops, Plots: []Plot{plot}}, err
+	report.Facts, report.Plots = f, []Plot{plot}
+	return report, err
 }
 
 // overfitSteps is how many steps are tried: no more rows than a small share of the planned run's, and no more steps than trees

@@ -16,10 +16,10 @@ const (
 	speedTimes  = 3
 )
 
-// speed times steps at the batch size and returns the median. It is the one probe that reads a clock.
+// speed times steps at the batch size and returns the median. Its fact is the one that comes from a clock.
 func speed(ctx context.Context, e Env, s settings) (Report, error) {
 	var times []float64
-	flops, err := e.borrow(ctx, s, s.batch(e), e.Seed, func(b *bench) error {
+	report, err := e.borrow(ctx, s, s.batch(e), e.Seed, func(b *bench) error {
 		if _, err := b.do(e.timed(s, 0, speedWarmup)...); err != nil {
 			return err
 		}
@@ -34,10 +34,11 @@ func speed(ctx context.Context, e Env, s settings) (Report, error) {
 		return nil
 	})
 	if err != nil {
-		return Report{FLOPs: flops}, err
+		return report, err
 	}
 	slices.Sort(times)
-	return Report{FLOPs: flops, Facts: heuristics.Facts{"speed.step_seconds": times[len(times)/2]}}, nil
+	report.Facts = heuristics.Facts{"speed.step_seconds": times[len(times)/2]}
+	return report, nil
 }
 
 // timed are steps that move nothing far: at a rate of zero an update costs what it always costs.
