@@ -38,7 +38,7 @@ func conflicts(inputs, whole []uint64) float64 {
 	return float64(n) / float64(max(len(inputs), 1))
 }
 
-// timeOrdered says how much the target of a row tells about the next one's, 0 (nothing) to 1: the chance-corrected
+// timeOrdered says how much the target of a training row tells about the next one's, 0 (nothing) to 1: the chance-corrected
 // agreement of neighbours' classes, or the correlation of their values. A file that is merely sorted by its target, or has a column
 // of dates in order, is told apart: the first is 0, the second 1.
 func (d *Dataset) timeOrdered() float64 {
@@ -46,15 +46,24 @@ func (d *Dataset) timeOrdered() float64 {
 		return 1
 	}
 	if d.Task == model.Classification {
-		return d.classRuns()
+		return classRuns(picked(d.Labels(), d.Train), len(d.Classes))
 	}
-	return neighbours(d.Values())
+	return neighbours(picked(d.Values(), d.Train))
+}
+
+// picked are the values of some rows.
+func picked[T any](values []T, rows []int32) []T {
+	some := make([]T, len(rows))
+	for i, row := range rows {
+		some[i] = values[row]
+	}
+	return some
 }
 
 // datesAscend reports a date column whose dates never fall and mostly rise.
 func (d *Dataset) datesAscend() bool {
 	for i, c := range d.Columns {
-		if c.Type == Date && ascends(d.raw.seconds(i)) {
+		if c.Type == Date && ascends(picked(d.raw.seconds(i), d.Train)) {
 			return true
 		}
 	}
@@ -75,15 +84,15 @@ func ascends(times []int64) bool {
 }
 
 // classRuns is the chance-corrected share of rows whose class is the one before's.
-func (d *Dataset) classRuns() float64 {
-	labels, share, same := d.Labels(), make([]float64, len(d.Classes)), 0
+func classRuns(labels []int32, classes int) float64 {
+	share, same := make([]float64, classes), 0
 	for i, label := range labels {
 		share[label] += 1 / float64(len(labels))
 		if i > 0 && labels[i-1] == label {
 			same++
 		}
 	}
-	if runs := len(labels) - same; runs <= 2*len(d.Classes) {
+	if runs := len(labels) - same; runs <= 2*classes {
 		return 0 // sorted by class
 	}
 	chance := 0.0

@@ -42,8 +42,9 @@ type Summary struct {
 	TopRows  []int    `json:"top_rows,omitempty"` // training rows of each
 }
 
-// Scan measures the data set: facts for rules and checks, summaries for the report. Only drift and duplicates look at the
-// holdout, and neither at its targets alone. Time is linear in the rows; what costs more looks at a sample of 50,000.
+// Scan measures the data set: facts for rules and checks, summaries for the report. The holdout is looked at for what is about both
+// sides, and for checks alone: whether its inputs drift, and which rows, targets included, are duplicates, in conflict, or alone in
+// their class. Time is linear in the rows; what costs more looks at a sample of 50,000.
 func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	s := scanner{data: d, train: sample(d.Train, scanRows, d.Spec.SplitSeed), summaries: make([]Summary, len(d.Columns))}
 	s.prepare()
