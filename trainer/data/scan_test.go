@@ -84,6 +84,23 @@ func TestLeak(t *testing.T) {
 	}
 }
 
+// TestTargetShape: a bell curve has no skew and, as the catalogue says, a kurtosis of 0; tails that are lighter have less.
+func TestTargetShape(t *testing.T) {
+	r := newRandom(5, 5, 5)
+	for name, tt := range map[string]struct {
+		draw     func(u float64) float64
+		kurtosis float64
+	}{"bell": {normalQuantile, 0}, "flat": {func(u float64) float64 { return u }, -1.2}} {
+		s, _ := scanned(t, rows("x,y", 5000, func(i int) string {
+			return fmt.Sprint(i%31, ",", tt.draw(r.uniform(uint64(i))))
+		}), Spec{Target: "y"})
+		skew, kurtosis := s.Facts["data.target_skew"].(float64), s.Facts["data.target_kurtosis"].(float64)
+		if math.Abs(skew) > 0.15 || math.Abs(kurtosis-tt.kurtosis) > 0.2 {
+			t.Errorf("%s: skew %v, kurtosis %v", name, skew, kurtosis)
+		}
+	}
+}
+
 func TestDuplicates(t *testing.T) {
 	// Of each ten rows: four equal ones, two that differ in the target alone, four of their own.
 	text := rows("a,y", 1000, func(i int) string {
