@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -25,6 +26,9 @@ func noise(ctx context.Context, e Env, s settings) (Report, error) {
 	lr, err := s.rate()
 	if err != nil {
 		return Report{}, err
+	}
+	if len(e.Train) < 2 {
+		return Report{}, fmt.Errorf("%w: it compares gradients of different rows, and there is one", model.ErrInvalid)
 	}
 	batch := max(s.batch(e)/noiseParts, 1) * noiseParts
 	if batch > len(e.Train) {

@@ -348,6 +348,16 @@ func TestNoise(t *testing.T) {
 	}
 }
 
+func TestNoiseOfFewRows(t *testing.T) {
+	for rows, want := range map[int]error{1: model.ErrInvalid, 2: nil, 3: nil, 9: nil} {
+		l := newLab(t, modeltest.Blobs(300))
+		l.Train = l.Train[:rows]
+		if _, err := Run(t.Context(), "noise", l.Env, under()); !errors.Is(err, want) {
+			t.Errorf("%d rows: %v", rows, err)
+		}
+	}
+}
+
 func TestTheNoiseScaleOfKnownNoise(t *testing.T) {
 	// |g_b|² = |G|² + S/b in expectation: with |G|² = 4 and S = 100, batches of 10 and 50 have 14 and 6.
 	if got := Scale([]float64{13, 15}, []float64{5, 7}, 10, 50); math.Abs(got-25) > 1e-12 {
