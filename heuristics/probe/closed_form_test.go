@@ -197,7 +197,7 @@ func TestProbesReadTheirSample(t *testing.T) {
 	for name, read := range map[string]func() error{
 		"ridge":  func() error { _, _, err := e.lines(); return err },
 		"kernel": func() error { _, err := e.patches(); return err },
-		"sanity": func() error { _, err := e.expectedLoss(e.Train[:sanityRows], false); return err },
+		"sanity": func() error { _, err := e.expectedLoss(e.Train[:sanityRows], model.Squared); return err },
 	} {
 		if n := allocated(t, read); n > 4*rows {
 			t.Errorf("%s allocates %d bytes, where a column has %d", name, n, 4*rows)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"path/filepath"
-	"strings"
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
@@ -33,7 +32,7 @@ func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 		return Report{}, err
 	}
 	rows := sample(e.Train, sanityRows, e.Seed, streamRows)
-	expected, err := e.expectedLoss(rows, s.absolute())
+	expected, err := e.expectedLoss(rows, model.LossOf(model.Settings(s)))
 	if err != nil {
 		return Report{}, err
 	}
@@ -92,18 +91,8 @@ func overfit(b *bench, rows []int32, lr float64, steps int) (Curve, error) {
 	return course, nil
 }
 
-// absolute tells whether the architecture makes the absolute error small.
-func (s settings) absolute() bool {
-	for name, v := range s {
-		if strings.HasSuffix(name, model.LossSuffix) && v == string(model.Absolute) {
-			return true
-		}
-	}
-	return false
-}
-
 // expectedLoss is the loss of predicting the target's distribution, or its mean.
-func (e Env) expectedLoss(rows []int32, absolute bool) (float64, error) {
+func (e Env) expectedLoss(rows []int32, kind model.Loss) (float64, error) {
 	target := e.View.Target
 	if e.View.Task == model.Classification {
 		entropy := 0.0
@@ -121,7 +110,7 @@ func (e Env) expectedLoss(rows []int32, absolute bool) (float64, error) {
 	sum := 0.0
 	for _, v := range values {
 		loss := float64(v) * float64(v)
-		if absolute {
+		if kind == model.Absolute {
 			loss, _ = model.AbsoluteLoss(float64(v))
 		}
 		sum += loss

@@ -1,6 +1,9 @@
 package model
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Loss is what an architecture makes small where it learns values.
 type Loss string
@@ -12,8 +15,17 @@ const (
 )
 
 // LossSuffix ends the name of the setting by which an architecture that learns values is told its Loss.
-// Probes know by it what loss to expect.
 const LossSuffix = ".loss"
+
+// LossOf is the Loss that a model with such settings was told, whatever its architecture.
+func LossOf(s Settings) Loss {
+	for name, v := range s {
+		if strings.HasSuffix(name, LossSuffix) && v == string(Absolute) {
+			return Absolute
+		}
+	}
+	return Squared
+}
 
 // AbsoluteWidth is the miss, in standard deviations of the target, up to which the absolute loss is half the squared error: there
 // its slope falls to zero, as an optimizer needs it, and its minimum stays close to the median. A third of it, and twice as much,

@@ -169,7 +169,8 @@ func (s *Session) forward(rows []int32, out []float32) float64 {
 	return loss
 }
 
-// blendedLoss is the mean log loss of probabilities, or the mean squared error of values; 0 without a target.
+// blendedLoss is the mean log loss of probabilities, or what the model makes small of values, the mean squared or absolute error; 0
+// without a target.
 func (s *Session) blendedLoss(rows []int32, out []float32) float64 {
 	loss := 0.0
 	for i, r := range rows {
@@ -178,11 +179,19 @@ func (s *Session) blendedLoss(rows []int32, out []float32) float64 {
 			p := float64(out[i*s.block.width+int(s.view.data.Labels[r])])
 			loss -= math.Log(math.Max(p, math.SmallestNonzeroFloat32))
 		case s.view.data.Values != nil:
-			d := float64(out[i*s.block.width] - s.view.data.Values[r])
-			loss += d * d
+			loss += s.missed(float64(out[i*s.block.width] - s.view.data.Values[r]))
 		}
 	}
 	return loss / float64(len(rows))
+}
+
+// missed is the loss of a value that was missed by so much.
+func (s *Session) missed(by float64) float64 {
+	if s.loss != model.Absolute {
+		return by * by
+	}
+	loss, _ := model.AbsoluteLoss(by)
+	return loss
 }
 
 // writing calls f with a writer of the n rows of outputs at path, which appears there complete or not at all; without a

@@ -47,6 +47,7 @@ type Session struct {
 	view     *View
 	info     model.Info
 	maxBatch int
+	loss     model.Loss // of values
 	layout   layout
 	budget   budget
 	queue    *queue
@@ -133,7 +134,7 @@ func start(ctx context.Context, req model.OpenRequest, p Program, view *View, fi
 		return nil, err
 	}
 	s := &Session{
-		program: p, view: view, maxBatch: req.MaxBatch, layout: layout, budget: budget{limit: req.MemoryBytes},
+		program: p, view: view, maxBatch: req.MaxBatch, loss: model.LossOf(req.Settings), layout: layout, budget: budget{limit: req.MemoryBytes},
 		kept: map[string]*snapshot{}, refitted: map[model.Weights]refit{},
 	}
 	if err := s.plan(); err != nil {

@@ -60,12 +60,17 @@ func writeJSON(t testing.TB, dir string, v model.View) {
 // open starts a session over a fake program.
 func open(t *testing.T, memory int64) (*Session, *fake) {
 	t.Helper()
+	return openWith(t, model.OpenRequest{MaxBatch: 4, MemoryBytes: memory})
+}
+
+func openWith(t *testing.T, req model.OpenRequest) (*Session, *fake) {
+	t.Helper()
 	view, err := OpenView(writeView(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := newFake()
-	s, err := start(t.Context(), model.OpenRequest{MaxBatch: 4, MemoryBytes: memory}, p, view, nil)
+	s, err := start(t.Context(), req, p, view, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,11 +224,14 @@ func TestWeightsByName(t *testing.T) {
 }
 
 func TestTheLossOfABlendIsOfItsOutputs(t *testing.T) {
-	s, _ := open(t, 0)
-	submit(t, s, model.Keep{Name: "k"}, stepBy(2)) // predictions x and 3x+2, mean 2x+1, target 2x
-	r := submit(t, s, model.Evaluate{Weights: []model.Weights{"raw", "kept:k"}})
-	if r[0].Loss != 1 || r[0].FLOPs != 2*testRows*2 || !r[0].Finite {
-		t.Errorf("got %+v", r[0])
+	absolute, _ := model.AbsoluteLoss(1)
+	for kind, want := range map[model.Loss]float64{model.Squared: 1, model.Absolute: absolute} {
+		s, _ := openWith(t, model.OpenRequest{MaxBatch: 4, Settings: model.Settings{"fake" + model.LossSuffix: string(kind)}})
+		submit(t, s, model.Keep{Name: "k"}, stepBy(2)) // predictions x and 3x+2, mean 2x+1, target 2x
+		r := submit(t, s, model.Evaluate{Weights: []model.Weights{"raw", "kept:k"}})
+		if math.Abs(r[0].Loss-want) > 1e-12 || r[0].FLOPs != 2*testRows*2 || !r[0].Finite {
+			t.Errorf("%s: got %+v, want a loss of %v", kind, r[0], want)
+		}
 	}
 }
 
