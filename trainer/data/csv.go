@@ -60,7 +60,7 @@ func (s *csvSource) header() error {
 	if err != nil {
 		return s.fault(err)
 	}
-	s.guard.next()
+	s.guard.next(1)
 	for i, name := range record {
 		if why := unreadable(name); why != "" {
 			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line 1, column %d", i+1), Hint: encodingHint, Err: errors.New(why)}
@@ -101,8 +101,8 @@ func (s *csvSource) next(c *chunk) error {
 		if err != nil {
 			return s.fault(err)
 		}
-		s.guard.next()
 		line, _ := s.reader.FieldPos(0)
+		s.guard.next(line)
 		c.lines = append(c.lines, int64(line))
 		for j, cell := range record {
 			c.text[j] = append(c.text[j], cell)
@@ -137,8 +137,7 @@ func (s *csvSource) fault(err error) error {
 	var at *csv.ParseError
 	if !errors.As(err, &at) {
 		if errors.Is(err, errLongRecord) {
-			line, _ := 1, 0
-			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("after line %d", max(line, s.guard.records)), Hint: "is a quote left open?", Err: err}
+			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("after the row in line %d", s.guard.line), Hint: "is a quote left open?", Err: err}
 		}
 		if s.in != nil && s.in.inner != nil && s.in.ctx.Err() == nil {
 			return damaged(s.path, err)
@@ -162,11 +161,11 @@ var errLongRecord = errors.New("a row is longer than 16 MiB")
 
 // recordGuard stops a reader that has read too far without finishing a record: an open quote in a large file.
 type recordGuard struct {
-	r       io.Reader
-	read    int64
-	done    int64 // offset at which the last finished record ended
-	records int
-	offset  func() int64
+	r      io.Reader
+	read   int64
+	done   int64 // offset at which the last finished record ended
+	line   int   // in which it began; 0: there is none
+	offset func() int64
 }
 
 func (g *recordGuard) Read(p []byte) (int, error) {
@@ -178,10 +177,8 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (g *recordGuard) next() {
-	g.done = g.offset()
-	g.records++
-}
+// next notes that a record is finished.
+func (g *recordGuard) next(line int) { g.done, g.line = g.offset(), line }
 
 // delimiter finds what separates cells. A file named .tsv or .tab has tabs; otherwise it is the candidate that cuts the
 // first lines into equally many cells, the comma first.

@@ -99,9 +99,9 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestOpenQuoteStopsEarly(t *testing.T) {
-	text := "x,y\n1,\"" + strings.Repeat("a line without an end\n", 2<<20)
+	text := "x,y\n1,\"two\nlines\"\n2,b\n3,\"" + strings.Repeat("a line without an end\n", 2<<20)
 	_, err := tryRead(t, text, Spec{Target: "y"})
-	if !errors.Is(err, errLongRecord) {
+	if !errors.Is(err, errLongRecord) || !strings.Contains(err.Error(), "after the row in line 4") {
 		t.Fatalf("got %v", err)
 	}
 }
