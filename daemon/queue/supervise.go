@@ -173,8 +173,8 @@ func overtaken(j store.Job, others []store.Job, now time.Time) bool {
 	return false
 }
 
-// persist does what must not be forgotten, again and again while the disk is full. A daemon that is told to stop gives up
-// after a while: what was not committed is found out again at the next start.
+// persist does what must not be forgotten, again and again while the disk is full. What no waiting changes is given up at once, and by
+// a daemon that is told to stop all is after a while: what was not committed is found out again at the next start.
 func (q *Queue) persist(ctx context.Context, log *zap.Logger, do func(context.Context) error) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		err := do(context.WithoutCancel(ctx))
@@ -182,6 +182,9 @@ func (q *Queue) persist(ctx context.Context, log *zap.Logger, do func(context.Co
 			return
 		}
 		log.Error("commit", zap.Error(err))
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
+			return
+		}
 		if !q.roomy() && q.Place.spend() == nil {
 			continue // at once: what was kept for this is free now
 		}
