@@ -104,18 +104,26 @@ func (c *columns) fit(d nn.Data, rows []int32, l loss, bins int) {
 		}
 		rows = sample
 	}
-	values, row := make([]float32, len(rows)), make([]float32, c.count)
-	table := make([]float32, len(rows)*c.count)
-	for i, r := range rows {
-		c.fill(&d, r, row)
-		copy(table[i*c.count:], row)
-	}
+	values := make([]float32, len(rows))
 	for column := range c.count {
-		for i := range values {
-			values[i] = table[i*c.count+column]
-		}
+		c.column(&d, column, rows, values)
 		slices.Sort(values)
 		cut(values, c.of(column), bins)
+	}
+}
+
+// column writes what rows have in a column.
+func (c *columns) column(d *nn.Data, column int, rows []int32, to []float32) {
+	if column < c.numeric {
+		for i, r := range rows {
+			to[i] = d.Numeric[int(r)*c.numeric+column]
+		}
+		return
+	}
+	column -= c.numeric
+	values := c.values[c.offsets[column]:]
+	for i, r := range rows {
+		to[i] = values[d.Codes[int(r)*len(c.cards)+column]]
 	}
 }
 
