@@ -46,7 +46,7 @@ func TestCatalogue(t *testing.T) {
 func TestProvisionalSettings(t *testing.T) {
 	facts := map[string]string{
 		"ridge": "ridge.score", "kernel": "kernel.score", "shape": "shape.trees", "model": "model.parameters", "memory": "memory.max_batch", "speed": "speed.step_seconds",
-		"lr_find": "lr_find.valley", "noise": "noise.scale", "sanity": "sanity.loss_init",
+		"lr_find": "lr_find.spread", "noise": "noise.scale", "sanity": "sanity.loss_init",
 	}
 	for _, p := range heuristics.NewCatalogue().Probes() {
 		text := "[[check]]\nid = \"c\"\nwhen = \"data.rows > 0 && " + facts[p.Name] + " > 0\"\ndo = \"warn\"\nwhy = \"x\"\n"

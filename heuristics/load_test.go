@@ -153,9 +153,9 @@ var mistakes = []struct{ name, text, want string }{
  |                       ^ a sentence tells what the rules used`,
 	},
 	{
-		"a circle", block("set", `"batch_size"`, "to", `"round(lr_find.valley * 1000)"`),
-		`my.toml:5:9: a circle: batch_size → lr_find.valley → batch_size
- | to   = "round(lr_find.valley * 1000)"
+		"a circle", block("set", `"batch_size"`, "to", `"round(lr_find.suggestion * 1000)"`),
+		`my.toml:5:9: a circle: batch_size → lr_find.suggestion → batch_size
+ | to   = "round(lr_find.suggestion * 1000)"
  |         ^ a setting cannot depend on itself; a probe runs under the settings that ` + "`tuned rules show`" + ` lists`,
 	},
 	{

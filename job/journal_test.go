@@ -23,7 +23,7 @@ var examples = []Event{
 	PhaseEnded{Phase: "read", Cost: Cost{FLOPs: 1, CPUSeconds: 0.5, WallSeconds: 1, PeakBytes: 7}},
 	Measured{
 		Source: "probe.lr_find",
-		Facts:  Values{"lr_find.valley": 3.0, "data.rows": int64(3), "data.kind": "table", "train.loss_finite": true, "x": math.Inf(1)},
+		Facts:  Values{"lr_find.spread": 3.0, "data.rows": int64(3), "data.kind": "table", "train.loss_finite": true, "x": math.Inf(1)},
 		Plots:  []probe.Plot{{Title: "t", Curves: []probe.Curve{{Name: "c", X: []float64{1}, Y: []float64{2}}}}},
 	},
 	Tried{What: "probe.memory.trying", Fields: map[string]any{"batch": 64.0}},

@@ -72,7 +72,7 @@ func sweep(b *bench, e Env, s settings, prior float64, seed int64) (Sweep, error
 		if err != nil {
 			return seen, err
 		}
-		loss := worst(results)
+		loss := lastFinite(results)
 		seen.Rates, seen.Losses = append(seen.Rates, rate), append(seen.Losses, loss)
 		if math.IsNaN(loss) || loss > sweepDiverge*best && loss > start {
 			return seen, nil
@@ -82,8 +82,8 @@ func sweep(b *bench, e Env, s settings, prior float64, seed int64) (Sweep, error
 	return seen, nil
 }
 
-// worst is the loss that was read last, or not-a-number when a step before it was not finite.
-func worst(results []model.Result) float64 {
+// lastFinite is the loss that was read last, or not-a-number when a step before it was not finite.
+func lastFinite(results []model.Result) float64 {
 	for _, r := range results {
 		if !r.Finite || math.IsInf(r.Loss, 0) {
 			return math.NaN()
@@ -121,13 +121,7 @@ func summarise(sweeps []Sweep, prior, margin float64) heuristics.Facts {
 	if suggestion == 0 {
 		suggestion = prior
 	}
-	f := heuristics.Facts{"lr_find.suggestion": suggestion, "lr_find.spread": spread}
-	for name, of := range map[string]func(Sweep) float64{
-		"valley": Valley, "slide": Slide, "steep": Steep, "minimum": Minimum, "diverged": Diverged,
-	} {
-		f["lr_find."+name], _ = middle(sweeps, of)
-	}
-	return f
+	return heuristics.Facts{"lr_find.suggestion": suggestion, "lr_find.spread": spread}
 }
 
 // middle is the median over the sweeps that have an answer, 0 when none has, and their standard deviation in decades.
