@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tuned/heuristics"
 	"tuned/trainer/model"
 )
@@ -61,7 +63,7 @@ func (m *Monitor) Observe(r model.Result) {
 func (m *Monitor) observeNorm(norm float64) {
 	m.Norms = push(m.Norms, window, norm)
 	if m.Observed%refresh == 0 {
-		m.P90 = percentile(m.Norms, 0.9)
+		m.P90 = stat.Quantile(0.9, stat.Empirical, slices.Sorted(slices.Values(m.Norms)), nil)
 		if m.Observed <= 100 {
 			m.FirstP90 = m.P90
 		}
@@ -179,13 +181,4 @@ func meanAndSD(values []float64) (mean, sd float64) {
 		sd += (v - mean) * (v - mean)
 	}
 	return mean, math.Sqrt(sd / float64(len(values)))
-}
-
-// percentile is the smallest value that a share q of the values does not exceed.
-func percentile(values []float64, q float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tuned/heuristics"
 	"tuned/trainer/model"
 )
@@ -122,13 +124,12 @@ func Scale(small, big []float64, b, B float64) float64 {
 	return max(0, noise/signal)
 }
 
-// percentile is the smallest value that a share q of the values does not exceed; 0 without values.
+// percentile is the smallest value that a share q of the values does not exceed; 0 where no step had a finite gradient.
 func percentile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
+	return stat.Quantile(q, stat.Empirical, slices.Sorted(slices.Values(values)), nil)
 }
 
 func normPlot(norms []float64) Plot {
