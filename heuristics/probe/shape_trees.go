@@ -45,7 +45,7 @@ func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, er
 			if ctx.Err() != nil {
 				return looks{}, 0, ctx.Err()
 			}
-			flops += f.Step(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep).FLOPs
+			flops += f.Grow(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep)
 		}
 		f.Forward(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))

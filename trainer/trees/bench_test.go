@@ -12,7 +12,7 @@ import (
 // 0 or 1.
 func BenchmarkRound(b *testing.B) {
 	for _, size := range []struct{ rows, columns, marks, classes, depth int }{
-		{4000, 8, 0, 0, 6}, {1200, 100, 94, 0, 6}, {16_000, 50, 0, 0, 8}, {16_000, 50, 0, 4, 8},
+		{4000, 8, 0, 0, 6}, {1200, 100, 94, 0, 6}, {16_000, 50, 0, 0, 8}, {16_000, 50, 0, 4, 8}, {1200, 20, 0, 2, 6}, {16_000, 20, 0, 2, 6},
 	} {
 		v, d := noise(size.rows, size.columns, size.marks, size.classes)
 		for threads := 1; threads <= runtime.NumCPU(); threads *= 2 {
@@ -30,9 +30,25 @@ func BenchmarkRound(b *testing.B) {
 				}
 				rows := upTo(size.rows * 4 / 5)
 				for b.Loop() {
-					f.Step(rows, model.Step{LR: 0.05, Dropout: 0.2})
+					f.Grow(rows, model.Step{LR: 0.05, Dropout: 0.2})
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkStep is a round whose loss is read, with two logarithms a row.
+func BenchmarkStep(b *testing.B) {
+	v, d := noise(16_000, 20, 0, 2)
+	for threads := 1; threads <= runtime.NumCPU(); threads *= 2 {
+		b.Run(fmt.Sprintf("%d threads", threads), func(b *testing.B) {
+			c := usual
+			c.Rounds, c.MaxBatch, c.Threads = 2000, v.Rows, threads
+			f, rows := grown(b, v, d, c, 0)
+			defer f.Close()
+			for b.Loop() {
+				f.Step(rows, model.Step{LR: 0.05, Dropout: 0.2})
+			}
+		})
 	}
 }

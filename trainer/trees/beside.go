@@ -102,7 +102,7 @@ func (b *Beside) Step(rows []int32, s model.Step) nn.StepResult {
 			break
 		}
 		b.choose(int64(b.forest.standing()))
-		r.FLOPs += b.forest.Step(b.rows, b.round).FLOPs
+		r.FLOPs += b.forest.Grow(b.rows, b.round)
 	}
 	return r
 }

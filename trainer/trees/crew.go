@@ -8,11 +8,12 @@ import (
 )
 
 // A round is shared out among hands: of several outputs each hand takes one tree after another; a single tree is divided where a
-// node's two parts are large. Trees, and parts of a tree, are written to places of their own and read what none of them changes:
-// the bits do not depend on the number of hands, nor on which of them does what.
+// node's two parts are large. What is done row by row is shared out in blocks of the same rows for any number of hands. Trees, parts
+// of a tree and blocks are written to places of their own and read what none of them changes: the bits do not depend on the number
+// of hands, nor on which of them does what.
 const (
 	shareCells = 1 << 17  // rows × columns × levels below of a node's part that is worth another hand
-	shareRows  = 1 << 13  // that are worth several hands to add a tree to
+	shareRows  = 1 << 11  // of a block, which is worth another hand
 	handsBytes = 64 << 20 // that all hands may take
 	handsPart  = 8        // of limited memory that they may
 )
@@ -34,16 +35,15 @@ type errand struct {
 	at   place // of a part, whose histogram is the hand's at that depth
 	rows []int32
 	all  cell
-	from int // of the rows that a tree is added to
-	to   int
 }
 
 type kind int
 
 const (
-	part   kind = iota // of a tree
-	whole              // trees of the round, until none is left
-	adding             // a tree to some rows' outputs
+	part    kind = iota // of a tree
+	whole               // trees of the round, until none is left
+	looking             // at blocks of the step's rows, until none is left
+	adding              // the one tree of a round to blocks of all rows' outputs, until none is left
 )
 
 // crew are the hands and those of them that have nothing to do. The first is the caller's.
@@ -52,9 +52,10 @@ type crew struct {
 	idle  chan *hand
 	work  chan errand
 	open  sync.WaitGroup // errands
-	// The round that is in work: which of its trees is the next.
+	// The round that is in work: which of its trees, or blocks of so many rows, is the next.
 	round int
 	step  model.Step
+	count int
 	next  atomic.Int64
 }
 
@@ -120,8 +121,8 @@ func (f *Forest) help(work <-chan errand) {
 			f.node(e.hand, e.at, e.rows, e.hand.sums[e.at.depth], e.all)
 		case whole:
 			f.growNext(e.hand)
-		case adding:
-			f.add(0, e.from, e.to)
+		case looking, adding:
+			f.blocks(e.hand, e.kind)
 		}
 		c.idle <- e.hand
 		c.open.Done()
@@ -144,9 +145,9 @@ func (c *crew) send(e errand) {
 }
 
 // growAll grows the round's trees, adds them to all rows' outputs, and returns what that took.
-func (f *Forest) growAll(round int, s model.Step) (flops int64) {
+func (f *Forest) growAll(round int) (flops int64) {
 	c := &f.grower.crew
-	c.round, c.step = round, s
+	c.round = round
 	c.next.Store(0)
 	if f.loss.outputs > 1 {
 		for h := c.spare(); h != nil; h = c.spare() {
@@ -156,7 +157,7 @@ func (f *Forest) growAll(round int, s model.Step) (flops int64) {
 	f.growNext(c.hands[0])
 	c.open.Wait()
 	if f.loss.outputs == 1 {
-		f.addShared()
+		f.inBlocks(adding, f.rows)
 	}
 	for _, h := range c.hands {
 		flops += h.flops
@@ -165,17 +166,34 @@ func (f *Forest) growAll(round int, s model.Step) (flops int64) {
 	return flops
 }
 
-// addShared adds the one tree of a round to the rows' outputs, each hand to as many rows.
-func (f *Forest) addShared() {
-	c, n := &f.grower.crew, 1
-	if f.rows >= shareRows {
-		n = len(c.hands)
+// inBlocks does something with so many rows, in blocks, and lets hands that have nothing to do take some of them.
+func (f *Forest) inBlocks(what kind, rows int) {
+	c := &f.grower.crew
+	c.count = rows
+	c.next.Store(0)
+	for range rows/shareRows - 1 {
+		if h := c.spare(); h != nil {
+			c.send(errand{hand: h, kind: what})
+		}
 	}
-	for i := 1; i < n; i++ {
-		c.send(errand{hand: <-c.idle, kind: adding, from: i * f.rows / n, to: (i + 1) * f.rows / n})
-	}
-	f.add(0, 0, f.rows/n)
+	f.blocks(c.hands[0], what)
 	c.open.Wait()
+}
+
+// blocks takes blocks of rows until none is left.
+func (f *Forest) blocks(h *hand, what kind) {
+	c := &f.grower.crew
+	for {
+		from := (int(c.next.Add(1)) - 1) * shareRows
+		if from >= c.count {
+			return
+		}
+		if to := min(from+shareRows, c.count); what == looking {
+			f.look(from, to)
+		} else {
+			f.add(c.round, 0, from, to)
+		}
+	}
 }
 
 // growNext grows trees of the round until none is left, and adds them to the rows' outputs where there are several.
@@ -186,10 +204,12 @@ func (f *Forest) growNext(h *hand) {
 		if output >= f.loss.outputs {
 			return
 		}
-		f.derive(h, output)
-		f.grow(h, c.round*f.loss.outputs+output, c.step.LR)
 		if f.loss.outputs > 1 {
-			f.add(output, 0, f.rows)
+			f.derive(h, output, 0, len(f.scores.rows))
+		}
+		f.growTree(h, c.round*f.loss.outputs+output, c.step.LR)
+		if f.loss.outputs > 1 {
+			f.add(c.round, output, 0, f.rows)
 		}
 	}
 }

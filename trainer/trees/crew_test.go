@@ -15,7 +15,7 @@ import (
 func TestHandsChangeNoBits(t *testing.T) {
 	for _, classes := range []int{0, 2, 4} {
 		t.Run(fmt.Sprintf("%d classes", classes), func(t *testing.T) {
-			v, d := noise(shareRows, 40, 0, classes)
+			v, d := noise(4*shareRows, 40, 0, classes)
 			c := usual
 			c.Rounds, c.MaxBatch = 12, v.Rows
 			alone, rows := grown(t, v, d, c, 0)

@@ -78,17 +78,18 @@ func (g *grower) lay(counts []int) {
 // size is the number of cells in a histogram.
 func (g *grower) size() int { return g.starts[len(g.columns)] }
 
-// derive works out the derivatives of the step's rows by one output, and grow grows its tree on them.
-func (f *Forest) derive(h *hand, output int) {
+// derive works out the derivatives of some of the step's rows by one output, and growTree grows its tree on all of them.
+func (f *Forest) derive(h *hand, output, from, to int) {
 	k := f.loss.outputs
-	for i, row := range f.scores.rows {
+	for i := from; i < to; i++ {
+		row := f.scores.rows[i]
 		target := f.loss.target(&f.data, row, output, f.grower.crew.step.LabelSmoothing)
 		first, second := f.loss.derivatives(float64(f.scores.p[i*k+output]), target)
 		h.first[row], h.second[row] = float32(first), float32(second)
 	}
 }
 
-func (f *Forest) grow(h *hand, tree int, rate float64) {
+func (f *Forest) growTree(h *hand, tree int, rate float64) {
 	n := copy(h.rows, f.scores.rows)
 	var all cell
 	for _, r := range h.rows[:n] {

@@ -14,6 +14,15 @@ type scores struct {
 	p      []float32 // of the step's rows: what their outputs predict
 	chosen []bool    // by row
 	rows   []int32   // of the step, in ascending order
+
+	measured bool   // somebody reads the step's loss and norm
+	blocks   []sums // of the step's rows, by block
+}
+
+// sums are what is found out about a block of rows.
+type sums struct {
+	loss, squares float64 // of the first derivatives; where they are measured
+	odd           bool    // a prediction is not finite
 }
 
 // allocate makes room, once.
@@ -21,27 +30,53 @@ func (s *scores) allocate(rows, batch, outputs int) {
 	if s.z == nil {
 		s.z, s.p = make([]float32, rows*outputs), make([]float32, batch*outputs)
 		s.chosen, s.rows = make([]bool, rows), make([]int32, 0, batch)
+		s.blocks = make([]sums, blocks(batch))
 	}
 }
+
+// blocks is how many blocks rows fall into.
+func blocks(rows int) int { return (rows + shareRows - 1) / shareRows }
 
 // Step is a round: a tree for each output, each leaf times the rate. Dropout is the share of columns that the round does without;
 // the scalars of other optimizers mean nothing here. The gradient's norm is the root of the mean square of the first derivatives:
 // trees follow the gradient by each row's output. A row that is named twice counts once.
 func (f *Forest) Step(rows []int32, s model.Step) nn.StepResult {
+	r := nn.StepResult{FLOPs: f.begin(rows, s, true)}
+	f.sum(&r)
+	if r.Finite && !s.NoUpdate {
+		r.FLOPs += f.extend()
+	}
+	return r
+}
+
+// Grow is Step for whoever reads neither loss nor norm: they take two logarithms a row. It returns the FLOPs that Step counts.
+// Where a prediction is not finite, nothing grows.
+func (f *Forest) Grow(rows []int32, s model.Step) (flops int64) {
+	flops = f.begin(rows, s, false)
+	for _, b := range f.scores.blocks[:blocks(len(f.scores.rows))] {
+		if b.odd {
+			return flops
+		}
+	}
+	return flops + f.extend()
+}
+
+// begin predicts a step's rows, and measures them if that is read.
+func (f *Forest) begin(rows []int32, s model.Step, measured bool) (flops int64) {
 	f.ready()
 	f.choose(rows)
-	r := f.measure(s)
-	if !r.Finite {
-		return r
-	}
-	if s.NoUpdate {
-		return r
-	}
-	if round := f.standing(); round < f.config.Rounds {
-		r.FLOPs += f.round(round, s)
-	}
+	f.grower.crew.step, f.scores.measured = s, measured
+	f.inBlocks(looking, len(f.scores.rows))
+	return int64(len(f.scores.rows) * f.loss.outputs * lossFLOPs)
+}
+
+// extend grows the next round, unless the forest is complete.
+func (f *Forest) extend() (flops int64) {
 	f.steps++
-	return r
+	if round := f.standing(); round < f.config.Rounds {
+		return f.round(round)
+	}
+	return 0
 }
 
 // ready works out what a step reads besides the tensors.
@@ -54,13 +89,10 @@ func (f *Forest) ready() {
 	}
 	f.bin()
 	for r := range f.rows {
-		z := f.scores.z[r*k : (r+1)*k]
-		copy(z, f.base)
-		for round := range f.standing() {
-			for o := range z {
-				z[o] += f.binnedLeaf(round*k+o, r)
-			}
-		}
+		copy(f.scores.z[r*k:], f.base)
+	}
+	for tree := range f.standing() * k {
+		f.add(tree/k, tree%k, 0, f.rows)
 	}
 	f.scores.known = true
 }
@@ -82,44 +114,64 @@ func (f *Forest) choose(rows []int32) {
 	}
 }
 
-// measure predicts the rows, and returns their loss and gradient.
-func (f *Forest) measure(s model.Step) nn.StepResult {
-	k, n := f.loss.outputs, len(f.scores.rows)
-	r := nn.StepResult{Finite: true, FLOPs: int64(n * k * lossFLOPs)}
-	squares := 0.0
-	for i, row := range f.scores.rows {
-		p := f.scores.p[i*k : (i+1)*k]
-		copy(p, f.scores.z[int(row)*k:])
+// look predicts a block of the step's rows, and derives where the round has one tree: of several, each hand derives its own.
+func (f *Forest) look(from, to int) {
+	k, s, block := f.loss.outputs, &f.scores, sums{}
+	for i := from; i < to; i++ {
+		p := s.p[i*k : (i+1)*k]
+		copy(p, s.z[int(s.rows[i])*k:])
 		f.loss.predict(p)
-		r.Loss += f.loss.of(&f.data, row, p, s.LabelSmoothing) / float64(n)
-		for o, v := range p {
-			first, _ := f.loss.derivatives(float64(v), f.loss.target(&f.data, row, o, s.LabelSmoothing))
-			squares += first * first / float64(n)
+		for _, v := range p {
+			block.odd = block.odd || v-v != 0
+		}
+		if s.measured {
+			f.measure(&block, s.rows[i], p)
 		}
 	}
+	if k == 1 {
+		f.derive(f.grower.crew.hands[0], 0, from, to)
+	}
+	s.blocks[from/shareRows] = block
+}
+
+// measure adds a row's loss and gradient to its block's.
+func (f *Forest) measure(b *sums, row int32, p []float32) {
+	n, smoothing := float64(len(f.scores.rows)), f.grower.crew.step.LabelSmoothing
+	b.loss += f.loss.of(&f.data, row, p, smoothing) / n
+	for o, v := range p {
+		first, _ := f.loss.derivatives(float64(v), f.loss.target(&f.data, row, o, smoothing))
+		b.squares += first * first / n
+	}
+}
+
+// sum adds up what was measured, block by block, so that the bits do not depend on the number of hands.
+func (f *Forest) sum(r *nn.StepResult) {
+	squares := 0.0
+	for _, b := range f.scores.blocks[:blocks(len(f.scores.rows))] {
+		r.Loss += b.loss
+		squares += b.squares
+	}
 	r.GradNorm = math.Sqrt(squares)
-	for range s.Parts {
+	for range f.grower.crew.step.Parts {
 		r.PartNorms = append(r.PartNorms, squares)
 	}
 	r.Finite = !math.IsNaN(r.Loss) && !math.IsInf(r.Loss, 0)
-	return r
 }
 
 // round grows a tree for each output, from the predictions before the first of them, and adds them to all rows' outputs.
-func (f *Forest) round(round int, s model.Step) int64 {
-	f.grower.sample(f.columns.count, s.Dropout, f.config.Seed, int64(round))
+func (f *Forest) round(round int) int64 {
+	f.grower.sample(f.columns.count, f.grower.crew.step.Dropout, f.config.Seed, int64(round))
 	f.grower.lay(f.bins.counts)
-	flops := f.growAll(round, s)
+	flops := f.growAll(round)
 	f.grown[0] = float32(round + 1)
 	return flops + int64(f.loss.outputs*f.rows*(f.config.Depth+1))
 }
 
-// add adds a tree of the round to some rows' outputs.
-func (f *Forest) add(output, from, to int) {
+// add adds a tree of a round to some rows' outputs.
+func (f *Forest) add(round, output, from, to int) {
 	k := f.loss.outputs
-	tree := f.grower.crew.round*k + output
 	for r := from; r < to; r++ {
-		f.scores.z[r*k+output] += f.binnedLeaf(tree, r)
+		f.scores.z[r*k+output] += f.binnedLeaf(round*k+output, r)
 	}
 }
 

@@ -70,6 +70,29 @@ func TestGrowingOn(t *testing.T) {
 	}
 }
 
+// TestGrowIsStep, but for what nobody reads.
+func TestGrowIsStep(t *testing.T) {
+	for _, kind := range kinds {
+		v, d := table(400, kind.task, kind.classes)
+		step := model.Step{LR: 0.1, Dropout: 0.4, LabelSmoothing: 0.1}
+		a, rows := grown(t, v, d, usual, 0)
+		b, _ := grown(t, v, d, usual, 0)
+		for range 5 {
+			if grow, step := a.Grow(rows, step), b.Step(rows, step); grow != step.FLOPs {
+				t.Errorf("%s: growing costs %d, a step %d", kind.name, grow, step.FLOPs)
+			}
+		}
+		sameBits(t, a.State(), b.State())
+		for i := range a.leaf {
+			a.leaf[i] = float32(math.NaN())
+		}
+		a.SetStepCount(5)
+		if a.Grow(rows, step); a.standing() != 5 {
+			t.Errorf("%s: a round grows on predictions that are no numbers", kind.name)
+		}
+	}
+}
+
 // TestTensorsFromAnywhere: a file with a matching checksum may still hold nonsense, which must not end the process.
 func TestTensorsFromAnywhere(t *testing.T) {
 	v, d := table(100, model.Regression, 0)
