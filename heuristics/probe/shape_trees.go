@@ -47,7 +47,7 @@ func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, er
 			}
 			flops += f.Grow(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep)
 		}
-		f.Forward(judges, out)
+		f.Predict(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))
 		predicted := func(target, judge int) float64 { return float64(f.Predicted(out, judge, target, len(t.targets))) }
 		seen.explained[i], seen.f1[i] = t.explained(predicted), t.bestF1(predicted)

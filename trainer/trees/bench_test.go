@@ -52,3 +52,21 @@ func BenchmarkStep(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkForward predicts rows by forests of the depths that rules ask for.
+func BenchmarkForward(b *testing.B) {
+	for _, c := range []struct{ columns, classes, depth int }{{8, 0, 6}, {50, 2, 6}, {50, 4, 8}} {
+		v, d := noise(4096, c.columns, 0, c.classes)
+		for threads := 1; threads <= runtime.NumCPU(); threads *= 2 {
+			b.Run(fmt.Sprintf("%d columns,%d classes,depth %d/%d threads", c.columns, c.classes, c.depth, threads), func(b *testing.B) {
+				f, _ := grown(b, v, d, Config{Rounds: 100, Depth: c.depth, Bins: 255, L2: 1, MinWeight: 3, MaxBatch: v.Rows, Threads: threads}, 100)
+				defer f.Close()
+				rows, out := upTo(v.Rows), make([]float32, v.Rows*f.Outputs())
+				for b.Loop() {
+					f.Forward(rows, out)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(rows)*100*f.Outputs()), "ns/row·tree")
+			})
+		}
+	}
+}

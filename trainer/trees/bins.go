@@ -22,8 +22,8 @@ func (f *Forest) bin() {
 		b.of = make([]uint8, f.rows*c.count)
 	}
 	b.edges, b.values, b.training = slices.Clone(c.edges), slices.Clone(c.values), slices.Clone(f.training)
+	row := make([]float32, c.count)
 	for r := range f.rows {
-		row := f.values[:c.count]
 		c.fill(&f.data, int32(r), row)
 		for column, v := range row {
 			b.of[r*c.count+column] = above(c.of(column), v)

@@ -20,11 +20,12 @@ const (
 
 // hand is what one goroutine grows trees with.
 type hand struct {
-	rows          []int32   // of the step, those of a node beside each other; none where another hand's tree is divided
-	right         []int32   // of the node that is being split
-	first, second []float32 // derivatives by one output, by row
-	sums          [][]cell  // a histogram for each level: the used bins of the sampled columns
-	sparse        sparse    // of a node of few rows
+	rows          []int32       // of the step, those of a node beside each other; none where another hand's tree is divided
+	right         []int32       // of the node that is being split
+	first, second []float32     // derivatives by one output, by row
+	sums          [][]cell      // a histogram for each level: the used bins of the sampled columns
+	sparse        sparse        // of a node of few rows
+	tree          []fork[uint8] // that is added to outputs
 	flops         int64
 }
 
@@ -61,21 +62,26 @@ type crew struct {
 
 // size is how many hands a forest has: no more than its threads, trees of a round where there are several, and memory allows.
 func (c *crew) size(f *Forest) int {
-	n, room := max(1, f.config.Threads), int64(handsBytes)
+	n := f.config.Threads
 	if f.loss.outputs > 1 {
 		n = min(n, f.loss.outputs)
 	}
-	if limit := f.config.MemoryBytes; limit > 0 {
-		room = min(room, limit/handsPart)
-	}
-	return max(1, min(n, int(room/f.handBytes())))
+	return max(1, min(n, int(f.config.room()/f.handBytes())))
 }
 
-// handBytes is what a hand takes: its histograms, the rows that it divides and, where it grows trees of its own, their rows and
+// room is the memory that all hands may take.
+func (c Config) room() int64 {
+	if c.MemoryBytes > 0 {
+		return min(handsBytes, c.MemoryBytes/handsPart)
+	}
+	return handsBytes
+}
+
+// handBytes is what a hand takes: its histograms, the rows that it divides, a tree's nodes and, where it grows trees of its own, their rows and
 // derivatives.
 func (f *Forest) handBytes() int64 {
 	c := f.config
-	need := int64(c.Depth)*int64(f.columns.count)*int64(c.Bins)*16 + int64(c.MaxBatch)*4
+	need := int64(c.Depth)*int64(f.columns.count)*int64(c.Bins)*16 + int64(c.MaxBatch)*4 + int64(f.inner())*8
 	if f.loss.outputs > 1 {
 		need += f.treeBytes()
 	}
@@ -94,7 +100,7 @@ func (c *crew) gather(f *Forest) {
 	n := c.size(f)
 	c.idle, c.work = make(chan *hand, n), make(chan errand, n)
 	for i := range n {
-		h := &hand{right: make([]int32, f.config.MaxBatch), sums: make([][]cell, f.config.Depth)}
+		h := &hand{right: make([]int32, f.config.MaxBatch), sums: make([][]cell, f.config.Depth), tree: make([]fork[uint8], f.inner())}
 		for level := range h.sums {
 			h.sums[level] = make([]cell, f.columns.count*f.config.Bins)
 		}
@@ -191,7 +197,7 @@ func (f *Forest) blocks(h *hand, what kind) {
 		if to := min(from+shareRows, c.count); what == looking {
 			f.look(from, to)
 		} else {
-			f.add(c.round, 0, from, to)
+			f.add(h, c.round, 0, from, to)
 		}
 	}
 }
@@ -209,7 +215,7 @@ func (f *Forest) growNext(h *hand) {
 		}
 		f.growTree(h, c.round*f.loss.outputs+output, c.step.LR)
 		if f.loss.outputs > 1 {
-			f.add(c.round, output, 0, f.rows)
+			f.add(h, c.round, output, 0, f.rows)
 		}
 	}
 }

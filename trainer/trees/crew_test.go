@@ -3,6 +3,7 @@ package trees
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,10 @@ func TestHandsChangeNoBits(t *testing.T) {
 				}
 			}
 			sameBits(t, together.State(), alone.State())
+			a, b := make([]float32, v.Rows*alone.Outputs()), make([]float32, v.Rows*alone.Outputs())
+			if x, y := alone.Forward(upTo(v.Rows), a), together.Forward(upTo(v.Rows), b); x != y || !slices.Equal(a, b) {
+				t.Errorf("predictions differ, with losses of %v and %v", x, y)
+			}
 			if n := testing.AllocsPerRun(5, func() { together.Step(rows, model.Step{LR: 0.1}) }); n != 0 {
 				t.Errorf("%v allocations a step", n)
 			}

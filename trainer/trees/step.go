@@ -92,7 +92,7 @@ func (f *Forest) ready() {
 		copy(f.scores.z[r*k:], f.base)
 	}
 	for tree := range f.standing() * k {
-		f.add(tree/k, tree%k, 0, f.rows)
+		f.add(f.grower.crew.hands[0], tree/k, tree%k, 0, f.rows)
 	}
 	f.scores.known = true
 }
@@ -167,44 +167,27 @@ func (f *Forest) round(round int) int64 {
 	return flops + int64(f.loss.outputs*f.rows*(f.config.Depth+1))
 }
 
-// add adds a tree of a round to some rows' outputs.
-func (f *Forest) add(round, output, from, to int) {
-	k := f.loss.outputs
+// add adds a tree of a round to some rows' outputs. Their bins tell the way: that of their values, but for the categories of
+// training rows.
+func (f *Forest) add(h *hand, round, output, from, to int) {
+	k, count := f.loss.outputs, f.columns.count
+	tree := round*k + output
+	decode(h.tree, f.feature[tree*f.inner():], f.grower.splits[tree*f.inner():], count)
+	leaves := f.leaf[tree*f.leaves() : (tree+1)*f.leaves()]
 	for r := from; r < to; r++ {
-		f.scores.z[r*k+output] += f.binnedLeaf(round*k+output, r)
+		f.scores.z[r*k+output] += leaves[leafAt(h.tree, f.bins.of[r*count:(r+1)*count])]
 	}
 }
-
-// binnedLeaf is what a tree adds for a row, whose bins tell the way: that of its values, but for the categories of training rows.
-func (f *Forest) binnedLeaf(tree, row int) float32 {
-	bins := f.bins.of[row*f.columns.count : (row+1)*f.columns.count]
-	feature, split := f.feature[tree*f.inner():(tree+1)*f.inner()], f.grower.splits[tree*f.inner():(tree+1)*f.inner()]
-	at := 0
-	for at < len(feature) {
-		at = 2*at + 1
-		if parent := (at - 1) / 2; bins[within(feature[parent], len(bins))] > split[parent] {
-			at++
-		}
-	}
-	return f.leaf[tree*f.leaves()+at-len(feature)]
-}
-
-// predictRows is how many rows go through the trees together: few enough to stay in the first cache with a tree, many enough
-// that the trees are read from memory only now and then.
-const predictRows = 64
 
 // Forward predicts rows, row × Outputs, and returns their mean loss, 0 without a target.
-func (f *Forest) Forward(rows []int32, out []float32) float64 {
-	k, loss := f.loss.outputs, 0.0
-	for at := 0; at < len(rows); at += predictRows {
-		some := rows[at:min(at+predictRows, len(rows))]
-		z := out[at*k : (at+len(some))*k]
-		f.predict(some, z)
-		if f.learns() {
-			for i, r := range some {
-				loss += f.loss.of(&f.data, r, z[i*k:(i+1)*k], 0) / float64(len(rows))
-			}
-		}
+func (f *Forest) Forward(rows []int32, out []float32) (loss float64) {
+	f.Predict(rows, out)
+	if !f.learns() {
+		return 0
+	}
+	k := f.loss.outputs
+	for i, r := range rows {
+		loss += f.loss.of(&f.data, r, out[i*k:(i+1)*k], 0) / float64(len(rows))
 	}
 	return loss
 }
@@ -230,36 +213,4 @@ func (f *Forest) Predicted(out []float32, row, class, classes int) float32 {
 		return 1 - out[row]
 	}
 	return out[row]
-}
-
-// predict predicts at most predictRows rows, each by one tree after another.
-func (f *Forest) predict(rows []int32, z []float32) {
-	k, count := f.loss.outputs, f.columns.count
-	for i, r := range rows {
-		f.columns.fill(&f.data, r, f.values[i*count:(i+1)*count])
-		copy(z[i*k:], f.base)
-	}
-	for tree := range f.standing() * k {
-		for i := range rows {
-			z[i*k+tree%k] += f.leafOf(tree, f.values[i*count:(i+1)*count])
-		}
-	}
-	for i := range rows {
-		f.loss.predict(z[i*k : (i+1)*k])
-	}
-}
-
-// leafOf is what a tree adds for a row's values.
-func (f *Forest) leafOf(tree int, values []float32) float32 {
-	n := f.inner()
-	feature, threshold := f.feature[tree*n:(tree+1)*n], f.threshold[tree*n:(tree+1)*n]
-	at := 0
-	for at < n {
-		parent := at
-		at = 2*at + 1
-		if values[within(feature[parent], len(values))] > threshold[parent] {
-			at++
-		}
-	}
-	return f.leaf[tree*f.leaves()+at-n]
 }

@@ -44,7 +44,7 @@ func (t *told) about(rows []int32) []float32 {
 	if need := len(t.asked) * k; len(t.said) < need {
 		t.said = make([]float32, need)
 	}
-	t.forest.Forward(t.asked, t.said)
+	t.forest.Predict(t.asked, t.said)
 	for i, r := range t.asked {
 		copy(t.values[int(r)*k:int(r+1)*k], t.said[i*k:])
 	}

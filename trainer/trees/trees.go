@@ -27,7 +27,7 @@ type Config struct {
 	MinWeight float64 // least second derivative in a leaf: for values, the number of its rows
 	Absolute  bool    // for values: the absolute error is made small, not the squared one
 	MaxBatch  int     // rows of a step
-	Threads   int     // that grow trees at once, 1 where it is 0; the bits do not depend on it
+	Threads   int     // that grow trees and predict at once, 1 where it is 0; the bits do not depend on it
 	Seed      int64
 	// MemoryBytes is what the forest may hold; 0: no limit.
 	MemoryBytes int64
@@ -67,7 +67,8 @@ type Forest struct {
 	bins   binned
 	scores scores
 	grower grower
-	values []float32 // of the columns, of predictRows rows
+
+	walkers []*walker // that have predicted so far
 }
 
 // New plans a forest for a view. It allocates its tensors, and the rest when the first step needs it.
@@ -88,7 +89,6 @@ func New(v model.View, c Config) (*Forest, error) {
 	f.feature, f.threshold = make([]float32, trees*f.inner()), make([]float32, trees*f.inner())
 	f.leaf, f.training = make([]float32, trees*f.leaves()), make([]float32, v.Rows)
 	f.columns.allocate(c.Bins)
-	f.values = make([]float32, predictRows*f.columns.count)
 	return f, nil
 }
 
@@ -115,7 +115,7 @@ func (f *Forest) account() int64 {
 		FLOPsRow:     outputs * (int64(c.Depth)*(4*columns+1) + lossFLOPs),
 		FLOPsRowEval: trees * int64(c.Depth+1),
 		FLOPsStep:    f.stepFLOPs(f.columns.count * c.Bins),
-		BytesFixed:   4*tensors + int64(f.rows)*(columns+9+4*outputs) + 4*predictRows*columns + f.grower.bytes(f),
+		BytesFixed:   4*tensors + int64(f.rows)*(columns+9+4*outputs) + int64(f.walkersAtMost())*f.walkerBytes() + f.grower.bytes(f),
 		BytesRow:     4 + 8*outputs,
 	}
 	f.facts.Groups = []nn.Group{{Name: "trees", LRFactor: 1, DecayFactor: 1, Parameters: f.facts.Parameters}}
