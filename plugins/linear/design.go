@@ -66,22 +66,43 @@ func (d *design) standardise() {
 	}
 }
 
+// sparse are the entries of a row of the matrix that are not zero, in ascending order: of categories, most are.
+type sparse struct {
+	at []int
+	x  []float64
+}
+
+func (s *sparse) push(at int, x float64) {
+	if x != 0 {
+		s.at, s.x = append(s.at, at), append(s.x, x)
+	}
+}
+
+// read fills s with a row.
+func (d *design) read(s *sparse, row int32) {
+	s.at, s.x = s.at[:0], s.x[:0]
+	numbers := d.data.Numeric[int(row)*d.numeric : (int(row)+1)*d.numeric]
+	for j, m := range d.mean {
+		s.push(j, (float64(numbers[j])-m)*d.inv[j])
+	}
+	for j := d.continuous; j < d.numeric; j++ {
+		s.push(j, float64(numbers[j]))
+	}
+	for j, offset := range d.offsets {
+		if code := int(d.data.Codes[int(row)*len(d.offsets)+j]); code > 0 {
+			s.push(offset+code, 1)
+		}
+	}
+}
+
 // block fills x, row-major, with rows from … of the matrix and returns how many there are.
 func (d *design) block(from int, x []float64) int {
-	rows := d.rows[from:min(from+blockRows, len(d.rows))]
+	rows, s := d.rows[from:min(from+blockRows, len(d.rows))], sparse{}
 	clear(x[:len(rows)*d.columns])
 	for i, r := range rows {
-		row := x[i*d.columns : (i+1)*d.columns]
-		for j, v := range d.data.Numeric[int(r)*d.numeric : (int(r)+1)*d.numeric] {
-			row[j] = float64(v)
-		}
-		for j, m := range d.mean {
-			row[j] = (row[j] - m) * d.inv[j]
-		}
-		for j, offset := range d.offsets {
-			if code := int(d.data.Codes[int(r)*len(d.offsets)+j]); code > 0 {
-				row[offset+code] = 1
-			}
+		d.read(&s, r)
+		for e, j := range s.at {
+			x[i*d.columns+j] = s.x[e]
 		}
 	}
 	return len(rows)

@@ -28,15 +28,16 @@ func (p *problem) moments(ctx context.Context) (*moments, error) {
 		return m, nil
 	}
 	m.gram = mat.NewSymDense(d, nil)
+	block := make([]float64, blockRows*d)
 	for at := 0; at < len(p.rows); at += blockRows {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rows := p.block(at, p.x)
-		x := blas64.General{Rows: rows, Cols: d, Stride: d, Data: p.x}
+		rows := p.block(at, block)
+		x := blas64.General{Rows: rows, Cols: d, Stride: d, Data: block}
 		blas64.Syrk(blas.Trans, 1, x, 1, m.gram.RawSymmetric())
 		for i := range rows {
-			m.add(p.x[i*d:(i+1)*d], p.target(p.rows[at+i]), n)
+			m.add(block[i*d:(i+1)*d], p.target(p.rows[at+i]), n)
 		}
 	}
 	m.centre(n)

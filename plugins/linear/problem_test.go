@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -58,15 +59,40 @@ func TestTheGradientIsTheObjectives(t *testing.T) {
 		size := (p.columns + 1) * p.outputs
 		w := rapid.SliceOfN(rapid.Float64Range(-1, 1), size, size).Draw(t, "weights")
 		i := rapid.IntRange(0, size-1).Draw(t, "which")
-		g := make([]float64, size)
+		g, other := make([]float64, size), make([]float64, size)
 		p.evaluate(w, g)
 		const h = 1e-5
 		w[i] += h
-		above := p.evaluate(w, nil)
+		above := p.evaluate(w, other)
 		w[i] -= 2 * h
-		below := p.evaluate(w, nil)
+		below := p.evaluate(w, other)
 		if numeric := (above - below) / (2 * h); numeric-g[i] > 1e-4 || g[i]-numeric > 1e-4 {
 			t.Fatalf("derivative %d: %g, by differences %g", i, g[i], numeric)
 		}
 	})
+}
+
+// TestThreadsChangeNoBits: the rows fall into the same parts for any number of threads.
+func TestThreadsChangeNoBits(t *testing.T) {
+	r := request(3000, 4, 5, 3)
+	var want solution
+	for threads := range 4 {
+		r.Threads = threads
+		p, err := newProblem(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.solve(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.pieces) < 3 {
+			t.Fatalf("%d parts", len(p.pieces))
+		}
+		if threads == 0 {
+			want = got
+		} else if !slices.Equal(got.weights, want.weights) || !slices.Equal(got.bias, want.bias) {
+			t.Errorf("%d threads find another solution", threads)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
@@ -28,8 +29,9 @@ type problem struct {
 	softmax  bool
 	absolute bool
 	l2       float64
+	threads  int
 	flops    int64
-	x, z     []float64 // a block of the design; a row's outputs
+	pieces   []piece
 }
 
 // solution are weights, columns × outputs, and biases.
@@ -46,24 +48,29 @@ func newProblem(r session.FitRequest) (*problem, error) {
 		design: newDesign(r), outputs: plugins.Outputs(r.View),
 		softmax: r.View.Task == model.Classification, l2: plugins.Float(r.Settings, "linear.l2"),
 		absolute: plugins.LossOf(r.Settings, "linear") == model.Absolute,
+		threads:  max(1, r.Threads),
 	}
-	if need := p.bytes(); r.FreeBytes > 0 && need > r.FreeBytes {
+	n := pieces(len(p.rows), p.columns)
+	if r.FreeBytes > 0 && p.bytes(n) > r.FreeBytes {
+		n = 1
+	}
+	if need := p.bytes(n); r.FreeBytes > 0 && need > r.FreeBytes {
 		return nil, fmt.Errorf("%w: solving for %d columns needs %d bytes, and %d are free", model.ErrOutOfMemory, p.columns, need, r.FreeBytes)
 	}
-	p.x, p.z = make([]float64, blockRows*p.columns), make([]float64, p.outputs)
+	p.divide(n)
 	return p, nil
 }
 
-// bytes is what the iterative solution needs; the closed form is only used where it fits as well.
-func (p *problem) bytes() int64 {
+// bytes is what the iterative solution needs with so many pieces; the closed form is only used where it fits as well.
+func (p *problem) bytes(pieces int) int64 {
 	parameters := int64(p.columns+1) * int64(p.outputs)
-	return 8 * (blockRows*int64(p.columns+p.outputs) + (2*history+12)*parameters)
+	return 8 * (2*history + 14 + int64(pieces-1)) * parameters
 }
 
-// closes reports whether there is memory for columns × columns matrices, the second moments and their factor.
+// closes reports whether there is memory for columns × columns matrices, the second moments and their factor, and for a block.
 func (p *problem) closes(free int64) bool {
 	d := int64(p.columns)
-	return d > 0 && d <= maxClosed && (free == 0 || p.bytes()+2*8*d*d <= free)
+	return d > 0 && d <= maxClosed && (free == 0 || p.bytes(len(p.pieces))+8*(2*d*d+blockRows*d) <= free)
 }
 
 func (p *problem) solve(ctx context.Context, free int64) (solution, error) {
@@ -100,24 +107,20 @@ func (p *problem) iterate(ctx context.Context, free int64) (solution, error) {
 	if err != nil {
 		return solution{}, err
 	}
-	k, n := p.outputs, float64(len(p.rows))
+	k := p.outputs
 	begin := make([]float64, (p.columns+1)*k)
 	for i, c := range p.constant() {
 		begin[p.columns*k+i] = c * b.bias
 	}
-	w, last := make([]float64, len(begin)), math.NaN()
+	o := objective{problem: p, basis: b, w: make([]float64, len(begin)), g: make([]float64, len(begin)), value: math.NaN()}
 	result, err := optimize.Minimize(optimize.Problem{
 		Func: func(v []float64) float64 {
-			b.weights(w, v, k)
-			p.flops += b.cost(k)
-			last = p.evaluate(w, nil) / n
-			return last
+			o.look(v)
+			return o.value
 		},
 		Grad: func(g, v []float64) {
-			b.weights(w, v, k)
-			p.flops += 2 * b.cost(k)
-			p.evaluate(w, g)
-			b.gradient(g, k, n)
+			o.look(v)
+			copy(g, o.g)
 		},
 	}, begin, &optimize.Settings{
 		GradientThreshold: tolerance, MajorIterations: maxIterations, Recorder: interruption{ctx},
@@ -126,12 +129,35 @@ func (p *problem) iterate(ctx context.Context, free int64) (solution, error) {
 	if ctx.Err() != nil {
 		return solution{}, ctx.Err()
 	}
-	if math.IsNaN(last) || result == nil {
+	if math.IsNaN(o.value) || result == nil {
 		return solution{}, fmt.Errorf("%w: the data has values that are not finite (%w)", model.ErrInvalid, err)
 	}
 	// An error of the line search near the minimum is as close as the arithmetic gets: the best point stands.
-	b.weights(w, result.X, k)
-	return solution{w[:p.columns*k], w[p.columns*k:], k}, nil
+	b.weights(o.w, result.X, k)
+	return solution{o.w[:p.columns*k], o.w[p.columns*k:], k}, nil
+}
+
+// objective is the mean over the rows, by the variables of a basis, at a point and its gradient there: a search along a line asks for
+// both, one after the other.
+type objective struct {
+	*problem
+	basis *basis
+	v     []float64 // the point
+	w, g  []float64 // its weights; the gradient
+	value float64
+}
+
+// look works them out, unless v is where it looked last.
+func (o *objective) look(v []float64) {
+	if slices.Equal(v, o.v) {
+		return
+	}
+	o.v = append(o.v[:0], v...)
+	k, n := o.outputs, float64(len(o.rows))
+	o.basis.weights(o.w, v, k)
+	o.value = o.evaluate(o.w, o.g) / n
+	o.basis.gradient(o.g, k, n)
+	o.flops += 2 * o.basis.cost(k)
 }
 
 // interruption ends a minimisation when its context does.

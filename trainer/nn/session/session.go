@@ -70,6 +70,7 @@ type FitRequest struct {
 	Parameters []nn.Tensor // live memory, to be overwritten
 	Settings   model.Settings
 	FreeBytes  int64 // what a Fit may allocate for its duration; 0: no limit
+	Threads    int   // that may work
 }
 
 // Open compiles the graph that build makes for the view at req.View, binds the view's arrays to it and initialises
@@ -196,7 +197,7 @@ func (s *Session) initialise(ctx context.Context, req model.OpenRequest, fit Fit
 	}
 	flops, err := fit(ctx, FitRequest{
 		View: s.view.View, Data: s.view.data, Rows: req.InitRows,
-		Parameters: s.program.Parameters(), Settings: req.Settings, FreeBytes: s.budget.free(),
+		Parameters: s.program.Parameters(), Settings: req.Settings, FreeBytes: s.budget.free(), Threads: req.Threads,
 	})
 	if err != nil {
 		return fmt.Errorf("fit: %w", err)
