@@ -54,7 +54,7 @@ func (r *run) probeEnv(want heuristics.Want) (probe.Env, error) {
 			return s, err
 		},
 		View: v.View, ViewDir: v.dir, Train: v.fit, Seed: r.options.Seed,
-		MemoryBytes: r.share(), Enforcement: r.enforcement,
+		MemoryBytes: r.share(), Enforcement: r.enforcement, Threads: int(r.threads),
 		Peak: func(s model.Session) int64 {
 			_, peak := processes[s].Usage()
 			return peak

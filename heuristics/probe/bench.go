@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tuned/trainer/model"
 )
 
@@ -28,6 +30,16 @@ func (e Env) withDefaults() Env {
 		e.Journal = func(string, map[string]any) {}
 	}
 	return e
+}
+
+// each does something n times, several at once where there are threads. What each finds must lie in a place of its own.
+func each(threads, n int, do func(i int) error) error {
+	var open errgroup.Group
+	open.SetLimit(max(1, threads))
+	for i := range n {
+		open.Go(func() error { return do(i) })
+	}
+	return open.Wait()
 }
 
 // settings are what a probe runs under: decided or provisional ones by name.

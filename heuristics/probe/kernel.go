@@ -41,7 +41,7 @@ func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	best, flops, err := smoothest(ctx, patches)
+	best, flops, err := e.smoothest(ctx, patches)
 	if err != nil {
 		return Report{}, err
 	}
@@ -73,12 +73,14 @@ func (e Env) patches() ([]patch, error) {
 	if data.Rows <= kernelRows {
 		draws = 1
 	}
-	all := make([]patch, draws)
-	for i, turned := range turns(x.rows, draws) {
-		x.rows = turned[:min(kernelRows, data.Rows)]
+	all, turned := make([]patch, draws), turns(x.rows, draws)
+	err = each(e.Threads, draws, func(i int) error {
+		x := x
+		x.rows = turned[i][:min(kernelRows, data.Rows)]
 		all[i] = x.patch(targets)
-	}
-	return all, nil
+		return nil
+	})
+	return all, err
 }
 
 // patch is the design's rows, each with its targets.
@@ -109,21 +111,30 @@ func turns(rows []int32, n int) [][]int32 {
 type smooth struct{ error, score, freedom float64 }
 
 // smoothest is the best surface of all widths and penalties.
-func smoothest(ctx context.Context, patches []patch) (best smooth, flops int64, err error) {
+func (e Env) smoothest(ctx context.Context, patches []patch) (best smooth, flops int64, err error) {
 	best.error = math.Inf(1)
+	grams, fits := make([]*mat.SymDense, len(patches)), make([]fit, len(patches))
 	for _, width := range kernelWidths {
-		grams := make([]*mat.SymDense, len(patches))
-		for i, p := range patches {
-			grams[i] = bells(p.squares, width*p.typical)
-			flops += 10 * p.area()
+		err = each(e.Threads, len(patches), func(i int) error {
+			grams[i] = bells(patches[i].squares, width*patches[i].typical)
+			return ctx.Err()
+		})
+		if err != nil {
+			return best, flops, err
 		}
 		kernelPenalties.search(func(l2 float64) float64 {
-			if ctx.Err() != nil {
+			err = each(e.Threads, len(patches), func(i int) error {
+				if ctx.Err() == nil {
+					fits[i] = patches[i].leaveOneOut(grams[i], l2)
+				}
+				return ctx.Err()
+			})
+			if err != nil {
 				return math.Inf(1)
 			}
 			var found smooth
 			for i, p := range patches {
-				found.add(p.leaveOneOut(grams[i], l2), p.targets, 1/float64(len(patches)))
+				found.add(fits[i], p.targets, 1/float64(len(patches)))
 				flops += p.flops()
 			}
 			if found.error < best.error {
@@ -131,8 +142,11 @@ func smoothest(ctx context.Context, patches []patch) (best smooth, flops int64, 
 			}
 			return found.error
 		})
+		for _, p := range patches {
+			flops += 10 * p.area()
+		}
 	}
-	return best, flops, ctx.Err()
+	return best, flops, err
 }
 
 func (s *smooth) add(f fit, targets [][]float64, weight float64) {

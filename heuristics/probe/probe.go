@@ -43,6 +43,8 @@ type Env struct {
 	Seed    int64
 	// MemoryBytes is what the session's process may use; 0: no limit.
 	MemoryBytes int64
+	// Threads that may work; 0: one. What is found does not depend on them.
+	Threads int
 	// Enforcement says how the limit is held: "cgroup", "rlimit", "none".
 	Enforcement string
 	// Peak tells the highest memory that the session's process has used, in bytes; nil or 0: not known.

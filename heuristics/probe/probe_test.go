@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ type lab struct {
 	journal []string
 }
 
-func newLab(t *testing.T, d modeltest.Data) *lab {
+func newLab(t testing.TB, d modeltest.Data) *lab {
 	l := &lab{data: d, options: modeltest.Options{Averages: []string{"0.9"}}}
 	l.ViewDir = t.TempDir()
 	var err error
@@ -400,5 +401,21 @@ func within(t *testing.T, what string, got float64, bounds [2]float64) {
 func TestUnknownProbe(t *testing.T) {
 	if _, err := Run(context.Background(), "nose", Env{}, nil); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestThreadsFindTheSame: what is measured side by side is put together in the same order.
+func TestThreadsFindTheSame(t *testing.T) {
+	l := newLab(t, pattern(6000, 1, 0.5))
+	for _, name := range []string{"kernel", "shape"} {
+		var want Report
+		for threads := range 4 {
+			l.Threads = threads
+			if got := l.measure(t, name); threads == 0 {
+				want = got
+			} else if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s on %d threads finds %v, on one %v", name, threads, got, want)
+			}
+		}
 	}
 }

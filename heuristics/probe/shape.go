@@ -56,30 +56,62 @@ func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	}, FLOPs: spent}, nil
 }
 
+// outcome is what a contest finds, and what that took.
+type outcome struct {
+	forest  looks
+	surface float64
+	flops   int64
+}
+
 // shapes are the means, over contests, of what trees reach at each look, and of what a surface explains.
 func (e Env) shapes(ctx context.Context, learners int) (forests looks, smooth float64, flops int64, err error) {
 	draws := e.draws(learners)
+	found, n := make([]outcome, len(draws)), e.contestsAtOnce(draws)
+	e.Threads = max(1, e.Threads/n)
+	err = each(n, len(draws), func(i int) (err error) {
+		found[i], err = e.outcome(ctx, draws[i])
+		return err
+	})
+	if err != nil {
+		return looks{}, 0, 0, err
+	}
 	forests = newLooks()
-	for _, d := range draws {
-		t, err := e.contest(d)
-		if err != nil {
-			return looks{}, 0, 0, err
-		}
-		forest, spent, err := t.trees(ctx, e)
-		if err != nil {
-			return looks{}, 0, 0, err
-		}
-		surface, more, err := t.surface(ctx)
-		if err != nil {
-			return looks{}, 0, 0, err
-		}
-		floats.AddScaled(forests.explained, 1/float64(len(draws)), forest.explained)
-		floats.AddScaled(forests.f1, 1/float64(len(draws)), forest.f1)
-		smooth += surface / float64(len(draws))
-		flops += spent + more
+	for _, o := range found {
+		floats.AddScaled(forests.explained, 1/float64(len(draws)), o.forest.explained)
+		floats.AddScaled(forests.f1, 1/float64(len(draws)), o.forest.f1)
+		smooth += o.surface / float64(len(draws))
+		flops += o.flops
 	}
 	return forests, smooth, flops, nil
 }
+
+// outcome is that of one contest.
+func (e Env) outcome(ctx context.Context, d draw) (o outcome, err error) {
+	t, err := e.contest(d)
+	if err != nil {
+		return o, err
+	}
+	if o.forest, o.flops, err = t.trees(ctx, e); err != nil {
+		return o, err
+	}
+	surface, more, err := t.surface(ctx)
+	return outcome{o.forest, surface, o.flops + more}, err
+}
+
+// contestsPart is of limited memory what contests may take together.
+const contestsPart = 8
+
+// contestsAtOnce is how many contests go on side by side: as many as there are threads for, and as memory allows.
+func (e Env) contestsAtOnce(draws []draw) int {
+	n := min(e.Threads, len(draws))
+	if e.MemoryBytes > 0 {
+		n = min(n, int(e.MemoryBytes/contestsPart/draws[0].bytes()))
+	}
+	return max(1, n)
+}
+
+// bytes is about what a contest takes: distances, and bells of two widths.
+func (d draw) bytes() int64 { return 3 * 8 * int64(max(1, d.n)) * int64(max(1, len(d.rows))) }
 
 // draw is the rows of a contest: the first n learn, the others judge.
 type draw struct {

@@ -31,11 +31,12 @@ func newLooks() looks {
 // trees are the looks of a forest.
 func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, err error) {
 	c := shapeForest
-	c.MaxBatch, c.Seed = max(1, t.n*4/5), e.Seed
+	c.MaxBatch, c.Seed, c.Threads = max(1, t.n*4/5), e.Seed, e.Threads
 	f, err := t.forest(c)
 	if err != nil {
 		return looks{}, 0, err
 	}
+	defer f.Close()
 	learners, judges := t.design.rows[:t.n], t.design.rows[t.n:]
 	seen = newLooks()
 	out := make([]float32, len(judges)*f.Outputs())
