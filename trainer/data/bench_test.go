@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -77,6 +78,30 @@ func BenchmarkEncode(b *testing.B) {
 				}
 			}
 		})
+	}
+	if err := d.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkView writes the view of a few rows, as a run does several times.
+func BenchmarkView(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "few.csv")
+	if err := os.WriteFile(path, []byte(plants(1000)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	d, err := Read(context.Background(), Spec{Path: path, Target: "kind", Holdout: 0.2}, b.TempDir(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := d.Fit(Transforms{RobustSmoothClip, 9}, d.Train)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := d.View(p, b.TempDir()); err != nil {
+			b.Fatal(err)
+		}
 	}
 	if err := d.Close(); err != nil {
 		b.Fatal(err)

@@ -376,5 +376,5 @@ func linkImages(from, to string) error {
 		return fmt.Errorf("write view: %w", err)
 	}
 	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	return errors.Join(err, out.Close())
 }

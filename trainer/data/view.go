@@ -12,8 +12,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/google/renameio/v2"
-
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -27,7 +25,8 @@ const (
 )
 
 // View writes the encoded arrays of every row and view.json under dir (made if need be), or finds them there, made from the same
-// data and the same preprocess.
+// data and the same preprocess. Nothing is flushed to the disk: what is found was written whole, whatever became of the process, but
+// not after the machine itself went down. Whoever starts anew clears dir.
 func (d *Dataset) View(p *Preprocess, dir string) (model.View, error) {
 	key, err := viewKey(d.Hash, p)
 	if err != nil {
@@ -140,9 +139,9 @@ func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func
 	if err != nil {
 		return v, fmt.Errorf("write view: %w", err)
 	}
-	err = renameio.WriteFile(filepath.Join(w.dir, model.ViewFile), append(text, '\n'), 0o644)
+	err = replace(filepath.Join(w.dir, model.ViewFile), writing(append(text, '\n')))
 	if err == nil {
-		err = renameio.WriteFile(filepath.Join(w.dir, keyFile), []byte(key), 0o644)
+		err = replace(filepath.Join(w.dir, keyFile), writing([]byte(key)))
 	}
 	if err != nil {
 		return v, fmt.Errorf("write view: %w", err)
@@ -198,7 +197,7 @@ func (w *viewWriter) target(task model.Task, f func(from, to int) []byte) error 
 	return w.array(targetFile, dtype, 4, 1, f)
 }
 
-// array writes one file durably, blocks of rows side by side; of no columns, none. A target has one dimension.
+// array writes one file, blocks of rows side by side; of no columns, none. A target has one dimension.
 func (w *viewWriter) array(name, dtype string, width, columns int, block func(from, to int) []byte) error {
 	if columns == 0 {
 		return nil
@@ -207,22 +206,38 @@ func (w *viewWriter) array(name, dtype string, width, columns int, block func(fr
 	if name == targetFile {
 		head = npy.Head(dtype, w.rows)
 	}
-	file, err := renameio.NewPendingFile(filepath.Join(w.dir, name), renameio.WithPermissions(0o644))
-	if err != nil {
-		return err
-	}
-	defer file.Cleanup()
-	if _, err := file.Write(head); err != nil {
-		return err
-	}
-	err = inBlocks(w.rows, max(1, (1<<16)/columns), func(from, to int) error {
-		_, err := file.WriteAt(block(from, to), int64(len(head))+int64(from)*int64(columns*width))
-		return err
+	return replace(filepath.Join(w.dir, name), func(file *os.File) error {
+		if _, err := file.Write(head); err != nil {
+			return err
+		}
+		return inBlocks(w.rows, max(1, (1<<16)/columns), func(from, to int) error {
+			_, err := file.WriteAt(block(from, to), int64(len(head))+int64(from)*int64(columns*width))
+			return err
+		})
 	})
+}
+
+// replace writes a file beside path, and puts it there when it is whole: a session that has mapped the one before keeps that.
+func replace(path string, write func(*os.File) error) error {
+	file, err := os.Create(path + ".new")
 	if err != nil {
 		return err
 	}
-	return file.CloseAtomicallyReplace()
+	if err = errors.Join(write(file), file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name()) // the first error is the one that matters
+	}
+	return err
+}
+
+// writing writes this.
+func writing(text []byte) func(*os.File) error {
+	return func(file *os.File) error {
+		_, err := file.Write(text)
+		return err
+	}
 }
 
 // inBlocks calls f for each block of rows, several at a time; f must not care about their order.
