@@ -39,8 +39,13 @@ func (l *loader) throughName(name string, at place) []dependency {
 	if !ok {
 		return nil
 	}
+	needs, ok := l.needs[p.Name]
+	if !ok { // its formulas are compiled once, however many rules read its facts
+		needs = probeNeeds(c, p)
+		l.needs[p.Name] = needs
+	}
 	var all []dependency
-	for _, s := range probeNeeds(c, p) {
+	for _, s := range needs {
 		all = append(all, dependency{setting: s, via: name, at: at})
 	}
 	return all

@@ -28,12 +28,14 @@ type loader struct {
 	training scope // of watches
 	files    []string
 	items    []*item
+	needs    map[string][]string // of a probe, by its name: see probeNeeds
 	errors   Errors
 }
 
 func newLoader(c *Catalogue, layers []Layer) *loader {
 	l := &loader{
 		book:     &Book{catalogue: c, rules: map[string][]*rule{}},
+		needs:    map[string][]string{},
 		scope:    newScope(c, false),
 		training: newScope(c, true),
 	}
