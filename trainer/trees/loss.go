@@ -107,12 +107,20 @@ func (l loss) of(d *nn.Data, row int32, p []float32, smoothing float64) float64 
 	sum := 0.0
 	for k, v := range p {
 		y := l.target(d, row, k, smoothing)
-		sum -= y * math.Log(math.Max(float64(v), math.SmallestNonzeroFloat32))
+		sum -= weighted(y, float64(v))
 		if l.outputs == 1 {
-			sum -= (1 - y) * math.Log(math.Max(1-float64(v), math.SmallestNonzeroFloat32))
+			sum -= weighted(1-y, 1-float64(v))
 		}
 	}
 	return sum
+}
+
+// weighted is y times the logarithm of p, which takes long: where y is 0, as of all classes but one, it is not worked out.
+func weighted(y, p float64) float64 {
+	if y == 0 {
+		return 0
+	}
+	return y * math.Log(math.Max(p, math.SmallestNonzeroFloat32))
 }
 
 // missed is the loss of a value that is missed by so much.
