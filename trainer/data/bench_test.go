@@ -94,7 +94,7 @@ func BenchmarkView(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := d.Fit(Transforms{RobustSmoothClip, 9}, d.Train)
+	p, err := d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train)
 	if err != nil {
 		b.Fatal(err)
 	}
