@@ -156,6 +156,15 @@ func (c *Catalogue) Fact(name string) (Fact, bool) { f, ok := c.fact[name]; retu
 // Setting looks a setting up.
 func (c *Catalogue) Setting(name string) (Setting, bool) { s, ok := c.setting[name]; return s, ok }
 
+// About is the unit of a fact or a setting, and what it is; empty for a name that is neither.
+func (c *Catalogue) About(name string) (unit, help string) {
+	if f, ok := c.fact[name]; ok {
+		return f.Unit, f.Help
+	}
+	s := c.setting[name]
+	return s.Unit, s.Help
+}
+
 // Probe looks a probe up, with "architecture.*" replaced by the architecture's settings.
 func (c *Catalogue) Probe(name string) (Probe, bool) {
 	p, ok := c.probe[name]

@@ -35,6 +35,16 @@ func Format(v any, unit string) string {
 	return fmt.Sprint(v)
 }
 
+// Quantity writes a value with its unit, as it stands alone: "256 rows". Values without a unit are as [Format] writes them.
+func Quantity(v any, unit string) string {
+	text := Format(v, unit)
+	switch unit {
+	case "", "share", "bytes", "seconds", "flops":
+		return text
+	}
+	return text + " " + unit
+}
+
 func formatNumber(x float64, unit string, whole bool) string {
 	switch {
 	case math.IsNaN(x):

@@ -80,6 +80,14 @@ type Finding struct {
 	Source string `json:"source,omitempty"`
 }
 
+// Label names what kind of finding it is, for people.
+func (f Finding) Label() string {
+	if f.Do == DoStop {
+		return "Stopped"
+	}
+	return "Warning"
+}
+
 // Want is a probe that is needed before the plan can be finished.
 type Want struct {
 	Probe    string         `json:"probe"`    // "memory", "lr_find", …

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,33 +39,45 @@ func ReadStory(dir string) (*Story, error) {
 	if p, err := ReadPlan(filepath.Join(dir, PlanFile)); err == nil {
 		s.Plan = p
 	}
-	s.collect()
+	s.Decisions, s.Findings = Decisions(s.Entries, s.Plan), Findings(s.Entries)
 	return s, nil
 }
 
-// collect takes the decisions from the plan, or from the journal while there is none.
-func (s *Story) collect() {
-	latest := map[string]int{}
-	for _, entry := range s.Entries {
-		switch e := entry.Event.(type) {
-		case Found:
-			s.Findings = append(s.Findings, e.Finding)
-		case Decided:
-			if i, again := latest[e.Setting]; again {
-				s.Decisions[i] = e.Decision
-				continue
-			}
-			latest[e.Setting] = len(s.Decisions)
-			s.Decisions = append(s.Decisions, e.Decision)
+// Decisions are those of the plan, or while there is none those that a journal holds, the newest of each setting.
+func Decisions(entries []Entry, plan *Plan) []heuristics.Decision {
+	var all []heuristics.Decision
+	if plan != nil {
+		for _, d := range plan.Decisions {
+			all = append(all, d.Decision)
+		}
+		return all
+	}
+	for _, entry := range entries {
+		if e, ok := entry.Event.(Decided); ok {
+			all = replace(all, e.Decision, func(d heuristics.Decision) bool { return d.Setting == e.Setting })
 		}
 	}
-	if s.Plan == nil {
-		return
+	return all
+}
+
+// Findings are the checks that fired, as a journal tells them last.
+func Findings(entries []Entry) []heuristics.Finding {
+	var all []heuristics.Finding
+	for _, entry := range entries {
+		if e, ok := entry.Event.(Found); ok {
+			all = replace(all, e.Finding, func(f heuristics.Finding) bool { return f.Check == e.Check })
+		}
 	}
-	s.Decisions = nil
-	for _, d := range s.Plan.Decisions {
-		s.Decisions = append(s.Decisions, d.Decision)
+	return all
+}
+
+// replace puts a value in the place of the one before it, or at the end.
+func replace[T any](all []T, v T, before func(T) bool) []T {
+	if i := slices.IndexFunc(all, before); i >= 0 {
+		all[i] = v
+		return all
 	}
+	return append(all, v)
 }
 
 // Explain writes why each setting has its value, in sentences.
@@ -72,7 +85,7 @@ func (s *Story) Explain(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: why each setting has its value, in the order in which they were decided.\n", s.Record.Name)
 	for _, f := range s.Findings {
-		fmt.Fprintf(&b, "\n%s: %s\n", findingLabel(f), f.Why)
+		fmt.Fprintf(&b, "\n%s: %s\n", f.Label(), f.Why)
 	}
 	for _, d := range s.Decisions {
 		fmt.Fprintf(&b, "\n%s = %s\n", d.Setting, FormatValue(d))
@@ -119,13 +132,8 @@ func (s *Story) evidence(b *strings.Builder, d heuristics.Decision) {
 	b.WriteString("\n  It rests on\n")
 	catalogue := heuristics.NewCatalogue()
 	for _, name := range slices.Sorted(maps.Keys(d.Facts)) {
-		unit, help := "", "decided before"
-		if f, ok := catalogue.Fact(name); ok {
-			unit, help = f.Unit, f.Help
-		} else if known, ok := catalogue.Setting(name); ok {
-			unit, help = known.Unit, known.Help
-		}
-		fmt.Fprintf(b, "    %s = %s: %s\n", name, withUnit(heuristics.Format(d.Facts[name], unit), unit), help)
+		unit, help := catalogue.About(name)
+		fmt.Fprintf(b, "    %s = %s: %s\n", name, heuristics.Quantity(d.Facts[name], unit), cmp.Or(help, "decided before"))
 	}
 }
 
@@ -141,47 +149,30 @@ func (s *Story) readers(setting string) []string {
 }
 
 // FormatValue writes a decision's value with its unit, for people.
-func FormatValue(d heuristics.Decision) string {
-	return withUnit(heuristics.Format(d.Value, d.Unit), d.Unit)
-}
-
-// withUnit adds a unit that the number does not already show.
-func withUnit(text, unit string) string {
-	switch unit {
-	case "", "share", "bytes", "seconds", "flops":
-		return text
-	}
-	return text + " " + unit
-}
+func FormatValue(d heuristics.Decision) string { return heuristics.Quantity(d.Value, d.Unit) }
 
 func origin(d heuristics.Decision) string {
 	if d.Layer == "pin" {
-		return layerName(d.Layer)
+		return LayerName(d.Layer)
 	}
-	text := fmt.Sprintf("rule %s, %s", d.Rule, layerName(d.Layer))
+	text := fmt.Sprintf("rule %s, from %s", d.Rule, LayerName(d.Layer))
 	if d.Source != "" {
 		text += "; source: " + d.Source
 	}
 	return text
 }
 
-func layerName(layer string) string {
+// LayerName says where a decision's rule comes from, by the decision's layer.
+func LayerName(layer string) string {
 	switch layer {
 	case "pin":
 		return "pinned in the job"
 	case "user":
-		return "from your own rules"
+		return "your own rules"
 	case "architecture":
-		return "from the architecture's rules"
+		return "the model's own rules"
 	}
-	return "from the built-in rules"
-}
-
-func findingLabel(f heuristics.Finding) string {
-	if f.Do == heuristics.DoStop {
-		return "Stopped"
-	}
-	return "Warning"
+	return "built-in rules"
 }
 
 // paragraphWidth is how wide text may be, a comfortable line.

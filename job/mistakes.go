@@ -1,7 +1,10 @@
 package job
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 
 	"tuned/trainer/metric"
 )
@@ -30,4 +33,13 @@ func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
 		mistakes = append(mistakes, Mistake{Row: row, PNG: file})
 	}
 	return writeJSON(r.dir.File(MistakesFile), mistakes)
+}
+
+// ReadMistakes reads a run's mistakes.json; none where the rows are no images, or nothing was scored yet.
+func ReadMistakes(dir string) ([]Mistake, error) {
+	var all []Mistake
+	if err := readJSON(filepath.Join(dir, MistakesFile), &all); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", MistakesFile, err)
+	}
+	return all, nil
 }

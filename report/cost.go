@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"tuned/heuristics"
+	"tuned/job"
 )
 
 // SearchTrials is how many trials the usual search is compared with.
 const SearchTrials = 100
 
-func flops(v float64) string { return heuristics.Format(v, "flops") }
+func flops(v int64) string { return heuristics.Format(v, "flops") }
 
 func seconds(v float64) string { return heuristics.Format(v, "seconds") }
 
@@ -46,7 +47,7 @@ func (r *Run) ledgerRows() []ledgerRow {
 	return rows
 }
 
-func (r *Run) ledgerRow(name string, c Cost) ledgerRow {
+func (r *Run) ledgerRow(name string, c job.Cost) ledgerRow {
 	row := ledgerRow{
 		Phase: name, Wall: seconds(c.WallSeconds), CPU: seconds(c.CPUSeconds), FLOPs: flops(c.FLOPs),
 		Peak: heuristics.Format(c.PeakBytes, "bytes"),
@@ -95,8 +96,8 @@ func (r *Run) search() *comparison {
 		}
 		return &comparison{
 			Text: fmt.Sprintf("The usual way is to train with many settings and keep the best. A search of %d trials, each as long as this training, would have cost %s of processor time, %s times what this run did, measuring included.",
-				SearchTrials, seconds(SearchTrials*p.CPUSeconds), num(theirs/r.Ledger.Total.FLOPs)),
-			Own: max(100*r.Ledger.Total.FLOPs/theirs, 0.5), OwnText: flops(r.Ledger.Total.FLOPs), TheirText: flops(theirs),
+				SearchTrials, seconds(SearchTrials*p.CPUSeconds), num(float64(theirs)/float64(r.Ledger.Total.FLOPs))),
+			Own: max(100*float64(r.Ledger.Total.FLOPs)/float64(theirs), 0.5), OwnText: flops(r.Ledger.Total.FLOPs), TheirText: flops(theirs),
 		}
 	}
 	return nil
@@ -123,9 +124,10 @@ func (r *Run) story() []string {
 }
 
 func (r *Run) footer() string {
-	parts := []string{"tuned " + r.Version}
-	if r.Machine != "" {
-		parts = append(parts, r.Machine, fmt.Sprintf("%d threads", r.Threads))
+	a := r.Attempt
+	parts := []string{"tuned " + a.Version}
+	if a.Machine != "" {
+		parts = append(parts, a.Machine, fmt.Sprintf("%d threads", a.Threads))
 	}
-	return strings.Join(append(parts, fmt.Sprintf("seed %d", r.Seed)), " · ")
+	return strings.Join(append(parts, fmt.Sprintf("seed %d", a.Seed)), " · ")
 }

@@ -2,9 +2,12 @@ package report
 
 import (
 	"html/template"
+	"maps"
+	"slices"
 	"strings"
 
 	"tuned/heuristics"
+	"tuned/job"
 )
 
 // content is what the page shows, section by section; empty sections are left out.
@@ -67,7 +70,7 @@ type decisionRow struct{ Setting, Value, Help, Why, Evidence, Origin string }
 func describe(r *Run) content {
 	c := content{
 		Style: template.CSS(styleText), //nolint:gosec // our own file
-		Name:  r.Name, Headline: r.headline(), Tiles: r.tiles(),
+		Name:  r.Attempt.Name, Headline: r.headline(), Tiles: r.tiles(),
 		Learned: r.learned(), Columns: r.columnRows(), Alone: r.alone(), Scores: r.scoreRows(), Quality: r.quality(),
 		Problems: r.problems(), Training: r.trainingFigures(), Story: r.story(), Evidence: r.evidence(),
 		Decisions: r.decisionGroups(), Ledger: r.ledgerRows(), Cost: r.cost(), Search: r.search(),
@@ -93,11 +96,7 @@ func describe(r *Run) content {
 func (r *Run) problems() []problem {
 	var all []problem
 	for _, f := range r.Findings {
-		label := "Warning"
-		if f.Do == "stop" {
-			label = "Stopped"
-		}
-		all = append(all, problem{label, f.Why, evidence(f.Facts)})
+		all = append(all, problem{f.Label(), f.Why, evidence(f.Facts)})
 	}
 	for _, why := range r.Training.Reactions {
 		all = append(all, problem{"During training", why, ""})
@@ -158,11 +157,9 @@ func (r *Run) decisionGroups() []decisionGroup {
 }
 
 func rowOf(catalogue *heuristics.Catalogue, d heuristics.Decision) decisionRow {
-	row := decisionRow{Setting: d.Setting, Value: value(d.Value, d.Unit), Why: d.Why, Evidence: evidence(d.Facts)}
-	if known, ok := catalogue.Setting(d.Setting); ok {
-		row.Help = known.Help
-	}
-	origin := []string{layers[d.Layer], "rule " + d.Rule}
+	row := decisionRow{Setting: d.Setting, Value: heuristics.Quantity(d.Value, d.Unit), Why: d.Why, Evidence: evidence(d.Facts)}
+	_, row.Help = catalogue.About(d.Setting)
+	origin := []string{job.LayerName(d.Layer), "rule " + d.Rule}
 	if d.Source != "" {
 		origin = append(origin, d.Source)
 	}
@@ -170,33 +167,13 @@ func rowOf(catalogue *heuristics.Catalogue, d heuristics.Decision) decisionRow {
 	return row
 }
 
-// layers say where a rule comes from.
-var layers = map[string]string{
-	"pin": "pinned in the job", "user": "your own rules", "architecture": "the model's own rules", "built-in": "built-in rules",
-}
-
 // evidence lists facts as text, sorted by name.
 func evidence(facts heuristics.Facts) string {
 	catalogue := heuristics.NewCatalogue()
 	var parts []string
-	for _, name := range sortedKeys(facts) {
-		unit := ""
-		if f, ok := catalogue.Fact(name); ok {
-			unit = f.Unit
-		} else if s, ok := catalogue.Setting(name); ok {
-			unit = s.Unit
-		}
-		parts = append(parts, name+" = "+value(facts[name], unit))
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		unit, _ := catalogue.About(name)
+		parts = append(parts, name+" = "+heuristics.Quantity(facts[name], unit))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// value writes a value with its unit.
-func value(v any, unit string) string {
-	text := heuristics.Format(v, unit)
-	switch unit {
-	case "", "share", "bytes", "seconds", "flops":
-		return text
-	}
-	return text + " " + unit
 }

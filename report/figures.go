@@ -35,7 +35,7 @@ func drawn(all ...figure) []figure {
 func (r *Run) qualityFigures() []figure {
 	p := r.Predictions
 	if p.Actual != nil {
-		return drawn(p.scatter(r.Target), p.residuals(r.Target))
+		return drawn(p.scatter(r.Attempt.Target), p.residuals(r.Attempt.Target))
 	}
 	return drawn(p.reliability())
 }
@@ -131,11 +131,22 @@ func (r *Run) evidence() []figure {
 func (r *Run) marksOf(p Plot) []mark {
 	setting := map[string]string{"probe.lr_find": "lr", "probe.memory": "batch_size", "probe.ridge": "linear.l2"}[p.Source]
 	for _, d := range r.Decisions {
-		if v, ok := d.Value.(float64); ok && d.Setting == setting {
-			return []mark{{v, setting + " = " + value(d.Value, d.Unit)}}
+		if v, ok := number(d.Value); ok && d.Setting == setting {
+			return []mark{{v, setting + " = " + heuristics.Quantity(d.Value, d.Unit)}}
 		}
 	}
 	return nil
+}
+
+// number is a value that can be marked on an axis.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int64:
+		return float64(v), true
+	}
+	return 0, false
 }
 
 // limitOf cuts off where a range test blew up, so that what lies before can be seen.

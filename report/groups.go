@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+
+	"tuned/job"
+	"tuned/trainer/metric"
 )
 
 // maxClasses is how many classes a confusion table can show.
@@ -32,7 +35,7 @@ func (r *Run) confusion() *confusionTable {
 		return nil
 	}
 	t := &confusionTable{Classes: p.Classes}
-	for i, counts := range p.confusion() {
+	for i, counts := range metric.Confusion(len(p.Classes), p.Truth, p.Predicted) {
 		total := 0
 		for _, n := range counts {
 			total += n
@@ -65,12 +68,12 @@ func (r *Run) groups() []groupTable {
 		all = append(all, r.sliceTable(s))
 	}
 	if p := r.Predictions; p != nil && len(p.Classes) > 0 && len(p.Classes) <= maxClasses {
-		all = append(all, p.classTable(cmp.Or(r.Target, "class")))
+		all = append(all, p.classTable(cmp.Or(r.Attempt.Target, "class")))
 	}
 	return all
 }
 
-func (r *Run) sliceTable(s Sliced) groupTable {
+func (r *Run) sliceTable(s job.Sliced) groupTable {
 	t := groupTable{Title: "By " + s.Column, Heads: []string{s.Column, "rows"}}
 	var shown []string
 	for _, m := range metricNames {
@@ -108,7 +111,7 @@ func (p *Predictions) classTable(target string) groupTable {
 		Caption: "Found: of the rows that are of the class, those that the model says are. Trust: of the rows that it says are, those that are.",
 		Heads:   []string{target, "rows", "found", "trust"},
 	}
-	counts := p.confusion()
+	counts := metric.Confusion(len(p.Classes), p.Truth, p.Predicted)
 	for i, class := range p.Classes {
 		is, said := 0, 0
 		for j := range p.Classes {

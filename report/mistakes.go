@@ -6,13 +6,9 @@ import (
 	"html/template"
 	"math"
 	"slices"
-)
 
-// Mistake is an image that the model was wrong about.
-type Mistake struct {
-	Row int    `json:"row"` // as in predictions.csv
-	PNG []byte `json:"png"`
-}
+	"tuned/job"
+)
 
 // mistakeGrid are the worst mistakes as images, the worst first.
 type mistakeGrid struct {
@@ -38,15 +34,15 @@ func (r *Run) mistakes() *mistakeGrid {
 		g.Caption = "The images where the model was furthest off. They are worth a look: some are wrong in the data. Rows count from 0."
 	}
 	for _, m := range r.Mistakes {
-		if i := slices.Index(p.Rows, m.Row); i >= 0 {
+		if i := slices.Index(p.Rows, int(m.Row)); i >= 0 {
 			g.Pictures = append(g.Pictures, p.picture(i, m))
 		}
 	}
 	return g
 }
 
-func (p *Predictions) picture(i int, m Mistake) picture {
-	shown := picture{Image: dataURL(m.PNG), Row: m.Row}
+func (p *Predictions) picture(i int, m job.Mistake) picture {
+	shown := picture{Image: dataURL(m.PNG), Row: int(m.Row)}
 	if p.Actual != nil {
 		shown.Said = "said " + num(p.Value[i])
 		shown.Truth = fmt.Sprintf("is %s, off by %s", num(p.Actual[i]), num(math.Abs(p.Actual[i]-p.Value[i])))

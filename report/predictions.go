@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+
+	"tuned/trainer/metric"
 )
 
 // Predictions are the holdout's rows with what the model said about them.
@@ -18,7 +20,7 @@ type Predictions struct {
 	Classes []string
 
 	// Classification: indices of classes, and the probabilities of all of them.
-	Truth, Predicted []int
+	Truth, Predicted []int32
 	Probabilities    [][]float64
 
 	// Regression, in the target's unit.
@@ -89,21 +91,9 @@ func (p *Predictions) addClass(record []string) error {
 		}
 		probabilities[i] = v
 	}
-	p.Truth, p.Predicted = append(p.Truth, truth), append(p.Predicted, predicted)
+	p.Truth, p.Predicted = append(p.Truth, int32(truth)), append(p.Predicted, int32(predicted))
 	p.Probabilities = append(p.Probabilities, probabilities)
 	return nil
-}
-
-// confusion counts rows by true and predicted class.
-func (p *Predictions) confusion() [][]int {
-	counts := make([][]int, len(p.Classes))
-	for i := range counts {
-		counts[i] = make([]int, len(p.Classes))
-	}
-	for i, t := range p.Truth {
-		counts[t][p.Predicted[i]]++
-	}
-	return counts
 }
 
 func (p *Predictions) right() int {
@@ -160,28 +150,21 @@ func (p *Predictions) calibration() []bin {
 // worst are the rows where the model was most wrong: surest of a wrong class, or furthest off.
 func (p *Predictions) worst(n int) []int {
 	badness := make([]float64, p.Len())
-	var wrong []int
 	for i := range badness {
-		switch {
-		case p.Actual != nil:
-			badness[i] = math.Abs(p.Actual[i] - p.Value[i])
-		case p.Predicted[i] != p.Truth[i]:
-			badness[i] = p.Probabilities[i][p.Predicted[i]]
-		default:
-			continue
-		}
-		wrong = append(wrong, i)
+		badness[i] = p.badness(i)
 	}
-	slices.SortStableFunc(wrong, func(a, b int) int {
-		switch {
-		case badness[a] > badness[b]:
-			return -1
-		case badness[a] < badness[b]:
-			return 1
-		}
-		return 0
-	})
-	return wrong[:min(n, len(wrong))]
+	return metric.Baddest(badness, n)
+}
+
+// badness is how wrong a prediction is, as [metric.Baddest] takes it.
+func (p *Predictions) badness(i int) float64 {
+	switch {
+	case p.Actual != nil:
+		return math.Abs(p.Actual[i] - p.Value[i])
+	case p.Predicted[i] != p.Truth[i]:
+		return p.Probabilities[i][p.Predicted[i]]
+	}
+	return -1
 }
 
 // errorQuantile is the absolute error that a share of the rows stays below.

@@ -42,7 +42,7 @@ func TestPredictionsAreChecked(t *testing.T) {
 
 func TestWorstComesFirst(t *testing.T) {
 	p := &Predictions{
-		Rows: []int{0, 1, 2, 3}, Classes: []string{"a", "b"}, Truth: []int{0, 0, 1, 1}, Predicted: []int{0, 1, 0, 1},
+		Rows: []int{0, 1, 2, 3}, Classes: []string{"a", "b"}, Truth: []int32{0, 0, 1, 1}, Predicted: []int32{0, 1, 0, 1},
 		Probabilities: [][]float64{{0.9, 0.1}, {0.4, 0.6}, {0.8, 0.2}, {0.3, 0.7}},
 	}
 	if got := p.worst(5); !slices.Equal(got, []int{2, 1}) {
@@ -60,7 +60,7 @@ func TestWorstComesFirst(t *testing.T) {
 func TestCalibrationOfAnHonestModel(t *testing.T) {
 	p := &Predictions{Classes: []string{"a", "b"}}
 	for i := range 400 {
-		sure, truth := 0.6, 0
+		sure, truth := 0.6, int32(0)
 		if i%2 == 0 {
 			sure = 0.9
 		}

@@ -3,15 +3,13 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
 
 	"tuned/heuristics"
+	"tuned/trainer/data"
 )
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func num(v float64) string { return heuristics.Format(v, "") }
 
@@ -48,7 +46,7 @@ func (r *Run) baseline() (baseline, bool) {
 	}
 	b := baseline{class: p.Classes[top]}
 	for _, t := range p.Truth {
-		if t == top {
+		if int(t) == top {
 			b.accuracy += 1 / n
 		}
 	}
@@ -96,7 +94,7 @@ func (r *Run) headline() string {
 
 // subject is what the model predicts. Images in folders or with labels beside them have no column that would name it.
 func (r *Run) subject() string {
-	return cmp.Or(r.Target, "the class")
+	return cmp.Or(r.Attempt.Target, "the class")
 }
 
 func (r *Run) tiles() []tile {
@@ -216,7 +214,7 @@ func (r *Run) learned() []string {
 		}
 		all = append(all, fmt.Sprintf("From %s, the model learned to predict %s, %s.", r.material(used), r.subject(), kind))
 	}
-	if held, ok := r.Facts["data.holdout_rows"].(float64); ok && held > 0 {
+	if held, ok := r.Facts["data.holdout_rows"].(int64); ok && held > 0 {
 		all = append(all, fmt.Sprintf("%s rows were set aside before anything was looked at. They were used once, at the end, for the score.",
 			heuristics.Format(held, "")))
 	}
@@ -239,14 +237,14 @@ type columnRow struct {
 // columnRows are the columns that say most about the target on their own, at most twelve, and those that were left out.
 func (r *Run) columnRows() []columnRow {
 	columns := slices.Clone(r.Columns.Columns)
-	slices.SortStableFunc(columns, func(a, b Column) int { return cmp.Compare(b.strength(r), a.strength(r)) })
+	slices.SortStableFunc(columns, func(a, b data.Summary) int { return cmp.Compare(r.strength(b), r.strength(a)) })
 	var rows []columnRow
 	left := 0
 	for _, c := range columns {
-		row := columnRow{Name: c.Name, Type: c.Type, Missing: share(c.Missing), Note: c.Note}
+		row := columnRow{Name: c.Name, Type: string(c.Type), Missing: share(c.Missing), Note: c.Note}
 		switch {
 		case c.Used && len(rows)-left < 12:
-			row.Alone, row.Share = num(c.Leak), 100*c.strength(r)
+			row.Alone, row.Share = num(c.Leak), 100*r.strength(c)
 		case !c.Used && left < 12:
 			left++
 		default:
@@ -258,7 +256,7 @@ func (r *Run) columnRows() []columnRow {
 }
 
 // strength is how far a column's score alone is from nothing, 0 … 1.
-func (c Column) strength(r *Run) float64 {
+func (r *Run) strength(c data.Summary) float64 {
 	if !c.Used {
 		return -1
 	}

@@ -15,10 +15,9 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
-)
 
-// File is the report's name in a run's directory.
-const File = "report.html"
+	"tuned/job"
+)
 
 var (
 	//go:embed page.html
@@ -39,7 +38,7 @@ func Write(dir string) error {
 	if err := Render(&b, r); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, File), b.Bytes(), 0o644); err != nil {
+	if err := renameio.WriteFile(filepath.Join(dir, job.ReportFile), b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil

@@ -13,6 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tuned/heuristics"
+	"tuned/heuristics/probe"
+	"tuned/job"
+	"tuned/trainer"
+	"tuned/trainer/data"
+	"tuned/trainer/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -78,7 +83,7 @@ func TestWriteLeavesOneFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	html, err := os.ReadFile(filepath.Join(dir, File))
+	html, err := os.ReadFile(filepath.Join(dir, job.ReportFile))
 	if err != nil || !bytes.HasPrefix(html, []byte("<!doctype html>")) {
 		t.Errorf("got %.40q, %v", html, err)
 	}
@@ -91,14 +96,14 @@ func TestWriteLeavesOneFile(t *testing.T) {
 func TestNamesAreEscaped(t *testing.T) {
 	const evil = `<script>alert("x")</script>`
 	r := &Run{
-		Name: evil, Target: evil, Facts: heuristics.Facts{evil: evil}, Finished: true,
-		Columns:     Columns{Rows: 4, Columns: []Column{{Name: evil, Type: evil, Used: true}}, Classes: []string{evil, "b"}, Counts: []int{1, 2}},
+		Attempt: job.Started{Name: evil, Target: evil}, Facts: heuristics.Facts{evil: evil}, Finished: true,
+		Columns:     job.Columns{Rows: 4, Columns: []data.Summary{{Name: evil, Type: evil, Used: true}}, Classes: []string{evil, "b"}, Counts: []int{1, 2}},
 		Decisions:   []heuristics.Decision{{Setting: evil, Value: evil, Why: evil, Source: evil, Facts: heuristics.Facts{evil: 1.0}}},
 		Findings:    []heuristics.Finding{{Check: evil, Why: evil}},
 		Notes:       []string{evil},
-		Plots:       []Plot{{Title: evil, XLabel: evil, YLabel: evil, Curves: []Curve{{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}}, {Name: evil, X: []float64{1}, Y: []float64{1}}}}},
-		Slices:      []Sliced{{Column: evil, Slices: []Slice{{Name: evil, N: 3}}}},
-		Predictions: &Predictions{Rows: []int{0, 1}, Classes: []string{evil, "b"}, Truth: []int{0, 1}, Predicted: []int{1, 1}, Probabilities: [][]float64{{0.2, 0.8}, {0.1, 0.9}}},
+		Plots:       []Plot{{Plot: probe.Plot{Title: evil, XLabel: evil, YLabel: evil, Curves: []probe.Curve{{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}}, {Name: evil, X: []float64{1}, Y: []float64{1}}}}}},
+		Slices:      []job.Sliced{{Column: evil, Slices: []job.Slice{{Name: evil, N: 3}}}},
+		Predictions: &Predictions{Rows: []int{0, 1}, Classes: []string{evil, "b"}, Truth: []int32{0, 1}, Predicted: []int32{1, 1}, Probabilities: [][]float64{{0.2, 0.8}, {0.1, 0.9}}},
 	}
 	if html := render(t, r); strings.Contains(html, "<script") {
 		t.Error("a name became markup")
@@ -125,15 +130,38 @@ func TestAnUnfinishedRunHasAReport(t *testing.T) {
 	}
 }
 
+// A line that does not match its checksum is never shown, nor is what follows it; what the run spent until then is.
+func TestADamagedJournalEndsWhereTheDamageIs(t *testing.T) {
+	journal, err := os.ReadFile("testdata/iris/events.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	damaged := bytes.Replace(journal, []byte(`"setting":"epochs"`), []byte(`"setting":"epoch!"`), 1)
+	if err := os.WriteFile(filepath.Join(dir, job.JournalFile), damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.Decisions); n == 0 || strings.Contains(render(t, r), "epoch!") || len(r.Training.Progress) > 0 {
+		t.Errorf("%d decisions and %d steps of a training that follows the damage", n, len(r.Training.Progress))
+	}
+	if r.Finished || len(r.Ledger.Phases) == 0 {
+		t.Errorf("finished %v, the costs so far are %+v", r.Finished, r.Ledger)
+	}
+}
+
 func TestHeadlines(t *testing.T) {
-	classes := &Predictions{Rows: make([]int, 4), Classes: []string{"a", "b"}, Truth: []int{0, 0, 1, 1}, Predicted: []int{0, 0, 1, 0}}
+	classes := &Predictions{Rows: make([]int, 4), Classes: []string{"a", "b"}, Truth: []int32{0, 0, 1, 1}, Predicted: []int32{0, 0, 1, 0}}
 	values := &Predictions{Rows: make([]int, 2), Actual: []float64{1, 2}, Value: []float64{1, 3}}
 	tests := map[string]struct {
 		run  Run
 		want string
 	}{
-		"classes":    {Run{Target: "sort", Finished: true, Predictions: classes}, "On 4 rows that it had never seen, the model gets sort right in 75 of 100 cases."},
-		"values":     {Run{Target: "price", Finished: true, Predictions: values, Metrics: Metrics{Test: map[string]float64{"mae": 0.5}}}, "On 2 rows that it had never seen, the model's predictions of price are off by 0.5 on average."},
+		"classes":    {Run{Attempt: job.Started{Target: "sort"}, Finished: true, Predictions: classes}, "On 4 rows that it had never seen, the model gets sort right in 75 of 100 cases."},
+		"values":     {Run{Attempt: job.Started{Target: "price"}, Finished: true, Predictions: values, Metrics: job.Metrics{Test: metric.Metrics{"mae": 0.5}}}, "On 2 rows that it had never seen, the model's predictions of price are off by 0.5 on average."},
 		"no holdout": {Run{Finished: true}, "The model is trained. How good it is was not measured, since no rows were held out."},
 		"unfinished": {Run{}, "This run is not finished: the report shows what is known so far."},
 	}
@@ -157,12 +185,14 @@ func TestResumedTrainingIsToldOnce(t *testing.T) {
 		`{"event":"train.finished","step":100,"members":["raw"],"temperature":1.5}`,
 		`{"event":"train.something-new"}`,
 	} {
-		if err := training.take(journalLine{Event: json.RawMessage(e)}); err != nil {
+		var event trainer.Event
+		if err := json.Unmarshal([]byte(e), &event); err != nil {
 			t.Fatal(err)
 		}
+		training.take(event)
 	}
 	want := Training{
-		Steps: 100, Progress: []Step{{Step: 10, Loss: 3}, {Step: 20, Loss: 1}}, Evaluations: []Evaluation{},
+		Steps: 100, Progress: []trainer.Event{{Kind: trainer.Progress, Step: 10, Loss: 3}, {Kind: trainer.Progress, Step: 20, Loss: 1}}, Evaluations: []trainer.Event{},
 		Reactions: []string{"the loss shot up"}, Members: []string{"raw"}, Temperature: 1.5,
 	}
 	if diff := cmp.Diff(want, training); diff != "" {
@@ -185,7 +215,7 @@ func TestInterval(t *testing.T) {
 
 func TestMistakesAreShownInTheirOrder(t *testing.T) {
 	values := &Predictions{Rows: []int{3, 5, 8}, Actual: []float64{1, 2, 4}, Value: []float64{1, 3, 9}}
-	r := &Run{Predictions: values, Mistakes: []Mistake{{Row: 8, PNG: []byte("eight")}, {Row: 5, PNG: []byte("five")}, {Row: 99}}}
+	r := &Run{Predictions: values, Mistakes: []job.Mistake{{Row: 8, PNG: []byte("eight")}, {Row: 5, PNG: []byte("five")}, {Row: 99}}}
 	want := &mistakeGrid{
 		Caption: "The images where the model was furthest off. They are worth a look: some are wrong in the data. Rows count from 0.",
 		Pictures: []picture{
@@ -203,8 +233,8 @@ func TestMistakesAreShownInTheirOrder(t *testing.T) {
 
 // A run is shown by the error that its job is judged by.
 func TestTheErrorThatIsJudgedIsTheOneShown(t *testing.T) {
-	r := &Run{Finished: true, Target: "y", Predictions: &Predictions{Rows: []int{0, 1, 2}, Actual: []float64{0, 0, 30}, Value: []float64{0, 0, 10}}}
-	r.Metrics.Test = map[string]float64{"mae": 20.0 / 3, "rmse": 11.55}
+	r := &Run{Finished: true, Attempt: job.Started{Target: "y"}, Predictions: &Predictions{Rows: []int{0, 1, 2}, Actual: []float64{0, 0, 30}, Value: []float64{0, 0, 10}}}
+	r.Metrics.Test = metric.Metrics{"mae": 20.0 / 3, "rmse": 11.55}
 	for name, want := range map[string]string{"mae": "always saying the middle value", "rmse": "always saying the average"} {
 		r.Metrics.Metric = name
 		if got := r.tiles(); got[1].Note != want {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tuned/report"
+	"tuned/job"
 )
 
 // Whole is where the processor time of a whole small run went, in seconds.
@@ -26,7 +26,7 @@ type Whole struct {
 func (w Whole) Share() float64 { return w.Counted / w.CPU }
 
 // whole builds the command and runs a job with it, as a user would.
-func whole(ctx context.Context, job string) (*Whole, error) {
+func whole(ctx context.Context, file string) (*Whole, error) {
 	dir, err := os.MkdirTemp("", "tuned-whole-")
 	if err != nil {
 		return nil, err
@@ -36,21 +36,21 @@ func whole(ctx context.Context, job string) (*Whole, error) {
 	if _, err := command(ctx, "go", "build", "-o", program, "tuned/cmd/tuned"); err != nil {
 		return nil, err
 	}
-	used, err := command(ctx, program, "run", job, "--quiet", "--out", out)
+	used, err := command(ctx, program, "run", file, "--quiet", "--out", out)
 	if err != nil {
 		return nil, err
 	}
-	r, err := report.Read(out)
+	r, err := job.ReadResult(out)
 	if err != nil {
 		return nil, err
 	}
-	w := &Whole{Job: job, CPU: used.UserTime().Seconds() + used.SystemTime().Seconds()}
+	w := &Whole{Job: file, CPU: used.UserTime().Seconds() + used.SystemTime().Seconds()}
 	w.count(r.Ledger)
 	return w, nil
 }
 
 // count adds up a ledger.
-func (w *Whole) count(l report.Ledger) {
+func (w *Whole) count(l job.Ledger) {
 	for _, p := range l.Phases {
 		switch {
 		case p.Phase == "read":

@@ -2,7 +2,6 @@ package page
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -102,11 +101,6 @@ func (p *one) readRun(dir string) error {
 	if err != nil {
 		return err
 	}
-	if !r.Finished {
-		if err := addLedger(r, job.NewLedger(entries)); err != nil {
-			return err
-		}
-	}
 	parts, err := report.NewParts(r)
 	p.Parts, p.Contents = &parts, contents(parts, p.State == store.Finished)
 	return err
@@ -121,15 +115,6 @@ func contents(p report.Parts, finished bool) []heading {
 		}
 	}
 	return all
-}
-
-// addLedger gives a run that goes on its costs so far.
-func addLedger(r *report.Run, l job.Ledger) error {
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, &r.Ledger)
 }
 
 // phaseOf is what a run does now.

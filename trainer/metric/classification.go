@@ -13,7 +13,7 @@ const smallest = 1.0 / (1 << 23)
 // Classification scores probabilities (len(labels) × the view's classes). Labels are 0 … classes-1.
 func Classification(view model.View, probabilities []float32, labels []int32) Metrics {
 	m := Metrics{}
-	confusion := Confusion(view, probabilities, labels)
+	confusion := Confusion(view.Classes, labels, Predicted(view, probabilities))
 	m.put(Accuracy, accuracy(confusion, len(labels)))
 	m.put(LogLoss, LogLossOf(probabilities, view.Classes, labels))
 	m.put(AUC, auc(probabilities, view.Classes, labels))
@@ -47,13 +47,13 @@ func answer(view model.View, row []float32) (class int32) {
 	return class
 }
 
-// Confusion counts rows by [true class][predicted class].
-func Confusion(view model.View, probabilities []float32, labels []int32) [][]int {
-	counts := make([][]int, view.Classes)
+// Confusion counts rows by [true class][predicted class], each 0 … classes-1.
+func Confusion(classes int, labels, predicted []int32) [][]int {
+	counts := make([][]int, classes)
 	for c := range counts {
-		counts[c] = make([]int, view.Classes)
+		counts[c] = make([]int, classes)
 	}
-	for i, p := range Predicted(view, probabilities) {
+	for i, p := range predicted {
 		counts[labels[i]][p]++
 	}
 	return counts
