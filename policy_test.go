@@ -131,15 +131,15 @@ func TestOnlyPluginPackagesSeeTheWire(t *testing.T) {
 	}
 }
 
-func TestHeuristicsArePure(t *testing.T) {
+func TestHeuristicsAndWordsArePure(t *testing.T) {
 	forbidden := []string{"os", "os/exec", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "io/fs", "io/ioutil", "syscall", "sync"}
 	for _, pkg := range list(t) {
-		if pkg.ImportPath != "tuned/heuristics" {
+		if !slices.Contains([]string{"tuned/heuristics", "tuned/words"}, pkg.ImportPath) {
 			continue
 		}
 		for _, imported := range pkg.Imports {
 			if slices.Contains(forbidden, imported) {
-				t.Errorf("heuristics imports %s: it must stay a function of its facts", imported)
+				t.Errorf("%s imports %s: it must stay a function of its arguments", pkg.ImportPath, imported)
 			}
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"tuned/words"
 )
 
 // Cases is a file of rule cases: facts in, plan out. See docs/rules.md for its form.
@@ -69,7 +71,7 @@ func (r *caseReader) fail(err *Error) { r.errors = append(r.errors, err) }
 
 func (r *caseReader) read(b *block) {
 	if b.kind != "case" {
-		r.fail(b.at.errorf(didYouMean(b.kind, []string{"case"}), "unknown block [[%s]]", b.kind))
+		r.fail(b.at.errorf(words.DidYouMean(b.kind, []string{"case"}), "unknown block [[%s]]", b.kind))
 		return
 	}
 	c := &ruleCase{at: b.at, facts: map[string]any{}, pins: map[string]any{}, settings: map[string]any{}}
@@ -93,7 +95,7 @@ func (r *caseReader) read(b *block) {
 func (r *caseReader) inherit(c *ruleCase, e entry) {
 	from, ok := r.byName[e.value.text]
 	if !ok {
-		r.fail(e.value.place(0).errorf(cmp.Or(didYouMean(e.value.text, sortedKeys(r.byName)), "it must stand before this one"), "unknown case %q", e.value.text))
+		r.fail(e.value.place(0).errorf(cmp.Or(words.DidYouMean(e.value.text, sortedKeys(r.byName)), "it must stand before this one"), "unknown case %q", e.value.text))
 		return
 	}
 	c.architecture = from.architecture
@@ -117,7 +119,7 @@ func (r *caseReader) field(c *ruleCase, e entry) {
 	case "like":
 	default:
 		if !slices.Contains(caseKeys, e.key) {
-			r.fail(e.at.errorf(didYouMean(e.key, caseKeys), "unknown key %q", e.key))
+			r.fail(e.at.errorf(words.DidYouMean(e.key, caseKeys), "unknown key %q", e.key))
 			return
 		}
 		c.expect = append(c.expect, e)

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // Error is a mistake in a file of rules or cases, with its place.
@@ -95,24 +93,6 @@ func (p place) errorf(hint, format string, args ...any) *Error {
 // String is the place as file:line.
 func (p place) String() string {
 	return fmt.Sprintf("%s:%d", p.file.name, strings.Count(p.file.text[:p.offset], "\n")+1)
-}
-
-// didYouMean suggests the nearest of the names, if one is near; of two as near, the one closer in length.
-func didYouMean(name string, names []string) string {
-	best, distance := "", 2*max(2, len(name)/3)+2
-	for _, candidate := range names {
-		d := 2 * levenshtein.ComputeDistance(name, candidate)
-		if len(candidate) != len(name) {
-			d++
-		}
-		if d < distance {
-			best, distance = candidate, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
 }
 
 // oneOf lists words: "a", "a or b", "a, b or c".

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/expr-lang/expr"
+
+	"tuned/words"
 )
 
 // Function documents a function that expressions may call.
@@ -45,10 +46,10 @@ var functions = []Function{
 		Name: "pow", Usage: "pow(x, y)", Help: "x to the power of y; x ** y is the same", types: []any{new(func(float64, float64) float64)},
 		call: func(args []any) (any, error) { return math.Pow(number(args[0]), number(args[1])), nil },
 	},
-	real1("figures", "x rounded to three figures: figures(0.022258) is 0.0223", threeFigures),
-	words("percent", "x as text: percent(0.25) is 25 %", "share"),
-	words("bytes", "x as text: bytes(2048) is 2.0 KiB", "bytes"),
-	words("duration", "x seconds as text: duration(90) is 1.5 minutes", "seconds"),
+	real1("figures", "x rounded to three figures: figures(0.022258) is 0.0223", words.ThreeFigures),
+	formatted("percent", "x as text: percent(0.25) is 25 %", "share"),
+	formatted("bytes", "x as text: bytes(2048) is 2.0 KiB", "bytes"),
+	formatted("duration", "x seconds as text: duration(90) is 1.5 minutes", "seconds"),
 }
 
 // options makes the functions known to expr, and takes away all that it brings: nothing may read a clock or the
@@ -125,11 +126,6 @@ func absolute(args []any) (any, error) {
 
 func nearestPower(x float64) float64 { return math.Exp2(max(0, math.Round(math.Log2(x)))) }
 
-func threeFigures(x float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
-	return rounded
-}
-
 func whole(name, help string, f func(float64) float64) Function {
 	call := func(args []any) (any, error) {
 		v := f(number(args[0]))
@@ -146,7 +142,7 @@ func real1(name, help string, f func(float64) float64) Function {
 	return Function{Name: name, Usage: name + "(x)", Help: help, types: []any{new(func(float64) float64)}, call: call}
 }
 
-func words(name, help, unit string) Function {
-	call := func(args []any) (any, error) { return Format(number(args[0]), unit), nil }
+func formatted(name, help, unit string) Function {
+	call := func(args []any) (any, error) { return words.Format(number(args[0]), unit), nil }
 	return Function{Name: name, Usage: name + "(x)", Help: help, types: []any{new(func(float64) string)}, call: call}
 }

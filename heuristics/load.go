@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"tuned/words"
 )
 
 // keys of each kind of block; the required ones first.
@@ -81,13 +83,13 @@ func (l *loader) read(index int, layer Layer) {
 func (l *loader) shape(it *item) bool {
 	allowed, ok := keys[it.kind]
 	if !ok {
-		return !l.fail(it.at.errorf(didYouMean(it.kind, []string{"rule", "check", "watch"}), "unknown block [[%s]]", it.kind))
+		return !l.fail(it.at.errorf(words.DidYouMean(it.kind, []string{"rule", "check", "watch"}), "unknown block [[%s]]", it.kind))
 	}
 	before := len(l.errors)
 	names := slices.Concat(allowed.required, allowed.optional)
 	for _, e := range it.fields {
 		if !slices.Contains(names, e.key) {
-			l.fail(e.at.errorf(cmp.Or(didYouMean(e.key, names), "a "+it.kind+" has "+oneOf(names)), "unknown key %q", e.key))
+			l.fail(e.at.errorf(cmp.Or(words.DidYouMean(e.key, names), "a "+it.kind+" has "+oneOf(names)), "unknown key %q", e.key))
 		}
 	}
 	for _, key := range allowed.required {
@@ -206,7 +208,7 @@ func (l *loader) rule(it *item) {
 	s, ok := l.scope.catalogue.setting[e.value.text]
 	if !ok {
 		if !l.scope.catalogue.isForeign(e.value.text) {
-			l.fail(e.value.place(0).errorf(didYouMean(e.value.text, l.scope.catalogue.settingNames()), "unknown setting %q", e.value.text))
+			l.fail(e.value.place(0).errorf(words.DidYouMean(e.value.text, l.scope.catalogue.settingNames()), "unknown setting %q", e.value.text))
 		}
 		return
 	}
@@ -264,7 +266,7 @@ func fits(result, setting Type) bool {
 func constantFits(c *Catalogue, t Setting, e *expression) *Error {
 	for _, l := range e.texts {
 		if err := t.inRange(l.text); err != nil {
-			return l.at.errorf(didYouMean(l.text, t.Choices), "%s", err)
+			return l.at.errorf(words.DidYouMean(l.text, t.Choices), "%s", err)
 		}
 	}
 	if !e.constant() {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"tuned/words"
 )
 
 // missing ends an evaluation that needs a fact which was not measured, or a setting which is not decided yet.
@@ -194,7 +196,7 @@ func (p *planner) pinned(setting string, v any) Decision {
 	s := p.book.catalogue.setting[setting]
 	d := Decision{
 		Setting: setting, Value: v, Unit: s.Unit, Rule: "pin", Layer: "pin", Facts: Facts{}, Source: "the job file",
-		Why: fmt.Sprintf("You fixed this to %s in the job file.", Format(v, s.Unit)),
+		Why: fmt.Sprintf("You fixed this to %s in the job file.", words.Format(v, s.Unit)),
 	}
 	instead, err := p.choose(setting)
 	switch {
@@ -203,7 +205,7 @@ func (p *planner) pinned(setting string, v any) Decision {
 	case instead.Value == v:
 		d.Why += fmt.Sprintf(" The rule %q would have chosen the same.", instead.Rule)
 	default:
-		d.Why += fmt.Sprintf(" The rule %q would have chosen %s.", instead.Rule, Format(instead.Value, s.Unit))
+		d.Why += fmt.Sprintf(" The rule %q would have chosen %s.", instead.Rule, words.Format(instead.Value, s.Unit))
 	}
 	return d
 }

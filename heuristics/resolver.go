@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"tuned/words"
 )
 
 // resolver visits an expression's tree, children first: it replaces each name by a call that reads it, and notes the
@@ -99,7 +101,7 @@ func (r *resolver) call(n *ast.CallNode) {
 	}
 	if _, unknown := r.bare[callee]; unknown {
 		delete(r.bare, callee)
-		r.fail(callee, didYouMean(callee.Value, functionNames()), "unknown function %q", callee.Value)
+		r.fail(callee, words.DidYouMean(callee.Value, functionNames()), "unknown function %q", callee.Value)
 	}
 }
 
@@ -131,7 +133,7 @@ func (r *resolver) unknown(n ast.Node, name string) {
 	if !dotted {
 		names = append(names, functionNames()...)
 	}
-	r.fail(n, didYouMean(name, names), "unknown %s %q", what, name)
+	r.fail(n, words.DidYouMean(name, names), "unknown %s %q", what, name)
 }
 
 func (r *resolver) replace(node *ast.Node, name string) { r.replaceAt(node, name, *node) }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"tuned/words"
 )
 
 // Shown is a rule, check or watch as it stands in its file.
@@ -70,7 +72,7 @@ func (l Listing) Only(names ...string) (Listing, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return Listing{}, fmt.Errorf("unknown setting %q%s", name, hint(didYouMean(name, known)))
+			return Listing{}, fmt.Errorf("unknown setting %q%s", name, hint(words.DidYouMean(name, known)))
 		}
 	}
 	out := Listing{}
@@ -112,7 +114,7 @@ func (s Setting) kind() string {
 		text += " of " + s.Unit
 	}
 	if s.Min != 0 || s.Max != 0 {
-		text += fmt.Sprintf(", %s to %s", Format(s.Min, ""), Format(s.Max, ""))
+		text += fmt.Sprintf(", %s to %s", words.Format(s.Min, ""), words.Format(s.Max, ""))
 	}
 	if s.Derived {
 		text += "; worked out for other rules"

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"tuned/words"
 )
 
 // template is a sentence with {expressions} in it; {{ stands for a brace.
@@ -112,7 +114,7 @@ func (t *template) render(read reading) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(Format(v, p.unit))
+		b.WriteString(words.Format(v, p.unit))
 	}
 	return b.String(), nil
 }

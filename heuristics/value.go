@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tuned/words"
 )
 
 // Accept converts a value to a setting's type and checks its range: an int64, float64, bool or string. It is what pins
@@ -29,7 +31,7 @@ func (c *Catalogue) unknownSetting(name string) error {
 	if dotted && slices.Contains(c.others, group) {
 		return fmt.Errorf("setting %q belongs to another architecture than %q", name, c.architecture)
 	}
-	return fmt.Errorf("unknown setting %q%s", name, hint(didYouMean(name, c.settingNames())))
+	return fmt.Errorf("unknown setting %q%s", name, hint(words.DidYouMean(name, c.settingNames())))
 }
 
 func (c *Catalogue) settingNames() []string {
@@ -58,11 +60,11 @@ func (s Setting) inRange(v any) error {
 func (s Setting) between(x float64) error {
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 0):
-		return fmt.Errorf("%s is %s", s.Name, Format(x, ""))
+		return fmt.Errorf("%s is %s", s.Name, words.Format(x, ""))
 	case s.Min == 0 && s.Max == 0:
 		return nil
 	case x < s.Min || x > s.Max:
-		return fmt.Errorf("%s is %s; it can be %s to %s", s.Name, Format(x, ""), Format(s.Min, ""), Format(s.Max, ""))
+		return fmt.Errorf("%s is %s; it can be %s to %s", s.Name, words.Format(x, ""), words.Format(s.Min, ""), words.Format(s.Max, ""))
 	}
 	return nil
 }
@@ -111,7 +113,7 @@ var typeNames = map[Type]string{
 // plain makes a value fit for JSON, which has no NaN or infinity.
 func plain(v any) any {
 	if x, ok := v.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
-		return Format(x, "")
+		return words.Format(x, "")
 	}
 	return v
 }

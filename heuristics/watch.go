@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"tuned/words"
 )
 
 // watchProgram is a watch, compiled.
@@ -54,7 +56,7 @@ func (l *loader) sets(it *item, w *Watch) bool {
 	for _, change := range e.value.table {
 		s, ok := l.training.catalogue.setting[change.key]
 		if !ok {
-			l.fail(change.at.errorf(didYouMean(change.key, l.training.catalogue.settingNames()), "unknown setting %q", change.key))
+			l.fail(change.at.errorf(words.DidYouMean(change.key, l.training.catalogue.settingNames()), "unknown setting %q", change.key))
 			return false
 		}
 		if s.Derived || !slices.Contains(moving, s.Name) {

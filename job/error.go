@@ -1,15 +1,15 @@
 package job
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 	"syscall"
 
-	"github.com/agnivade/levenshtein"
-
 	"tuned/heuristics"
 	"tuned/trainer/data"
+	"tuned/words"
 )
 
 // Error is bad input that a person can put right: one problem, where it is, and what to do about it.
@@ -95,14 +95,5 @@ func (j *Job) blame(err error) error {
 
 // didYouMean suggests the known name nearest to one that is unknown, or lists all that are known.
 func didYouMean(name string, known []string) string {
-	best, distance := "", 1+max(2, len(name)/3)
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), k); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	return "known here: " + strings.Join(known, ", ")
+	return cmp.Or(words.DidYouMean(name, known), "known here: "+strings.Join(known, ", "))
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tuned/heuristics"
+	"tuned/words"
 )
 
 // Story is all that a run's directory tells about why it did what it did.
@@ -88,7 +89,7 @@ func (s *Story) Explain(w io.Writer) error {
 		fmt.Fprintf(&b, "\n%s: %s\n", f.Label(), f.Why)
 	}
 	for _, d := range s.Decisions {
-		fmt.Fprintf(&b, "\n%s = %s\n", d.Setting, FormatValue(d))
+		fmt.Fprintf(&b, "\n%s = %s\n", d.Setting, words.Quantity(d.Value, d.Unit))
 		paragraph(&b, d.Why)
 		paragraph(&b, fmt.Sprintf("(%s)", origin(d)))
 	}
@@ -109,7 +110,7 @@ func (s *Story) ExplainSetting(w io.Writer, setting string) error {
 	}
 	d := s.Decisions[i]
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s = %s\n", d.Setting, FormatValue(d))
+	fmt.Fprintf(&b, "%s = %s\n", d.Setting, words.Quantity(d.Value, d.Unit))
 	if known, ok := heuristics.NewCatalogue().Setting(setting); ok {
 		paragraph(&b, "What it is: "+known.Help+".")
 	}
@@ -133,7 +134,7 @@ func (s *Story) evidence(b *strings.Builder, d heuristics.Decision) {
 	catalogue := heuristics.NewCatalogue()
 	for _, name := range slices.Sorted(maps.Keys(d.Facts)) {
 		unit, help := catalogue.About(name)
-		fmt.Fprintf(b, "    %s = %s: %s\n", name, heuristics.Quantity(d.Facts[name], unit), cmp.Or(help, "decided before"))
+		fmt.Fprintf(b, "    %s = %s: %s\n", name, words.Quantity(d.Facts[name], unit), cmp.Or(help, "decided before"))
 	}
 }
 
@@ -147,9 +148,6 @@ func (s *Story) readers(setting string) []string {
 	}
 	return out
 }
-
-// FormatValue writes a decision's value with its unit, for people.
-func FormatValue(d heuristics.Decision) string { return heuristics.Quantity(d.Value, d.Unit) }
 
 func origin(d heuristics.Decision) string {
 	if d.Layer == "pin" {
@@ -175,27 +173,7 @@ func LayerName(layer string) string {
 	return "built-in rules"
 }
 
-// paragraphWidth is how wide text may be, a comfortable line.
-const paragraphWidth = 96
-
 // paragraph writes text in lines of a comfortable width, indented.
 func paragraph(b *strings.Builder, text string) {
-	width := 0
-	for i, word := range strings.Fields(text) {
-		size := len([]rune(word))
-		switch {
-		case i == 0:
-			b.WriteString("  ")
-			width = 2
-		case width+1+size > paragraphWidth:
-			b.WriteString("\n  ")
-			width = 2
-		default:
-			b.WriteString(" ")
-			width++
-		}
-		b.WriteString(word)
-		width += size
-	}
-	b.WriteString("\n")
+	b.WriteString("  " + words.Wrap(text, 2) + "\n")
 }

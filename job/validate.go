@@ -12,6 +12,7 @@ import (
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
+	"tuned/words"
 )
 
 // Bounds of the limits. Below them nothing useful runs; above them a unit was mistaken.
@@ -182,7 +183,7 @@ func nearFiles(path string) string {
 		for _, e := range entries {
 			names = append(names, e.Name())
 		}
-		if hint := didYouMean(filepath.Base(path), names); strings.HasPrefix(hint, "did you mean") {
+		if hint := words.DidYouMean(filepath.Base(path), names); hint != "" {
 			return hint
 		}
 	}

@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"strings"
 
-	"tuned/heuristics"
 	"tuned/job"
+	"tuned/words"
 )
 
 // SearchTrials is how many trials the usual search is compared with.
 const SearchTrials = 100
 
-func flops(v int64) string { return heuristics.Format(v, "flops") }
+func flops(v int64) string { return words.Format(v, "flops") }
 
-func seconds(v float64) string { return heuristics.Format(v, "seconds") }
+func seconds(v float64) string { return words.Format(v, "seconds") }
 
 type ledgerRow struct {
 	Phase, Wall, CPU, FLOPs, Peak, Joules string
@@ -50,7 +50,7 @@ func (r *Run) ledgerRows() []ledgerRow {
 func (r *Run) ledgerRow(name string, c job.Cost) ledgerRow {
 	row := ledgerRow{
 		Phase: name, Wall: seconds(c.WallSeconds), CPU: seconds(c.CPUSeconds), FLOPs: flops(c.FLOPs),
-		Peak: heuristics.Format(c.PeakBytes, "bytes"),
+		Peak: words.Format(c.PeakBytes, "bytes"),
 	}
 	if total := r.Ledger.Total.CPUSeconds; total > 0 {
 		row.Share = 100 * c.CPUSeconds / total
@@ -69,7 +69,7 @@ func (r *Run) cost() []string {
 		return nil
 	}
 	all := []string{fmt.Sprintf("The run took %s, %s of processor time, and at most %s of memory. Measuring took %s of the arithmetic.",
-		seconds(l.Total.WallSeconds), seconds(l.Total.CPUSeconds), heuristics.Format(l.Total.PeakBytes, "bytes"), share(l.ProbeShare))}
+		seconds(l.Total.WallSeconds), seconds(l.Total.CPUSeconds), words.Format(l.Total.PeakBytes, "bytes"), share(l.ProbeShare))}
 	if l.Total.Joules != nil {
 		all = append(all, fmt.Sprintf("The processor used %s joules.", num(*l.Total.Joules)))
 	}
@@ -108,7 +108,7 @@ func (r *Run) story() []string {
 	t := r.Training
 	var all []string
 	if t.Steps > 0 {
-		all = append(all, fmt.Sprintf("The weights were updated %s times.", heuristics.Format(t.Steps, "")))
+		all = append(all, fmt.Sprintf("The weights were updated %s times.", words.Format(t.Steps, "")))
 	}
 	if n := len(t.Members); n > 1 {
 		all = append(all, fmt.Sprintf("%d sets of weights predict together; their outputs are averaged.", n))

@@ -8,6 +8,7 @@ import (
 
 	"tuned/heuristics"
 	"tuned/job"
+	"tuned/words"
 )
 
 // content is what the page shows, section by section; empty sections are left out.
@@ -157,7 +158,7 @@ func (r *Run) decisionGroups() []decisionGroup {
 }
 
 func rowOf(catalogue *heuristics.Catalogue, d heuristics.Decision) decisionRow {
-	row := decisionRow{Setting: d.Setting, Value: heuristics.Quantity(d.Value, d.Unit), Why: d.Why, Evidence: evidence(d.Facts)}
+	row := decisionRow{Setting: d.Setting, Value: words.Quantity(d.Value, d.Unit), Why: d.Why, Evidence: evidence(d.Facts)}
 	_, row.Help = catalogue.About(d.Setting)
 	origin := []string{job.LayerName(d.Layer), "rule " + d.Rule}
 	if d.Source != "" {
@@ -173,7 +174,7 @@ func evidence(facts heuristics.Facts) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(facts)) {
 		unit, _ := catalogue.About(name)
-		parts = append(parts, name+" = "+heuristics.Quantity(facts[name], unit))
+		parts = append(parts, name+" = "+words.Quantity(facts[name], unit))
 	}
 	return strings.Join(parts, ", ")
 }

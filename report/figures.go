@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"tuned/heuristics"
+	"tuned/words"
 )
 
 // maxDots is how many points a scatter plot shows.
@@ -119,7 +119,7 @@ func (r *Run) evidence() []figure {
 		if p.YLabel == "bytes" {
 			zero := 0.0
 			c.yLabel, c.bytes, c.lowY = "memory", true, &zero
-			c.formatY = func(v float64) string { return heuristics.Format(v, "bytes") }
+			c.formatY = func(v float64) string { return words.Format(v, "bytes") }
 		}
 		c.marks, c.highY = r.marksOf(p), r.limitOf(p)
 		all = append(all, figureOf(c, r.captionOf(p)))
@@ -132,7 +132,7 @@ func (r *Run) marksOf(p Plot) []mark {
 	setting := map[string]string{"probe.lr_find": "lr", "probe.memory": "batch_size", "probe.ridge": "linear.l2"}[p.Source]
 	for _, d := range r.Decisions {
 		if v, ok := number(d.Value); ok && d.Setting == setting {
-			return []mark{{v, setting + " = " + heuristics.Quantity(d.Value, d.Unit)}}
+			return []mark{{v, setting + " = " + words.Quantity(d.Value, d.Unit)}}
 		}
 	}
 	return nil

@@ -5,20 +5,18 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
-	"tuned/heuristics"
 	"tuned/trainer/data"
+	"tuned/words"
 )
 
-func num(v float64) string { return heuristics.Format(v, "") }
+func num(v float64) string { return words.Format(v, "") }
 
-// score has the four figures in which good models differ.
-func score(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+func score(v float64) string { return words.Score(v) }
 
-func share(v float64) string { return heuristics.Format(v, "share") }
+func share(v float64) string { return words.Format(v, "share") }
 
-func count(n int) string { return heuristics.Format(n, "") }
+func count(n int) string { return words.Format(n, "") }
 
 // baseline is what a model without inputs would reach on the holdout: the most frequent class of the training rows, the average
 // of the values, or the middle one.
@@ -116,7 +114,7 @@ func (r *Run) tiles() []tile {
 	}
 	if r.Ledger.Total.WallSeconds > 0 {
 		all = append(all, tile{
-			heuristics.Format(r.Ledger.Total.WallSeconds, "seconds"), "in all",
+			words.Format(r.Ledger.Total.WallSeconds, "seconds"), "in all",
 			"measuring, training and scoring",
 		})
 	}
@@ -216,7 +214,7 @@ func (r *Run) learned() []string {
 	}
 	if held, ok := r.Facts["data.holdout_rows"].(int64); ok && held > 0 {
 		all = append(all, fmt.Sprintf("%s rows were set aside before anything was looked at. They were used once, at the end, for the score.",
-			heuristics.Format(held, "")))
+			words.Format(held, "")))
 	}
 	return all
 }

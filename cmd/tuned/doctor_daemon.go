@@ -9,11 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"tuned/daemon"
 	"tuned/daemon/api"
 	"tuned/daemon/client"
+	"tuned/words"
 )
 
 // daemonFindings look at the daemon of this user, if there is one, or at the one that the environment names.
@@ -43,7 +42,7 @@ func daemonFindings(ctx context.Context) []finding {
 func daemonFinding(info api.Info) finding {
 	f := finding{what: "daemon", how: fmt.Sprintf(
 		"tuned %s takes jobs in; %s and %s for them, %s of disk left", info.Version, plural(info.Capacity.Threads, "thread"),
-		humanize.IBytes(uint64(info.Capacity.Memory)), humanize.IBytes(uint64(info.Free)),
+		words.Format(info.Capacity.Memory, "bytes"), words.Format(info.Free, "bytes"),
 	)}
 	switch {
 	case info.Problem != "":

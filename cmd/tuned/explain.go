@@ -8,6 +8,7 @@ import (
 
 	"tuned/daemon/client"
 	"tuned/job"
+	"tuned/words"
 )
 
 const explainHelp = `Says why each setting of a run has its value: the sentence, the rule, and where the rule comes from. With a SETTING,
@@ -60,7 +61,7 @@ func completeSettings(_ *cobra.Command, given []string, _ string) ([]string, cob
 	}
 	var names []string
 	for _, d := range story.Decisions {
-		names = append(names, cobra.CompletionWithDesc(d.Setting, job.FormatValue(d)))
+		names = append(names, cobra.CompletionWithDesc(d.Setting, words.Quantity(d.Value, d.Unit)))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -12,6 +12,7 @@ import (
 	"tuned/daemon/api"
 	"tuned/daemon/client"
 	"tuned/daemon/store"
+	"tuned/words"
 )
 
 func newJobs(s streams) *cobra.Command {
@@ -87,7 +88,7 @@ func showJob(ctx context.Context, s streams, d *client.Client, id string, asJSON
 	}
 	say(s, j)
 	if p := j.Promise; p != nil {
-		fmt.Fprintf(s.out, "  its plan promises %s and %s, with %s of memory\n", seconds(p.Seconds), flopCount(float64(p.FLOPs)), humanize.IBytes(uint64(p.MemoryBytes)))
+		fmt.Fprintf(s.out, "  its plan promises %s and %s, with %s of memory\n", seconds(p.Seconds), flops(p.FLOPs), words.Format(p.MemoryBytes, "bytes"))
 	}
 	if j.Score != nil {
 		fmt.Fprintf(s.out, "  %s on rows that were held out\n", score(j.Score.Metric, j.Score.Value))

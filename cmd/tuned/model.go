@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"github.com/dustin/go-humanize"
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"tuned/daemon/client"
 	"tuned/job"
+	"tuned/words"
 )
 
 func newModel(s streams) *cobra.Command {
@@ -40,7 +40,7 @@ func listModels(ctx context.Context, s streams, d *client.Client) error {
 		if m.Score != nil {
 			result = score(m.Score.Metric, m.Score.Value)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", m.Job, m.Name, m.Architecture, m.Target, result, humanize.IBytes(uint64(m.Bytes)))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", m.Job, m.Name, m.Architecture, m.Target, result, words.Format(m.Bytes, "bytes"))
 	}
 	return w.Flush()
 }

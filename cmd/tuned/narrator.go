@@ -8,6 +8,7 @@ import (
 	"tuned/heuristics"
 	"tuned/job"
 	"tuned/trainer"
+	"tuned/words"
 )
 
 // narrator tells a run to a person, a line for each thing that happens. On a terminal it has a bar for what takes time.
@@ -152,15 +153,15 @@ func (n *narrator) measured(e job.Measured) {
 	for _, f := range catalogue.Facts() {
 		if v, ok := e.Facts[f.Name]; ok {
 			_, short, _ := strings.Cut(f.Name, ".")
-			parts = append(parts, fmt.Sprintf("%s %s", short, heuristics.Format(v, f.Unit)))
+			parts = append(parts, fmt.Sprintf("%s %s", short, words.Format(v, f.Unit)))
 		}
 	}
 	n.line("  found: %s", strings.Join(parts, ", "))
 }
 
 func (n *narrator) decided(d heuristics.Decision) {
-	n.line("  %s = %s", n.paint(green, d.Setting), n.paint(bold, job.FormatValue(d)))
-	n.line("      %s", n.paint(dim, wrap(d.Why, 6)))
+	n.line("  %s = %s", n.paint(green, d.Setting), n.paint(bold, words.Quantity(d.Value, d.Unit)))
+	n.line("      %s", n.paint(dim, words.Wrap(d.Why, 6)))
 }
 
 func (n *narrator) found(f heuristics.Finding) {
@@ -168,7 +169,7 @@ func (n *narrator) found(f heuristics.Finding) {
 	if f.Do == heuristics.DoStop {
 		label, code = "stop", red
 	}
-	n.line("  %s %s", n.paint(code, label+":"), wrap(f.Why, 4))
+	n.line("  %s %s", n.paint(code, label+":"), words.Wrap(f.Why, 4))
 }
 
 func (n *narrator) sliced(e job.Sliced) {
@@ -182,7 +183,7 @@ func (n *narrator) trained(e trainer.Event) {
 	case trainer.Resumed:
 		n.line("  goes on from the checkpoint at step %s of %s", count(int(e.Step)), count(int(e.Steps)))
 	case trainer.Reacted:
-		n.line("  %s at step %s: %s", n.paint(yellow, e.Reaction.Watch), count(int(e.Step)), wrap(e.Reaction.Why, 4))
+		n.line("  %s at step %s: %s", n.paint(yellow, e.Reaction.Watch), count(int(e.Step)), words.Wrap(e.Reaction.Why, 4))
 	case trainer.Evaluated:
 		if n.bar != nil && n.metric != "" {
 			n.bar.note("validation", score(n.metric, e.Metrics.Get(n.metric)))

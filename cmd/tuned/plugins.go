@@ -13,6 +13,7 @@ import (
 	"tuned/job"
 	"tuned/plugins/host"
 	"tuned/trainer/model"
+	"tuned/words"
 )
 
 const pluginsHelp = `An architecture is a program that holds a model and steps it. Some are part of tuned; others are installed: an
@@ -83,7 +84,7 @@ func showArchitecture(ctx context.Context, s streams, c *host.Catalog, given []s
 	}
 	fmt.Fprintln(s.out, "\nIts settings, which rules decide:")
 	for _, setting := range e.Settings {
-		fmt.Fprintf(s.out, "\n  %s (%s)\n    %s\n", setting.Name, domain(setting), wrap(setting.Help, 4))
+		fmt.Fprintf(s.out, "\n  %s (%s)\n    %s\n", setting.Name, domain(setting), words.Wrap(setting.Help, 4))
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (n *narrator) result(r *job.Result) error {
 // costs are the ledger in two sentences.
 func (n *narrator) costs(l job.Ledger) {
 	n.line("  It took %s of wall time, %s of processor time and %s, %.0f %% of it for measuring; at most %s of memory.",
-		seconds(l.Total.WallSeconds), seconds(l.Total.CPUSeconds), flopCount(float64(l.Total.FLOPs)), 100*l.ProbeShare,
+		seconds(l.Total.WallSeconds), seconds(l.Total.CPUSeconds), flops(l.Total.FLOPs), 100*l.ProbeShare,
 		job.Bytes(l.Total.PeakBytes))
 	if l.Total.Joules != nil {
 		n.line("  The processor used %.0f joules.", *l.Total.Joules)
@@ -31,6 +31,6 @@ func (n *narrator) costs(l job.Ledger) {
 			continue
 		}
 		n.line("  A search of %d trials would have cost about %s of processor time and %s.", report.SearchTrials,
-			seconds(report.SearchTrials*p.CPUSeconds), flopCount(float64(search)))
+			seconds(report.SearchTrials*p.CPUSeconds), flops(search))
 	}
 }

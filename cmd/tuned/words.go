@@ -3,15 +3,12 @@ package main
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/dustin/go-humanize"
 
 	"tuned/job"
 	"tuned/trainer/metric"
+	"tuned/words"
 )
 
 // metricNames are the metrics as people call them.
@@ -43,15 +40,7 @@ func score(name string, value float64) string {
 	if !ok {
 		label = name
 	}
-	return fmt.Sprintf("%s %s", label, figures(value))
-}
-
-// figures writes four significant ones.
-func figures(v float64) string {
-	if size := math.Abs(v); size >= 1e4 && size < 1e15 {
-		return humanize.Comma(int64(math.Round(v)))
-	}
-	return fmt.Sprintf("%.4g", v)
+	return fmt.Sprintf("%s %s", label, words.Score(value))
 }
 
 // headline is the result in one phrase.
@@ -66,7 +55,7 @@ func headline(r *job.Result) string {
 	return "not measured: no rows were held out"
 }
 
-func count(n int) string { return humanize.Comma(int64(n)) }
+func count(n int) string { return words.Format(n, "") }
 
 func plural(n int64, word string) string {
 	if n == 1 {
@@ -75,7 +64,7 @@ func plural(n int64, word string) string {
 	if strings.HasSuffix(word, "s") {
 		word += "e"
 	}
-	return humanize.Comma(n) + " " + word + "s"
+	return words.Format(n, "") + " " + word + "s"
 }
 
 // tally lists how many there are of each kind, the most first.
@@ -93,44 +82,14 @@ func tally(kinds map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// seconds writes a duration in the unit that suits it.
-func seconds(s float64) string {
-	switch {
-	case s < 1:
-		return fmt.Sprintf("%.0f ms", 1000*s)
-	case s < 60:
-		return fmt.Sprintf("%.1f s", s)
-	}
-	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
-}
+func seconds(s float64) string { return words.Format(s, "seconds") }
 
-func work(flops int64) string {
-	if flops == 0 {
+func flops(n int64) string { return words.Format(n, "flops") }
+
+// work is a cost behind a time, where there is one.
+func work(n int64) string {
+	if n == 0 {
 		return ""
 	}
-	return ", " + flopCount(float64(flops))
-}
-
-func flopCount(flops float64) string { return humanize.SIWithDigits(flops, 1, "FLOP") }
-
-// wrap breaks text into lines of a comfortable width; those behind the first are indented.
-func wrap(text string, indent int) string {
-	const width = 100
-	var b strings.Builder
-	at := indent
-	for i, word := range strings.Fields(text) {
-		size := len([]rune(word))
-		switch {
-		case i == 0:
-		case at+1+size > width:
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			at = indent
-		default:
-			b.WriteString(" ")
-			at++
-		}
-		b.WriteString(word)
-		at += size
-	}
-	return b.String()
+	return ", " + flops(n)
 }

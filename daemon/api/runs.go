@@ -15,6 +15,7 @@ import (
 	"tuned/daemon/store"
 	"tuned/job"
 	"tuned/report"
+	"tuned/words"
 )
 
 func (s *Server) runs() {
@@ -88,7 +89,7 @@ func (s *Server) decisions(ctx context.Context, in *ByID) (*decided, error) {
 	out.Body.Decisions, out.Body.Findings = []Decision{}, []Finding{}
 	for _, d := range story.Decisions {
 		out.Body.Decisions = append(out.Body.Decisions, Decision{
-			Setting: d.Setting, Value: d.Value, Text: job.FormatValue(d), Why: d.Why, Rule: d.Rule, Layer: d.Layer, Source: d.Source,
+			Setting: d.Setting, Value: d.Value, Text: words.Quantity(d.Value, d.Unit), Why: d.Why, Rule: d.Rule, Layer: d.Layer, Source: d.Source,
 			Facts: job.Values(d.Facts),
 		})
 	}

@@ -8,9 +8,9 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"tuned/daemon/queue"
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/words"
 )
 
 // functions are what the templates say things with.
@@ -18,10 +18,7 @@ var functions = template.FuncMap{
 	"ago":      ago,
 	"stamp":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"promised": promised,
-	"memory":   func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
-	"seconds":  queue.Seconds,
-	"flops":    queue.FLOPs,
-	"count":    func(n int64) string { return humanize.Comma(n) },
+	"say":      words.Format,
 	"score":    score,
 	"first":    func(s string) string { line, _, _ := strings.Cut(s, "\n"); return line },
 	"plain":    func(s string) string { return strings.ReplaceAll(s, "\n | ", "\n") }, // without the terminal's bars before hints
@@ -39,7 +36,7 @@ func promised(p *job.Promise) string {
 	if p == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s, %s, %s of memory", queue.Seconds(p.Seconds), queue.FLOPs(p.FLOPs), humanize.IBytes(uint64(max(p.MemoryBytes, 0))))
+	return fmt.Sprintf("%s, %s, %s of memory", words.Format(p.Seconds, "seconds"), words.Format(p.FLOPs, "flops"), words.Format(p.MemoryBytes, "bytes"))
 }
 
 // score is a result in a phrase.
@@ -47,5 +44,5 @@ func score(s *store.Score) string {
 	if s == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s %.4g", strings.ReplaceAll(s.Metric, "_", " "), s.Value)
+	return strings.ReplaceAll(s.Metric, "_", " ") + " " + words.Score(s.Value)
 }

@@ -2,12 +2,10 @@ package queue
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tuned/daemon/attempt"
@@ -94,14 +92,3 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 	gauge(usedGauge, float64(used.Memory), "memory_bytes")
 	gauge(usedGauge, float64(used.GPUs), "gpus")
 }
-
-// Seconds writes a cost in time for people.
-func Seconds(s float64) string {
-	if s < 10 {
-		return fmt.Sprintf("%.1f s", s)
-	}
-	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
-}
-
-// FLOPs writes a cost in work for people.
-func FLOPs(n int64) string { return humanize.SIWithDigits(float64(n), 1, "FLOP") }

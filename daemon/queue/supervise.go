@@ -16,6 +16,7 @@ import (
 	"tuned/daemon/failpoint"
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/words"
 )
 
 // supervise is an attempt's whole life: it is started, heard, and its end is committed.
@@ -141,7 +142,7 @@ func (q *Queue) judge(ctx context.Context, id int64, p job.Promise) (string, err
 		switch {
 		case j.State != store.Running: // stopped in the meantime
 		case spec.Approve.Needed(p) && j.Approved == "":
-			j.State, j.Reason = store.Waiting, fmt.Sprintf("the plan promises %s and %s, above %s", Seconds(p.Seconds), FLOPs(p.FLOPs), spec.Approve)
+			j.State, j.Reason = store.Waiting, fmt.Sprintf("the plan promises %s and %s, above %s", words.Format(p.Seconds, "seconds"), words.Format(p.FLOPs, "flops"), spec.Approve)
 		case overtaken(*j, others, time.Now()):
 			j.State, j.Reason = store.Queued, "its plan is made; shorter jobs go first"
 		default:

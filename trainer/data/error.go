@@ -3,7 +3,7 @@ package data
 import (
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"tuned/words"
 )
 
 // Error is a fault in what a person gave us: the file, or what the job says about it.
@@ -34,36 +34,10 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// nearest returns up to three names that a person may have meant, the closest first.
-func nearest(name string, names []string) []string {
-	type scored struct {
-		name string
-		cost int
-	}
-	var best []scored
-	limit := max(2*len(name)/5, min(1, len(name)-1))
-	for _, n := range names {
-		cost := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n))
-		if cost > limit {
-			continue
-		}
-		at := len(best)
-		for at > 0 && best[at-1].cost > cost {
-			at--
-		}
-		best = append(best[:at], append([]scored{{n, cost}}, best[at:]...)...)
-	}
-	out := make([]string, 0, 3)
-	for _, s := range best[:min(3, len(best))] {
-		out = append(out, s.name)
-	}
-	return out
-}
-
-// didYouMean is the hint for a name that is not there.
+// didYouMean is the hint for a column that is not there: the nearest ones, or the first twelve.
 func didYouMean(name string, names []string) string {
-	if near := nearest(name, names); len(near) > 0 {
-		return "did you mean " + quoted(near, " or ") + "?"
+	if near := words.DidYouMean(name, names); near != "" {
+		return near
 	}
 	if len(names) > 12 {
 		return "the columns are " + quoted(names[:12], ", ") + ", …"

@@ -1,4 +1,4 @@
-package heuristics_test
+package words_test
 
 import (
 	"math"
@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tuned/heuristics"
+	"tuned/words"
 )
 
 func TestFormat(t *testing.T) {
@@ -46,7 +46,7 @@ func TestFormat(t *testing.T) {
 		{math.Inf(-1), "", "infinite"},
 	}
 	for _, test := range tests {
-		if got := heuristics.Format(test.v, test.unit); got != test.want {
+		if got := words.Format(test.v, test.unit); got != test.want {
 			t.Errorf("Format(%v, %q) = %q, want %q", test.v, test.unit, got, test.want)
 		}
 	}
@@ -57,8 +57,29 @@ func TestFormatIsNeverEmpty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.Float64().Draw(t, "x")
 		unit := rapid.SampledFrom([]string{"", "rows", "share", "bytes", "seconds", "flops"}).Draw(t, "unit")
-		if heuristics.Format(x, unit) == "" {
+		if words.Format(x, unit) == "" {
 			t.Fatal("empty")
 		}
 	})
+}
+
+func TestQuantitiesStandAlone(t *testing.T) {
+	for want, got := range map[string]string{
+		"256 rows": words.Quantity(int64(256), "rows"), "20 %": words.Quantity(0.2, "share"), "mlp": words.Quantity("mlp", ""),
+		"2 hours": words.Quantity(7200.0, "seconds"),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestScoresHaveFourFigures(t *testing.T) {
+	for x, want := range map[float64]string{
+		0.123456: "0.1235", 123456.7: "123,457", -98765.4: "-98,765", 0: "0", math.Inf(1): "+Inf", 1e-7: "1e-07", 1e20: "1e+20",
+	} {
+		if got := words.Score(x); got != want {
+			t.Errorf("%g: got %q, want %q", x, got, want)
+		}
+	}
 }

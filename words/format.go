@@ -1,4 +1,6 @@
-package heuristics
+// Package words says things the same way wherever a person reads them: values with their units, names that were mistyped, and
+// text in lines. Everything in it is a function of its arguments.
+package words
 
 import (
 	"fmt"
@@ -65,6 +67,20 @@ func formatNumber(x float64, unit string, whole bool) string {
 	return figures(x)
 }
 
+// ThreeFigures rounds a number as [Format] shows it: 0.0222587 gives 0.0223.
+func ThreeFigures(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	return rounded
+}
+
+// Score writes a score with the four figures in which good models differ, with separators of thousands: 0.9731, 12,346.
+func Score(x float64) string {
+	if size := math.Abs(x); size >= 1e4 && size < 1e15 {
+		return humanize.Comma(int64(math.Round(x)))
+	}
+	return strconv.FormatFloat(x, 'g', 4, 64)
+}
+
 // figures rounds to three figures: 0.0412, 12.3, 4,096.
 func figures(x float64) string {
 	size := math.Abs(x)
@@ -76,7 +92,7 @@ func figures(x float64) string {
 	case size >= 999.5:
 		return humanize.Comma(int64(math.Round(x)))
 	}
-	return strconv.FormatFloat(threeFigures(x), 'f', -1, 64)
+	return strconv.FormatFloat(ThreeFigures(x), 'f', -1, 64)
 }
 
 var superscript = strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹", "-", "⁻", "+", "")
