@@ -1,8 +1,6 @@
 package job
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +8,7 @@ import (
 	"runtime"
 
 	"tuned"
+	"tuned/durable"
 	"tuned/heuristics"
 )
 
@@ -61,8 +60,7 @@ func (r *run) readRules() (string, error) {
 	if r.rules, err = ReadRules(r.options.Rules); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(r.rules.Text + "\x00" + tuned.Rules))
-	return hex.EncodeToString(sum[:]), nil
+	return durable.Hash([]byte(r.rules.Text + "\x00" + tuned.Rules)), nil
 }
 
 // readReplay reads the plan that is replayed, and refuses one whose bits other data would change.
@@ -82,7 +80,7 @@ func (r *run) readReplay(dataHash string) (string, error) {
 		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has seed %d", p.Seed), Hint: "a replay keeps the plan's seed: leave --seed out"}
 	}
 	r.replay, r.threads, r.options.Seed = p, p.Threads, p.Seed
-	hash, _, err := sum(path)
+	hash, _, err := durable.SumFile(path)
 	return hash, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tuned/durable"
 	"tuned/heuristics"
 	"tuned/trainer/model"
 )
@@ -94,7 +95,7 @@ func (r *run) decidedBefore(ctx context.Context) (bool, error) {
 	before := r.replay
 	if before == nil {
 		path := r.dir.File(PlanFile)
-		if hash, _, err := sum(path); err != nil || hash != r.past.plan {
+		if hash, _, err := durable.SumFile(path); err != nil || hash != r.past.plan {
 			return false, nil // none, or damaged: the journal holds all that it is made from
 		}
 		var err error

@@ -82,7 +82,7 @@ func (j *Journal) Append(e Event) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	j.seq++
-	if !durable(e) {
+	if !lasting(e) {
 		return nil
 	}
 	if err := j.file.Sync(); err != nil {
@@ -91,8 +91,8 @@ func (j *Journal) Append(e Event) error {
 	return nil
 }
 
-// durable tells whether a resumed run builds on the event.
-func durable(e Event) bool {
+// lasting tells whether a resumed run builds on the event.
+func lasting(e Event) bool {
 	switch e.(type) {
 	case Started, PhaseEnded, Measured, Tried, Planned, Finished:
 		return true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tuned/durable"
 	"tuned/trainer/data"
 	"tuned/trainer/model"
 )
@@ -66,7 +67,7 @@ func (r *run) writePlan(ctx context.Context) error {
 	if err := writeJSON(path, r.plan); err != nil {
 		return err
 	}
-	hash, _, err := sum(path)
+	hash, _, err := durable.SumFile(path)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,8 @@ package job
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +11,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 )
 
@@ -36,8 +34,7 @@ func (id Identity) Hash() string {
 	if err != nil {
 		panic(err) // strings and a number always encode
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:4])
+	return durable.Hash(text)[:8]
 }
 
 // difference names what two identities differ in.
@@ -100,8 +97,7 @@ func (r Record) checksum() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("checksum of %s: %w", RunFile, err)
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	return durable.Hash(text), nil
 }
 
 // ReadRecord reads a directory's run.json. It takes no other bytes than those that write leaves: JSON has many ways to say
@@ -146,23 +142,8 @@ func (r Record) Check(dir string, names ...string) error {
 
 // describe measures a file of a run's directory.
 func describe(dir, name string) (model.File, error) {
-	sum, length, err := sum(filepath.Join(dir, name))
+	sum, length, err := durable.SumFile(filepath.Join(dir, name))
 	return model.File{Path: name, Length: length, SHA256: sum}, err
-}
-
-// sum is the sha256 and the length of a file.
-func sum(path string) (hash string, length int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	length, err = io.Copy(h, f)
-	if err != nil {
-		return "", 0, err
-	}
-	return hex.EncodeToString(h.Sum(nil)), length, nil
 }
 
 // writeJSON writes a value durably, readable for people.

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tuned/durable"
 )
 
 // hashSource is the sha256 of a file's bytes, or of the names and bytes of all files in a directory.
@@ -16,7 +18,7 @@ func hashSource(path string) (string, error) {
 		return "", fmt.Errorf("hash of the data: %w", err)
 	}
 	if !info.IsDir() {
-		hash, _, err := sum(path)
+		hash, _, err := durable.SumFile(path)
 		return hash, err
 	}
 	h := sha256.New()
@@ -24,7 +26,7 @@ func hashSource(path string) (string, error) {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		hash, length, err := sum(at)
+		hash, length, err := durable.SumFile(at)
 		if err != nil {
 			return err
 		}

@@ -1,14 +1,13 @@
 package job
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 )
 
@@ -69,6 +68,5 @@ func (j *Job) Fingerprint() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("fingerprint of the job: %w", err)
 	}
-	sum := sha256.Sum256(canonical)
-	return hex.EncodeToString(sum[:]), nil
+	return durable.Hash(canonical), nil
 }

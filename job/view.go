@@ -1,12 +1,11 @@
 package job
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
 
+	"tuned/durable"
 	"tuned/trainer/data"
 	"tuned/trainer/model"
 )
@@ -49,8 +48,7 @@ func hashOf(parts ...any) string {
 	if err != nil {
 		panic(err) // texts and numbers always encode
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:6])
+	return durable.Hash(text)[:12]
 }
 
 // textOf and integerOf read a setting whose type the catalogue holds; "" and 0 when it is not decided.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 )
 
@@ -89,5 +90,5 @@ func (l *loop) identity() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("identify the run: %w", err)
 	}
-	return hashOf(text), nil
+	return durable.Hash(text), nil
 }

@@ -2,12 +2,9 @@ package trainer
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 )
 
@@ -93,7 +91,7 @@ func (s *store) write(step int64, state []byte, save func(path string) (model.Fi
 	if err := os.Rename(temp, filepath.Join(s.dir, fmt.Sprintf("%08d-%s", next(older), hash[:16]))); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
-	if err := syncFile(s.dir); err != nil {
+	if err := durable.SyncDir(s.dir); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
 	return s.forget(older)
@@ -109,7 +107,7 @@ func fill(dir string, step int64, state []byte, save func(path string) (model.Fi
 	if err := writeDurably(filepath.Join(dir, stateFile), state); err != nil {
 		return "", err
 	}
-	m := manifest{storeVersion, step, []model.File{session, {Path: stateFile, Length: int64(len(state)), SHA256: hashOf(state)}}}
+	m := manifest{storeVersion, step, []model.File{session, {Path: stateFile, Length: int64(len(state)), SHA256: durable.Hash(state)}}}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return "", err
@@ -117,7 +115,7 @@ func fill(dir string, step int64, state []byte, save func(path string) (model.Fi
 	if err := writeDurably(filepath.Join(dir, manifestFile), text); err != nil {
 		return "", err
 	}
-	return hashOf(text), syncFile(dir)
+	return durable.Hash(text), durable.SyncDir(dir)
 }
 
 // next is the sequence number that follows those of existing checkpoints, newest first.
@@ -166,7 +164,7 @@ func (s *store) newest(use func(state []byte, session model.File) error, reject 
 func (s *store) read(name string) (state []byte, session model.File, err error) {
 	dir := filepath.Join(s.dir, name)
 	text, err := os.ReadFile(filepath.Join(dir, manifestFile))
-	if err != nil || !strings.HasPrefix(hashOf(text), name[9:]) {
+	if err != nil || !strings.HasPrefix(durable.Hash(text), name[9:]) {
 		return nil, session, errors.Join(model.ErrCorrupt, err)
 	}
 	var m manifest
@@ -182,7 +180,7 @@ func (s *store) read(name string) (state []byte, session model.File, err error) 
 		return nil, session, err
 	}
 	state, err = os.ReadFile(filepath.Join(dir, stateFile))
-	if err != nil || int64(len(state)) != m.Files[1].Length || hashOf(state) != m.Files[1].SHA256 {
+	if err != nil || int64(len(state)) != m.Files[1].Length || durable.Hash(state) != m.Files[1].SHA256 {
 		return nil, session, errors.Join(model.ErrCorrupt, err)
 	}
 	return state, session, nil
@@ -190,14 +188,8 @@ func (s *store) read(name string) (state []byte, session model.File, err error) 
 
 // verify compares a file with its length and hash.
 func verify(f model.File) error {
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return fmt.Errorf("%w: %w", model.ErrCorrupt, err)
-	}
-	defer file.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, file)
-	if err != nil || n != f.Length || hex.EncodeToString(h.Sum(nil)) != f.SHA256 {
+	hash, length, err := durable.SumFile(f.Path)
+	if err != nil || length != f.Length || hash != f.SHA256 {
 		return errors.Join(model.ErrCorrupt, err)
 	}
 	return nil
@@ -213,11 +205,6 @@ func strict(text []byte, into any) error {
 	return nil
 }
 
-func hashOf(data []byte) string {
-	h := sha256.Sum256(data)
-	return hex.EncodeToString(h[:])
-}
-
 // writeDurably writes a file that nobody knows of yet: it is renamed into place with its directory.
 func writeDurably(path string, data []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -226,13 +213,4 @@ func writeDurably(path string, data []byte) error {
 	}
 	_, err = file.Write(data)
 	return errors.Join(err, file.Sync(), file.Close())
-}
-
-// syncFile makes a directory's entries durable.
-func syncFile(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 )
 
@@ -30,7 +31,7 @@ func checkpointed(t *testing.T) *store {
 
 func saveText(text string) func(string) (model.File, error) {
 	return func(path string) (model.File, error) {
-		return model.File{Path: path, Length: int64(len(text)), SHA256: hashOf([]byte(text))}, os.WriteFile(path, []byte(text), 0o600)
+		return model.File{Path: path, Length: int64(len(text)), SHA256: durable.Hash([]byte(text))}, os.WriteFile(path, []byte(text), 0o600)
 	}
 }
 

@@ -1,14 +1,13 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"tuned/daemon/store"
+	"tuned/durable"
 	"tuned/job"
 )
 
@@ -58,12 +57,11 @@ func verify(f *os.File, a store.Artifact) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file: %w", a.Path, store.ErrDamaged)
 	}
-	h := sha256.New()
-	n, err := io.Copy(h, f)
+	hash, length, err := durable.Sum(f)
 	if err != nil {
 		return err
 	}
-	if n != a.Length || hex.EncodeToString(h.Sum(nil)) != a.SHA256 {
+	if length != a.Length || hash != a.SHA256 {
 		return fmt.Errorf("%s is not what the run wrote: %w", a.Path, store.ErrDamaged)
 	}
 	_, err = f.Seek(0, io.SeekStart)

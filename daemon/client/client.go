@@ -5,8 +5,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +20,7 @@ import (
 	"tuned/daemon/api"
 	"tuned/daemon/attempt"
 	"tuned/daemon/store"
+	"tuned/durable"
 	"tuned/job"
 )
 
@@ -152,11 +151,9 @@ func (c *Client) Upload(ctx context.Context, path string) (api.Table, error) {
 		return t, err
 	}
 	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	if t.SHA256, _, err = durable.Sum(f); err != nil {
 		return t, err
 	}
-	t.SHA256 = hex.EncodeToString(h.Sum(nil))
 	if err := c.call(ctx, http.MethodGet, "/v1/data/"+t.SHA256+"/"+url.PathEscape(t.Name), nil, nil); err == nil {
 		return t, nil
 	}

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tuned/daemon/store"
+	"tuned/durable"
 )
 
 // Place is the daemon's state directory:
@@ -80,8 +80,7 @@ func (p Place) keep(j store.Job) error {
 	if err != nil {
 		return fmt.Errorf("keep job %d: %w", j.ID, err)
 	}
-	sum := sha256.Sum256(text)
-	text, err = json.Marshal(record{hex.EncodeToString(sum[:]), text})
+	text, err = json.Marshal(record{durable.Hash(text), text})
 	if err != nil {
 		return fmt.Errorf("keep job %d: %w", j.ID, err)
 	}
@@ -94,7 +93,7 @@ func (p Place) keep(j store.Job) error {
 	if err := renameio.WriteFile(p.record(j.ID), text, 0o600); err != nil {
 		return fmt.Errorf("keep job %d: %w", j.ID, err)
 	}
-	return errors.Join(syncDir(p.Job(j.ID)), syncDir(filepath.Dir(p.Job(j.ID))))
+	return errors.Join(durable.SyncDir(p.Job(j.ID)), durable.SyncDir(filepath.Dir(p.Job(j.ID))))
 }
 
 // keepRules writes a job's own rules, if it has any, where its attempts read them.
@@ -134,8 +133,7 @@ func (p Place) readRecord(id int64) (store.Job, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return j, fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
-	sum := sha256.Sum256(r.Job)
-	if hex.EncodeToString(sum[:]) != r.SHA256 {
+	if durable.Hash(r.Job) != r.SHA256 {
 		return j, store.ErrDamaged
 	}
 	return j, json.Unmarshal(r.Job, &j)
@@ -160,11 +158,9 @@ func (p Place) Receive(name string, content io.Reader) (store.Data, error) {
 		return d, fmt.Errorf("receive %s: %w", d.Name, err)
 	}
 	defer f.Cleanup()
-	h := sha256.New()
-	if d.Bytes, err = io.Copy(io.MultiWriter(f, h), content); err != nil {
+	if d.SHA256, d.Bytes, err = durable.Sum(io.TeeReader(content, f)); err != nil {
 		return d, fmt.Errorf("receive %s: %w", d.Name, err)
 	}
-	d.SHA256 = hex.EncodeToString(h.Sum(nil))
 	if p.Intact(d) {
 		return d, nil
 	}
@@ -182,7 +178,7 @@ func (p Place) place(f *renameio.PendingFile, d store.Data) error {
 	if err := os.Rename(f.Name(), to); err != nil { // in place of a damaged one, if there is one
 		return fmt.Errorf("receive %s: %w", d.Name, err)
 	}
-	return errors.Join(syncDir(filepath.Dir(to)), syncDir(filepath.Dir(filepath.Dir(to))))
+	return errors.Join(durable.SyncDir(filepath.Dir(to)), durable.SyncDir(filepath.Dir(filepath.Dir(to))))
 }
 
 // Holds tells whether an upload is there, as long as it was.
@@ -199,14 +195,8 @@ func (p Place) Intact(d store.Data) bool {
 	if !p.Holds(d) {
 		return false
 	}
-	f, err := os.Open(p.upload(d))
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return err == nil && hex.EncodeToString(h.Sum(nil)) == d.SHA256
+	hash, _, err := durable.SumFile(p.upload(d))
+	return err == nil && hash == d.SHA256
 }
 
 // cleanName keeps a file name's last part, and of it what is harmless in a path; its endings say how it is read.
@@ -249,11 +239,3 @@ func (p Place) saveUp() error {
 
 // spend gives the room up.
 func (p Place) spend() error { return os.Remove(p.reserve()) }
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

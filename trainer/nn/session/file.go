@@ -6,17 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 
 	"github.com/google/renameio/v2"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
 	"tuned/trainer/nn/session/safetensors"
@@ -137,7 +136,7 @@ func writeFile(path string, content safetensors.File) (model.File, error) {
 		return model.File{}, err
 	}
 	f := model.File{Path: path, Length: int64(length), SHA256: hex.EncodeToString(hash.Sum(nil))}
-	return f, syncDir(filepath.Dir(path))
+	return f, durable.SyncDir(filepath.Dir(path))
 }
 
 // counter counts the bytes written to it.
@@ -146,15 +145,6 @@ type counter int64
 func (c *counter) Write(p []byte) (int, error) {
 	*c += counter(len(p))
 	return len(p), nil
-}
-
-// syncDir makes a rename in dir survive a power failure.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func wrap(op string, err error) error {

@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tuned/durable"
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
 	"tuned/trainer/nn/session/safetensors"
@@ -48,8 +47,8 @@ func verify(bytes []byte, f model.File) (safetensors.File, error) {
 	if int64(len(bytes)) != f.Length {
 		return safetensors.File{}, fmt.Errorf("%w: %d bytes where %d were written", model.ErrCorrupt, len(bytes), f.Length)
 	}
-	if sum := sha256.Sum256(bytes); hex.EncodeToString(sum[:]) != f.SHA256 {
-		return safetensors.File{}, fmt.Errorf("%w: sha256 %x where %s was written", model.ErrCorrupt, sum, f.SHA256)
+	if sum := durable.Hash(bytes); sum != f.SHA256 {
+		return safetensors.File{}, fmt.Errorf("%w: sha256 %s where %s was written", model.ErrCorrupt, sum, f.SHA256)
 	}
 	content, err := safetensors.Parse(bytes)
 	if err != nil {
