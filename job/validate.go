@@ -3,6 +3,7 @@ package job
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,11 +24,6 @@ const (
 	maxTime    = 365 * 24 * time.Hour
 	maxThreads = 1024
 )
-
-// columnTypes are the types that a job can give a column.
-var columnTypes = []string{
-	string(data.Numeric), string(data.Boolean), string(data.Categorical), string(data.Date), string(data.ID), string(data.Text),
-}
 
 // validate checks what the parsed keys say together; the first mistake is reported.
 func (j *Job) validate() error {
@@ -124,14 +120,9 @@ func (j *Job) checkColumns() error {
 }
 
 func (j *Job) checkTypes() error {
-	names := make([]string, 0, len(j.Data.Types))
-	for name := range j.Data.Types {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if t := j.Data.Types[name]; !slices.Contains(columnTypes, t) {
-			return j.at([]string{"data", "types", name}, fmt.Sprintf("cannot be %q", t), didYouMean(t, columnTypes))
+	for _, name := range slices.Sorted(maps.Keys(j.Data.Types)) {
+		if t, known := j.Data.Types[name], data.TypeNames(); !slices.Contains(known, t) {
+			return j.at([]string{"data", "types", name}, fmt.Sprintf("cannot be %q", t), didYouMean(t, known))
 		}
 	}
 	return nil

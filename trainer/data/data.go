@@ -43,6 +43,11 @@ const (
 	Text        Type = "text" // free text
 )
 
+// TypeNames are all types of columns by name.
+func TypeNames() []string {
+	return []string{string(Numeric), string(Boolean), string(Categorical), string(Date), string(ID), string(Text)}
+}
+
 // Column is one raw column.
 type Column struct {
 	Name     string   `json:"name"`

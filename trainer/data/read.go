@@ -108,7 +108,7 @@ func (r *reading) builder(i int, f field) (*builder, error) {
 
 // override applies a type that the job gives.
 func (r *reading) override(b *builder, t Type) error {
-	known := []string{string(Numeric), string(Boolean), string(Categorical), string(Date), string(ID), string(Text)}
+	known := TypeNames()
 	if !slices.Contains(known, string(t)) {
 		return &Error{
 			Op: "read", Path: r.spec.Path, Place: "types." + b.field.name, Hint: "the types are " + quoted(known, ", "),
