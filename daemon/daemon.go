@@ -110,44 +110,63 @@ type server struct {
 	token  api.Token
 }
 
+// run serves and schedules until the context ends or a listener fails.
 func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	var trimming sync.WaitGroup
 	trimming.Go(func() { trim(ctx) })
 	defer trimming.Wait()
 	defer stop()
+	served, addresses, err := s.open()
+	if err != nil {
+		return err
+	}
+	failed := serve(served)
+	if s.config.Started != nil {
+		s.config.Started(addresses)
+	}
+	err = s.schedule(ctx, failed)
+	s.api.EndStreams()
+	return errors.Join(err, shutdown(served, failed))
+}
+
+// open makes the API and the page, and opens what they are reached by.
+func (s *server) open() ([]listening, Addresses, error) {
 	var err error
 	if s.token, err = api.LoadToken(filepath.Join(string(s.config.Queue.Place), TokenFile)); err != nil {
-		return err
+		return nil, Addresses{}, err
 	}
 	a := s.config.API
 	a.Queue, a.Version, a.Log = s.queue, s.config.Queue.Version, s.config.Log
 	s.api = api.New(a)
-	site := page.New(s.api)
-	served, addresses, err := s.listen(site)
-	if err != nil {
-		return err
-	}
-	failed := make(chan error, len(served))
-	for _, l := range served {
+	return s.listen(page.New(s.api))
+}
+
+// serve answers on each listener. Each sends one error when it ends, [http.ErrServerClosed] where it was asked to.
+func serve(all []listening) chan error {
+	failed := make(chan error, len(all))
+	for _, l := range all {
 		go func() { failed <- l.serve() }()
 	}
-	if s.config.Started != nil {
-		s.config.Started(addresses)
-	}
+	return failed
+}
+
+// schedule runs the queue until the context ends or a listener fails, and keeps systemd informed.
+func (s *server) schedule(ctx context.Context, failed chan error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	notify("READY=1")
 	scheduled := make(chan error, 1)
 	go func() { scheduled <- s.queue.Run(ctx) }()
+	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 		stop()
-		failed <- http.ErrServerClosed // counted below
+		failed <- http.ErrServerClosed // for shutdown, which counts
 	}
 	notify("STOPPING=1")
-	err = errors.Join(err, <-scheduled)
-	s.api.EndStreams()
-	return errors.Join(err, shutdown(served, failed))
+	return errors.Join(err, <-scheduled)
 }
 
 // shutdown ends the listeners and waits for them.

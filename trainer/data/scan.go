@@ -202,48 +202,66 @@ func (s *scanner) size(facts map[string]any) {
 
 // shape states what the columns are.
 func (s *scanner) shape(facts map[string]any) {
-	var features, numbers, categories, widest, onehot, texts, gaps int64
-	var missing float64
-	var constants, ids []string
-	var values []int // different ones, of each column of numbers
-	for _, c := range s.summaries {
-		switch c.Type {
-		case Text:
-			if c.Used {
-				texts++
-			}
-		case ID:
-			ids = append(ids, c.Name)
-		}
-		if !c.Used {
-			continue
-		}
-		features++
-		missing += c.Missing
-		if c.Missing > 0 {
-			gaps++
-		}
-		if c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 {
-			constants = append(constants, c.Name)
-		}
-		if c.Type == Numeric || c.Type == Date || c.Type == Text {
-			numbers++
-			values = append(values, c.Distinct)
-			continue
-		}
-		categories++
-		widest = max(widest, int64(c.Distinct))
-		onehot += width(c)
+	var c census
+	for _, column := range s.summaries {
+		c.count(column)
 	}
 	if p := s.data.Picture; p != nil {
-		features = int64(p.bytes())
+		c.features = int64(p.bytes())
 	}
-	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = features, numbers, categories
-	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.texts"] = widest, onehot, texts
-	facts["data.levels"] = middle(values)
-	facts["data.missing_fraction"], facts["data.columns_missing"] = missing/float64(max(1, features)), gaps
-	facts["data.constants"], facts["data.constant_names"] = int64(len(constants)), strings.Join(constants, ", ")
-	facts["data.id_like"], facts["data.id_names"] = int64(len(ids)), strings.Join(ids, ", ")
+	c.state(facts)
+}
+
+// census is what a table's columns are, all together.
+type census struct {
+	ids                           []string
+	features, numbers, categories int64   // that are used
+	texts                         int64   // among the numbers: each becomes some
+	gaps                          int64   // columns with missing values
+	missing                       float64 // sum of the columns' shares
+	constants                     []string
+	levels                        []int // different values of each column of numbers
+	widest, onehot                int64 // of the categories
+}
+
+func (n *census) count(c Summary) {
+	if c.Type == ID {
+		n.ids = append(n.ids, c.Name)
+	}
+	if c.Used {
+		n.countUsed(c)
+	}
+}
+
+func (n *census) countUsed(c Summary) {
+	n.features++
+	n.missing += c.Missing
+	if c.Missing > 0 {
+		n.gaps++
+	}
+	if c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 {
+		n.constants = append(n.constants, c.Name)
+	}
+	if c.Type == Text {
+		n.texts++
+	}
+	if c.Type == Numeric || c.Type == Date || c.Type == Text {
+		n.numbers++
+		n.levels = append(n.levels, c.Distinct)
+		return
+	}
+	n.categories++
+	n.widest = max(n.widest, int64(c.Distinct))
+	n.onehot += width(c)
+}
+
+func (n *census) state(facts map[string]any) {
+	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = n.features, n.numbers, n.categories
+	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.texts"] = n.widest, n.onehot, n.texts
+	facts["data.levels"] = middle(n.levels)
+	facts["data.missing_fraction"], facts["data.columns_missing"] = n.missing/float64(max(1, n.features)), n.gaps
+	facts["data.constants"], facts["data.constant_names"] = int64(len(n.constants)), strings.Join(n.constants, ", ")
+	facts["data.id_like"], facts["data.id_names"] = int64(len(n.ids)), strings.Join(n.ids, ", ")
 }
 
 // middle is the middle of some counts, the larger one of two; 0 of none.
