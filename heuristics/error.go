@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"tuned/words"
 )
 
 // Error is a mistake in a file of rules or cases, with its place.
@@ -23,24 +24,9 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
-	fmt.Fprintf(&b, "\n | %s\n | %s^", e.Text, indent(e.Text, e.Column-1))
+	fmt.Fprintf(&b, "\n | %s\n | %s^", e.Text, strings.Repeat(" ", max(e.Column-1, 0)))
 	if e.Hint != "" {
 		b.WriteString(" " + e.Hint)
-	}
-	return b.String()
-}
-
-// indent is as wide as the first n characters of the text, tabs included.
-func indent(text string, n int) string {
-	var b strings.Builder
-	for _, r := range text {
-		if n--; n < 0 {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
 	}
 	return b.String()
 }
@@ -80,13 +66,9 @@ type place struct {
 
 // errorf makes an Error that points to the place.
 func (p place) errorf(hint, format string, args ...any) *Error {
-	before := p.file.text[:p.offset]
-	start := strings.LastIndexByte(before, '\n') + 1
-	line, _, _ := strings.Cut(p.file.text[start:], "\n")
+	line, column, source := words.Line(p.file.text, p.offset)
 	return &Error{
-		File: p.file.name, Line: strings.Count(before, "\n") + 1,
-		Column: utf8.RuneCountInString(before[start:]) + 1,
-		Text:   strings.ToValidUTF8(strings.TrimSuffix(line, "\r"), "�"), Message: fmt.Sprintf(format, args...), Hint: hint,
+		File: p.file.name, Line: line, Column: column, Text: source, Message: fmt.Sprintf(format, args...), Hint: hint,
 	}
 }
 

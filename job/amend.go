@@ -16,25 +16,32 @@ func Amend(path, text, setting, value string) (string, error) {
 	if err != nil {
 		return "", &Error{Path: path, Problem: fmt.Sprintf("%q is no value of a setting", value), Hint: "a number, true, false or text"}
 	}
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	line := strconv.Quote(setting) + " = " + literal
-	switch at, table := locate(text, []string{"pin", setting}), tableLine(lines, "pin"); {
-	case at.line > 0 && !header.MatchString(at.source) && table >= 0 && at.line-1 > table:
-		lines[at.line-1] = line
-	case table >= 0:
-		lines = append(lines[:table+1], append([]string{line}, lines[table+1:]...)...)
-	default:
-		lines = append(lines, "", "[pin]", line)
-	}
-	amended := strings.Join(lines, "\n") + "\n"
+	amended := pinned(strings.TrimRight(text, "\n")+"\n", setting, literal)
 	j, err := Parse(path, amended)
 	if err != nil {
 		return "", err
 	}
 	if j.Pin[setting] != decoded {
-		return "", &Error{Path: path, Problem: fmt.Sprintf("the pin of %q cannot be changed in this file", setting), Hint: "write pins below [pin], one on each line"}
+		return "", &Error{Path: path, Problem: fmt.Sprintf("the pin of %q cannot be changed in this file", setting), Hint: "write pins below [pin]"}
 	}
 	return amended, nil
+}
+
+// pinned writes a value in the place of the setting's own, below [pin] where there is none, or below a [pin] at the end.
+func pinned(text, setting, literal string) string {
+	line, below := strconv.Quote(setting)+" = "+literal+"\n", -1
+	for _, m := range mentions(text) {
+		switch {
+		case m.name == "pin."+setting && m.end > 0:
+			return text[:m.start] + literal + text[m.end:]
+		case m.name == "pin" && m.header:
+			below = m.offset + strings.Index(text[m.offset:], "\n") + 1
+		}
+	}
+	if below < 0 {
+		return text + "\n[pin]\n" + line
+	}
+	return text[:below] + line + text[below:]
 }
 
 // literalOf is a value as TOML writes it, and what it means; what is neither number nor boolean is text.
@@ -58,14 +65,4 @@ func literalOf(value string) (literal string, decoded any, err error) {
 		err = fmt.Errorf("nothing is written")
 	}
 	return "", nil, err
-}
-
-// tableLine is the index of the line with a table's header; -1 when there is none.
-func tableLine(lines []string, table string) int {
-	for i, line := range lines {
-		if m := header.FindStringSubmatch(line); m != nil && m[1] == table {
-			return i
-		}
-	}
-	return -1
 }

@@ -40,7 +40,7 @@ var fields = []field{
 	{"model.architecture", "mlp, trees, linear, convnet or an installed one; without it a rule chooses", text(func(j *Job) *string { return &j.Model.Architecture })},
 	{"limits.memory", `a size such as "4GiB" that everything the job runs has to do with`, readMemory},
 	{"limits.time", `a duration such as "10m": fewer passes where more would not fit`, readTime},
-	{"limits.threads", "threads that work; without it one for each core", whole(func(j *Job) *int64 { return &j.Limits.Threads })},
+	{"limits.threads", "threads that work; without it one for each core", readThreads},
 	{"approve.above", `for the daemon: a duration or an amount of work such as "5m" or "3 PFLOP", above which a person is asked before training`, readApproval},
 }
 
@@ -175,20 +175,34 @@ func readImageSize(j *Job, v any) error {
 	return nil
 }
 
+// Bounds of the limits. Below them nothing useful runs; above them a unit was mistaken.
+const (
+	minMemory  = Bytes(128 << 20)
+	maxMemory  = Bytes(64 << 40)
+	minTime    = time.Second
+	maxTime    = 365 * 24 * time.Hour
+	maxThreads = 1024
+)
+
 func readMemory(j *Job, v any) error {
-	switch n := v.(type) {
-	case int64:
-		j.Limits.Memory = Bytes(n)
-		return nil
-	case string:
-		size, err := humanize.ParseBytes(n)
+	n, ok := v.(int64)
+	if text, isText := v.(string); isText {
+		size, err := humanize.ParseBytes(text)
 		if err != nil || size > math.MaxInt64 {
 			return fmt.Errorf("is not a size")
 		}
-		j.Limits.Memory = Bytes(size)
-		return nil
+		n, ok = int64(size), true
 	}
-	return fmt.Errorf("must be a size")
+	j.Limits.Memory = Bytes(n)
+	switch {
+	case !ok:
+		return fmt.Errorf("must be a size")
+	case j.Limits.Memory < minMemory:
+		return fmt.Errorf("is too little for any run")
+	case j.Limits.Memory > maxMemory:
+		return fmt.Errorf("is more than any machine has")
+	}
+	return nil
 }
 
 func readTime(j *Job, v any) error {
@@ -197,10 +211,25 @@ func readTime(j *Job, v any) error {
 		return fmt.Errorf("must be a duration in quotes")
 	}
 	d, err := time.ParseDuration(s)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("is not a duration")
+	case d < minTime:
+		return fmt.Errorf("is too short for any run")
+	case d > maxTime:
+		return fmt.Errorf("is longer than a year")
 	}
 	j.Limits.Time = d
+	return nil
+}
+
+func readThreads(j *Job, v any) error {
+	if err := whole(func(j *Job) *int64 { return &j.Limits.Threads })(j, v); err != nil {
+		return err
+	}
+	if n := j.Limits.Threads; n < 1 || n > maxThreads {
+		return fmt.Errorf("must lie between 1 and %d", maxThreads)
+	}
 	return nil
 }
 

@@ -1,73 +1,88 @@
 package job
 
 import (
-	"regexp"
+	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"tuned/words"
 )
 
-// place is where something stands in a file.
+// place is where something stands in a file, as [words.Line] tells it.
 type place struct {
 	line, column int
 	source       string
 }
 
-var header = regexp.MustCompile(`^\s*\[+\s*([^\[\]]+?)\s*\]+`)
+// mention is a key where a file's text writes it.
+type mention struct {
+	name       string // dotted, from the top: "pin.mlp.width"
+	offset     int    // of its last part, in bytes
+	header     bool   // it stands between brackets
+	start, end int    // of its value, in bytes; both 0: a table or a list
+}
 
-// locate finds the place of a key in TOML text. A key inside an inline table is found on its table's line; a key that is
-// not written has the place of its table, or none.
+// locate finds the place of a key in TOML text. A key that is not written has the place of the table that it belongs to, or none.
 func locate(text string, key []string) place {
-	var best place
-	depth, table := 0, ""
-	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		if m := header.FindStringSubmatchIndex(line); m != nil {
-			table = line[m[2]:m[3]]
-			if d, at := 1, m[2]; len(key) > 0 && table == key[0] && d > depth {
-				best, depth = placeAt(i, at, line), d
-			}
-			continue
-		}
-		if d, at := matches(line, table, key); d > depth {
-			best, depth = placeAt(i, at, line), d
+	var at place
+	name, nearest := strings.Join(key, ".")+".", 0
+	for _, m := range mentions(text) {
+		if own := m.name + "."; len(own) > nearest && strings.HasPrefix(name, own) {
+			nearest = len(own)
+			at.line, at.column, at.source = words.Line(text, m.offset)
 		}
 	}
-	return best
+	return at
 }
 
-// matches tells how many parts of the key a line under a table's header names, and where the last of them begins.
-func matches(line, table string, key []string) (depth, at int) {
-	rest, offset := key, 0
-	if table != "" {
-		if len(key) < 2 || key[0] != table {
-			return 0, 0
+// mentions are all keys of a TOML text in its order, each part of a dotted one for itself; of a text that is no TOML, those
+// before the mistake. go-toml's parser reads them, since the decoder of the values does not tell where a key stands.
+func mentions(text string) []mention {
+	body := strings.TrimPrefix(text, "\ufeff")
+	r := reader{before: len(text) - len(body)}
+	r.parser.Reset([]byte(body))
+	var table []string
+	for r.parser.NextExpression() {
+		switch n := r.parser.Expression(); n.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			table = r.key(nil, n)
+			r.all[len(r.all)-1].header = true
+		case unstable.KeyValue:
+			r.keyValue(table, n)
 		}
-		rest, depth = key[1:], 1
 	}
-	for i, part := range rest {
-		found := keyPattern(part, i == 0).FindStringSubmatchIndex(line[offset:])
-		if found == nil {
-			break
-		}
-		depth, at, offset = depth+1, offset+found[2], offset+found[3]
-	}
-	if offset == 0 {
-		return 0, 0
-	}
-	return depth, at
+	return r.all
 }
 
-// keyPattern matches a key before its "=" or ".": at the line's start, or anywhere for the keys of an inline table.
-func keyPattern(part string, first bool) *regexp.Regexp {
-	q := regexp.QuoteMeta(part)
-	lead := `(?:^\s*)`
-	if !first {
-		lead = `(?:[\s{,.])`
-	}
-	return regexp.MustCompile(lead + `("` + q + `"|'` + q + `'|` + q + `)\s*[=.]`)
+// reader collects mentions.
+type reader struct {
+	parser unstable.Parser
+	before int // bytes before what is parsed
+	all    []mention
 }
 
-func placeAt(line, offset int, source string) place {
-	plain := strings.ReplaceAll(source, "\t", " ")
-	return place{line: line + 1, column: utf8.RuneCountInString(source[:offset]) + 1, source: plain}
+// key adds the parts of a key in a table, and gives all of its parts from the top.
+func (r *reader) key(table []string, n *unstable.Node) []string {
+	path := slices.Clone(table)
+	for it := n.Key(); it.Next(); {
+		path = append(path, string(it.Node().Data))
+		r.all = append(r.all, mention{name: strings.Join(path, "."), offset: r.before + int(it.Node().Raw.Offset)})
+	}
+	return path
+}
+
+func (r *reader) keyValue(table []string, n *unstable.Node) {
+	path, value := r.key(table, n), n.Value()
+	switch value.Kind {
+	case unstable.Array:
+	case unstable.InlineTable:
+		for it := value.Children(); it.Next(); {
+			r.keyValue(path, it.Node())
+		}
+	default:
+		m := &r.all[len(r.all)-1]
+		m.start = r.before + int(value.Raw.Offset)
+		m.end = m.start + int(value.Raw.Length)
+	}
 }

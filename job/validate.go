@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
@@ -16,18 +15,9 @@ import (
 	"tuned/words"
 )
 
-// Bounds of the limits. Below them nothing useful runs; above them a unit was mistaken.
-const (
-	minMemory  = Bytes(128 << 20)
-	maxMemory  = Bytes(64 << 40)
-	minTime    = time.Second
-	maxTime    = 365 * 24 * time.Hour
-	maxThreads = 1024
-)
-
 // validate checks what the parsed keys say together; the first mistake is reported.
 func (j *Job) validate() error {
-	for _, check := range []func() error{j.checkName, j.checkData, j.checkModel, j.checkCommonPins, j.checkTask, j.checkSplit, j.checkColumns, j.checkLimits} {
+	for _, check := range []func() error{j.checkName, j.checkData, j.checkModel, j.checkCommonPins, j.checkTask, j.checkSplit, j.checkColumns} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -126,30 +116,6 @@ func (j *Job) checkTypes() error {
 		}
 	}
 	return nil
-}
-
-func (j *Job) checkLimits() error {
-	l := j.Limits
-	memory, duration, threads := []string{"limits", "memory"}, []string{"limits", "time"}, []string{"limits", "threads"}
-	switch {
-	case l.Memory < 0, l.Memory == 0 && j.has(memory), l.Memory != 0 && l.Memory < minMemory:
-		return j.at(memory, "is too little for any run", hints["limits.memory"])
-	case l.Memory > maxMemory:
-		return j.at(memory, "is more than any machine has", hints["limits.memory"])
-	case l.Time < 0, l.Time == 0 && j.has(duration), l.Time != 0 && l.Time < minTime:
-		return j.at(duration, "is too short for any run", hints["limits.time"])
-	case l.Time > maxTime:
-		return j.at(duration, "is longer than a year", hints["limits.time"])
-	case l.Threads < 0, l.Threads == 0 && j.has(threads), l.Threads > maxThreads:
-		return j.at(threads, fmt.Sprintf("must lie between 1 and %d", maxThreads), hints["limits.threads"])
-	}
-	return nil
-}
-
-// has tells whether the file's text names a key.
-func (j *Job) has(key []string) bool {
-	p := locate(j.Text, key)
-	return p.line > 0 && !header.MatchString(p.source)
 }
 
 // checkPaths looks at what the job names on disk.
