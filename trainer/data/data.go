@@ -80,6 +80,6 @@ type Dataset struct {
 	Hash       string   // sha256 of the file and of all of the Spec that shapes the arrays
 	Notes      []string // what a person should know about how the file was read
 
-	raw        *table
-	textModels map[textKey]*TextModel // that were learned so far
+	raw   *table
+	texts *readers
 }

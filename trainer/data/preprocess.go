@@ -69,7 +69,7 @@ type Feature struct {
 	Indicator bool `json:"indicator,omitempty"`
 }
 
-// Fit learns the transforms from these rows alone, one call at a time. Columns that have one value in all of them are left out.
+// Fit learns the transforms from these rows alone. Columns that have one value in all of them are left out.
 func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
 	p := &Preprocess{Version: preprocessVersion, Task: d.Task, Transforms: t, Target: d.Target.Name}
 	f := fitter{data: d, transforms: t, rows: rows}

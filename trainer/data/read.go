@@ -36,7 +36,7 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 	if err != nil {
 		return nil, err
 	}
-	d := &Dataset{Dir: dir, Spec: s, raw: &table{}}
+	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*TextModel{}}}
 	r.loader, r.data = l, d
 	err = errors.Join(r.build(), l.spool.close())
 	if err == nil {

@@ -105,14 +105,17 @@ func (s *scanner) column(i int) Summary {
 	d, c := s.data, s.data.Columns[i]
 	out := Summary{Name: c.Name, Type: c.Type, Used: c.Used, Note: c.Note, Missing: d.missingShare(i)}
 	var b binning
-	if d.raw.codes(i) == nil {
+	switch {
+	case c.Type == Text && c.Used:
+		b = s.sayings(i, &out)
+	case d.raw.codes(i) == nil:
 		b = s.quantities(i, &out)
-	} else {
+	default:
 		b = s.levels(i, &out)
 	}
 	if c.Used && out.Distinct > 1 {
 		out.Leak = s.leak.score(b)
-		if s.drift != nil {
+		if s.drift != nil && c.Type != Text {
 			out.Drift = s.drift.score(b.coarser(len(s.drift.rows), driftRows))
 		}
 	}
@@ -140,6 +143,32 @@ func (s *scanner) quantities(i int, out *Summary) binning {
 	b := quantileBins(present, s.data.values(i))
 	out.Distinct = len(slices.Compact(present))
 	return b
+}
+
+// sayings bins a column of texts by what they say: by their score, or of several classes by the one of the highest.
+func (s *scanner) sayings(i int, out *Summary) binning {
+	d := s.data
+	out.Distinct = distinct(d.raw.codes(i), s.train)
+	m := d.textModel(i, d.Train, usualTexts)
+	k, scores := m.outputs(), m.scores(d.raw.texts[i])
+	if k == 1 {
+		values := make([]float64, d.Rows)
+		for row := range values {
+			values[row] = float64(scores[row])
+		}
+		present := make([]float64, len(s.train))
+		for j, row := range s.train {
+			present[j] = values[row]
+		}
+		slices.Sort(present)
+		return quantileBins(present, values)
+	}
+	of := make([]int32, d.Rows)
+	for row := range of {
+		at := scores[row*k : (row+1)*k]
+		of[row] = int32(slices.Index(at, slices.Max(at))) + 1
+	}
+	return binning{of: of, bins: k + 1}
 }
 
 const topLevels = 10

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
@@ -23,6 +24,9 @@ const (
 	textWeights = 2_000_000 // so many weights at most
 	textLeast   = 2         // rows that a term occurs in, at least
 )
+
+// usualTexts is how texts are read where no plan says so yet: as the built-in rules have it, so that it is learned once.
+var usualTexts = Transforms{TextTerms: 20_000, TextL2: 1}
 
 // TextModel turns a text into scores. Terms are words and pairs, by their hashes.
 type TextModel struct {
@@ -238,15 +242,20 @@ func (f *fitter) gap(i int) bool {
 // textModel is what a column's words say, learned from these rows; one that was learned before is taken again.
 func (d *Dataset) textModel(column int, rows []int32, s Transforms) *TextModel {
 	key := textKey{column, s.TextTerms, s.TextL2, sha256.Sum256(npy.Bytes(rows))}
-	if m, ok := d.textModels[key]; ok {
+	d.texts.Lock()
+	defer d.texts.Unlock()
+	if m, ok := d.texts.models[key]; ok {
 		return m
 	}
 	m := d.learnText(column, rows, s)
-	if d.textModels == nil {
-		d.textModels = map[textKey]*TextModel{}
-	}
-	d.textModels[key] = m
+	d.texts.models[key] = m
 	return m
+}
+
+// readers are the models of texts that were learned so far.
+type readers struct {
+	sync.Mutex
+	models map[textKey]*TextModel
 }
 
 // textKey is all that a text's model depends on.

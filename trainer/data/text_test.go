@@ -181,6 +181,23 @@ func numericOf(t *testing.T, v model.View, dir string) []float32 {
 	return values
 }
 
+// A text alone is judged as other columns are.
+func TestTextsAreScanned(t *testing.T) {
+	for telling, want := range map[bool][2]float64{true: {0.9, 1}, false: {0.4, 0.6}} {
+		d := read(t, letters(600, telling), Spec{Target: "about", Holdout: 0.3})
+		s, err := d.Scan(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Columns[0].Leak; got < want[0] || got > want[1] {
+			t.Errorf("texts that tell of the class (%t) have an AUC of %.2f", telling, got)
+		}
+		if s.Facts["data.texts"] != int64(1) || s.Facts["data.numeric"] != int64(2) {
+			t.Errorf("facts are %v", s.Facts)
+		}
+	}
+}
+
 func TestTextsThatNobodyReads(t *testing.T) {
 	d := read(t, letters(200, true), Spec{Target: "about"})
 	p, err := d.Fit(Transforms{Numeric: Standard, OneHotMax: 9}, d.Train)
