@@ -57,12 +57,15 @@ func newChild(p Program, dir, mark string, l *limits, log *zap.Logger) *child {
 
 // prepare takes the command that go-plugin filled with its variables.
 func (c *child) prepare(cmd *exec.Cmd) error {
-	path, args := c.program.command(c.limits.data)
+	path, args, err := c.program.command(c.limits.kernel.steps())
+	if err != nil {
+		return err
+	}
 	cmd.Path, cmd.Args = path, append([]string{c.program.Name}, args...)
 	cmd.Env = append(c.program.env(c.dir, c.mark, c.limits.memory), cmd.Env...)
 	cmd.Stdin, cmd.Err = nil, nil
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	c.limits.enter(cmd.SysProcAttr)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.limits.kernel.enter(cmd.SysProcAttr)
 	c.cmd = cmd
 	return nil
 }
@@ -91,7 +94,9 @@ func (c *child) live(started chan<- error) {
 	runtime.LockOSThread() // the thread ends with this goroutine
 	defer close(c.done)
 	ends, err := c.pipes()
-	if err == nil {
+	release, unbound := bind(c.cmd)
+	defer release()
+	if err = errors.Join(err, unbound); err == nil {
 		err = c.cmd.Start()
 	}
 	for _, f := range ends {
@@ -102,7 +107,7 @@ func (c *child) live(started chan<- error) {
 		started <- err
 		return
 	}
-	c.limits.started(c.cmd.Process.Pid)
+	c.limits.kernel.started(c.cmd.Process.Pid)
 	stop := c.watch()
 	started <- nil
 	// The state says how it ended; that it ended badly is no error of waiting.
@@ -156,13 +161,13 @@ func (c *child) drain(grace time.Duration) {
 	<-read
 }
 
-// sweep kills the group and whatever else carries the mark, until nothing does.
+// sweep kills the group and whatever strayed from it, until nothing is left.
 func (c *child) sweep() {
 	_ = unix.Kill(-c.cmd.Process.Pid, unix.SIGKILL)
-	if err := c.limits.kill(); err != nil {
+	if err := c.limits.kernel.kill(); err != nil {
 		c.log.Warn("kill control group", zap.Error(err))
 	}
-	if left := killMarked(c.mark, time.Second); left > 0 {
+	if left := killAll(c.stray, time.Second); left > 0 {
 		c.log.Warn("processes of an architecture could not be ended", zap.Int("processes", left))
 	}
 }

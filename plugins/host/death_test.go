@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"tuned/machine"
 	"tuned/plugins/host"
 	"tuned/trainer/model"
 )
@@ -26,11 +27,27 @@ import (
 // variable names, prints the echo's process id, and at an interrupt has it work once more.
 const hostVariable = "TUNED_TEST_HOST"
 
+// foreignVariable has it launch the echo as any other program.
+const foreignVariable = "TUNED_TEST_FOREIGN"
+
+// foreign is an echo in a program that is not the host's own, as far as the host knows.
+func foreign() host.Program {
+	path, err := machine.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return host.Program{Name: "echo", Path: path, Args: []string{"architecture", "echo"}}
+}
+
 func actAsHost(dir string) {
+	program := host.Self("echo")
+	if os.Getenv(foreignVariable) != "" {
+		program = foreign()
+	}
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	ctx := context.Background()
-	p, err := host.Launch(ctx, host.Self("echo"), host.Options{Dir: dir})
+	p, err := host.Launch(ctx, program, host.Options{Dir: dir})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -47,7 +64,11 @@ func actAsHost(dir string) {
 // startHost starts such a host as the leader of a group, and gives its output and its architecture's process id.
 func startHost(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner, int) {
 	t.Helper()
-	cmd := exec.Command("/proc/self/exe")
+	path, err := machine.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), hostVariable+"="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := cmd.StdoutPipe()
@@ -67,17 +88,50 @@ func startHost(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner, int) {
 }
 
 func TestArchitectureDiesWithItsHost(t *testing.T) {
-	dir := t.TempDir()
-	cmd, _, pid := startHost(t, dir)
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
+	for name, variable := range map[string]string{"its own": "", "another program": "yes"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(foreignVariable, variable)
+			dir := shortDir(t)
+			cmd, _, pid := startHost(t, dir)
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait() // it was killed
+			for deadline := time.Now().Add(time.Minute); len(group(pid)) > 0; time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("of the architecture's group %d, %v outlived the host", pid, group(pid))
+				}
+			}
+			nextHostRemoves(t, dir)
+		})
 	}
-	_ = cmd.Wait() // it was killed
-	for deadline := time.Now().Add(time.Minute); alive(pid); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the architecture outlived its host")
+}
+
+// group are the living processes of a group.
+func group(leader int) (members []int) {
+	for _, pid := range machine.Processes() {
+		line, _ := machine.LineageOf(pid)
+		if _, lives := machine.MemoryOf(pid); lives && line.Group == leader {
+			members = append(members, pid)
 		}
 	}
+	return members
+}
+
+// shortDir is a directory whose path leaves room for sockets, wherever temporary files go.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "tuned-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// nextHostRemoves checks that what a dead host left in a directory goes when the next one starts.
+func nextHostRemoves(t *testing.T, dir string) {
+	t.Helper()
 	left, _ := filepath.Glob(filepath.Join(dir, "tuned-*"))
 	if len(left) != 1 {
 		t.Fatalf("the dead host left %v, want one directory", left)
@@ -96,11 +150,6 @@ func TestArchitectureDiesWithItsHost(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
 		t.Errorf("the next host left what a dead one left: %v", left)
 	}
-}
-
-func alive(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 func TestInterruptReachesTheHostAlone(t *testing.T) {
@@ -144,15 +193,12 @@ func TestSecretsStayWithTheHost(t *testing.T) {
 	t.Setenv("API_TOKEN", "secret")
 	t.Setenv("LC_ALL", "C")
 	p := launch(t, host.Options{MemoryBytes: 1 << 30})
-	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.PID()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(env), "secret") {
+	env := strings.Join(machine.Environment(p.PID()), "\n")
+	if strings.Contains(env, "secret") {
 		t.Error("the architecture got a variable of the host's")
 	}
 	for _, want := range []string{"LC_ALL=C", "PATH=", "GOMEMLIMIT=966367642", "TMPDIR="} {
-		if !strings.Contains(string(env), want) {
+		if !strings.Contains(env, want) {
 			t.Errorf("the architecture did not get %s", want)
 		}
 	}

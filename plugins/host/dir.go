@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +18,10 @@ const (
 	// lockName is the file in a private directory whose lock shows that its host lives. A directory without one is
 	// somebody else's, whatever its name.
 	lockName = ".lock"
-	// maxBase is the longest base directory: a socket's whole path has room for 107 bytes.
-	maxBase = 107 - len("/"+dirPrefix+"0123456789/plugin-dir0123456789/plugin0123456789")
+	// maxSocket is the longest path of a socket, with room for the zero behind it: 107 bytes on Linux, 103 on macOS.
+	maxSocket = len(syscall.RawSockaddrUnix{}.Path) - 1
+	// maxBase is the longest base directory.
+	maxBase = maxSocket - len("/"+dirPrefix+"0123456789/plugin-dir0123456789/plugin0123456789")
 	// dirGrace is how old a directory must be to count as left behind: a younger one may just be about to be locked.
 	dirGrace = time.Minute
 )
@@ -31,13 +34,7 @@ type privateDir struct {
 
 // newPrivateDir makes one in base, or where temporary files go, after removing those that dead hosts left there.
 func newPrivateDir(base string) (*privateDir, error) {
-	if base == "" || len(base) > maxBase {
-		base = os.TempDir()
-	}
-	if len(base) > maxBase {
-		return nil, fmt.Errorf("the path %s is too long for a unix socket in it: set TMPDIR to a shorter one", base)
-	}
-	base, err := filepath.EvalSymlinks(base)
+	base, err := shortBase(base, os.TempDir(), "/tmp")
 	if err != nil {
 		return nil, fmt.Errorf("directory for sockets: %w", err)
 	}
@@ -52,6 +49,21 @@ func newPrivateDir(base string) (*privateDir, error) {
 		return nil, fmt.Errorf("directory for sockets: %w", err)
 	}
 	return &privateDir{path, lock}, nil
+}
+
+// shortBase gives the first of the directories whose path, without symbolic links, leaves room for a socket's. That of temporary
+// files does not on macOS, where each user has one deep in /var/folders.
+func shortBase(dirs ...string) (string, error) {
+	for _, dir := range dirs {
+		if dir == "" || len(dir) > maxBase {
+			continue
+		}
+		short, err := filepath.EvalSymlinks(dir)
+		if err != nil || len(short) <= maxBase {
+			return short, err
+		}
+	}
+	return "", fmt.Errorf("the paths %q are too long for a unix socket in them", dirs)
 }
 
 // lockDir locks the directory as long as the file, and the host, lives. flags are os.O_CREATE for a new one.

@@ -1,8 +1,10 @@
 package host
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -52,6 +54,28 @@ func TestSweepingRemovesWhatDeadHostsLeftAndNothingElse(t *testing.T) {
 		}
 	}
 	for _, d := range []*privateDir{mine, other} {
+		if err := d.remove(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A directory for temporary files that is as deep as each user's on macOS, or reached by a short link, has no room for sockets.
+func TestDeepTemporaryFilesLeaveSocketsRoom(t *testing.T) {
+	deep := filepath.Join(t.TempDir(), strings.Repeat("x", maxBase))
+	link := filepath.Join(t.TempDir(), "t")
+	if err := errors.Join(os.Mkdir(deep, 0o700), os.Symlink(deep, link)); err != nil {
+		t.Fatal(err)
+	}
+	for _, temporary := range []string{deep, link} {
+		t.Setenv("TMPDIR", temporary)
+		d, err := newPrivateDir("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if longest := d.path + "/plugin-dir0123456789/plugin0123456789"; len(longest) > maxSocket {
+			t.Errorf("a socket's path would be %d bytes long: %s", len(longest), longest)
+		}
 		if err := d.remove(); err != nil {
 			t.Error(err)
 		}

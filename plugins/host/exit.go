@@ -82,7 +82,7 @@ func (c *child) exit() *plugins.ExitError {
 	c.mu.Lock()
 	d := death{state: c.state, reason: c.reason, memory: c.memory}
 	c.mu.Unlock()
-	d.kernel, d.data = c.limits.killed(), c.limits.data > 0
+	d.kernel, d.data = c.limits.kernel.killed(), c.limits.kernel.refuses()
 	d.stderr = c.tail.telling()
 	if d.reason == "" && c.state != nil && c.state.Success() {
 		d.reason = "it stopped serving by itself"

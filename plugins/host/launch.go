@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -201,12 +200,7 @@ func (p *Process) Hash() string { return p.hash }
 
 // ResetPeak has Usage's peak start again from what the process holds now.
 func (p *Process) ResetPeak() error {
-	return p.child.usage.reset(func(pid int) error {
-		if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
-			return fmt.Errorf("reset the peak of memory: %w", err)
-		}
-		return nil
-	})
+	return p.child.usage.reset()
 }
 
 // Enforcement says what holds the process to its memory limit: ControlGroup, DataLimit, WatchOnly or None.
@@ -228,7 +222,7 @@ func (p *Process) end() error {
 	if p.child.begun {
 		<-p.child.done
 	}
-	p.child.limits.close()
+	p.child.limits.kernel.close()
 	if err := p.dir.remove(); err != nil {
 		return fmt.Errorf("close %s: %w", p.child.program.Name, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tuned/plugins/host"
 	"tuned/trainer/model"
@@ -116,7 +117,13 @@ func TestDeathOfTheProcess(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	p := launch(t, host.Options{})
+	s := open(t, p)
 	runningCPU, runningPeak := p.Usage()
+	for deadline := time.Now().Add(time.Minute); runningCPU == 0 && time.Now().Before(deadline); runningCPU, runningPeak = p.Usage() {
+		if _, err := s.Submit(t.Context(), model.Step{Rows: make([]int32, 1000)}).Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if runningCPU <= 0 || runningPeak <= 0 {
 		t.Errorf("while it runs: %v s, %d bytes", runningCPU, runningPeak)
 	}

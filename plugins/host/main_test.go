@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"tuned/plugins/host"
 	"tuned/trainer/model"
@@ -13,6 +14,9 @@ import (
 
 func TestMain(m *testing.M) {
 	host.Main(builtin)
+	if os.Getenv("TUNED_TEST_SLEEP") != "" {
+		time.Sleep(time.Hour)
+	}
 	if dir := os.Getenv(hostVariable); dir != "" {
 		actAsHost(dir)
 	}

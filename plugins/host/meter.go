@@ -5,6 +5,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"tuned/machine"
 )
 
 // usage is what a process and its descendants have cost so far.
@@ -46,7 +48,7 @@ type load struct {
 func (m *meter) look() load {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if last := lastProcess(); last != m.last || last == "" {
+	if last := machine.LastProcess(); last != m.last || last == "" {
 		m.last = last
 		m.find()
 	}
@@ -55,7 +57,7 @@ func (m *meter) look() load {
 
 func (m *meter) find() {
 	now := make(map[int]bool, len(m.members))
-	for _, pid := range processes() {
+	for _, pid := range machine.Processes() {
 		belongs, known := m.members[pid]
 		if !known {
 			belongs = m.belongs(pid)
@@ -66,8 +68,8 @@ func (m *meter) find() {
 }
 
 func (m *meter) belongs(pid int) bool {
-	line, ok := lineageOf(pid)
-	return ok && (pid == m.leader || line.group == m.leader || m.members[line.parent] || marked(pid, m.mark))
+	line, ok := machine.LineageOf(pid)
+	return ok && (pid == m.leader || line.Group == m.leader || m.members[line.Parent] || marked(pid, m.mark))
 }
 
 func (m *meter) measure() load {
@@ -78,19 +80,19 @@ func (m *meter) measure() load {
 		if !belongs {
 			continue
 		}
-		held, ok := memoryOf(pid)
+		held, ok := machine.MemoryOf(pid)
 		if !ok {
 			continue
 		}
 		sum.processes++
-		sum.held += held.held
+		sum.held += held.Held
 		if pid == m.leader {
-			peak += held.peak
+			peak += held.Peak
 			m.polled = true
 		} else {
-			peak += held.resident
+			peak += held.Resident
 		}
-		if spent, ok := cpuOf(pid); ok {
+		if spent, ok := machine.CPUOf(pid); ok {
 			cpu += spent
 		}
 	}
@@ -106,7 +108,7 @@ func (m *meter) share() int64 {
 	var sum int64
 	for pid, belongs := range m.members {
 		if belongs {
-			sum += shareOf(pid)
+			sum += machine.ShareOf(pid)
 		}
 	}
 	return sum
@@ -123,7 +125,7 @@ func (m *meter) ended(state *os.ProcessState) {
 	}
 	m.usage.cpu = max(m.usage.cpu, state.UserTime()+state.SystemTime())
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok && !m.polled {
-		m.usage.peak = max(m.usage.peak, r.Maxrss<<10)
+		m.usage.peak = max(m.usage.peak, machine.PeakOf(r))
 	}
 }
 
@@ -138,13 +140,13 @@ func (m *meter) read() usage {
 }
 
 // reset forgets the peak, so that the next one is that of what comes now.
-func (m *meter) reset(clear func(pid int) error) error {
+func (m *meter) reset() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.final || m.leader == 0 {
 		return nil
 	}
-	if err := clear(m.leader); err != nil {
+	if err := machine.ResetPeak(m.leader); err != nil {
 		return err
 	}
 	m.usage.peak = 0

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"sync"
 
+	"tuned/machine"
 	"tuned/plugins"
 )
 
 // Program is how to start an architecture.
 type Program struct {
 	Name string   // as jobs name the architecture
-	Path string   // the executable
+	Path string   // the executable; of a built-in architecture, none
 	Args []string // without the executable's own name
 	Env  []string // NAME=value, besides the few variables that every architecture gets
 
@@ -27,7 +28,7 @@ type Program struct {
 
 // Self is the program of a built-in architecture: the running executable, started again. Its main must begin with Main.
 func Self(name string) Program {
-	return Program{Name: name, Path: self, Args: []string{command, name}, builtin: true}
+	return Program{Name: name, Args: []string{command, name}, builtin: true}
 }
 
 // Builtin reports whether the architecture is part of the running executable.
@@ -53,18 +54,24 @@ func (p Program) check() (string, error) {
 var errNotReady = errors.New("this program cannot start itself again: host.Main must be the first call of its main")
 
 // selfHash is the sha256 of the running executable.
-var selfHash = sync.OnceValues(func() (string, error) { return hashFile(self) })
+var selfHash = sync.OnceValues(func() (string, error) {
+	path, err := machine.Executable()
+	if err != nil {
+		return "", err
+	}
+	return hashFile(path)
+})
 
-// command gives the path and arguments that start the program with at most data bytes of data, 0 for no limit.
-func (p Program) command(data int64) (path string, args []string) {
-	if data <= 0 || !ready {
-		return p.Path, p.Args
+// command gives the path and arguments that start the program, by way of this executable where it has steps to take before.
+func (p Program) command(steps []string) (path string, args []string, err error) {
+	if !p.builtin && (len(steps) == 0 || !ready) {
+		return p.Path, p.Args, nil
 	}
-	limit := fmt.Sprintf("-%s=%d", dataFlag, data)
+	path, err = machine.Executable()
 	if p.builtin {
-		return self, slices.Concat([]string{command, limit}, p.Args[1:])
+		return path, slices.Concat(p.Args[:1], steps, p.Args[1:]), err
 	}
-	return self, slices.Concat([]string{command, limit, "--", p.Path}, p.Args)
+	return path, slices.Concat([]string{command}, steps, []string{"--", p.Path}, p.Args), err
 }
 
 // inherited are the variables of the host that every architecture gets. Others, secrets among them, stay with the host.

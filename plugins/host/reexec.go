@@ -11,20 +11,14 @@ import (
 	"tuned/trainer/model"
 )
 
-const (
-	// self is the running executable, even where its file has been replaced since.
-	self = "/proc/self/exe"
-	// command is the first argument that has Main take over.
-	command = "architecture"
-	// dataFlag limits a process's data (RLIMIT_DATA), in bytes.
-	dataFlag = "data"
-)
+// command is the first argument that has Main take over.
+const command = "architecture"
 
 // ready: Main was called, so that the executable can be started again.
 var ready bool
 
-// Main makes the executable able to start itself again, as a built-in architecture and as the small step that limits a
-// program before it starts. It must be the first call of main, and of TestMain in tests:
+// Main makes the executable able to start itself again, as a built-in architecture and as the small step that comes
+// before a program: it limits it, or sees to it that the program ends with the host. It must be the first call of main, and of TestMain in tests:
 //
 //	func TestMain(m *testing.M) {
 //		host.Main(builtin.Lookup)
@@ -44,20 +38,21 @@ func Main(builtin func(name string) (model.Architecture, bool)) {
 	os.Exit(0)
 }
 
-// become limits the process and turns it into what args name: NAME, or -- PROGRAM ARGUMENT….
+// become takes the steps that come before, and turns the process into what args name: NAME, or -- PROGRAM ARGUMENT….
 func become(args []string, builtin func(string) (model.Architecture, bool)) error {
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
-	data := flags.Uint64(dataFlag, 0, "most `bytes` of data")
+	take := stepFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() == 0 {
 		return errByHand
 	}
-	if err := limitData(*data); err != nil {
+	foreign := len(args) > flags.NArg() && args[len(args)-flags.NArg()-1] == "--"
+	if err := take(flags.Arg(0), foreign); err != nil {
 		return err
 	}
-	if separated := len(args) > flags.NArg() && args[len(args)-flags.NArg()-1] == "--"; separated {
+	if foreign {
 		return syscall.Exec(flags.Arg(0), flags.Args(), os.Environ())
 	}
 	return serve(flags.Arg(0), builtin)
@@ -74,15 +69,5 @@ func serve(name string, builtin func(string) (model.Architecture, bool)) error {
 		return errByHand
 	}
 	plugins.Serve(a)
-	return nil
-}
-
-func limitData(bytes uint64) error {
-	if bytes == 0 {
-		return nil
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: bytes, Max: bytes}); err != nil {
-		return fmt.Errorf("limit data to %d bytes: %w", bytes, err)
-	}
 	return nil
 }

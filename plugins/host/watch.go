@@ -45,5 +45,5 @@ func (c *child) keepWatch(interval time.Duration, quit <-chan struct{}) {
 // endWatched ends the child, and what has left its group: a program that multiplies must not get away.
 func (c *child) endWatched(reason string, memory bool) {
 	c.end(reason, memory)
-	killMarked(c.mark, 5*time.Second)
+	killAll(c.stray, 5*time.Second)
 }

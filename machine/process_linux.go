@@ -1,4 +1,6 @@
-package host
+//go:build !portable
+
+package machine
 
 import (
 	"bufio"
@@ -13,10 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// This file reads /proc. Whatever it asks about may end meanwhile: then it answers "not there", which is true.
-
-// processes lists the process ids of the machine.
-func processes() []int {
+// Processes lists the process ids of the machine.
+func Processes() []int {
 	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil
@@ -32,8 +32,8 @@ func processes() []int {
 	return pids
 }
 
-// lastProcess is the id that was given last: as long as it stays, nothing has been started.
-func lastProcess() string {
+// LastProcess is the id that was given last: as long as it stays, nothing has been started.
+func LastProcess() string {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return ""
@@ -41,9 +41,6 @@ func lastProcess() string {
 	text := strings.TrimSpace(string(b))
 	return text[strings.LastIndexByte(text, ' ')+1:]
 }
-
-// lineage is where a process belongs.
-type lineage struct{ parent, group int }
 
 // stat are the fields of /proc/PID/stat behind the name, from the state on.
 func stat(pid int) ([]string, bool) {
@@ -55,101 +52,77 @@ func stat(pid int) ([]string, bool) {
 	return fields, len(fields) > 14
 }
 
-func lineageOf(pid int) (lineage, bool) {
+// LineageOf tells where a process belongs.
+func LineageOf(pid int) (Lineage, bool) {
 	fields, ok := stat(pid)
 	if !ok {
-		return lineage{}, false
+		return Lineage{}, false
 	}
 	parent, _ := strconv.Atoi(fields[1])
 	group, _ := strconv.Atoi(fields[2])
-	return lineage{parent, group}, true
+	return Lineage{parent, group}, true
 }
 
-// markVariable names, in the environment of everything that descends from a child, which child that is.
-const markVariable = "TUNED_PROCESS"
-
-// marked reports whether a process carries the mark.
-func marked(pid int, mark string) bool {
-	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	if err != nil {
-		return false
+// Environment is what a process was given, as NAME=value; empty for one that has ended, or that is another user's.
+func Environment(pid int) []string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil || len(text) == 0 {
+		return nil
 	}
-	want := []byte(markVariable + "=" + mark)
-	for kv := range bytes.SplitSeq(env, []byte{0}) {
-		if bytes.Equal(kv, want) {
-			return true
-		}
-	}
-	return false
+	return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
 }
 
-// betweenPrograms reports whether a process is about to become another program: for that moment it shows neither arguments
+// BetweenPrograms reports whether a process is about to become another program: for that moment it shows neither arguments
 // nor an environment, though it has memory. A thread of the kernel has none, a process that has ended neither.
-func betweenPrograms(pid int) bool {
+func BetweenPrograms(pid int) bool {
 	for _, file := range []string{"environ", "cmdline"} {
 		if b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file)); err != nil || len(b) > 0 {
 			return false
 		}
 	}
-	_, ok := memoryOf(pid)
+	_, ok := MemoryOf(pid)
 	return ok
 }
 
-// execTime is how long a process is given to show what it carries; one that never does hides its environment, and is nobody's here.
-const execTime = 200 * time.Millisecond
-
-// killMarked kills all processes that carry the mark, until none is left or time is up; it gives how many are left.
-func killMarked(mark string, within time.Duration) int {
-	begun := time.Now()
-	for deadline := begun.Add(within); ; time.Sleep(time.Millisecond) {
-		left, early := 0, time.Since(begun) < execTime
-		for _, pid := range processes() {
-			if killIfMarked(pid, mark) || early && betweenPrograms(pid) {
-				left++
-			}
-		}
-		if left == 0 || time.Now().After(deadline) {
-			return left
-		}
-	}
-}
-
-// killIfMarked holds on to the process while it looks, so that it never kills another that was given the same id.
-func killIfMarked(pid int, mark string) bool {
-	if !marked(pid, mark) {
+// KillIf kills a process that is ours, and reports whether it was. It holds on to the process while it looks, so that it never
+// kills another that was given the same id.
+func KillIf(pid int, ours func(pid int) bool) bool {
+	if !ours(pid) {
 		return false
 	}
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
-		return !errors.Is(err, unix.ESRCH) && marked(pid, mark)
+		return !errors.Is(err, unix.ESRCH) && ours(pid)
 	}
 	defer unix.Close(fd)
-	if !marked(pid, mark) {
+	if !ours(pid) {
 		return false
 	}
 	_ = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
 	return true
 }
 
-// memory is what a process holds, in bytes.
-type memory struct {
-	peak     int64 // the highest that resident was (VmHWM)
-	resident int64 // anonymous, shared and file pages
-	held     int64 // anonymous and shared pages: what the kernel cannot take back
-}
-
-func memoryOf(pid int) (memory, bool) {
+// MemoryOf tells what a process holds.
+func MemoryOf(pid int) (Memory, bool) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return memory{}, false
+		return Memory{}, false
 	}
 	kilobytes := statusFields(b)
-	m := memory{
-		peak:     kilobytes["VmHWM"] << 10,
-		resident: kilobytes["VmRSS"] << 10,
-		held:     (kilobytes["RssAnon"] + kilobytes["RssShmem"]) << 10,
+	m := Memory{
+		Peak:     kilobytes["VmHWM"] << 10,
+		Resident: kilobytes["VmRSS"] << 10,
+		Held:     (kilobytes["RssAnon"] + kilobytes["RssShmem"]) << 10,
 	}
-	return m, m.peak > 0 // a process that has ended keeps its status until it is waited for, without these lines
+	return m, m.Peak > 0 // a process that has ended keeps its status until it is waited for, without these lines
+}
+
+// ResetPeak has a process's peak start again from what it holds now.
+func ResetPeak(pid int) error {
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
+		return fmt.Errorf("reset the peak of memory: %w", err)
+	}
+	return nil
 }
 
 // statusFields are the numbers of the lines that name a size.
@@ -166,8 +139,8 @@ func statusFields(status []byte) map[string]int64 {
 	return out
 }
 
-// shareOf is what a process holds with pages that several processes share counted in parts; slow on large processes.
-func shareOf(pid int) int64 {
+// ShareOf is what a process holds with pages that several processes share counted in parts; slow on large processes.
+func ShareOf(pid int) int64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
 		return 0
@@ -183,9 +156,9 @@ func shareOf(pid int) int64 {
 	return sum
 }
 
-// cpuOf is the time that a running process has spent on processors: its own to the nanosecond, and that of its children
+// CPUOf is the time that a running process has spent on processors: its own to the nanosecond, and that of its children
 // that it has waited for to the tick.
-func cpuOf(pid int) (time.Duration, bool) {
+func CPUOf(pid int) (time.Duration, bool) {
 	var own unix.Timespec
 	// The clock of a process is its id, inverted, over three bits that say "scheduler".
 	clock := int32(^pid)<<3 | 2
