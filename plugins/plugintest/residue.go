@@ -1,12 +1,14 @@
 package plugintest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"tuned/machine"
 )
 
 // Residue reports what architectures launched with host.Options.Dir = dir have left behind after they were closed: processes
@@ -20,29 +22,14 @@ func Residue(dir string) error {
 }
 
 func processesOf(dir string) error {
-	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
 	var found []error
-	for _, path := range paths {
-		env, err := os.ReadFile(path)
-		if err == nil && bytes.Contains(env, []byte("TMPDIR="+dir)) {
-			name, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-			found = append(found, fmt.Errorf("a process was left: %s %q", path, bytes.ReplaceAll(name, []byte{0}, []byte{' '})))
+	for _, pid := range machine.Processes() {
+		env := machine.Environment(pid)
+		if slices.ContainsFunc(env, func(variable string) bool { return strings.HasPrefix(variable, "TMPDIR="+dir) }) {
+			found = append(found, fmt.Errorf("a process was left: %d, with %q", pid, env))
 		}
 	}
 	return errors.Join(found...)
-}
-
-func socketsIn(dir string) error {
-	table, err := os.ReadFile("/proc/net/unix")
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(table)) {
-		if strings.Contains(line, dir) {
-			return fmt.Errorf("a socket was left: %s", strings.TrimSpace(line))
-		}
-	}
-	return nil
 }
 
 func filesIn(dir string) error {
