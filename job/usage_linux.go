@@ -1,3 +1,5 @@
+//go:build !portable
+
 package job
 
 import (
@@ -6,20 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
-
-// ownCPU is the CPU time that this process has used, in seconds.
-func ownCPU() float64 {
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return seconds(u.Utime) + seconds(u.Stime)
-}
-
-func seconds(t unix.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
 
 // resetPeak lets the kernel count this process's peak memory from now on.
 func resetPeak() {
