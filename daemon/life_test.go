@@ -23,6 +23,7 @@ import (
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/machine"
 	"tuned/trainer"
 )
 
@@ -147,9 +148,9 @@ func TestDrain(t *testing.T) {
 // What an earlier daemon left running is ended before anything else.
 func TestOrphansAreEnded(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
-	c := exec.Command("sleep", "600")
+	c := itself(t, "sleep")
 	c.Env = []string{"TUNED_ATTEMPT_OF=" + state}
-	other := exec.Command("sleep", "600")
+	other := itself(t, "sleep")
 	other.Env = []string{"TUNED_ATTEMPT_OF=" + state + "-of-another"}
 	for _, c := range []*exec.Cmd{c, other} {
 		if err := c.Start(); err != nil {
@@ -159,7 +160,7 @@ func TestOrphansAreEnded(t *testing.T) {
 	t.Cleanup(func() { _ = errors.Join(other.Process.Kill(), other.Wait()) })
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
-	for len(environ(t, c.Process.Pid)) == 0 || len(environ(t, other.Process.Pid)) == 0 {
+	for len(machine.Environment(c.Process.Pid)) == 0 || len(machine.Environment(other.Process.Pid)) == 0 {
 		time.Sleep(time.Millisecond) // until both are the programs that they are to be
 	}
 	start(t, state)
@@ -172,18 +173,9 @@ func TestOrphansAreEnded(t *testing.T) {
 		t.Error("the orphan lives on")
 		_ = c.Process.Kill()
 	}
-	if len(environ(t, other.Process.Pid)) == 0 {
+	if len(machine.Environment(other.Process.Pid)) == 0 {
 		t.Error("another daemon's attempt was ended")
 	}
-}
-
-func environ(t *testing.T, pid int) string {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	if err != nil {
-		return ""
-	}
-	return string(text)
 }
 
 // What a person should look at soon is in the journal, on the page and with the operator's webhook: a rule of one's own that

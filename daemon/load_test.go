@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tuned/daemon/api"
+	"tuned/machine"
 )
 
 // The load that a daemon bears with ease: as many jobs are queued, as many readers follow what happens.
@@ -197,14 +198,9 @@ func goroutines(t testing.TB, d *running) int {
 // resident is the memory that a process holds.
 func resident(t testing.TB, pid int) int64 {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
+	m, ok := machine.MemoryOf(pid)
+	if !ok {
+		t.Fatalf("there is no process %d", pid)
 	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
-	var kib int64
-	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		t.Fatal(err)
-	}
-	return kib << 10
+	return m.Resident
 }

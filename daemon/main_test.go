@@ -22,6 +22,7 @@ import (
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/machine"
 	"tuned/plugins/builtin"
 	"tuned/plugins/host"
 )
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) > 1 && os.Args[1] == "sleep" {
+		time.Sleep(time.Hour)
+	}
 	if len(os.Args) > 3 && os.Args[1] == "serve" {
 		if err := serve(os.Args[2], os.Args[3], os.Getenv(diskSize), int64(len(os.Args)-4)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -51,12 +55,25 @@ func TestMain(m *testing.M) {
 // diskSize is the environment's variable with the size of a disk of its own for a served state directory.
 const diskSize = "TUNED_TEST_DISK"
 
+// mountDisk mounts such a disk, where the system lets a test do that.
+var mountDisk func(dir, size string) error
+
+// itself is the test's own executable with arguments.
+func itself(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := machine.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exec.Command(path, args...)
+}
+
 // serve is a daemon in a process of its own, on a disk of its own if asked. Without threads it starts no job.
 func serve(state, socket, disk string, threads int64) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if disk != "" {
-		if err := syscall.Mount("none", state, "tmpfs", 0, "mode=0700,size="+disk); err != nil {
+		if err := mountDisk(state, disk); err != nil {
 			return fmt.Errorf("mount a small disk: %w", err)
 		}
 	}
@@ -73,7 +90,7 @@ func served(t testing.TB, disk string, start func(*exec.Cmd)) (*running, *exec.C
 	if err := errors.Join(os.Mkdir(r.state, 0o700), os.Chmod(filepath.Dir(r.Socket), 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("/proc/self/exe", "serve", r.state, r.Socket)
+	c := itself(t, "serve", r.state, r.Socket)
 	c.Env = append(os.Environ(), diskSize+"="+disk)
 	c.Stderr = os.Stderr
 	start(c)

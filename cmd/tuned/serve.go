@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/machine"
 )
 
 const serveHelp = `Runs the daemon: a queue of jobs that outlives crashes, an interface for programs, and a page for people.
@@ -115,6 +117,9 @@ func (f serveFlags) config() (daemon.Config, error) {
 	return c, nil
 }
 
+// assumedMemory is what a machine is taken to have that does not tell.
+const assumedMemory = 4 << 30
+
 // sizes reads the amounts of memory and disk.
 func (f serveFlags) sizes(q *queue.Config) error {
 	for _, size := range []struct {
@@ -131,24 +136,12 @@ func (f serveFlags) sizes(q *queue.Config) error {
 		*size.to = int64(n)
 	}
 	if q.Capacity.Memory == 0 {
-		q.Capacity.Memory = machineMemory() / 5 * 4
+		q.Capacity.Memory = cmp.Or(machine.TotalMemory(), assumedMemory) / 5 * 4
 	}
 	if q.Capacity.Threads < 1 {
 		return &job.Error{Problem: "--threads must be 1 at least"}
 	}
 	return nil
-}
-
-// machineMemory is what the machine has, or 4 GiB where it does not tell.
-func machineMemory() int64 {
-	text, err := os.ReadFile("/proc/meminfo")
-	if err == nil {
-		var kib int64
-		if _, err := fmt.Sscanf(string(text), "MemTotal: %d kB", &kib); err == nil {
-			return kib << 10
-		}
-	}
-	return 4 << 30
 }
 
 // listPlugins lists the architectures for the API. One that cannot be described is left out.

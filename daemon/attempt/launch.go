@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
+	"slices"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tuned/machine"
 )
 
 // Program is how an attempt's process is started.
@@ -43,7 +45,7 @@ func (p Program) Run(ctx context.Context, r Request, hear Hear) (Outcome, error)
 	}
 	done := make(chan result, 1)
 	go func() {
-		runtime.LockOSThread() // Pdeathsig follows the thread that started the process; this one ends with it
+		runtime.LockOSThread() // a process that the kernel ends with its parent ends with the thread that started it; this one outlives it
 		outcome, err := p.run(ctx, r, hear)
 		done <- result{outcome, err}
 	}()
@@ -52,7 +54,10 @@ func (p Program) Run(ctx context.Context, r Request, hear Hear) (Outcome, error)
 }
 
 func (p Program) run(ctx context.Context, r Request, hear Hear) (Outcome, error) {
-	cmd := p.command()
+	cmd, err := p.command()
+	if err != nil {
+		return Outcome{}, fmt.Errorf("start an attempt: %w", err)
+	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return Outcome{}, fmt.Errorf("start an attempt: %w", err)
@@ -77,10 +82,14 @@ func (p Program) run(ctx context.Context, r Request, hear Hear) (Outcome, error)
 }
 
 // command is the process: it dies with the daemon, and is the head of a group of its own.
-func (p Program) command() *exec.Cmd {
+func (p Program) command() (*exec.Cmd, error) {
 	path, args := p.Path, p.Args
 	if path == "" {
-		path = "/proc/self/exe"
+		own, err := machine.Executable()
+		if err != nil {
+			return nil, err
+		}
+		path = own
 	}
 	if len(args) == 0 {
 		args = []string{Argument}
@@ -89,8 +98,9 @@ func (p Program) command() *exec.Cmd {
 	cmd.Args[0] = "tuned"
 	cmd.Stderr = os.Stderr
 	cmd.Env = append(append(os.Environ(), p.Env...), markVariable+"="+p.Mark)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	return cmd
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieTogether(cmd.SysProcAttr)
+	return cmd, nil
 }
 
 // stop asks a process to stop, and ends it when it takes too long. It ends with the process.
@@ -146,9 +156,9 @@ func describe(err error) string {
 func (p Program) EndOrphans(ctx context.Context) (int, error) {
 	ended := 0
 	for {
-		left, err := p.orphans()
-		if err != nil || len(left) == 0 {
-			return ended, err
+		left := p.orphans()
+		if len(left) == 0 {
+			return ended, nil
 		}
 		for _, pid := range left {
 			if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
@@ -164,22 +174,9 @@ func (p Program) EndOrphans(ctx context.Context) (int, error) {
 	}
 }
 
-// orphans are the processes with the mark, zombies left out.
-func (p Program) orphans() ([]int, error) {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil, fmt.Errorf("look for attempts: %w", err)
-	}
-	var all []int
-	for _, e := range entries {
-		var pid int
-		if _, err := fmt.Sscanf(e.Name(), "%d", &pid); err != nil || pid == os.Getpid() {
-			continue
-		}
-		environ, err := os.ReadFile("/proc/" + e.Name() + "/environ") // empty for zombies, refused for others' processes
-		if err == nil && strings.Contains("\x00"+string(environ), "\x00"+markVariable+"="+p.Mark+"\x00") {
-			all = append(all, pid)
-		}
-	}
-	return all, nil
+// orphans are the processes with the mark, zombies left out, which show no environment.
+func (p Program) orphans() []int {
+	return slices.DeleteFunc(machine.Processes(), func(pid int) bool {
+		return pid == os.Getpid() || !slices.Contains(machine.Environment(pid), markVariable+"="+p.Mark)
+	})
 }

@@ -1,16 +1,14 @@
 package chaos
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 
 	"tuned/daemon/failpoint"
+	"tuned/machine"
 )
 
 // victim is a daemon that is started again whenever it was killed.
@@ -43,7 +41,11 @@ func newVictim(t *testing.T, state string) *victim {
 // start starts a daemon that will end itself at a failpoint, if one is named.
 func (v *victim) start(point string) {
 	v.t.Helper()
-	v.cmd = exec.Command("/proc/self/exe", "serve", v.state)
+	path, err := machine.Executable()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.cmd = exec.Command(path, "serve", v.state)
 	v.cmd.Env = append(os.Environ(), failpoint.Variable+"="+point)
 	v.cmd.Stdout, v.cmd.Stderr = v.log, v.log
 	if err := v.cmd.Start(); err != nil {
@@ -75,33 +77,14 @@ func (v *victim) kill() {
 }
 
 // children are the processes that one started, zombies left out.
-func children(parent int) []int {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil
-	}
-	var all []int
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		if ppid, state := statOf(pid); ppid == parent && state != "Z" {
+func children(parent int) (all []int) {
+	for _, pid := range machine.Processes() {
+		line, _ := machine.LineageOf(pid)
+		if _, lives := machine.MemoryOf(pid); lives && line.Parent == parent {
 			all = append(all, pid)
 		}
 	}
 	return all
-}
-
-// statOf reads a process's parent and state.
-func statOf(pid int) (parent int, state string) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0, ""
-	}
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	parent, _ = strconv.Atoi(fields[1])
-	return parent, fields[0]
 }
 
 // attempts are the daemon's children, architectures theirs.

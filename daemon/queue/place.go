@@ -221,7 +221,7 @@ func (p Place) Free() (int64, error) {
 	if err := unix.Statfs(string(p), &s); err != nil {
 		return 0, fmt.Errorf("free space: %w", err)
 	}
-	return int64(s.Bavail) * s.Bsize, nil
+	return int64(s.Bavail) * int64(s.Bsize), nil
 }
 
 // reserved is the room that is kept for saying, in the database, that there is none.

@@ -17,6 +17,10 @@ import (
 	"tuned/trainer"
 )
 
+func init() {
+	mountDisk = func(dir, size string) error { return syscall.Mount("none", dir, "tmpfs", 0, "mode=0700,size="+size) }
+}
+
 // TestFullDisk fills the disk under a running job: the job stops and says why, nothing new is taken in, the queue is kept;
 // and with room again all goes on. The disk is a small one of the daemon's own, in a namespace of its own.
 func TestFullDisk(t *testing.T) {
