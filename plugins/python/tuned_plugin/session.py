@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import platform
+import resource
+import sys
 from typing import Any, Callable, Dict, List, Tuple, Union
 
 import torch
@@ -280,9 +282,13 @@ def _mix(*keys: int) -> int:
 
 
 def _resident() -> int:
-    """What the process holds now: the interpreter, PyTorch's libraries."""
-    with open("/proc/self/statm", encoding="ascii") as f:
-        return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    """What the process holds now, or where the system does not tell has held at most: the interpreter, PyTorch's libraries."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as f:
+            return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except FileNotFoundError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak << 10
 
 
 def _isa(device: torch.device) -> str:
