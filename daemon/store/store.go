@@ -58,6 +58,7 @@ type Store struct {
 func Open(ctx context.Context, path string) (*Store, error) {
 	pragmas := url.Values{"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(ON)", "cache_size(-2000)",
+		"fullfsync(ON)", "checkpoint_fullfsync(ON)", // macOS leaves what is synced in the disk's cache otherwise
 	}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: path, RawQuery: pragmas.Encode()}).String())
 	if err != nil {
