@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"github.com/klauspost/cpuid/v2"
 )
 
 // machine says on what a figure was measured: processor, cores, Go version.
@@ -17,7 +20,7 @@ func machine() string {
 func processor() string {
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
-		return runtime.GOARCH
+		return cmp.Or(cpuid.CPU.BrandName, runtime.GOARCH)
 	}
 	for line := range strings.Lines(string(info)) {
 		if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model name" {
