@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"tuned/job"
+	"tuned/plugins/host"
 	"tuned/trainer/nn/kernel"
 )
 
@@ -104,6 +105,13 @@ func writable(what, dir string) finding {
 // limitToTry is a memory limit that any machine can give.
 const limitToTry = 1 << 30
 
+// enforcements say what each way to hold a memory limit does.
+var enforcements = map[string]string{
+	host.ControlGroup: "the kernel allows all processes together no more than the limit",
+	host.DataLimit:    "the kernel refuses large allocations, and tuned ends processes that hold more than the limit",
+	host.WatchOnly:    "tuned ends processes that hold more than the limit, as soon as it sees it",
+}
+
 // starts starts an architecture under a memory limit, and says how the limit is held.
 func starts(ctx context.Context, a job.Architectures, name string) []finding {
 	what := "architecture " + name
@@ -112,6 +120,6 @@ func starts(ctx context.Context, a job.Architectures, name string) []finding {
 		return []finding{{what: what, err: err}}
 	}
 	m, err := p.Describe(ctx)
-	held := finding{what: "  memory limits", how: "held by: " + p.Enforcement()}
+	held := finding{what: "  memory limits", how: "held by: " + p.Enforcement() + ": " + enforcements[p.Enforcement()]}
 	return []finding{{what: what, how: "version " + m.Version + " starts", err: errors.Join(err, p.Close())}, held}
 }

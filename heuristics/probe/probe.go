@@ -45,7 +45,7 @@ type Env struct {
 	MemoryBytes int64
 	// Threads that may work; 0: one. What is found does not depend on them.
 	Threads int
-	// Enforcement says how the limit is held: "cgroup", "rlimit", "none".
+	// Enforcement says how the limit is held: "cgroup", "rlimit", "watch", "none".
 	Enforcement string
 	// Peak tells the highest memory that the session's process has used, in bytes; nil or 0: not known.
 	Peak func(model.Session) int64
