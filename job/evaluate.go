@@ -10,12 +10,13 @@ import (
 	"tuned/trainer/npy"
 )
 
-// Metrics is metrics.json. Validation is nil when nothing was chosen on validation rows, Test when nothing was held out.
+// Metrics is metrics.json. Validation is nil when nothing was chosen on validation rows, Test and Baseline when nothing was held out.
 type Metrics struct {
 	Task       model.Task     `json:"task"`
 	Metric     string         `json:"metric"`
 	Validation metric.Metrics `json:"validation"`
 	Test       metric.Metrics `json:"test"`
+	Baseline   *Baseline      `json:"baseline,omitempty"`
 }
 
 // evaluate scores the holdout, which nothing has read before.
@@ -66,7 +67,9 @@ func (r *run) score(outputs []float32) error {
 	if r.metrics.Test, err = metric.Evaluate(r.model.view.View, outputs, truth); err != nil {
 		return fmt.Errorf("score the holdout: %w", err)
 	}
+	r.metrics.Baseline = r.baseline(all, truth, outputs)
 	r.tell(Evaluated{Rows: "test", N: len(r.table.Holdout), Metrics: r.metrics.Test})
+	r.warn()
 	if err := r.slice(outputs, truth); err != nil {
 		return err
 	}

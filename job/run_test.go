@@ -95,6 +95,9 @@ func TestRunLeavesWhatItSays(t *testing.T) {
 	if r.State != job.StateFinished || len(r.Files) != 8 || r.Model.Architecture != "mlp" {
 		t.Errorf("the record is %+v", r)
 	}
+	if b := result.Metrics.Baseline; b == nil || b.Metrics["accuracy"] <= 0 || b.Chance <= 0 || b.Common == b.Rare {
+		t.Errorf("without a model: %+v", b)
+	}
 	checkLedger(t, result.Ledger)
 	checkPromise(t, seen)
 	entries, err := job.ReadJournal(filepath.Join(o.Out, job.JournalFile))

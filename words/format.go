@@ -1,4 +1,4 @@
-// Package words says things the same way wherever a person reads them: values with their units, names that were mistyped, and
+// Package words says things the same way wherever a person reads them: values with their units, metrics, names that were mistyped, and
 // text in lines. Everything in it is a function of its arguments.
 package words
 

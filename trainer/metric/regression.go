@@ -5,17 +5,13 @@ import "math"
 // Regression scores predictions against the truth, both in the target's own unit. R² is absent when the truth is constant.
 func Regression(predicted, truth []float64) Metrics {
 	m := Metrics{}
-	n := float64(len(truth))
-	mean := 0.0
-	for _, y := range truth {
-		mean += y / n
-	}
+	n, middle := float64(len(truth)), mean(truth)
 	squares, absolutes, variance := 0.0, 0.0, 0.0
 	for i, y := range truth {
 		d := predicted[i] - y
 		squares += d * d
 		absolutes += math.Abs(d)
-		variance += (y - mean) * (y - mean)
+		variance += (y - middle) * (y - middle)
 	}
 	m.put(RMSE, math.Sqrt(squares/n))
 	m.put(MAE, absolutes/n)

@@ -1,0 +1,69 @@
+package job
+
+import (
+	"fmt"
+
+	"tuned/heuristics"
+	"tuned/trainer/metric"
+	"tuned/words"
+)
+
+// Does says how the baseline answers where a metric judges.
+func (b *Baseline) Does(name string) string {
+	switch name {
+	case metric.AUC:
+		return "guessing"
+	case metric.LogLoss:
+		return "giving each class its share of the rows learned from"
+	case metric.RMSE, metric.R2:
+		return "always saying " + words.Score(b.Mean) + ", the average of the rows learned from"
+	case metric.MAE:
+		return "always saying " + words.Score(b.Median) + ", the middle of the rows learned from"
+	case metric.F1:
+		if b.Rare != "" {
+			return "always saying “" + b.Rare + "”, the rarer class"
+		}
+	}
+	return "always saying “" + b.Common + "”, the most frequent class"
+}
+
+// Doubt says it where the model is no better than answering without one, by what it is judged by and as far as the holdout can tell.
+// Empty where it is better, or nothing was measured.
+func (m Metrics) Doubt() string {
+	b := m.Baseline
+	if b == nil {
+		return ""
+	}
+	gain := metric.Gain(m.Metric, m.Test, b.Metrics)
+	if !(gain <= b.Chance) { // also where it is undefined
+		return ""
+	}
+	why := "It learned nothing that holds for rows which it has not seen."
+	if gain > 0 {
+		why = "So small a difference is what chance makes on these rows."
+	}
+	return fmt.Sprintf("The model is no better than %s: %s is %s with it and %s without. %s",
+		b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Test[m.Metric]), words.Score(b.Metrics[m.Metric]), why)
+}
+
+// elsewhere says it where R² is below 0 although the model is better than nothing.
+func (m Metrics) elsewhere() string {
+	r2, ok := m.Test[metric.R2]
+	if m.Baseline == nil || !ok || r2 >= 0 || m.Doubt() != "" {
+		return ""
+	}
+	return fmt.Sprintf("The rows held out lie elsewhere than those learned from, at %s on average instead of %s. The model follows only in part, so that R² is %s.",
+		words.Score(m.Baseline.Held), words.Score(m.Baseline.Mean), words.Score(r2))
+}
+
+// warn tells what a person should know before trusting the score.
+func (r *run) warn() {
+	for _, found := range []heuristics.Finding{
+		{Check: "score.no-better", Do: heuristics.DoWarn, Why: r.metrics.Doubt()},
+		{Check: "score.elsewhere", Do: heuristics.DoWarn, Why: r.metrics.elsewhere()},
+	} {
+		if found.Why != "" {
+			r.tell(Found{found})
+		}
+	}
+}

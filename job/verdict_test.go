@@ -1,0 +1,53 @@
+package job
+
+import (
+	"strings"
+	"testing"
+
+	"tuned/trainer/metric"
+)
+
+func TestAModelThatIsNoBetterThanNothingIsDoubted(t *testing.T) {
+	classes := func(name string, with, without, chance float64) Metrics {
+		return Metrics{
+			Metric: name, Test: metric.Metrics{name: with},
+			Baseline: &Baseline{Common: "no", Rare: "yes", Mean: 17.2, Median: 16, Metrics: metric.Metrics{name: without}, Chance: chance},
+		}
+	}
+	tests := map[string]struct {
+		m    Metrics
+		want string // part of what is said; empty: nothing is
+	}{
+		"clearly better":     {classes("accuracy", 0.9, 0.8, 0.02), ""},
+		"worse":              {classes("accuracy", 0.7, 0.8, 0.02), "no better than always saying “no”, the most frequent class: accuracy is 0.7 with it and 0.8 without. It learned nothing"},
+		"by chance":          {classes("f1", 0.41, 0.4, 0.02), "always saying “yes”, the rarer class: F1 is 0.41 with it and 0.4 without. So small"},
+		"an error":           {classes("rmse", 7.9, 7.8, 0.1), "always saying 17.2, the average of the rows learned from: RMSE is 7.9"},
+		"a smaller error":    {classes("rmse", 7.5, 7.8, 0.1), ""},
+		"the middle":         {classes("mae", 7.9, 7.8, 0.1), "always saying 16, the middle"},
+		"probabilities":      {classes("log_loss", 0.7, 0.6, 0.01), "giving each class its share"},
+		"order":              {classes("auc", 0.5, 0.5, 0.01), "guessing"},
+		"nothing measured":   {Metrics{Metric: "auc"}, ""},
+		"undefined: no rows": {Metrics{Metric: "auc", Test: metric.Metrics{}, Baseline: &Baseline{Metrics: metric.Metrics{}}}, ""},
+	}
+	for name, test := range tests {
+		got := test.m.Doubt()
+		if !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// An R² below 0 beside a gain means that the values moved, not that nothing was learned.
+func TestValuesThatMovedAreSaid(t *testing.T) {
+	m := Metrics{
+		Metric: "rmse", Test: metric.Metrics{"rmse": 7, "r2": -2.5},
+		Baseline: &Baseline{Mean: 17.2, Held: 5.1, Metrics: metric.Metrics{"rmse": 9}, Chance: 0.5},
+	}
+	if got := m.elsewhere(); !strings.Contains(got, "at 5.1 on average instead of 17.2") || !strings.Contains(got, "-2.5") {
+		t.Errorf("got %q", got)
+	}
+	m.Test["r2"] = 0.1
+	if got := m.elsewhere(); got != "" {
+		t.Errorf("R² 0.1: %q", got)
+	}
+}
