@@ -7,6 +7,7 @@ import (
 
 	"tuned/job"
 	"tuned/trainer/metric"
+	"tuned/words"
 )
 
 // maxClasses is how many classes a confusion table can show.
@@ -76,30 +77,25 @@ func (r *Run) groups() []groupTable {
 func (r *Run) sliceTable(s job.Sliced) groupTable {
 	t := groupTable{Title: "By " + s.Column, Heads: []string{s.Column, "rows"}}
 	var shown []string
-	for _, m := range metricNames {
-		if _, ok := r.Metrics.Test[m.name]; ok {
-			shown = append(shown, m.name)
-			t.Heads = append(t.Heads, m.name)
+	for _, name := range metric.For(r.Metrics.Task) {
+		if _, ok := r.Metrics.Test[name]; ok {
+			shown = append(shown, name)
+			t.Heads = append(t.Heads, words.Metric(name))
 		}
 	}
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, slice := range s.Slices {
 		row := groupRow{Name: slice.Name, Cells: []string{count(slice.N)}}
 		for _, name := range shown {
-			v, ok := slice.Metrics[name]
-			cell := "–"
-			if ok {
-				cell = score(v)
-			}
-			row.Cells = append(row.Cells, cell)
-			if ok && name == r.Metrics.Metric && slice.N >= 30 {
+			row.Cells = append(row.Cells, cell(slice.Metrics, name))
+			if v, ok := slice.Metrics[name]; ok && name == r.Metrics.Metric && slice.N >= 30 {
 				least, most = math.Min(least, v), math.Max(most, v)
 			}
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	if most > least {
-		t.Caption = fmt.Sprintf("Among groups of 30 rows and more, %s lies between %s and %s.", r.Metrics.Metric, score(least), score(most))
+		t.Caption = fmt.Sprintf("Among groups of 30 rows and more, %s lies between %s and %s.", words.Metric(r.Metrics.Metric), words.Score(least), words.Score(most))
 	}
 	return t
 }
@@ -125,7 +121,7 @@ func (p *Predictions) classTable(target string) groupTable {
 
 func ratio(part, all int) string {
 	if all == 0 {
-		return "–"
+		return nothing
 	}
 	return share(float64(part) / float64(all))
 }

@@ -18,6 +18,7 @@ import (
 	"tuned/trainer"
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
+	"tuned/words"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -156,12 +157,24 @@ func TestADamagedJournalEndsWhereTheDamageIs(t *testing.T) {
 func TestHeadlines(t *testing.T) {
 	classes := &Predictions{Rows: make([]int, 4), Classes: []string{"a", "b"}, Truth: []int32{0, 0, 1, 1}, Predicted: []int32{0, 0, 1, 0}}
 	values := &Predictions{Rows: make([]int, 2), Actual: []float64{1, 2}, Value: []float64{1, 3}}
+	judged := func(name string, value float64, rare string, p *Predictions) Run {
+		return Run{
+			Attempt: job.Started{Target: "sort"}, Finished: true, Predictions: p,
+			Metrics: job.Metrics{Metric: name, Test: metric.Metrics{name: value, "mae": 0.5}, Baseline: &job.Baseline{Rare: rare}},
+		}
+	}
 	tests := map[string]struct {
 		run  Run
 		want string
 	}{
 		"classes":    {Run{Attempt: job.Started{Target: "sort"}, Finished: true, Predictions: classes}, "On 4 rows that it had never seen, the model gets sort right in 75 of 100 cases."},
-		"values":     {Run{Attempt: job.Started{Target: "price"}, Finished: true, Predictions: values, Metrics: job.Metrics{Test: metric.Metrics{"mae": 0.5}}}, "On 2 rows that it had never seen, the model's predictions of price are off by 0.5 on average."},
+		"mae":        {judged("mae", 0.5, "", values), "On 2 rows that it had never seen, the model is off by 0.5 on average in sort."},
+		"rmse":       {judged("rmse", 0.7, "", values), "On 2 rows that it had never seen, the model is off by 0.5 on average in sort, and typically by 0.7 where large errors count more (RMSE)."},
+		"r2":         {judged("r2", 0.25, "", values), "On 2 rows that it had never seen, the model explains 25 % of how sort differs: R² is 0.25."},
+		"f1":         {judged("f1", 0.6667, "b", classes), "On 4 rows that it had never seen, the model finds 50 of 100 rows whose sort is “b”, and is right in 100 of 100 cases where it says so: an F1 of 0.6667."},
+		"mean f1":    {judged("f1", 0.6, "", classes), "On 4 rows that it had never seen, the model reaches an F1 of 0.6 in the mean over the classes of sort, and gets 75 of 100 cases right."},
+		"auc":        {judged("auc", 0.9, "b", classes), "On 4 rows that it had never seen, the model ranks a row whose sort is “b” above another in 90 of 100 cases: an AUC of 0.9."},
+		"log loss":   {judged("log_loss", 0.6931, "b", classes), "On 4 rows that it had never seen, the model gives what sort turns out to be a probability of 50 % in the geometric mean: a log loss of 0.6931."},
 		"no holdout": {Run{Finished: true}, "The model is trained. How good it is was not measured, since no rows were held out."},
 		"unfinished": {Run{}, "This run is not finished: the report shows what is known so far."},
 	}
@@ -231,17 +244,29 @@ func TestMistakesAreShownInTheirOrder(t *testing.T) {
 	}
 }
 
-// A run is shown by the error that its job is judged by.
-func TestTheErrorThatIsJudgedIsTheOneShown(t *testing.T) {
-	r := &Run{Finished: true, Attempt: job.Started{Target: "y"}, Predictions: &Predictions{Rows: []int{0, 1, 2}, Actual: []float64{0, 0, 30}, Value: []float64{0, 0, 10}}}
-	r.Metrics.Test = metric.Metrics{"mae": 20.0 / 3, "rmse": 11.55}
-	for name, want := range map[string]string{"mae": "always saying the middle value", "rmse": "always saying the average"} {
-		r.Metrics.Metric = name
-		if got := r.tiles(); got[1].Note != want {
-			t.Errorf("%s: %+v, want %q", name, got, want)
+// A run is shown by what its job is judged by, beside what the same judge makes of no model, which the rows held out do not choose.
+func TestWhatIsJudgedIsShownFirst(t *testing.T) {
+	classes := &Predictions{Rows: make([]int, 4), Classes: []string{"no", "yes"}, Truth: []int32{0, 0, 1, 1}, Predicted: []int32{0, 0, 1, 0}}
+	values := &Predictions{Rows: []int{0, 1}, Actual: []float64{0, 30}, Value: []float64{0, 10}}
+	b := &job.Baseline{Common: "no", Rare: "yes", Mean: 12.5, Median: 11, Metrics: metric.Metrics{"accuracy": 0.5, "f1": 0.6, "auc": 0.5, "log_loss": 0.7, "rmse": 17, "mae": 15}}
+	for name, want := range map[string][]tile{
+		"accuracy": {{"75 %", "right", "on 4 unseen rows"}, {"50 %", "without a model", "always saying “no”, the most frequent class"}},
+		"f1":       {{"0.66", "F1 of “yes”", "on 4 unseen rows"}, {"0.6", "without a model", "always saying “yes”, the rarer class"}, {"75 %", "right", "50 % without a model"}},
+		"auc":      {{"0.9", "AUC", "on 4 unseen rows"}, {"0.5", "without a model", "guessing"}, {"75 %", "right", "50 % without a model"}},
+		"log_loss": {{"0.5", "log loss", "on 4 unseen rows"}, {"0.7", "without a model", "giving each class its share of the rows learned from"}, {"75 %", "right", "50 % without a model"}},
+		"rmse":     {{"15,892", "typical error (RMSE)", "on 2 unseen rows"}, {"17", "without a model", "always saying 12.5, the average of the rows learned from"}},
+		"mae":      {{"10", "average error (MAE)", "on 2 unseen rows"}, {"15", "without a model", "always saying 11, the middle of the rows learned from"}},
+	} {
+		r := &Run{Finished: true, Attempt: job.Started{Target: "y"}, Predictions: classes}
+		r.Metrics = job.Metrics{Metric: name, Test: metric.Metrics{"accuracy": 0.75, "f1": 0.66, "auc": 0.9, "log_loss": 0.5}, Baseline: b}
+		if name == "rmse" || name == "mae" {
+			r.Predictions, r.Metrics.Test = values, metric.Metrics{"mae": 10, "rmse": 15_892.3}
 		}
-	}
-	if b, _ := r.baseline(); b.mae != 10 || math.Abs(b.rmse-math.Sqrt(200)) > 1e-9 {
-		t.Errorf("without a model: %+v", b)
+		if diff := cmp.Diff(want, r.tiles()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if rows := r.scoreRows(); !rows[0].Judged || !strings.HasPrefix(rows[0].Name, strings.ToUpper(words.Metric(name)[:1])) {
+			t.Errorf("%s: the scores begin with %+v", name, rows[0])
+		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package words says things the same way wherever a person reads them: values with their units, metrics, names that were mistyped, and
-// text in lines. Everything in it is a function of its arguments.
+// Package words says things the same way wherever a person reads them: values with their units, metrics, names that were mistyped,
+// and text in lines. Everything in it is a function of its arguments.
 package words
 
 import (

@@ -52,6 +52,6 @@ func (q quiet) event(job.Entry) {}
 func (q quiet) close()          {}
 
 func (q quiet) result(r *job.Result) error {
-	_, err := fmt.Fprintf(q.out, "%s\t%s\n", r.Dir, headline(r))
+	_, err := fmt.Fprintf(q.out, "%s\t%s\n", r.Dir, headline(r.Metrics))
 	return err
 }

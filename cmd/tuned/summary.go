@@ -8,7 +8,11 @@ import (
 // result shows what came out, what it cost, and what a search would have cost.
 func (n *narrator) result(r *job.Result) error {
 	n.line("")
-	n.line("%s %s", n.paint(bold, "Result:"), n.paint(green, headline(r)))
+	colour := green
+	if r.Metrics.Doubt() != "" {
+		colour = yellow
+	}
+	n.line("%s %s", n.paint(bold, "Result:"), n.paint(colour, headline(r.Metrics)))
 	if r.Metrics.Test != nil {
 		n.line("  %s", scores(r.Metrics.Test, r.Metrics.Metric))
 	}

@@ -11,12 +11,6 @@ import (
 	"tuned/words"
 )
 
-// metricNames are the metrics as people call them.
-var metricNames = map[string]string{
-	metric.Accuracy: "accuracy", metric.LogLoss: "log loss", metric.AUC: "AUC", metric.F1: "F1",
-	metric.RMSE: "RMSE", metric.MAE: "MAE", metric.R2: "R²",
-}
-
 // scores lists metrics, the one named first.
 func scores(m metric.Metrics, first string) string {
 	names := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
@@ -36,23 +30,37 @@ func scores(m metric.Metrics, first string) string {
 }
 
 func score(name string, value float64) string {
-	label, ok := metricNames[name]
-	if !ok {
-		label = name
-	}
-	return fmt.Sprintf("%s %s", label, words.Score(value))
+	return fmt.Sprintf("%s %s", words.Metric(name), words.Score(value))
 }
 
 // headline is the result in one phrase.
-func headline(r *job.Result) string {
-	m := r.Metrics
+func headline(m job.Metrics) string {
 	switch {
+	case m.Test != nil && m.Baseline != nil:
+		return judged(m) + " on rows that were held out, " + without(m)
 	case m.Test != nil:
-		return score(m.Metric, m.Test.Get(m.Metric)) + " on rows that were held out"
+		return judged(m) + " on rows that were held out"
 	case m.Validation != nil:
 		return score(m.Metric, m.Validation.Get(m.Metric)) + " on the validation rows that chose the model, so it flatters"
 	}
 	return "not measured: no rows were held out"
+}
+
+// judged is the score that the job is judged by, with the class that it is of.
+func judged(m job.Metrics) string {
+	if b := m.Baseline; b != nil && b.Rare != "" && m.Metric == metric.F1 {
+		return fmt.Sprintf("F1 of “%s” %s", b.Rare, words.Score(m.Test.Get(m.Metric)))
+	}
+	return score(m.Metric, m.Test.Get(m.Metric))
+}
+
+// without is what the held-out rows would give without a model.
+func without(m job.Metrics) string {
+	text := words.Score(m.Baseline.Metrics.Get(m.Metric)) + " without a model (" + m.Baseline.Does(m.Metric) + ")"
+	if m.Doubt() != "" {
+		return "no better than " + text
+	}
+	return text
 }
 
 func count(n int) string { return words.Format(n, "") }

@@ -44,5 +44,5 @@ func score(s *store.Score) string {
 	if s == nil {
 		return ""
 	}
-	return strings.ReplaceAll(s.Metric, "_", " ") + " " + words.Score(s.Value)
+	return words.Metric(s.Metric) + " " + words.Score(s.Value)
 }
