@@ -15,6 +15,7 @@ import (
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
+	"tuned/words"
 )
 
 // predictBatch is how many rows are looked at together: enough to keep every core busy, few enough for little memory.
@@ -25,6 +26,7 @@ type Predicted struct {
 	Rows    int
 	Scored  int            // rows that had a target, too
 	Metrics metric.Metrics // of those; nil when there were none
+	Metric  string         // what the run is judged by
 	Notes   []string       // what a person should know about how the file was read
 }
 
@@ -54,7 +56,25 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 	if err := errors.Join(table.write(buffer, outputs), buffer.Flush()); err != nil {
 		return nil, fmt.Errorf("write predictions: %w", err)
 	}
-	return p.score(rows, outputs), nil
+	return p.score(rows, outputs).beside(r, dir, path), nil
+}
+
+// beside compares what was said with the run: what it is judged by, and whether it learned from the very rows that were scored.
+func (p *Predicted) beside(r Record, dir, path string) *Predicted {
+	var m Metrics
+	if p.Scored == 0 || readJSON(filepath.Join(dir, MetricsFile), &m) != nil {
+		return p
+	}
+	p.Metric = m.Metric
+	if hash, err := hashSource(path); err != nil || hash != r.Identity.Data {
+		return p
+	}
+	note := "This is the file that the model learned from, so that its score flatters."
+	if v, ok := m.Test[m.Metric]; ok {
+		note += fmt.Sprintf(" What to expect of new rows is the %s of %s on the rows that were held out.", words.Metric(m.Metric), words.Score(v))
+	}
+	p.Notes = append(p.Notes, note)
+	return p
 }
 
 // finished reads a run's record and checks that predicting can trust it.

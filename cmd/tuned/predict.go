@@ -16,7 +16,8 @@ const predictHelp = `Writes a prediction for each row of DATA, in its order, as 
 with the probability of each. DATA is a CSV or TSV (plain, .gz, .zst) or Parquet file with the columns that the run was
 trained on, in any order; further columns are ignored, categories that were never seen and missing values are fine. For a
 run on images, DATA is a directory of PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says
-which file a row is about. Where the target is there, too, the predictions are scored against it.
+which file a row is about. Where the target is there, too, the predictions are scored against it. If DATA is
+the file that the run learned from, that is said: such a score flatters.
 
 It needs nothing but the run's directory.`
 
@@ -51,7 +52,7 @@ func predict(ctx context.Context, s streams, dir, path, out string) error {
 		fmt.Fprintln(s.err, "note: "+note)
 	}
 	if p.Scored > 0 {
-		fmt.Fprintf(s.err, "%s rows, %s of them with a target: %s\n", count(p.Rows), count(p.Scored), scores(p.Metrics, ""))
+		fmt.Fprintf(s.err, "%s rows, %s of them with a target: %s\n", count(p.Rows), count(p.Scored), scores(p.Metrics, p.Metric))
 	}
 	return nil
 }
@@ -74,5 +75,5 @@ func predictions(ctx context.Context, from, path string, to io.Writer) (*job.Pre
 	if err != nil {
 		return nil, absent(err)
 	}
-	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Notes: said.Notes}, nil
+	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Metric: said.Metric, Notes: said.Notes}, nil
 }
