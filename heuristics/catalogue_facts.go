@@ -69,6 +69,7 @@ func columnFacts() []Fact {
 		{Name: "data.constant_names", Type: Text, Help: "names of the columns with one value only"},
 		{Name: "data.id_like", Type: Int, Unit: "columns", Help: "columns that number or name the rows, left out"},
 		{Name: "data.id_names", Type: Text, Help: "names of the columns that number or name the rows"},
+		{Name: "data.filled_names", Type: Text, Help: "names of the columns of which only whether they are filled in is learned from"},
 		{Name: "data.texts", Type: Int, Unit: "columns", Help: "columns of free text that are used"},
 		{Name: "data.leak_score", Type: Float, Help: "how well the best single column predicts the target: 1 is perfect (AUC or R²)"},
 		{Name: "data.leak_column", Type: Text, Help: "the column that predicts the target best"},

@@ -1,12 +1,15 @@
 package report
 
 import (
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"time"
 
 	"tuned/heuristics"
 	"tuned/heuristics/probe"
 	"tuned/job"
+	"tuned/trainer/data"
 )
 
 // Run is what a run's directory tells.
@@ -50,6 +53,11 @@ func Read(dir string) (*Run, error) {
 	}
 	for _, e := range entries {
 		r.take(e)
+	}
+	if p, err := data.LoadPreprocess(filepath.Join(dir, job.PreprocessFile)); err == nil {
+		r.fit(p)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	if r.Mistakes, err = job.ReadMistakes(dir); err != nil {
 		return nil, err

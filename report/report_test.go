@@ -270,3 +270,26 @@ func TestWhatIsJudgedIsShownFirst(t *testing.T) {
 		}
 	}
 }
+
+// What the report says of a column is what the transforms made of it, not what was expected of it before.
+func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
+	r := &Run{Columns: job.Columns{Rows: 891, Columns: []data.Summary{
+		{Name: "age", Type: data.Numeric, Used: true, Leak: 0.3}, {Name: "cabin", Type: data.ID, Note: "names rows", Missing: 0.77},
+		{Name: "ticket", Type: data.ID, Note: "names rows"}, {Name: "ship", Type: data.Categorical, Used: true},
+	}}}
+	r.fit(&data.Preprocess{
+		Features: []data.Feature{{Name: "age", Encoding: data.Scaled}, {Name: "cabin", Encoding: data.Presence}},
+		LeftOut:  []data.LeftOut{{Name: "ticket", Why: "names rows"}, {Name: "ship", Why: "has one value in all training rows"}},
+	})
+	want := []columnRow{
+		{Name: "age", Type: "numeric", Missing: "0 %", Alone: "0.3", Share: 30}, {Name: "cabin", Type: "id", Missing: "77 %", Instead: "only whether it is filled in"},
+		{Name: "ticket", Type: "id", Missing: "0 %", Instead: "left out: names rows"},
+		{Name: "ship", Type: "categorical", Missing: "0 %", Instead: "left out: has one value in all training rows"},
+	}
+	if diff := cmp.Diff(want, r.columnRows()); diff != "" {
+		t.Error(diff)
+	}
+	if got := r.material(); got != "1 of 4 columns of a table with 891 rows, and from whether another one is filled in" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -129,7 +129,10 @@ func (n *narrator) columns(e job.Columns) {
 		n.line("  %s rows; %s used: %s", count(e.Rows), plural(int64(used), "column"), tally(types))
 	}
 	for _, c := range e.Columns {
-		if c.Note != "" {
+		switch {
+		case c.Filled:
+			n.line("  %s: %s; whether it is filled in is learned from", c.Name, c.Note)
+		case c.Note != "":
 			n.line("  %s: %s", c.Name, c.Note)
 		}
 	}

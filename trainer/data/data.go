@@ -54,6 +54,7 @@ type Column struct {
 	Type     Type     `json:"type"`
 	File     string   `json:"file"`             // the .npy file, relative to the data set's directory
 	Used     bool     `json:"used"`             // whether models see it
+	Filled   bool     `json:"filled,omitempty"` // not used, but whether it is filled in is: it names the rows or is text, with gaps
 	Note     string   `json:"note,omitempty"`   // why it is left out, or read in an unexpected way
 	Levels   []string `json:"levels,omitempty"` // categorical: code i+1 is Levels[i]; code 0 is missing
 	Center   float64  `json:"center,omitempty"` // numeric: value = Center + stored float32

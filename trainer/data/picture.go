@@ -24,6 +24,7 @@ func (d *Dataset) picture(ctx context.Context, tell func(done, total int64)) (er
 		return err
 	}
 	for i := range d.Columns {
+		d.Columns[i].Filled = false
 		if d.Columns[i].Used {
 			d.Columns[i].Used, d.Columns[i].Note = false, "is beside the images, which alone are learned from"
 		}

@@ -130,7 +130,7 @@ func (f *fitter) fit(i int, c Column) (Feature, string, error) {
 	case c.Type == Text && c.Used:
 		c.Note = unread
 		return f.presence(i, c)
-	case !c.Used && (c.Type == ID || c.Type == Text) && c.Missing > 0:
+	case c.Filled:
 		return f.presence(i, c)
 	case !c.Used:
 		return Feature{}, c.Note, nil
@@ -205,6 +205,21 @@ func (f *fitter) presence(i int, c Column) (Feature, string, error) {
 		return Feature{}, c.Note, nil
 	}
 	return Feature{Name: c.Name, Type: c.Type, Encoding: Presence}, "", nil
+}
+
+// Uses tells how a column reaches the model: by which encoding, or why not. It knows nothing of columns that were not read.
+func (p *Preprocess) Uses(column string) (e Encoding, why string) {
+	for _, f := range p.Features {
+		if f.Name == column {
+			return f.Encoding, ""
+		}
+	}
+	for _, l := range p.LeftOut {
+		if l.Name == column {
+			return "", l.Why
+		}
+	}
+	return "", ""
 }
 
 // Save writes the preprocess as JSON, durably.

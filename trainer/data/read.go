@@ -231,10 +231,16 @@ func (r *reading) column(i int, rows []int32) error {
 	default:
 		c.Note = b.oddNote(l.place(b))
 	}
+	c.Filled = !c.Used && c.Missing > 0 && !r.spec.apart(c.Name)
 	if c.Note != "" {
 		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
 	}
 	return nil
+}
+
+// apart tells whether a column is for something else than learning.
+func (s Spec) apart(column string) bool {
+	return slices.Contains(s.Ignore, column) || slices.Contains([]string{s.Group, s.SplitColumn, s.ImageColumn}, column)
 }
 
 func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.index) }

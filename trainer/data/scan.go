@@ -28,6 +28,7 @@ type Summary struct {
 	Name     string   `json:"name"`
 	Type     Type     `json:"type"`
 	Used     bool     `json:"used"`
+	Filled   bool     `json:"filled,omitempty"` // not used, but whether it is filled in is
 	Note     string   `json:"note,omitempty"`
 	Missing  float64  `json:"missing"`  // share of the training rows
 	Distinct int      `json:"distinct"` // different values among the training rows looked at
@@ -58,6 +59,7 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	s.worst(facts)
 	d.countDuplicates(facts)
 	facts["data.time_ordered"] = d.timeOrdered()
+	s.leaveOut()
 	return Scan{Facts: facts, Columns: s.summaries, Classes: s.counts}, nil
 }
 
@@ -104,6 +106,7 @@ func (s *scanner) columns(ctx context.Context) error {
 func (s *scanner) column(i int) Summary {
 	d, c := s.data, s.data.Columns[i]
 	out := Summary{Name: c.Name, Type: c.Type, Used: c.Used, Note: c.Note, Missing: d.missingShare(i)}
+	out.Filled = c.Filled && out.Missing > 0 && out.Missing < 1
 	var b binning
 	switch {
 	case c.Type == Text && c.Used:
@@ -243,7 +246,7 @@ func (s *scanner) shape(facts map[string]any) {
 
 // census is what a table's columns are, all together.
 type census struct {
-	ids                           []string
+	ids, filled                   []string
 	features, numbers, categories int64   // that are used
 	texts                         int64   // among the numbers: each becomes some
 	gaps                          int64   // columns with missing values
@@ -254,7 +257,10 @@ type census struct {
 }
 
 func (n *census) count(c Summary) {
-	if c.Type == ID {
+	switch {
+	case c.Filled:
+		n.filled = append(n.filled, c.Name)
+	case c.Type == ID:
 		n.ids = append(n.ids, c.Name)
 	}
 	if c.Used {
@@ -268,7 +274,7 @@ func (n *census) countUsed(c Summary) {
 	if c.Missing > 0 {
 		n.gaps++
 	}
-	if c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 {
+	if c.alike() {
 		n.constants = append(n.constants, c.Name)
 	}
 	if c.Type == Text {
@@ -291,6 +297,19 @@ func (n *census) state(facts map[string]any) {
 	facts["data.missing_fraction"], facts["data.columns_missing"] = n.missing/float64(max(1, n.features)), n.gaps
 	facts["data.constants"], facts["data.constant_names"] = int64(len(n.constants)), strings.Join(n.constants, ", ")
 	facts["data.id_like"], facts["data.id_names"] = int64(len(n.ids)), strings.Join(n.ids, ", ")
+	facts["data.filled_names"] = strings.Join(n.filled, ", ")
+}
+
+// alike tells whether a column has one value only, which says nothing.
+func (c Summary) alike() bool { return c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 }
+
+// leaveOut marks what the transforms leave out of the columns that were read to be used: the facts count those.
+func (s *scanner) leaveOut() {
+	for i := range s.summaries {
+		if c := &s.summaries[i]; c.Used && c.alike() {
+			c.Used, c.Note = false, constant
+		}
+	}
 }
 
 // middle is the middle of some counts, the larger one of two; 0 of none.

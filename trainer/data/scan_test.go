@@ -30,7 +30,7 @@ func TestScanFacts(t *testing.T) {
 		"data.task": "classification", "data.kind": "table", "data.rows": int64(1000), "data.train_rows": int64(800),
 		"data.holdout_rows": int64(200), "data.features": int64(4), "data.numeric": int64(3), "data.categorical": int64(1),
 		"data.levels": int64(45), "data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
-		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id",
+		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id", "data.filled_names": "",
 		"data.texts": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
 		"data.smallest_class_rows": int64(80), "data.lone_classes": "", "data.dropped_rows": int64(0), "data.target_skew": 0.0,
 	}
@@ -50,6 +50,29 @@ func TestScanFacts(t *testing.T) {
 	}
 	if c := s.Columns[1]; c.Max <= c.Median || c.Median <= c.Min || c.Std == 0 {
 		t.Errorf("got %+v", c)
+	}
+}
+
+// What the scan says of each column is what the transforms make of it: nothing of a constant and of what the job sets apart, of a
+// name with gaps whether it is there.
+func TestTheScanSaysWhatTheTransformsDo(t *testing.T) {
+	text := rows("cabin,seat,secret,k,x,y", 400, func(i int) string {
+		name := fmt.Sprintf("c%d", i)
+		if i%3 == 0 {
+			name = ""
+		}
+		return fmt.Sprintf("%s,s%d,%s,1,%d,%d", name, i, name, i*i%89, i%2)
+	})
+	s, d := scanned(t, text, Spec{Target: "y", Holdout: 0.2, Ignore: []string{"secret"}})
+	p := must(d.Fit(Transforms{Numeric: Standard, OneHotMax: 8}, d.Train))
+	if f := s.Facts; f["data.filled_names"] != "cabin" || f["data.id_names"] != "seat" {
+		t.Errorf("filled: %q, left out: %q", f["data.filled_names"], f["data.id_names"])
+	}
+	for _, c := range s.Columns {
+		encoding, why := p.Uses(c.Name)
+		if c.Used != (encoding != "" && encoding != Presence) || c.Filled != (encoding == Presence) || c.Note != why && !c.Filled {
+			t.Errorf("%+v is %q, %q", c, encoding, why)
+		}
 	}
 }
 

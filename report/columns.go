@@ -1,0 +1,118 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"tuned/trainer/data"
+	"tuned/words"
+)
+
+// fit makes the columns say what the model makes of them, where its transforms are known: the scan saw them before.
+func (r *Run) fit(p *data.Preprocess) {
+	for i := range r.Columns.Columns {
+		c := &r.Columns.Columns[i]
+		encoding, why := p.Uses(c.Name)
+		c.Used, c.Filled = encoding != "" && encoding != data.Presence, encoding == data.Presence
+		c.Note = cmp.Or(why, c.Note)
+	}
+}
+
+// learned says what the model was trained on.
+func (r *Run) learned() []string {
+	var all []string
+	if r.Columns.Rows > 0 {
+		kind := "a number"
+		if n := len(r.Columns.Classes); n > 0 {
+			kind = fmt.Sprintf("one of %d classes", n)
+		}
+		all = append(all, fmt.Sprintf("From %s, the model learned to predict %s, %s.", r.material(), r.subject(), kind))
+	}
+	if held, ok := r.Facts["data.holdout_rows"].(int64); ok && held > 0 {
+		all = append(all, fmt.Sprintf("%s rows were set aside before anything was looked at. They were used once, at the end, for the score.",
+			words.Format(held, "")))
+	}
+	return all
+}
+
+// material is what the model learned from.
+func (r *Run) material() string {
+	if r.Facts["data.kind"] == "image" {
+		return fmt.Sprintf("%s images of %v × %v pixels", count(r.Columns.Rows), r.Facts["image.height"], r.Facts["image.width"])
+	}
+	used, filled := 0, 0
+	for _, c := range r.Columns.Columns {
+		if c.Used {
+			used++
+		} else if c.Filled {
+			filled++
+		}
+	}
+	text := fmt.Sprintf("%d of %d columns of a table with %s rows", used, len(r.Columns.Columns), count(r.Columns.Rows))
+	switch filled {
+	case 0:
+		return text
+	case 1:
+		return text + ", and from whether another one is filled in"
+	}
+	return fmt.Sprintf("%s, and from whether %d others are filled in", text, filled)
+}
+
+// columnRow is a column: what it says alone, or else what is made of it.
+type columnRow struct {
+	Name, Type, Missing, Alone, Instead string
+	Share                               float64 // of the largest bar, 0 … 100
+}
+
+// shownColumns is how many columns of each kind are shown.
+const shownColumns = 12
+
+// columnRows are the columns that say most about the target on their own, and those that are not used, or not as they are.
+func (r *Run) columnRows() []columnRow {
+	columns := slices.Clone(r.Columns.Columns)
+	slices.SortStableFunc(columns, func(a, b data.Summary) int { return cmp.Compare(r.strength(b), r.strength(a)) })
+	var rows []columnRow
+	shown := map[bool]int{}
+	for _, c := range columns {
+		if shown[c.Used]++; shown[c.Used] <= shownColumns {
+			rows = append(rows, r.columnRow(c))
+		}
+	}
+	return rows
+}
+
+func (r *Run) columnRow(c data.Summary) columnRow {
+	row := columnRow{Name: c.Name, Type: string(c.Type), Missing: share(c.Missing)}
+	switch {
+	case c.Used:
+		row.Alone, row.Share = num(c.Leak), 100*r.strength(c)
+	case c.Filled:
+		row.Instead = "only whether it is filled in"
+	case c.Note != "":
+		row.Instead = "left out: " + c.Note
+	default:
+		row.Instead = "left out"
+	}
+	return row
+}
+
+// strength is how far a column's score alone is from nothing, 0 … 1.
+func (r *Run) strength(c data.Summary) float64 {
+	if !c.Used {
+		return -1
+	}
+	if len(r.Columns.Classes) > 0 {
+		return math.Min(math.Max(2*c.Leak-1, 0), 1)
+	}
+	return math.Min(math.Max(c.Leak, 0), 1)
+}
+
+// alone says what a column's score alone means.
+func (r *Run) alone() string {
+	if len(r.Columns.Classes) > 0 {
+		return "The figure is the AUC: 0.5 says nothing, 1 everything."
+	}
+	return "The figure is R²: 0 says nothing, 1 everything."
+}
