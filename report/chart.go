@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"tuned/words"
 )
 
 // chart is a drawing of lines or points over two axes. It becomes inline SVG whose colours come from the page's style, so
@@ -194,6 +196,8 @@ func format(f func(float64) string, v float64) string {
 		}
 		n, _ := strconv.Atoi(exponent)
 		return strings.TrimPrefix(mantissa+"e"+strconv.Itoa(n), "1e0")
+	} else if a >= 1e4 {
+		return words.Score(v) // with separators of thousands, as in the text
 	}
 	return strconv.FormatFloat(v, 'g', 5, 64)
 }

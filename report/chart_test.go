@@ -69,3 +69,11 @@ func TestTicksAreRound(t *testing.T) {
 		}
 	}
 }
+
+func TestTicksAreWrittenAsInTheText(t *testing.T) {
+	for v, want := range map[float64]string{400_000: "400,000", -12_500: "-12,500", 2015: "2015", 0.25: "0.25", 2e6: "2e6", 1e-4: "1e-4"} {
+		if got := format(nil, v); got != want {
+			t.Errorf("%g: %q, want %q", v, got, want)
+		}
+	}
+}

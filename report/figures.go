@@ -165,7 +165,7 @@ func (r *Run) limitOf(p Plot) *float64 {
 
 var captions = map[string]string{
 	"probe.lr_find": "The learning rate rises from very small to very large while the loss is watched: a good rate lies where the loss falls, well before it shoots up. Each line is a repetition with other random numbers.",
-	"probe.memory":  "What the model needs for batches of different sizes. Sizes that were measured did run.",
+	"probe.memory":  "Planned is what the model itself takes for a batch. Measured is all that its process held when it ran one, the program included, and so lies above it.",
 	"probe.noise":   "How large the gradients are from step to step: what is far above is out of the ordinary.",
 	"probe.sanity":  "A model that is wired correctly learns a few rows by heart quickly.",
 	"probe.ridge":   "How well a plain linear model does on rows left out, by how strongly it is regularised.",

@@ -37,14 +37,28 @@ func Format(v any, unit string) string {
 	return fmt.Sprint(v)
 }
 
-// Quantity writes a value with its unit, as it stands alone: "256 rows". Values without a unit are as [Format] writes them.
+// Quantity writes a value with its unit, as it stands alone: "256 rows", "1 row". Values without a unit are as [Format] writes them.
 func Quantity(v any, unit string) string {
 	text := Format(v, unit)
 	switch unit {
 	case "", "share", "bytes", "seconds", "flops":
 		return text
 	}
+	if text == "1" {
+		unit = singular(unit)
+	}
 	return text + " " + unit
+}
+
+// singular is one of what a unit counts: a category, a class, a row.
+func singular(unit string) string {
+	if stem, ok := strings.CutSuffix(unit, "ies"); ok {
+		return stem + "y"
+	}
+	if stem, ok := strings.CutSuffix(unit, "sses"); ok {
+		return stem + "ss"
+	}
+	return strings.TrimSuffix(unit, "s")
 }
 
 func formatNumber(x float64, unit string, whole bool) string {

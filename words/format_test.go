@@ -66,7 +66,8 @@ func TestFormatIsNeverEmpty(t *testing.T) {
 func TestQuantitiesStandAlone(t *testing.T) {
 	for want, got := range map[string]string{
 		"256 rows": words.Quantity(int64(256), "rows"), "20 %": words.Quantity(0.2, "share"), "mlp": words.Quantity("mlp", ""),
-		"2 hours": words.Quantity(7200.0, "seconds"),
+		"2 hours": words.Quantity(7200.0, "seconds"), "1 network": words.Quantity(int64(1), "networks"),
+		"1 category": words.Quantity(int64(1), "categories"), "1 class": words.Quantity(int64(1), "classes"), "0 rows": words.Quantity(int64(0), "rows"),
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
