@@ -17,6 +17,7 @@ type Metrics struct {
 	Validation metric.Metrics `json:"validation"`
 	Test       metric.Metrics `json:"test"`
 	Baseline   *Baseline      `json:"baseline,omitempty"`
+	Columns    []Worth        `json:"columns,omitempty"` // what each is worth to the model, the most first
 }
 
 // evaluate scores the holdout, which nothing has read before.

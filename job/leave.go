@@ -33,6 +33,9 @@ func (r *run) leave(ctx context.Context) error {
 	if err := r.model.view.preprocess.Save(r.dir.File(PreprocessFile)); err != nil {
 		return err
 	}
+	if err := r.weigh(ctx); err != nil {
+		return err
+	}
 	if err := writeJSON(r.dir.File(MetricsFile), r.metrics); err != nil {
 		return err
 	}

@@ -146,6 +146,43 @@ func checkPromise(t *testing.T, entries []job.Entry) {
 	}
 }
 
+// A column that decides is worth more than one that does not matter, and what it is worth is the same each time.
+func TestRunWeighsTheColumns(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("noise,kind,y\n")
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 400 {
+		kind := r.IntN(4)
+		fmt.Fprintf(&b, "%.3f,%s,%s\n", r.NormFloat64(), []string{"a", "b", "c", ""}[kind], []string{"no", "yes", "no", "yes"}[kind])
+	}
+	if err := os.WriteFile(filepath.Join(dir, "table.csv"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := job.Parse(filepath.Join(dir, "job.toml"), "[data]\npath = \"table.csv\"\ntarget = \"y\"\n[limits]\nthreads = 1\n[model]\narchitecture = \"mlp\"\n[pin]\nepochs = 10\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before []job.Worth
+	for range 2 {
+		result, err := job.Run(t.Context(), j, options(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := result.Metrics.Columns
+		if len(c) != 2 || c[0].Column != "kind" || c[0].Worse < 0.3 || c[1].Worse > 0.1 {
+			t.Fatalf("the columns are worth %+v", c)
+		}
+		if before != nil && !slices.Equal(before, c) {
+			t.Errorf("%+v, and then %+v", before, c)
+		}
+		before = c
+		if !slices.ContainsFunc(result.Ledger.Phases, func(p job.Entered) bool { return p.Phase == "weigh" && p.FLOPs > 0 }) {
+			t.Error("what it cost is not on the ledger")
+		}
+	}
+}
+
 func TestRunWithoutHoldoutMeasuresNothing(t *testing.T) {
 	o := options(t)
 	result, err := job.Run(t.Context(), given(t, "holdout = 0"), o)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tuned/trainer/data"
+	"tuned/trainer/metric"
 	"tuned/words"
 )
 
@@ -115,4 +116,47 @@ func (r *Run) alone() string {
 		return "The figure is the AUC: 0.5 says nothing, 1 everything."
 	}
 	return "The figure is R²: 0 says nothing, 1 everything."
+}
+
+// weighed is what the columns are worth to the model.
+type weighed struct {
+	Text, Head string
+	Rows       []worthRow
+}
+
+type worthRow struct {
+	Name, Worse string
+	Share       float64 // of the largest bar, 0 … 100
+}
+
+// weighed shows the columns that the model relies on most; nil where they were not weighed.
+func (r *Run) weighed() *weighed {
+	all := r.Metrics.Columns
+	if len(all) == 0 {
+		return nil
+	}
+	w := &weighed{Text: fmt.Sprintf("Without knowing %s, %s.", all[0].Column, r.Metrics.Lost(all[0])), Head: r.lostHead()}
+	for _, c := range all[:min(len(all), shownWorths)] {
+		row := worthRow{Name: c.Column, Worse: num(c.Worse), Share: max(0, 100*c.Worse/max(all[0].Worse, math.SmallestNonzeroFloat64))}
+		if r.Metrics.Metric == metric.Accuracy {
+			row.Worse = num(100 * c.Worse)
+		}
+		w.Rows = append(w.Rows, row)
+	}
+	return w
+}
+
+// shownWorths is how many columns a person reads of.
+const shownWorths = 15
+
+// lostHead names the figures of what columns are worth.
+func (r *Run) lostHead() string {
+	switch name := r.Metrics.Metric; {
+	case name == metric.Accuracy:
+		return "more of 100 are wrong"
+	case metric.HigherIsBetter(name):
+		return words.Metric(name) + " is lower by"
+	default:
+		return words.Metric(name) + " is higher by"
+	}
 }

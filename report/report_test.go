@@ -274,15 +274,18 @@ func TestWhatIsJudgedIsShownFirst(t *testing.T) {
 // What the report says of a column is what the transforms made of it, not what was expected of it before.
 func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
 	r := &Run{Columns: job.Columns{Rows: 891, Columns: []data.Summary{
-		{Name: "age", Type: data.Numeric, Used: true, Leak: 0.3}, {Name: "cabin", Type: data.ID, Note: "names rows", Missing: 0.77},
-		{Name: "ticket", Type: data.ID, Note: "names rows"}, {Name: "ship", Type: data.Categorical, Used: true},
+		{Name: "age", Type: data.Numeric, Used: true, Leak: 0.3},
+		{Name: "cabin", Type: data.ID, Note: "names rows", Missing: 0.77},
+		{Name: "ticket", Type: data.ID, Note: "names rows"},
+		{Name: "ship", Type: data.Categorical, Used: true},
 	}}}
 	r.fit(&data.Preprocess{
 		Features: []data.Feature{{Name: "age", Encoding: data.Scaled}, {Name: "cabin", Encoding: data.Presence}},
 		LeftOut:  []data.LeftOut{{Name: "ticket", Why: "names rows"}, {Name: "ship", Why: "has one value in all training rows"}},
 	})
 	want := []columnRow{
-		{Name: "age", Type: "numeric", Missing: "0 %", Alone: "0.3", Share: 30}, {Name: "cabin", Type: "id", Missing: "77 %", Instead: "only whether it is filled in"},
+		{Name: "age", Type: "numeric", Missing: "0 %", Alone: "0.3", Share: 30},
+		{Name: "cabin", Type: "id", Missing: "77 %", Instead: "only whether it is filled in"},
 		{Name: "ticket", Type: "id", Missing: "0 %", Instead: "left out: names rows"},
 		{Name: "ship", Type: "categorical", Missing: "0 %", Instead: "left out: has one value in all training rows"},
 	}
@@ -291,5 +294,30 @@ func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
 	}
 	if got := r.material(); got != "1 of 4 columns of a table with 891 rows, and from whether another one is filled in" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// What a column is worth is said in the words of what judges the job; what is worth less than nothing has no bar.
+func TestColumnsAreWeighedInTheMetricsWords(t *testing.T) {
+	r := &Run{Metrics: job.Metrics{Metric: "accuracy", Columns: []job.Worth{{Column: "sex", Worse: 0.225}, {Column: "age", Worse: 0.045}, {Column: "deck", Worse: -0.01}}}}
+	want := &weighed{
+		Text: "Without knowing sex, 22.5 more of 100 answers would be wrong.", Head: "more of 100 are wrong",
+		Rows: []worthRow{{"sex", "22.5", 100}, {"age", "4.5", 20}, {"deck", "-1", 0}},
+	}
+	if diff := cmp.Diff(want, r.weighed()); diff != "" {
+		t.Error(diff)
+	}
+	for name, want := range map[string][2]string{
+		"rmse": {"Without knowing sex, RMSE would be higher by 0.225.", "RMSE is higher by"},
+		"f1":   {"Without knowing sex, F1 would be lower by 0.225.", "F1 is lower by"},
+	} {
+		r.Metrics.Metric = name
+		if got := r.weighed(); got.Text != want[0] || got.Head != want[1] {
+			t.Errorf("%s: %q, %q", name, got.Text, got.Head)
+		}
+	}
+	r.Metrics.Columns = []job.Worth{{Column: "deck", Worse: -0.01}}
+	if got := r.weighed(); got.Text != "Without knowing deck, nothing would be lost." || got.Rows[0].Share != 0 {
+		t.Errorf("got %+v", got)
 	}
 }

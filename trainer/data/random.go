@@ -10,6 +10,7 @@ const (
 	streamSample
 	streamJitter
 	streamFold
+	streamShuffle
 )
 
 // random is a counter-based generator: number i of a stream is a function of seed, stream and i alone (the finaliser of
