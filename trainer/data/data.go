@@ -55,6 +55,8 @@ type Column struct {
 	Missing  int      `json:"missing"`          // rows
 	Integers bool     `json:"integers,omitempty"`
 	Layout   string   `json:"layout,omitempty"` // date: how it was written
+
+	Notation *Notation `json:"notation,omitempty"` // numeric: how it was written, if not plainly
 }
 
 // Dataset is a file's rows with a target, as raw columns and row sets.

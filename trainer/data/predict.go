@@ -82,7 +82,7 @@ func (r *rereading) prepare(fields []field) ([]*builder, error) {
 		b.force(Categorical, "", r.p.Classes)
 	} else {
 		b.force(Numeric, "", nil)
-		b.center = &r.p.Center
+		b.center, b.notation, b.told = &r.p.Center, r.p.Notation, true
 	}
 	return append(out, b), nil
 }
@@ -97,7 +97,7 @@ func (r *rereading) absent(name string, names []string) error {
 // builder reads the feature's column of a new file as training read its own.
 func (f *Feature) builder(at int, column field) *builder {
 	b := newBuilder(at, column)
-	b.center = &f.Center
+	b.center, b.notation, b.told = &f.Center, f.Notation, true
 	levels := f.Levels
 	if levels == nil && f.Type != Numeric && f.Type != Date {
 		b.force(ID, "", nil) // only whether it is there

@@ -229,7 +229,7 @@ func (r *reading) column(i int, rows []int32) error {
 	case c.Type == Text:
 		c.Used, c.Note = false, "is free text, which tables are not learned from"
 	default:
-		c.Note = b.oddNote(l.place(b))
+		c.Note = b.readNote(l.place(b))
 	}
 	if c.Note != "" {
 		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))

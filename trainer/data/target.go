@@ -71,10 +71,19 @@ func (r *reading) target(rows []int32) error {
 	}
 	d.Target = d.raw.columns[len(r.fields)]
 	if d.Task == model.Regression {
+		r.noteTarget()
 		return r.checkValues()
 	}
 	d.Classes = d.Target.Levels
 	return r.checkClasses()
+}
+
+// noteTarget says how a numeric target was read, if not plainly.
+func (r *reading) noteTarget() {
+	b := r.loader.builders[r.number]
+	if note := b.spelling.note(b.present); note != "" {
+		r.data.Notes = append(r.data.Notes, fmt.Sprintf("Target %s: %s.", r.spec.Target, note))
+	}
 }
 
 // checkClasses wants classes that can be told apart.
