@@ -70,6 +70,7 @@ func columnFacts() []Fact {
 		{Name: "data.id_like", Type: Int, Unit: "columns", Help: "columns that number or name the rows, left out"},
 		{Name: "data.id_names", Type: Text, Help: "names of the columns that number or name the rows"},
 		{Name: "data.text_like", Type: Int, Unit: "columns", Help: "columns of free text, left out"},
+		{Name: "data.misfits", Type: Text, Help: "names of the columns of which more than one cell in twenty does not fit the type that the job gives"},
 		{Name: "data.leak_score", Type: Float, Help: "how well the best single column predicts the target: 1 is perfect (AUC or R²)"},
 		{Name: "data.leak_column", Type: Text, Help: "the column that predicts the target best"},
 	}

@@ -156,7 +156,7 @@ func (c *child) predict(ctx context.Context, architectures job.Architectures) Ou
 	}
 	outcome := Ended(err)
 	if err == nil {
-		outcome.Rows, outcome.Scored, outcome.Metrics, outcome.Notes = p.Rows, p.Scored, p.Metrics, p.Notes
+		outcome.Rows, outcome.Scored, outcome.Metrics, outcome.Notes, outcome.Lost = p.Rows, p.Scored, p.Metrics, p.Notes, p.Lost
 	}
 	return outcome
 }

@@ -446,12 +446,19 @@ func (b *builder) oddNote(place string) string {
 	if b.odd == 0 {
 		return ""
 	}
-	what := "numbers"
-	if b.store == asDate {
-		what = "dates"
-	}
-	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, what, b.oddCell, place)
+	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, b.kind(), b.oddCell, place)
 }
+
+// kind is what cells are that fit.
+func (b *builder) kind() string {
+	if b.store == asDate {
+		return "dates"
+	}
+	return "numbers"
+}
+
+// misfit is the share of the cells that do not fit.
+func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(max(1, b.present)) }
 
 // readNote tells of cells that were read in a way that a person may not expect.
 func (b *builder) readNote(place string) string {

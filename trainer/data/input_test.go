@@ -62,6 +62,10 @@ func TestBadInput(t *testing.T) {
 		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "3.4e38"},
 		{"unknown type", good, with(func(s *Spec) { s.Types = map[string]string{"x": "float"} }), "types.x", `"float"`, `"numeric"`},
 		{"type of no column", good, with(func(s *Spec) { s.Types = map[string]string{"q": "id"} }), "data.types", `"q"`, "the columns are"},
+		{
+			"words as numbers", rows("x,t,y", 40, func(i int) string { return fmt.Sprintf("%d,t%d,%d", i*i%19, i%9, i%2) }),
+			with(func(s *Spec) { s.Types = map[string]string{"t": "numeric"} }), "line 2, column 2 (t)", "40 of 40 cells do not fit", "types.t",
+		},
 		{"not a date", good, with(func(s *Spec) { s.Types = map[string]string{"y": "date", "z": "date"} }), "column 2 (z)", "dates", "2006-01-31"},
 		{"ignore of no column", good, with(func(s *Spec) { s.Ignore = []string{"zz"} }), "data.ignore", `"zz"`, `"z"`},
 		{"nothing left", good, with(func(s *Spec) { s.Ignore = []string{"x", "z"} }), "", "no column is left", "keeps a column"},

@@ -208,11 +208,15 @@ func (r *reading) column(i int, rows []int32) error {
 	if b.infinite != 0 && !b.skipped {
 		return l.infinite(b)
 	}
+	s := r.spec
+	if err := r.misfit(b); err != nil {
+		return err
+	}
 	if err := d.raw.add(l, i, rows); err != nil {
 		return err
 	}
 	c := &d.raw.columns[i]
-	s := r.spec
+	c.Misfit = b.misfit()
 	switch {
 	case slices.Contains(s.Ignore, c.Name):
 		c.Used, c.Note = false, "ignored by the job"
@@ -235,6 +239,21 @@ func (r *reading) column(i int, rows []int32) error {
 		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
 	}
 	return nil
+}
+
+// mostMisfits is the share of cells beyond which a type that the job gives does not describe the column.
+const mostMisfits = 0.5
+
+// misfit refuses a given type that most cells do not fit: as missing ones, they would leave nothing of the column.
+func (r *reading) misfit(b *builder) error {
+	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.name) {
+		return nil
+	}
+	return &Error{
+		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.name),
+		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %s, the first is %q",
+			b.odd, b.present, b.kind(), b.oddCell),
+	}
 }
 
 func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.index) }

@@ -53,6 +53,7 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	facts := map[string]any{}
 	s.size(facts)
 	s.shape(facts)
+	facts["data.misfits"] = d.misfits()
 	s.target(facts)
 	s.worst(facts)
 	d.countDuplicates(facts)
@@ -241,6 +242,20 @@ func (s *scanner) shape(facts map[string]any) {
 	facts["data.missing_fraction"], facts["data.columns_missing"] = missing/float64(max(1, features)), gaps
 	facts["data.constants"], facts["data.constant_names"] = int64(len(constants)), strings.Join(constants, ", ")
 	facts["data.id_like"], facts["data.id_names"] = int64(len(ids)), strings.Join(ids, ", ")
+}
+
+// misfitShare is the share of a column's cells that do not fit its type from which on a person should know.
+const misfitShare = 0.05
+
+// misfits names the columns of which many cells do not fit the type that the job gives.
+func (d *Dataset) misfits() string {
+	var names []string
+	for _, c := range d.Columns {
+		if c.Used && c.Misfit > misfitShare {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // middle is the middle of some counts, the larger one of two; 0 of none.

@@ -146,6 +146,20 @@ func TestDriftOfASplitByTime(t *testing.T) {
 	}
 }
 
+// TestMisfits: a given type that some cells do not fit is said.
+func TestMisfits(t *testing.T) {
+	text := rows("x,z,y", 200, func(i int) string {
+		if i%10 == 0 {
+			return fmt.Sprintf("none,%d,%d", i%97, i%2)
+		}
+		return fmt.Sprintf("%d,%d,%d", i%89, i%97, i%2)
+	})
+	s, _ := scanned(t, text, Spec{Target: "y", Types: map[string]string{"x": "numeric", "z": "numeric"}})
+	if got := s.Facts["data.misfits"]; got != "x" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestSlices(t *testing.T) {
 	d := read(t, plants(400), Spec{Target: "kind", Slices: []string{"colour", "height"}})
 	for column, want := range map[string]int{"colour": 5, "height": 5, "seen": 5, "alive": 3} {
