@@ -29,7 +29,7 @@ var fields = []field{
 	{"data.holdout", "share of the rows that nothing but the final score reads, 0.2 without it; 0 trains on all rows and measures nothing", share(func(j *Job) *float64 { return &j.Data.Holdout })},
 	{"data.split_seed", "another number holds other rows out; 0 without it", whole(func(j *Job) *int64 { return &j.Data.SplitSeed })},
 	{"data.split", "a column that says for each row where it belongs: train, test or validation", text(func(j *Job) *string { return &j.Data.Split })},
-	{"data.group", "a column whose groups stay on one side, such as a patient's number", text(func(j *Job) *string { return &j.Data.Group })},
+	{"data.group", "a column whose groups stay on one side, such as a patient's number; beside time, whole groups are held out, first those whose latest row is the latest", text(func(j *Job) *string { return &j.Data.Group })},
 	{"data.time", "a column of dates or numbers: the latest rows are held out", text(func(j *Job) *string { return &j.Data.Time })},
 	{"data.ignore", "columns that are not learned from", texts(func(j *Job) *[]string { return &j.Data.Ignore })},
 	{"data.slices", "columns by whose values the report breaks the score down", texts(func(j *Job) *[]string { return &j.Data.Slices })},
