@@ -45,6 +45,7 @@ func dataFacts() []Fact {
 		{Name: "data.target_kurtosis", Type: Float, Help: "how heavy a numeric target's tails are: 3 is a bell curve"},
 		{Name: "data.duplicates", Type: Float, Unit: "share", Help: "share of rows that appear more than once"},
 		{Name: "data.conflicts", Type: Float, Unit: "share", Help: "share of rows that equal another row but for the target"},
+		{Name: "data.unavoidable", Type: Float, Unit: "share", Help: "share of rows whose class is not the commonest of rows that equal them in all else: the least error of any model; of numbers, the share of the variance among such rows"},
 		{Name: "data.split_duplicates", Type: Int, Unit: "rows", Help: "rows moved so that equal rows are on one side of the split"},
 		{Name: "data.time_ordered", Type: Float, Help: "how much a row's target tells about the next row's, as in a record over time: 0 nothing, 1 all"},
 		{Name: "data.drift", Type: Float, Help: "how well training and holdout rows can be told apart: 0.5 not at all, 1 perfectly (AUC)"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -143,6 +144,32 @@ func TestDriftOfASplitByTime(t *testing.T) {
 	s, _ := scanned(t, text, Spec{Target: "y", Time: "when", Types: map[string]string{"when": "numeric"}, Holdout: 0.2})
 	if got := s.Facts["data.drift"].(float64); got < 0.9 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestUnavoidable: one row of each thirty has another class than the rest, so that all thirty conflict, and one is beyond any model; of
+// numbers, what is beyond it is the variance of such rows.
+func TestUnavoidable(t *testing.T) {
+	classes := rows("x,z,y", 900, func(i int) string { return fmt.Sprintf("%d,%d,%d", i/30, i/30*7%11, min(1, i%30)) })
+	values := rows("x,z,y", 900, func(i int) string { return fmt.Sprintf("%d,%d,%d.5", i/30, i/30*7%11, i/30*4+i%2*2) })
+	for _, tt := range []struct {
+		text      string
+		conflicts float64
+		want      float64
+	}{
+		{classes, 1, 1.0 / 30},
+		{strings.Replace(classes, "0,0,0\n", "99,99,0\n", 1), 870.0 / 900, 29.0 / 900},
+		{values, 1, 1 / (1 + 16*(900-1)/12.0)}, // ±1 about thirty levels, four apart
+		{plants(300), 0, 0},
+	} {
+		target := Spec{Target: "y"}
+		if strings.Contains(tt.text, "kind") {
+			target.Target = "kind"
+		}
+		s, _ := scanned(t, tt.text, target)
+		if got := s.Facts["data.unavoidable"].(float64); math.Abs(got-tt.want) > 1e-9 || s.Facts["data.conflicts"] != tt.conflicts {
+			t.Errorf("got %v of %v", got, s.Facts["data.conflicts"])
+		}
 	}
 }
 
