@@ -32,7 +32,7 @@ type Summary struct {
 	Missing  float64  `json:"missing"`  // share of the training rows
 	Distinct int      `json:"distinct"` // different values among the training rows looked at
 	Leak     float64  `json:"leak"`     // what this column alone says about the target: AUC, or R²
-	Drift    float64  `json:"drift"`    // how well this column alone tells train and holdout apart: AUC
+	Drift    float64  `json:"drift"`    // how well this column alone tells train and holdout apart: AUC; 0 of the split's time
 	Min      float64  `json:"min,omitempty"`
 	Median   float64  `json:"median,omitempty"`
 	Mean     float64  `json:"mean,omitempty"`
@@ -112,7 +112,7 @@ func (s *scanner) column(i int) Summary {
 	}
 	if c.Used && out.Distinct > 1 {
 		out.Leak = s.leak.score(b)
-		if s.drift != nil {
+		if s.drift != nil && c.Name != d.Spec.Time { // whose side a time is on says nothing of how rows differ
 			out.Drift = s.drift.score(b.coarser(len(s.drift.rows), driftRows))
 		}
 	}
@@ -190,6 +190,7 @@ func (s *scanner) size(facts map[string]any) {
 	facts["data.holdout_rows"] = int64(len(d.Holdout))
 	facts["data.dropped_rows"] = int64(d.Dropped)
 	facts["data.split_duplicates"] = int64(d.Moved)
+	facts["data.split_by_time"] = d.Spec.Time != "" && d.Spec.SplitColumn == ""
 	p := d.Picture
 	if p == nil {
 		p = &Picture{}

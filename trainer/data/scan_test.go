@@ -145,6 +145,14 @@ func TestDriftOfASplitByTime(t *testing.T) {
 	if got := s.Facts["data.drift"].(float64); got < 0.9 {
 		t.Errorf("got %v", got)
 	}
+	r := newRandom(5, 5, 5)
+	text = rows("when,x,y", 600, func(i int) string {
+		return fmt.Sprintf("2024-%02d-%02d,%d,%d", 1+i/50, 1+i%28, r.below(uint64(i), 90), i*i%7/3)
+	})
+	s, _ = scanned(t, text, Spec{Target: "y", Time: "when", Holdout: 0.2})
+	if got := s.Facts["data.drift"].(float64); got > 0.6 || s.Facts["data.split_by_time"] != true {
+		t.Errorf("of rows that do not change with time: got %v", got)
+	}
 }
 
 // TestUnavoidable: one row of each thirty has another class than the rest, so that all thirty conflict, and one is beyond any model; of
