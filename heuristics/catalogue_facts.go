@@ -41,6 +41,7 @@ func dataFacts() []Fact {
 		{Name: "data.majority", Type: Float, Unit: "share", Help: "share of the largest class; 0 for regression"},
 		{Name: "data.smallest_class_rows", Type: Int, Unit: "rows", Help: "rows of the smallest class; 0 for regression"},
 		{Name: "data.lone_classes", Type: Text, Help: "names of the classes with a single row, which cannot be held out"},
+		{Name: "data.alike_classes", Type: Text, Help: "classes that differ in letter case or spaces only"},
 		{Name: "data.target_skew", Type: Float, Help: "how lopsided a numeric target is: 0 is symmetric"},
 		{Name: "data.target_kurtosis", Type: Float, Help: "how heavy a numeric target's tails are: 3 is a bell curve"},
 		{Name: "data.duplicates", Type: Float, Unit: "share", Help: "share of rows that appear more than once"},
@@ -73,6 +74,7 @@ func columnFacts() []Fact {
 		{Name: "data.id_names", Type: Text, Help: "names of the columns that number or name the rows"},
 		{Name: "data.text_like", Type: Int, Unit: "columns", Help: "columns of free text, left out"},
 		{Name: "data.misfits", Type: Text, Help: "names of the columns of which more than one cell in twenty does not fit the type that the job gives"},
+		{Name: "data.alike_levels", Type: Text, Help: "columns of few categories, some of which differ in letter case or spaces only"},
 		{Name: "data.leak_score", Type: Float, Help: "how well the best single column predicts the target: 1 is perfect (AUC or R²)"},
 		{Name: "data.leak_column", Type: Text, Help: "the column that predicts the target best"},
 	}

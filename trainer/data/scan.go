@@ -53,7 +53,7 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	facts := map[string]any{}
 	s.size(facts)
 	s.shape(facts)
-	facts["data.misfits"] = d.misfits()
+	facts["data.misfits"], facts["data.alike_levels"] = d.misfits(), d.alikeColumns()
 	s.target(facts)
 	s.worst(facts)
 	d.countDuplicates(facts)
@@ -283,6 +283,7 @@ func (s *scanner) target(facts map[string]any) {
 		facts[name] = 0.0
 	}
 	facts["data.classes"], facts["data.smallest_class_rows"], facts["data.lone_classes"] = int64(len(d.Classes)), int64(0), ""
+	facts["data.alike_classes"] = alike(d.Classes)
 	if d.Task == model.Regression {
 		facts["data.target_skew"], facts["data.target_kurtosis"] = shapeOf(d.Values(), d.Train)
 		return

@@ -181,6 +181,23 @@ func TestUnavoidable(t *testing.T) {
 	}
 }
 
+// TestAlike: spellings of one class, or of one category of few, are named.
+func TestAlike(t *testing.T) {
+	text := rows("x,town,code,y", 600, func(i int) string {
+		return fmt.Sprintf("%d,%s,%c%c,%s", i*i%97, []string{"New York", "new  york", "Bern"}[i%3], 'A'+i%26, "Zz"[i%2], []string{"Yes", "no", "YES", "1", "1.0"}[i%5])
+	})
+	s, _ := scanned(t, text, Spec{Target: "y"})
+	if got := s.Facts["data.alike_classes"]; got != "1, 1.0; YES, Yes" {
+		t.Errorf("classes: got %q", got)
+	}
+	if got := s.Facts["data.alike_levels"]; got != "town (New York, new  york)" {
+		t.Errorf("columns: got %q", got)
+	}
+	if got := alike([]string{"a", "b c", "bc", "01", "1"}); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestMisfits: a given type that some cells do not fit is said.
 func TestMisfits(t *testing.T) {
 	text := rows("x,z,y", 200, func(i int) string {
