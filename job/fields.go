@@ -22,7 +22,7 @@ var fields = []field{
 	{"name", "what the run's directory is called; without it the data's name", text(func(j *Job) *string { return &j.Name })},
 	{"data.path", "the table (CSV with , ; | or tabs between cells, also as .gz or .zst, or Parquet), or a folder or file of images; relative to the job file", text(func(j *Job) *string { return &j.Data.Path })},
 	{"data.target", "the column to predict; a folder of images needs none, since its folders are the classes", text(func(j *Job) *string { return &j.Data.Target })},
-	{"data.task", "classification or regression; without it, by what the target holds", func(j *Job, v any) error {
+	{"data.task", "classification or regression; without it, by what the target holds: texts are classes, and so are numbers if there are two, or up to twenty different integers of ten rows each", func(j *Job, v any) error {
 		return text(func(j *Job) *string { return (*string)(&j.Data.Task) })(j, v)
 	}},
 	{"data.metric", "what the job is judged by: accuracy, log_loss, auc or f1 for classes, rmse, mae or r2 for numbers; without it accuracy or rmse. Rules read it: mae trains another loss, f1 of two classes another threshold, log_loss probabilities that mean what they say", text(func(j *Job) *string { return &j.Data.Metric })},
