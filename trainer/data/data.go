@@ -78,5 +78,6 @@ type Dataset struct {
 	Hash       string   // sha256 of the file and of all of the Spec that shapes the arrays
 	Notes      []string // what a person should know about how the file was read
 
-	raw *table
+	raw  *table
+	kept []int32 // by row: its number in the file; nil where all are kept
 }

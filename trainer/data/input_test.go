@@ -247,10 +247,13 @@ func TestTasks(t *testing.T) {
 
 func TestRowsWithoutTarget(t *testing.T) {
 	d := read(t, rows("x,y", 3000, func(i int) string { return fmt.Sprintf("%d,%s", i%50, []string{"a", "b", "?"}[i%3]) }), Spec{Target: "y"})
-	if d.Rows != 2000 || d.Dropped != 1000 || len(d.Train) != 2000 {
-		t.Fatalf("got %d rows, %d dropped", d.Rows, d.Dropped)
+	if d.Rows != 2000 || d.Dropped != 1000 || len(d.Train) != 2000 || d.Notes[0] != "1000 of 3000 rows have no target and are left out." {
+		t.Fatalf("got %d rows, %d dropped: %q", d.Rows, d.Dropped, d.Notes)
 	}
 	for i, v := range d.values(0) {
+		if want := int32(i/2*3 + i%2); d.FileRow(int32(i)) != want {
+			t.Fatalf("row %d is the file's row %d, not %d", i, want, d.FileRow(int32(i)))
+		}
 		if want := float64((i/2*3 + i%2) % 50); v != want {
 			t.Fatalf("row %d: got %v, want %v", i, v, want)
 		}
@@ -271,7 +274,7 @@ func TestMaxRows(t *testing.T) {
 	text := plants(900)
 	a := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
 	b := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
-	if a.Rows != 300 || a.Hash != b.Hash || fmt.Sprint(a.Holdout) != fmt.Sprint(b.Holdout) {
+	if a.Rows != 300 || a.Dropped != 0 || len(a.Notes) > 0 || a.FileRow(299) < 600 || a.Hash != b.Hash || fmt.Sprint(a.Holdout) != fmt.Sprint(b.Holdout) {
 		t.Errorf("got %d rows; equal samples: %t", a.Rows, fmt.Sprint(a.Holdout) == fmt.Sprint(b.Holdout))
 	}
 }

@@ -161,10 +161,13 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Rows, d.Dropped = len(rows), l.spool.rows-len(rows)
+	r.noteDropped(l.spool.rows - len(rows))
+	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
+	d.Rows = len(rows)
 	if len(rows) == l.spool.rows {
 		rows = nil
 	}
+	d.kept = rows
 	for i := range r.fields {
 		if err := r.column(i, rows); err != nil {
 			return err
@@ -289,7 +292,14 @@ func specHash(file string, s Spec) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// rows are the rows of the file that are kept: with a target, and at most Spec.MaxRows of them, chosen by a hash of their number.
+// noteDropped says how many rows have no target.
+func (r *reading) noteDropped(n int) {
+	if r.data.Dropped = n; n > 0 {
+		r.data.Notes = append(r.data.Notes, fmt.Sprintf("%d of %d rows have no target and are left out.", n, r.loader.spool.rows))
+	}
+}
+
+// rows are the rows of the file that have a target.
 func (r *reading) rows() ([]int32, error) {
 	index := r.label
 	if r.data.Task == model.Regression {
@@ -311,7 +321,7 @@ func (r *reading) rows() ([]int32, error) {
 	if err == nil && len(rows) == 0 {
 		err = r.targetError("", "every row of the target is missing", "is this the right column?")
 	}
-	return sample(rows, r.spec.MaxRows, r.spec.SplitSeed), err
+	return rows, err
 }
 
 // sample keeps at most n rows, in order.
