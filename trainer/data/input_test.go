@@ -82,6 +82,10 @@ func TestBadInput(t *testing.T) {
 		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
 		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "relative to the job file"},
 		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
+		{"lines of JSON", "{\"x\": 1, \"y\": \"a\"}\n{\"x\": 2, \"y\": \"b\"}\n", spec, "line 1", "JSON", "CSV"},
+		{"JSON", "\xef\xbb\xbf[\n  {\"x\": 1, \"y\": \"a\"}\n]\n", spec, "line 1", "JSON", "CSV"},
+		{"packed JSON", compress(t, "gz", "[[1, 2], [3, 4]]"), spec, "line 1", "JSON", "CSV"},
+		{"brackets in names", "[x],{y}\n1,2\n", spec, "data.target", `no column "y"`, "{y}"},
 		{"cut gzip", "\x1f\x8b\x08\x00\x00", spec, "", "EOF", "cut short"},
 		{"damaged parquet", "PAR1\xff\xff\xff\xffPAR1", spec, "", "damaged", "anew"},
 	}
