@@ -75,7 +75,11 @@ func (r *run) score(outputs []float32) error {
 		return err
 	}
 	p := predictions{view: r.model.view.View, classes: r.table.Classes, target: r.table.Target.Name}
-	if err := p.saveHoldout(r.dir.File(PredictionsFile), r.table.Holdout, truth, outputs); err != nil {
+	rows := make([]int32, len(r.table.Holdout))
+	for i, row := range r.table.Holdout {
+		rows[i] = r.table.FileRow(row)
+	}
+	if err := p.saveHoldout(r.dir.File(PredictionsFile), rows, truth, outputs); err != nil {
 		return err
 	}
 	return r.showMistakes(outputs, truth)

@@ -22,14 +22,14 @@ var fields = []field{
 	{"name", "what the run's directory is called; without it the data's name", text(func(j *Job) *string { return &j.Name })},
 	{"data.path", "the table (CSV with , ; | or tabs between cells, also as .gz or .zst, or Parquet), or a folder or file of images; relative to the job file", text(func(j *Job) *string { return &j.Data.Path })},
 	{"data.target", "the column to predict; a folder of images needs none, since its folders are the classes", text(func(j *Job) *string { return &j.Data.Target })},
-	{"data.task", "classification or regression; without it, by what the target holds", func(j *Job, v any) error {
+	{"data.task", "classification or regression; without it, by what the target holds: texts are classes, and so are numbers if there are two, or up to twenty different integers of ten rows each", func(j *Job, v any) error {
 		return text(func(j *Job) *string { return (*string)(&j.Data.Task) })(j, v)
 	}},
 	{"data.metric", "what the job is judged by: accuracy, log_loss, auc or f1 for classes, rmse, mae or r2 for numbers; without it accuracy or rmse. Rules read it: mae trains another loss, f1 of two classes another threshold, log_loss probabilities that mean what they say", text(func(j *Job) *string { return &j.Data.Metric })},
 	{"data.holdout", "share of the rows that are kept for the final score, 0.2 without it: no weight and no setting comes from them; 0 trains on all rows and measures nothing", share(func(j *Job) *float64 { return &j.Data.Holdout })},
 	{"data.split_seed", "another number holds other rows out; 0 without it", whole(func(j *Job) *int64 { return &j.Data.SplitSeed })},
 	{"data.split", "a column that says for each row where it belongs: train, test or validation", text(func(j *Job) *string { return &j.Data.Split })},
-	{"data.group", "a column whose groups stay on one side, such as a patient's number", text(func(j *Job) *string { return &j.Data.Group })},
+	{"data.group", "a column whose groups stay on one side, such as a patient's number; beside time, whole groups are held out, first those whose latest row is the latest", text(func(j *Job) *string { return &j.Data.Group })},
 	{"data.time", "a column of dates or numbers: the latest rows are held out", text(func(j *Job) *string { return &j.Data.Time })},
 	{"data.ignore", "columns that are not learned from", texts(func(j *Job) *[]string { return &j.Data.Ignore })},
 	{"data.slices", "columns by whose values the report breaks the score down", texts(func(j *Job) *[]string { return &j.Data.Slices })},

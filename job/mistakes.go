@@ -30,7 +30,7 @@ func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", MistakesFile, err)
 		}
-		mistakes = append(mistakes, Mistake{Row: row, PNG: file})
+		mistakes = append(mistakes, Mistake{Row: r.table.FileRow(row), PNG: file})
 	}
 	return writeJSON(r.dir.File(MistakesFile), mistakes)
 }

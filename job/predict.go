@@ -28,6 +28,7 @@ type Predicted struct {
 	Metrics metric.Metrics // of those; nil when there were none
 	Metric  string         // what the run is judged by
 	Notes   []string       // what a person should know about how the file was read
+	Lost    []string       // the same, of columns of which next to nothing is left
 }
 
 // Predict writes predictions for a file's rows as CSV, in their order: a column "prediction", and "p_CLASS" for each
@@ -183,7 +184,7 @@ func (p *predictor) start(ctx context.Context) (Architecture, error) {
 
 // score compares with the target, where the file has one.
 func (p *predictor) score(rows *data.Rows, outputs []float32) *Predicted {
-	out := &Predicted{Rows: rows.Count, Notes: rows.Notes}
+	out := &Predicted{Rows: rows.Count, Notes: rows.Notes, Lost: rows.Lost}
 	width := metric.Width(p.view)
 	var known []float32
 	var labels []int32

@@ -81,7 +81,7 @@ func (p predictions) write(w io.Writer, outputs []float32) error {
 	return out.Error()
 }
 
-// saveHoldout writes the holdout's predictions beside the truth, durably. row counts the table's rows that have a target, from 0.
+// saveHoldout writes the holdout's predictions beside the truth, durably. rows are their numbers in the file.
 func (p predictions) saveHoldout(path string, rows []int32, truth metric.Truth, outputs []float32) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {

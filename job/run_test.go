@@ -237,6 +237,31 @@ func TestRunScoresSlices(t *testing.T) {
 	}
 }
 
+// TestPredictionsNameTheFilesRows: though rows without a target are left out, and max_rows leaves out others.
+func TestPredictionsNameTheFilesRows(t *testing.T) {
+	j := given(t, "task = \"regression\"\nmax_rows = 90")
+	text := "size,sex,y\n"
+	for i := range 200 {
+		text += fmt.Sprintf("%d,%s,%s\n", i*i%37, "fm"[i%2:i%2+1], []string{"", fmt.Sprint(i), "?", fmt.Sprint(i)}[i%4])
+	}
+	if err := os.WriteFile(j.Data.Path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t)
+	if _, err := job.Run(t.Context(), j, o); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(read(t, o, job.PredictionsFile)), "\n")
+	for _, line := range lines[1:] {
+		if cells := strings.Split(line, ","); cells[0] != cells[1] {
+			t.Errorf("the target of row %s is %s", cells[0], cells[1])
+		}
+	}
+	if len(lines) != 19 {
+		t.Errorf("%d rows are held out", len(lines)-1)
+	}
+}
+
 func TestRunThatCannotStartAnArchitectureWritesNothing(t *testing.T) {
 	o := options(t)
 	o.Architectures = inProcess{broken: errors.New("no such luck")}

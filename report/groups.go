@@ -140,11 +140,11 @@ func (r *Run) worst() *worstTable {
 		return nil
 	}
 	t := &worstTable{
-		Caption: "Where the model was surest of a wrong answer. Such rows are worth a look: some are wrong in the data. Rows count from 0, those with a target.",
+		Caption: "Where the model was surest of a wrong answer. Such rows are worth a look: some are wrong in the data. Rows count from 0, below the header of the file.",
 		Heads:   []string{"row", "truth", "the model said", "sure"},
 	}
 	if p.Actual != nil {
-		t.Caption = "Where the model was furthest off. Such rows are worth a look: some are wrong in the data. Rows count from 0, those with a target."
+		t.Caption = "Where the model was furthest off. Such rows are worth a look: some are wrong in the data. Rows count from 0, below the header of the file."
 		t.Heads[3] = "off by"
 	}
 	for _, i := range rows {

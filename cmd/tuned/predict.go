@@ -51,6 +51,9 @@ func predict(ctx context.Context, s streams, dir, path, out string) error {
 	for _, note := range p.Notes {
 		fmt.Fprintln(s.err, "note: "+note)
 	}
+	for _, lost := range p.Lost {
+		fmt.Fprintln(s.err, "WARNING: "+lost)
+	}
 	if p.Scored > 0 {
 		fmt.Fprintf(s.err, "%s rows, %s of them with a target: %s\n", count(p.Rows), count(p.Scored), scores(p.Metrics, p.Metric))
 	}
@@ -75,5 +78,5 @@ func predictions(ctx context.Context, from, path string, to io.Writer) (*job.Pre
 	if err != nil {
 		return nil, absent(err)
 	}
-	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Metric: said.Metric, Notes: said.Notes}, nil
+	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Metric: said.Metric, Notes: said.Notes, Lost: said.Lost}, nil
 }

@@ -68,4 +68,5 @@ type Outcome struct {
 	Scored  int                `json:"scored,omitempty"` // of them, with a target
 	Metrics map[string]float64 `json:"metrics,omitempty"`
 	Notes   []string           `json:"notes,omitempty"`
+	Lost    []string           `json:"lost,omitempty"` // what became of columns of which next to nothing is left
 }

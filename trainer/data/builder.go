@@ -27,8 +27,8 @@ const hashed uint64 = 1 << 63
 // builder turns one column's cells into eight bytes each: a float64, seconds, or a code into its dictionary of levels.
 //
 // What a column stores is decided by its first cells and never changes while reading. Where a later cell does not
-// fit it, the cell counts as odd; whether odd cells are then missing ones, or the file is read again with the column as text, is
-// decided at the end (see settle).
+// fit it, the cell counts as odd; whether odd cells are then missing ones, or the file is read again with the column as text or in another
+// notation, is decided at the end (see settle).
 type builder struct {
 	index   int
 	field   field
@@ -40,6 +40,10 @@ type builder struct {
 	given   Type     // the type from outside; "": inferred
 	wanted  Type     // Date: a layout is to be found, or the column refused
 	center  *float64 // what numbers are centred on, if that is given
+
+	notation *Notation // how numbers are written; nil: plainly
+	told     bool      // the notation is known from outside, and not looked for
+	spelling spelling
 
 	dict      map[string]uint32
 	levels    []string
@@ -61,6 +65,7 @@ type builder struct {
 
 	odd      int // cells that do not fit the storage
 	oddCell  string
+	odds     []string // the first of them, of numbers
 	oddLine  int64
 	infinite int64 // line of the first infinite number; 0: none
 	unseen   int   // closed: cells with an unknown level
@@ -147,6 +152,8 @@ func (b *builder) encode(c *chunk) {
 
 func (b *builder) encodeText(cells []string, lines []int64) {
 	switch {
+	case b.store == asNumber && b.present == 0 && !b.told:
+		b.findNotation(presentOf(cells))
 	case b.store != undecided:
 	case b.wanted == Date:
 		b.decideDate(cells, lines)
@@ -174,30 +181,37 @@ func (b *builder) cell(cell string, line int64) uint64 {
 	}
 }
 
-// decide looks at a chunk: numbers if nine cells in ten are, a date if one layout reads all, otherwise text.
-func (b *builder) decide(cells []string) {
-	present, numbers, codes := 0, 0, 0
+// presentOf are the cells that are not missing.
+func presentOf(cells []string) []string {
+	present := make([]string, 0, len(cells))
 	for _, cell := range cells {
-		cell = trim(cell)
-		if missing(cell) {
-			continue
+		if cell = trim(cell); !missing(cell) {
+			present = append(present, cell)
 		}
-		present++
-		if _, _, ok := b.parse(cell); ok {
-			numbers++
-		}
+	}
+	return present
+}
+
+// decide looks at a chunk: numbers if nine cells in ten are, or if most are in some notation, a date if one layout reads all,
+// otherwise text.
+func (b *builder) decide(cells []string) {
+	present := presentOf(cells)
+	numbers, codes := b.findNotation(present), 0
+	for _, cell := range present {
 		if padded(cell) {
 			codes++
 		}
 	}
 	switch {
-	case present == 0:
-	case codes > 0 && codes == numbers || numbers*10 < present*9:
+	case len(present) == 0:
+	case b.notation != nil:
+		b.store = asNumber
+	case codes > 0 && codes == numbers || numbers*10 < len(present)*9:
 		b.store = asText
 		if b.layout = layoutOf(cells, layouts...); b.layout != "" {
 			b.store = asDate
 		}
-		b.wordy = b.store == asText && wordy(cells, present)
+		b.wordy = b.store == asText && wordy(present)
 	default:
 		b.store = asNumber
 	}
@@ -223,7 +237,23 @@ func (b *builder) decideDate(cells []string, lines []int64) {
 	}
 }
 
+// findNotation looks for a notation where some cells are no plain numbers, and returns how many are.
+func (b *builder) findNotation(cells []string) (plain int) {
+	for _, cell := range cells {
+		if _, _, ok := b.parse(cell); ok {
+			plain++
+		}
+	}
+	if plain < len(cells) {
+		b.notation = sniffNotation(cells, plain, b.field.comma)
+	}
+	return plain
+}
+
 func (b *builder) parse(cell string) (v float64, infinite, ok bool) {
+	if b.notation != nil {
+		return b.notation.number(cell)
+	}
 	v, infinite, ok = number(cell)
 	if !ok && b.field.comma {
 		v, infinite, ok = number(commaNumber(cell))
@@ -241,6 +271,9 @@ func (b *builder) number(cell string, line int64) uint64 {
 			b.infinite = line
 		}
 		return gap
+	}
+	if b.notation != nil {
+		b.spelling.add(cell, v)
 	}
 	b.padded = b.padded || padded(cell)
 	b.measure(v)
@@ -269,9 +302,15 @@ func (b *builder) strange(cell string, line int64) uint64 {
 	if b.odd == 0 {
 		b.oddCell, b.oddLine = strings.Clone(cell[:min(len(cell), 40)]), line
 	}
+	if b.store == asNumber && len(b.odds) < oddSample {
+		b.odds = append(b.odds, strings.Clone(cell[:min(len(cell), 64)]))
+	}
 	b.odd++
 	return gap
 }
+
+// oddSample is how many odd cells are looked at for a notation that the first cells did not show, as in a file sorted by size.
+const oddSample = 100
 
 func (b *builder) check(cell string, line int64) bool {
 	why := unreadable(cell)
@@ -368,17 +407,44 @@ func (b *builder) declared(v float64, line int64) uint64 {
 	}
 }
 
-// settle decides about odd cells once all were seen, and reports whether the file must be read again with the column as text.
-// Up to one odd cell in a hundred, in a column of more than fifty different numbers or dates, counts as missing; so do the odd cells of
-// a column whose type was given.
-func (b *builder) settle() (again bool) {
+// verdict is how a column is to be read when its first cells misled.
+type verdict struct {
+	store    storage
+	notation *Notation
+}
+
+// take makes the builder read as the verdict says.
+func (b *builder) take(v verdict) {
+	b.store, b.notation, b.told = v.store, v.notation, true
+}
+
+// settle decides about odd cells once all were seen, and says how the file must be read again, if it must: with the column's
+// numbers in a notation that reads the odd ones, or as text. Up to one odd cell in a hundred, in a column of more than fifty
+// different numbers or dates, counts as missing; so do the odd cells of a column whose type was given.
+func (b *builder) settle() (v verdict, again bool) {
 	if b.store == asNumber && b.padded && !b.fixed {
-		return true
+		return verdict{store: asText}, true
 	}
-	if b.odd == 0 || b.fixed {
-		return false
+	if b.odd == 0 {
+		return v, false
 	}
-	return b.odd*100 > b.present || len(b.few.seen) <= fewLimit
+	if n := b.lateNotation(); n != nil {
+		return verdict{asNumber, n}, true
+	}
+	return verdict{store: asText}, !b.fixed && (b.odd*100 > b.present || len(b.few.seen) <= fewLimit)
+}
+
+// lateNotation is one that reads the odd cells, and leaves numbers that were read plainly what they are: where some have a decimal
+// point, a comma cannot be one as well. (Between semicolons plain numbers may have either.)
+func (b *builder) lateNotation() *Notation {
+	if b.store != asNumber || b.told || b.notation != nil {
+		return nil
+	}
+	n := sniffNotation(b.odds, 0, b.field.comma)
+	if n != nil && n.Decimal == "," && b.fraction && !b.field.comma {
+		return nil
+	}
+	return n
 }
 
 // oddNote tells of odd cells that became missing ones.
@@ -386,9 +452,22 @@ func (b *builder) oddNote(place string) string {
 	if b.odd == 0 {
 		return ""
 	}
-	what := "numbers"
+	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, b.kind(), b.oddCell, place)
+}
+
+// kind is what cells are that fit.
+func (b *builder) kind() string {
 	if b.store == asDate {
-		what = "dates"
+		return "dates"
 	}
-	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, what, b.oddCell, place)
+	return "numbers"
+}
+
+// misfit is the share of the cells that do not fit.
+func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(max(1, b.present)) }
+
+// readNote tells of cells that were read in a way that a person may not expect.
+func (b *builder) readNote(place string) string {
+	notes := slices.DeleteFunc([]string{b.spelling.note(b.present), b.oddNote(place)}, func(n string) bool { return n == "" })
+	return strings.Join(notes, "; ")
 }

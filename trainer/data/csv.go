@@ -32,6 +32,9 @@ func openCSV(path string, in *input) (*csvSource, error) {
 	if err != nil && err != io.EOF {
 		return nil, (&csvSource{path: path}).fault(err)
 	}
+	if isJSON(sample) {
+		return nil, &Error{Op: "read", Path: path, Place: "line 1", Hint: "save it as CSV or Parquet, with a column for each key", Err: errors.New("it is JSON, which is no table")}
+	}
 	s := &csvSource{path: path, in: in, comma: delimiter(path, sample), guard: &recordGuard{r: head}}
 	s.reader = csv.NewReader(s.guard)
 	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
@@ -50,6 +53,18 @@ func skipMark(path string, r *bufio.Reader) error {
 		return &Error{Op: "read", Path: path, Place: "line 1", Hint: "save the file as UTF-8", Err: errors.New("it is UTF-16, not UTF-8")}
 	}
 	return nil
+}
+
+// isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
+// after the first one.
+func isJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if len(text) == 0 {
+		return false
+	}
+	inner := bytes.TrimLeft(text[1:], " \t\r\n")
+	follows := map[byte]string{'{': `"}`, '[': `{["`}[text[0]]
+	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
 }
 
 func (s *csvSource) header() error {

@@ -59,8 +59,11 @@ type Column struct {
 	Levels   []string `json:"levels,omitempty"` // categorical: code i+1 is Levels[i]; code 0 is missing
 	Center   float64  `json:"center,omitempty"` // numeric: value = Center + stored float32
 	Missing  int      `json:"missing"`          // rows
+	Misfit   float64  `json:"misfit,omitempty"` // share of the file's cells that do not fit the type and count as missing
 	Integers bool     `json:"integers,omitempty"`
 	Layout   string   `json:"layout,omitempty"` // date: how it was written
+
+	Notation *Notation `json:"notation,omitempty"` // numeric: how it was written, if not plainly
 }
 
 // Dataset is a file's rows with a target, as raw columns and row sets.
@@ -83,4 +86,5 @@ type Dataset struct {
 
 	raw   *table
 	texts *readers
+	kept  []int32 // by row: its number in the file; nil where all are kept
 }

@@ -14,6 +14,15 @@ import (
 // Close unmaps the raw columns.
 func (d *Dataset) Close() error { return d.raw.close() }
 
+// FileRow is a row's number in the file, counted from 0 below the header: rows without a target are left out, and max_rows leaves
+// out others.
+func (d *Dataset) FileRow(row int32) int32 {
+	if d.kept == nil {
+		return row
+	}
+	return d.kept[row]
+}
+
 // Labels returns each row's class; nil for regression. Valid until Close.
 func (d *Dataset) Labels() []int32 {
 	if d.Task != model.Classification {

@@ -6,16 +6,59 @@ import (
 	"tuned/trainer/model"
 )
 
-// countDuplicates states what share of the rows repeats an earlier row, target included, and what share is equal to others in all but
-// the target.
+// countDuplicates states what share of the rows repeats an earlier row, target included, what share is equal to others in all but
+// the target, and what that costs any model.
 func (d *Dataset) countDuplicates(facts map[string]any) {
-	whole := d.rowKeys(true)
+	inputs, whole := d.rowKeys(false), d.rowKeys(true)
 	seen := make(map[uint64]bool, d.Rows)
 	for _, key := range whole {
 		seen[key] = true
 	}
 	facts["data.duplicates"] = float64(d.Rows-len(seen)) / float64(d.Rows)
-	facts["data.conflicts"] = conflicts(d.rowKeys(false), whole)
+	facts["data.conflicts"] = conflicts(inputs, whole)
+	if d.Task == model.Classification {
+		facts["data.unavoidable"] = outvoted(inputs, whole)
+	} else {
+		facts["data.unavoidable"] = scattered(inputs, d.Values())
+	}
+}
+
+// outvoted is the share of rows whose class is not the commonest of rows with the same inputs: the error of a model that knows them all.
+func outvoted(inputs, whole []uint64) float64 {
+	votes, most := make(map[uint64]int, len(whole)), make(map[uint64]int, len(whole))
+	right := 0
+	for row, key := range inputs {
+		votes[whole[row]]++
+		if votes[whole[row]] > most[key] {
+			most[key]++
+			right++
+		}
+	}
+	return 1 - float64(right)/float64(max(len(inputs), 1))
+}
+
+// scattered is the share of the values' variance that is among rows with the same inputs.
+func scattered(inputs []uint64, values []float32) float64 {
+	type group struct{ n, mean, squares float64 }
+	groups, all := make(map[uint64]group, len(inputs)), group{}
+	add := func(g group, v float64) group { // Welford's
+		g.n++
+		d := v - g.mean
+		g.mean += d / g.n
+		g.squares += d * (v - g.mean)
+		return g
+	}
+	within := 0.0
+	for row, key := range inputs {
+		g := groups[key]
+		grown := add(g, float64(values[row]))
+		within += grown.squares - g.squares
+		groups[key], all = grown, add(all, float64(values[row]))
+	}
+	if all.squares == 0 {
+		return 0
+	}
+	return within / all.squares
 }
 
 // conflicts is the share of rows whose inputs also come with another target.

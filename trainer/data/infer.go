@@ -10,7 +10,8 @@ import (
 
 // Types are inferred so:
 //
-//   - numeric: nine in ten of the first cells are numbers, and at most one cell in a hundred of the whole column is not.
+//   - numeric: nine in ten of the first cells are numbers, and at most one cell in a hundred of the whole column is not. Prices,
+//     percentages and numbers in groups of three digits are numbers too (see Notation).
 //     Integers stay numbers however few different ones there are: counts, grades and years keep their order that way, and a small
 //     network loses little on codes that are no quantities; a job can say otherwise. Digits with a leading zero
 //     ("02139") are codes, thus categorical.
@@ -181,10 +182,13 @@ func compareLevels(a, b string) int {
 
 var idName = regexp.MustCompile(`(?i)^(id|index|idx|key|uuid|guid|rownames?|row_?(id|num(ber)?)?|unnamed: 0|column_1)$|[_ .-](id|key|uuid)$|^(id|key)[_ .-]|[a-z]I[dD]$`)
 
+// money reports numbers with a unit, which are quantities, whatever they look like.
+func (b *builder) money() bool { return b.notation != nil && b.notation.Unit != "" }
+
 // numbersRows reports whether integers only number the rows: all but a few different, and dense or named like an ID.
 func (t *table) numbersRows(i int, b *builder) bool {
 	c := t.columns[i]
-	if b.fraction || c.Missing > 0 || t.rows < indexRows || len(b.few.seen) <= fewLimit {
+	if b.money() || b.fraction || c.Missing > 0 || t.rows < indexRows || len(b.few.seen) <= fewLimit {
 		return false
 	}
 	dense := b.high-b.low < indexSpread*float64(t.rows)

@@ -62,6 +62,10 @@ func TestBadInput(t *testing.T) {
 		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "3.4e38"},
 		{"unknown type", good, with(func(s *Spec) { s.Types = map[string]string{"x": "float"} }), "types.x", `"float"`, `"numeric"`},
 		{"type of no column", good, with(func(s *Spec) { s.Types = map[string]string{"q": "id"} }), "data.types", `"q"`, "the columns are"},
+		{
+			"words as numbers", rows("x,t,y", 40, func(i int) string { return fmt.Sprintf("%d,t%d,%d", i*i%19, i%9, i%2) }),
+			with(func(s *Spec) { s.Types = map[string]string{"t": "numeric"} }), "line 2, column 2 (t)", "40 of 40 cells do not fit", "types.t",
+		},
 		{"not a date", good, with(func(s *Spec) { s.Types = map[string]string{"y": "date", "z": "date"} }), "column 2 (z)", "dates", "2006-01-31"},
 		{"ignore of no column", good, with(func(s *Spec) { s.Ignore = []string{"zz"} }), "data.ignore", `"zz"`, `"z"`},
 		{"nothing left", good, with(func(s *Spec) { s.Ignore = []string{"x", "z"} }), "", "no column is left", "keeps a column"},
@@ -78,6 +82,10 @@ func TestBadInput(t *testing.T) {
 		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
 		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "relative to the job file"},
 		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
+		{"lines of JSON", "{\"x\": 1, \"y\": \"a\"}\n{\"x\": 2, \"y\": \"b\"}\n", spec, "line 1", "JSON", "CSV"},
+		{"JSON", "\xef\xbb\xbf[\n  {\"x\": 1, \"y\": \"a\"}\n]\n", spec, "line 1", "JSON", "CSV"},
+		{"packed JSON", compress(t, "gz", "[[1, 2], [3, 4]]"), spec, "line 1", "JSON", "CSV"},
+		{"brackets in names", "[x],{y}\n1,2\n", spec, "data.target", `no column "y"`, "{y}"},
 		{"cut gzip", "\x1f\x8b\x08\x00\x00", spec, "", "EOF", "cut short"},
 		{"damaged parquet", "PAR1\xff\xff\xff\xffPAR1", spec, "", "damaged", "anew"},
 	}
@@ -234,16 +242,22 @@ func TestTasks(t *testing.T) {
 			if string(d.Task) != tt.want || d.Rows != 500 {
 				t.Errorf("got %s of %d rows, want %s", d.Task, d.Rows, tt.want)
 			}
+			if noted := strings.Contains(strings.Join(d.Notes, " "), `task = "regression"`); noted != (tt.name == "digits") {
+				t.Errorf("got notes %q", d.Notes)
+			}
 		})
 	}
 }
 
 func TestRowsWithoutTarget(t *testing.T) {
 	d := read(t, rows("x,y", 3000, func(i int) string { return fmt.Sprintf("%d,%s", i%50, []string{"a", "b", "?"}[i%3]) }), Spec{Target: "y"})
-	if d.Rows != 2000 || d.Dropped != 1000 || len(d.Train) != 2000 {
-		t.Fatalf("got %d rows, %d dropped", d.Rows, d.Dropped)
+	if d.Rows != 2000 || d.Dropped != 1000 || len(d.Train) != 2000 || d.Notes[0] != "1000 of 3000 rows have no target and are left out." {
+		t.Fatalf("got %d rows, %d dropped: %q", d.Rows, d.Dropped, d.Notes)
 	}
 	for i, v := range d.values(0) {
+		if want := int32(i/2*3 + i%2); d.FileRow(int32(i)) != want {
+			t.Fatalf("row %d is the file's row %d, not %d", i, want, d.FileRow(int32(i)))
+		}
 		if want := float64((i/2*3 + i%2) % 50); v != want {
 			t.Fatalf("row %d: got %v, want %v", i, v, want)
 		}
@@ -264,7 +278,7 @@ func TestMaxRows(t *testing.T) {
 	text := plants(900)
 	a := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
 	b := read(t, text, Spec{Target: "kind", MaxRows: 300, Holdout: 0.2})
-	if a.Rows != 300 || a.Hash != b.Hash || fmt.Sprint(a.Holdout) != fmt.Sprint(b.Holdout) {
+	if a.Rows != 300 || a.Dropped != 0 || len(a.Notes) > 0 || a.FileRow(299) < 600 || a.Hash != b.Hash || fmt.Sprint(a.Holdout) != fmt.Sprint(b.Holdout) {
 		t.Errorf("got %d rows; equal samples: %t", a.Rows, fmt.Sprint(a.Holdout) == fmt.Sprint(b.Holdout))
 	}
 }

@@ -26,29 +26,35 @@ type loader struct {
 }
 
 // load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. Columns whose first
-// cells misled are read again, as text.
+// cells misled are read again in another way: at most twice, since text is the last of them.
 func load(ctx context.Context, path, dir string, tell func(done, total int64), prepare func([]field) ([]*builder, error)) (*loader, error) {
 	l := &loader{path: path, dir: dir, tell: tell}
-	if err := l.pass(ctx, prepare, nil); err != nil {
-		return nil, err
-	}
-	again := map[int]bool{}
-	for i, b := range l.builders {
-		if b.settle() {
-			again[i] = true
+	verdicts := map[int]verdict{}
+	for {
+		if err := l.pass(ctx, prepare, verdicts); err != nil {
+			return nil, err
+		}
+		if !l.settle(verdicts) {
+			return l, nil
+		}
+		if err := l.spool.close(); err != nil {
+			return nil, err
 		}
 	}
-	if len(again) == 0 {
-		return l, nil
-	}
-	if err := l.spool.close(); err != nil {
-		return nil, err
-	}
-	return l, l.pass(ctx, prepare, again)
 }
 
-// pass reads the file once; the builders in asTexts store text.
-func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, error), asTexts map[int]bool) (err error) {
+// settle adds how columns are to be read again, and reports whether there are any.
+func (l *loader) settle(verdicts map[int]verdict) (again bool) {
+	for i, b := range l.builders {
+		if v, misled := b.settle(); misled {
+			verdicts[i], again = v, true
+		}
+	}
+	return again
+}
+
+// pass reads the file once; builders with a verdict read as it says.
+func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, error), verdicts map[int]verdict) (err error) {
 	sums := sha256.New()
 	if l.source, err = openSource(ctx, l.path, sums, l.tell); err != nil {
 		return err
@@ -60,8 +66,8 @@ func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, er
 	if l.builders, err = prepare(l.source.fields()); err != nil {
 		return err
 	}
-	for i := range asTexts {
-		l.builders[i].store = asText
+	for i, v := range verdicts {
+		l.builders[i].take(v)
 	}
 	if l.spool, err = newSpool(l.dir, len(l.builders)); err != nil {
 		return err

@@ -19,6 +19,7 @@ type Rows struct {
 	Labels []int32   // classification, when the file has the target: -1 where it is missing or no known class
 	Values []float32 // regression, when the file has the target: NaN where it is missing or no number
 	Notes  []string  // what a person should know about how the file was read
+	Lost   []string  // the same, of columns of which next to nothing is left
 }
 
 // ReadView encodes a new file under dir (made if need be): columns in any order, the target optional, levels that training did
@@ -82,7 +83,7 @@ func (r *rereading) prepare(fields []field) ([]*builder, error) {
 		b.force(Categorical, "", r.p.Classes)
 	} else {
 		b.force(Numeric, "", nil)
-		b.center = &r.p.Center
+		b.center, b.notation, b.told = &r.p.Center, r.p.Notation, true
 	}
 	return append(out, b), nil
 }
@@ -97,7 +98,7 @@ func (r *rereading) absent(name string, names []string) error {
 // builder reads the feature's column of a new file as training read its own.
 func (f *Feature) builder(at int, column field) *builder {
 	b := newBuilder(at, column)
-	b.center = &f.Center
+	b.center, b.notation, b.told = &f.Center, f.Notation, true
 	levels := f.Levels
 	if f.Encoding == Scores {
 		b.force(Text, "", nil)
@@ -125,7 +126,7 @@ func (r *rereading) build(l *loader) error {
 		if err := r.t.add(l, i, nil); err != nil {
 			return err
 		}
-		r.note(l, b)
+		r.note(l, i)
 	}
 	if r.target {
 		r.readTarget()
@@ -133,14 +134,38 @@ func (r *rereading) build(l *loader) error {
 	return nil
 }
 
-func (r *rereading) note(l *loader, b *builder) {
-	if b.odd > 0 {
-		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %s.", b.field.name, b.oddNote(l.place(b))))
+// note says what became of cells that training would not have known. That a feature is lost is worth more than a note: the model says
+// what it says of rows without it, which may be next to nothing.
+func (r *rereading) note(l *loader, i int) {
+	b, feature, why := l.builders[i], i < len(r.p.Features), l.misread(i)
+	lost := b.present == 0 || b.misfit() > lostShare
+	if why == "" && feature && b.present == 0 && r.p.Features[i].always() {
+		why = "no row has a value, and every row of training had one"
 	}
+	switch {
+	case why == "":
+	case feature && lost:
+		r.rows.Lost = append(r.rows.Lost, fmt.Sprintf("Column %s is lost, and predictions are made without it: %s.", b.field.name, why))
+	default:
+		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %s.", b.field.name, why))
+	}
+}
+
+// misread says how many cells count as missing that hold something; "" where there are none.
+func (l *loader) misread(i int) string {
+	b := l.builders[i]
 	if b.unseen > 0 {
-		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %d of %d values did not occur in training and count as missing.",
-			b.field.name, b.unseen, b.present))
+		return fmt.Sprintf("%d of %d values did not occur in training and count as missing", b.unseen, b.present)
 	}
+	return b.oddNote(l.place(b))
+}
+
+// lostShare is the share of cells that count as missing from which on a column is lost.
+const lostShare = 0.95
+
+// always reports a feature that every training row had.
+func (f *Feature) always() bool {
+	return f.Encoding == Sign || (f.Encoding == Scaled || f.Encoding == Calendar) && !f.Indicator
 }
 
 func (r *rereading) readTarget() {

@@ -29,6 +29,7 @@ type Preprocess struct {
 	Min        float64    `json:"min,omitempty"`      // regression: predictions are clamped to Min … Max
 	Max        float64    `json:"max,omitempty"`      // regression
 	Center     float64    `json:"center,omitempty"`   // regression: what the raw target is stored less of
+	Notation   *Notation  `json:"notation,omitempty"` // regression: how the target is written, if not plainly
 	Picture    *Picture   `json:"picture,omitempty"`  // images: their shape and scale, instead of features
 	Features   []Feature  `json:"features"`           // in the order of the file that was trained on
 	LeftOut    []LeftOut  `json:"left_out,omitempty"` // columns that models do not see
@@ -61,10 +62,11 @@ type Feature struct {
 	Encoding Encoding   `json:"encoding"`
 	Center   float64    `json:"center,omitempty"` // numeric: what the raw column is stored less of
 	Scale    *Scale     `json:"scale,omitempty"`
-	Levels   []string   `json:"levels,omitempty"` // that occur in training rows; code i+1 is Levels[i], all else is missing
-	Layout   string     `json:"layout,omitempty"` // date
-	Parts    []Part     `json:"parts,omitempty"`  // date, text
-	Text     *TextModel `json:"text,omitempty"`   // text
+	Levels   []string   `json:"levels,omitempty"`   // that occur in training rows; code i+1 is Levels[i], all else is missing
+	Layout   string     `json:"layout,omitempty"`   // date
+	Parts    []Part     `json:"parts,omitempty"`    // date, text
+	Text     *TextModel `json:"text,omitempty"`     // text
+	Notation *Notation  `json:"notation,omitempty"` // numeric: how it is written, if not plainly
 	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
 	Indicator bool `json:"indicator,omitempty"`
 }
@@ -111,6 +113,7 @@ func (d *Dataset) fitTarget(p *Preprocess, rows []int32) {
 	if sd == 0 {
 		sd = 1
 	}
+	p.Notation = d.Target.Notation
 	p.Center, p.Mean, p.Std = d.Target.Center, d.Target.Center+mean, sd
 	p.Min, p.Max = d.Target.Center+slices.Min(values), d.Target.Center+slices.Max(values)
 }
@@ -153,7 +156,9 @@ func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
 		return Feature{}, "is empty in all training rows", nil
 	}
 	scale, err := fitScale(f.transforms.Numeric, values, newRandom(0, streamJitter, uint64(i)))
-	out := Feature{Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0}
+	out := Feature{
+		Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0, Notation: c.Notation,
+	}
 	if values[0] != values[len(values)-1] {
 		return out, "", err
 	}

@@ -161,10 +161,13 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Rows, d.Dropped = len(rows), l.spool.rows-len(rows)
+	r.noteDropped(l.spool.rows - len(rows))
+	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
+	d.Rows = len(rows)
 	if len(rows) == l.spool.rows {
 		rows = nil
 	}
+	d.kept = rows
 	for i := range r.fields {
 		if err := r.column(i, rows); err != nil {
 			return err
@@ -208,11 +211,15 @@ func (r *reading) column(i int, rows []int32) error {
 	if b.infinite != 0 && !b.skipped {
 		return l.infinite(b)
 	}
+	s := r.spec
+	if err := r.misfit(b); err != nil {
+		return err
+	}
 	if err := d.raw.add(l, i, rows); err != nil {
 		return err
 	}
 	c := &d.raw.columns[i]
-	s := r.spec
+	c.Misfit = b.misfit()
 	switch {
 	case slices.Contains(s.Ignore, c.Name):
 		c.Used, c.Note = false, "ignored by the job"
@@ -229,7 +236,7 @@ func (r *reading) column(i int, rows []int32) error {
 	case c.Type == Text && d.raw.texts[i] == nil:
 		c.Used, c.Note = false, "becomes free text further down; types = { \""+c.Name+"\" = \"text\" } reads it"
 	default:
-		c.Note = b.oddNote(l.place(b))
+		c.Note = b.readNote(l.place(b))
 	}
 	c.Filled = !c.Used && c.Missing > 0 && !r.spec.apart(c.Name)
 	if c.Note != "" {
@@ -241,6 +248,21 @@ func (r *reading) column(i int, rows []int32) error {
 // apart tells whether a column is for something else than learning.
 func (s Spec) apart(column string) bool {
 	return slices.Contains(s.Ignore, column) || slices.Contains([]string{s.Group, s.SplitColumn, s.ImageColumn}, column)
+}
+
+// mostMisfits is the share of cells beyond which a type that the job gives does not describe the column.
+const mostMisfits = 0.5
+
+// misfit refuses a given type that most cells do not fit: as missing ones, they would leave nothing of the column.
+func (r *reading) misfit(b *builder) error {
+	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.name) {
+		return nil
+	}
+	return &Error{
+		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.name),
+		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %s, the first is %q",
+			b.odd, b.present, b.kind(), b.oddCell),
+	}
 }
 
 func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.index) }
@@ -276,7 +298,14 @@ func specHash(file string, s Spec) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// rows are the rows of the file that are kept: with a target, and at most Spec.MaxRows of them, chosen by a hash of their number.
+// noteDropped says how many rows have no target.
+func (r *reading) noteDropped(n int) {
+	if r.data.Dropped = n; n > 0 {
+		r.data.Notes = append(r.data.Notes, fmt.Sprintf("%d of %d rows have no target and are left out.", n, r.loader.spool.rows))
+	}
+}
+
+// rows are the rows of the file that have a target.
 func (r *reading) rows() ([]int32, error) {
 	index := r.label
 	if r.data.Task == model.Regression {
@@ -298,7 +327,7 @@ func (r *reading) rows() ([]int32, error) {
 	if err == nil && len(rows) == 0 {
 		err = r.targetError("", "every row of the target is missing", "is this the right column?")
 	}
-	return sample(rows, r.spec.MaxRows, r.spec.SplitSeed), err
+	return rows, err
 }
 
 // sample keeps at most n rows, in order.

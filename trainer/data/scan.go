@@ -33,7 +33,7 @@ type Summary struct {
 	Missing  float64  `json:"missing"`  // share of the training rows
 	Distinct int      `json:"distinct"` // different values among the training rows looked at
 	Leak     float64  `json:"leak"`     // what this column alone says about the target: AUC, or R²
-	Drift    float64  `json:"drift"`    // how well this column alone tells train and holdout apart: AUC
+	Drift    float64  `json:"drift"`    // how well this column alone tells train and holdout apart: AUC; 0 of the split's time
 	Min      float64  `json:"min,omitempty"`
 	Median   float64  `json:"median,omitempty"`
 	Mean     float64  `json:"mean,omitempty"`
@@ -55,6 +55,7 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	facts := map[string]any{}
 	s.size(facts)
 	s.shape(facts)
+	facts["data.misfits"], facts["data.alike_levels"] = d.misfits(), d.alikeColumns()
 	s.target(facts)
 	s.worst(facts)
 	d.countDuplicates(facts)
@@ -118,7 +119,7 @@ func (s *scanner) column(i int) Summary {
 	}
 	if c.Used && out.Distinct > 1 {
 		out.Leak = s.leak.score(b)
-		if s.drift != nil && c.Type != Text {
+		if s.drift != nil && c.Type != Text && c.Name != d.Spec.Time { // whose side a time is on says nothing of how rows differ
 			out.Drift = s.drift.score(b.coarser(len(s.drift.rows), driftRows))
 		}
 	}
@@ -222,6 +223,7 @@ func (s *scanner) size(facts map[string]any) {
 	facts["data.holdout_rows"] = int64(len(d.Holdout))
 	facts["data.dropped_rows"] = int64(d.Dropped)
 	facts["data.split_duplicates"] = int64(d.Moved)
+	facts["data.split_by_time"] = d.Spec.Time != "" && d.Spec.SplitColumn == ""
 	p := d.Picture
 	if p == nil {
 		p = &Picture{}
@@ -312,6 +314,20 @@ func (s *scanner) leaveOut() {
 	}
 }
 
+// misfitShare is the share of a column's cells that do not fit its type from which on a person should know.
+const misfitShare = 0.05
+
+// misfits names the columns of which many cells do not fit the type that the job gives.
+func (d *Dataset) misfits() string {
+	var names []string
+	for _, c := range d.Columns {
+		if c.Used && c.Misfit > misfitShare {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // middle is the middle of some counts, the larger one of two; 0 of none.
 func middle(counts []int) int64 {
 	if len(counts) == 0 {
@@ -336,6 +352,7 @@ func (s *scanner) target(facts map[string]any) {
 		facts[name] = 0.0
 	}
 	facts["data.classes"], facts["data.smallest_class_rows"], facts["data.lone_classes"] = int64(len(d.Classes)), int64(0), ""
+	facts["data.alike_classes"] = alike(d.Classes)
 	if d.Task == model.Regression {
 		facts["data.target_skew"], facts["data.target_kurtosis"] = shapeOf(d.Values(), d.Train)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -203,6 +204,71 @@ func TestDriftOfASplitByTime(t *testing.T) {
 	s, _ := scanned(t, text, Spec{Target: "y", Time: "when", Types: map[string]string{"when": "numeric"}, Holdout: 0.2})
 	if got := s.Facts["data.drift"].(float64); got < 0.9 {
 		t.Errorf("got %v", got)
+	}
+	r := newRandom(5, 5, 5)
+	text = rows("when,x,y", 600, func(i int) string {
+		return fmt.Sprintf("2024-%02d-%02d,%d,%d", 1+i/50, 1+i%28, r.below(uint64(i), 90), i*i%7/3)
+	})
+	s, _ = scanned(t, text, Spec{Target: "y", Time: "when", Holdout: 0.2})
+	if got := s.Facts["data.drift"].(float64); got > 0.6 || s.Facts["data.split_by_time"] != true {
+		t.Errorf("of rows that do not change with time: got %v", got)
+	}
+}
+
+// TestUnavoidable: one row of each thirty has another class than the rest, so that all thirty conflict, and one is beyond any model; of
+// numbers, what is beyond it is the variance of such rows.
+func TestUnavoidable(t *testing.T) {
+	classes := rows("x,z,y", 900, func(i int) string { return fmt.Sprintf("%d,%d,%d", i/30, i/30*7%11, min(1, i%30)) })
+	values := rows("x,z,y", 900, func(i int) string { return fmt.Sprintf("%d,%d,%d.5", i/30, i/30*7%11, i/30*4+i%2*2) })
+	for _, tt := range []struct {
+		text      string
+		conflicts float64
+		want      float64
+	}{
+		{classes, 1, 1.0 / 30},
+		{strings.Replace(classes, "0,0,0\n", "99,99,0\n", 1), 870.0 / 900, 29.0 / 900},
+		{values, 1, 1 / (1 + 16*(900-1)/12.0)}, // ±1 about thirty levels, four apart
+		{plants(300), 0, 0},
+	} {
+		target := Spec{Target: "y"}
+		if strings.Contains(tt.text, "kind") {
+			target.Target = "kind"
+		}
+		s, _ := scanned(t, tt.text, target)
+		if got := s.Facts["data.unavoidable"].(float64); math.Abs(got-tt.want) > 1e-9 || s.Facts["data.conflicts"] != tt.conflicts {
+			t.Errorf("got %v of %v", got, s.Facts["data.conflicts"])
+		}
+	}
+}
+
+// TestAlike: spellings of one class, or of one category of few, are named.
+func TestAlike(t *testing.T) {
+	text := rows("x,town,code,y", 600, func(i int) string {
+		return fmt.Sprintf("%d,%s,%c%c,%s", i*i%97, []string{"New York", "new  york", "Bern"}[i%3], 'A'+i%26, "Zz"[i%2], []string{"Yes", "no", "YES", "1", "1.0"}[i%5])
+	})
+	s, _ := scanned(t, text, Spec{Target: "y"})
+	if got := s.Facts["data.alike_classes"]; got != "1, 1.0; YES, Yes" {
+		t.Errorf("classes: got %q", got)
+	}
+	if got := s.Facts["data.alike_levels"]; got != "town (New York, new  york)" {
+		t.Errorf("columns: got %q", got)
+	}
+	if got := alike([]string{"a", "b c", "bc", "01", "1"}); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestMisfits: a given type that some cells do not fit is said.
+func TestMisfits(t *testing.T) {
+	text := rows("x,z,y", 200, func(i int) string {
+		if i%10 == 0 {
+			return fmt.Sprintf("none,%d,%d", i%97, i%2)
+		}
+		return fmt.Sprintf("%d,%d,%d", i%89, i%97, i%2)
+	})
+	s, _ := scanned(t, text, Spec{Target: "y", Types: map[string]string{"x": "numeric", "z": "numeric"}})
+	if got := s.Facts["data.misfits"]; got != "x" {
+		t.Errorf("got %q", got)
 	}
 }
 

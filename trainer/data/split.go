@@ -22,7 +22,7 @@ var sides = map[string]string{
 const targetBins = 10
 
 // split divides the rows as the Spec says: by a column, by time, by group, or at random, in proportion to the classes (or ranges of
-// a numeric target), rows of equal inputs on one side (see unitKeys). Where groups or time decide, equal rows may part.
+// a numeric target), rows of equal inputs on one side (see unitKeys). Where groups or time decide, equal rows may part; groups never do.
 func (d *Dataset) split() error {
 	s := d.Spec
 	if s.Holdout < 0 || s.Holdout >= 1 {
@@ -105,7 +105,7 @@ func (d *Dataset) SplitValidation(fraction float64, seed int64) (fit, validation
 	return fit, d.Validation
 }
 
-// divide takes a fraction of rows away; those of equal keys stay together, unless time decides.
+// divide takes a fraction of rows away; those of equal keys stay together, or where time decides those of a group.
 func (d *Dataset) divide(rows []int32, keys []uint64, fraction float64, r random) (rest, part []int32) {
 	if fraction <= 0 {
 		return rows, nil
@@ -127,22 +127,50 @@ func (d *Dataset) divide(rows []int32, keys []uint64, fraction float64, r random
 	return rest, part
 }
 
-// divideByTime takes the latest rows away; rows of one time stay together, rows without a time stay.
+// divideByTime takes the latest units away, up to the fraction: whole groups by their latest row, or without groups all rows of one
+// time. The latest is taken however large it is, the earliest stays, and so does one without a time.
 func (d *Dataset) divideByTime(rows []int32, fraction float64) (rest, part []int32) {
-	at := d.times()
-	order := slices.Clone(rows)
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(at[a], at[b]) })
-	cut := len(order) - max(1, int(math.Round(fraction*float64(len(order)))))
-	for cut > 0 && cut < len(order) && at[order[cut]] == at[order[cut-1]] {
-		cut++
+	units := d.unitsInTime(rows)
+	want := max(1, int(math.Round(fraction*float64(len(rows)))))
+	cut := len(units)
+	for cut > 1 && !math.IsInf(units[cut-1].latest, -1) && (cut == len(units) || len(part)+len(units[cut-1].rows) <= want) {
+		cut--
+		part = append(part, units[cut].rows...)
 	}
-	for cut < len(order) && math.IsInf(at[order[cut]], -1) {
-		cut++
+	for _, u := range units[:cut] {
+		rest = append(rest, u.rows...)
 	}
-	rest, part = order[:cut], order[cut:]
 	slices.Sort(rest)
 	slices.Sort(part)
 	return rest, part
+}
+
+// unitInTime is a unit with the latest of its rows' times.
+type unitInTime struct {
+	unit
+	latest float64
+}
+
+// unitsInTime are the units that time divides, the latest last; of one time, in the order of the file.
+func (d *Dataset) unitsInTime(rows []int32) []unitInTime {
+	at, keys := d.times(), make([]uint64, d.Rows)
+	if d.Spec.Group != "" {
+		keys = d.groupKeys()
+	} else {
+		for row, t := range at {
+			keys[row] = math.Float64bits(t)
+		}
+	}
+	units := make([]unitInTime, 0, len(rows))
+	for _, u := range together(rows, keys) {
+		latest := math.Inf(-1)
+		for _, row := range u.rows {
+			latest = max(latest, at[row])
+		}
+		units = append(units, unitInTime{u, latest})
+	}
+	slices.SortStableFunc(units, func(a, b unitInTime) int { return cmp.Compare(a.latest, b.latest) })
+	return units
 }
 
 // times are the rows' times as numbers; without one, before all others.
@@ -188,7 +216,7 @@ func together(rows []int32, key []uint64) []unit {
 const coarse = 0.5
 
 // unitKeys are equal for rows that must stay together: those of one group, or those of equal inputs, whatever their targets; nil where
-// time decides. If rows that differ in nothing but the target parted by it, training would teach one answer, and the holdout ask for
+// time decides (see unitsInTime). If rows that differ in nothing but the target parted by it, training would teach one answer, and the holdout ask for
 // the other. Where columns are coarse, as in a survey of few questions, equal inputs are no copies: each row is a draw of its own.
 func (d *Dataset) unitKeys() []uint64 {
 	switch {

@@ -186,6 +186,36 @@ func TestSplitByTime(t *testing.T) {
 	}
 }
 
+// TestSplitByTimeKeepsGroups: no group is on both sides; those whose latest row is latest are held out, up to the share, and one of them in
+// any case.
+func TestSplitByTimeKeepsGroups(t *testing.T) {
+	for _, tt := range []struct{ groups, low, high int }{{30, 80, 100}, {4, 125, 125}} {
+		text := rows("day,who,x,y", 500, func(i int) string {
+			return fmt.Sprintf("%d,p%d,%d,%d", i%tt.groups*3+i*i%11, i%tt.groups, i*i%101, i%2)
+		})
+		d := read(t, text, Spec{Target: "y", Time: "day", Group: "who", Types: map[string]string{"day": "numeric"}, Holdout: 0.2})
+		fit, validation := d.SplitValidation(0.2, 1)
+		groups, times, latest := d.raw.codes(d.column("who")), d.times(), map[int32]float64{}
+		for row, group := range groups {
+			latest[group] = max(latest[group], times[row])
+		}
+		for _, sides := range [][2][]int32{{d.Train, d.Holdout}, {fit, validation}} {
+			earliest, held := math.Inf(1), map[int32]bool{}
+			for _, row := range sides[1] {
+				held[groups[row]], earliest = true, min(earliest, latest[groups[row]])
+			}
+			for _, row := range sides[0] {
+				if group := groups[row]; held[group] || latest[group] > earliest {
+					t.Fatalf("%d groups: group %d is on both sides, or too late to be learned from", tt.groups, group)
+				}
+			}
+		}
+		if n := len(d.Holdout); n < tt.low || n > tt.high {
+			t.Errorf("%d groups: %d rows are held out", tt.groups, n)
+		}
+	}
+}
+
 func TestSplitByColumn(t *testing.T) {
 	text := rows("side,x,y", 100, func(i int) string {
 		return fmt.Sprintf("%s,%d,%d", []string{"Train", "train", "val", "TEST"}[i%4], i*i%31, i%2)

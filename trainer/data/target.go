@@ -71,10 +71,30 @@ func (r *reading) target(rows []int32) error {
 	}
 	d.Target = d.raw.columns[len(r.fields)]
 	if d.Task == model.Regression {
+		r.noteTarget()
 		return r.checkValues()
 	}
 	d.Classes = d.Target.Levels
+	r.noteClasses()
 	return r.checkClasses()
+}
+
+// noteClasses says that numbers were taken for classes, where the job did not say so and they may be counts or grades.
+func (r *reading) noteClasses() {
+	b, n := r.loader.builders[r.number], len(r.data.Classes)
+	if r.spec.Task == "" && b.odd == 0 && n > 2 {
+		r.data.Notes = append(r.data.Notes, fmt.Sprintf(
+			"Target %s: its %d different numbers are taken for classes, between which there is no order. If they are amounts, counts or grades, write task = \"regression\".",
+			r.spec.Target, n))
+	}
+}
+
+// noteTarget says how a numeric target was read, if not plainly.
+func (r *reading) noteTarget() {
+	b := r.loader.builders[r.number]
+	if note := b.spelling.note(b.present); note != "" {
+		r.data.Notes = append(r.data.Notes, fmt.Sprintf("Target %s: %s.", r.spec.Target, note))
+	}
 }
 
 // checkClasses wants classes that can be told apart.

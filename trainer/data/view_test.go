@@ -246,7 +246,7 @@ func TestPredictOnStrangeFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Count != 2 || r.Labels != nil || v.Target != nil || len(r.Notes) != 4 {
+	if r.Count != 2 || r.Labels != nil || v.Target != nil || len(r.Notes)+len(r.Lost) != 4 {
 		t.Errorf("got %+v and target %v", r, v.Target)
 	}
 	for _, x := range floats(t, filepath.Join(dir, v.Inputs[0].File)) {
@@ -262,6 +262,35 @@ func TestPredictOnStrangeFiles(t *testing.T) {
 	_, _, err = p.ReadView(context.Background(), write(t, "new.csv", "height,leaves,colour,site,alive,seen\ninf,3,red,x,TRUE,\n"), dir)
 	if !errors.As(err, &e) || !strings.Contains(e.Place, "line 2, column 1") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPredictMissesColumns: a column of which nothing can be read is lost, and said to be; one with a few strange cells is not.
+func TestPredictMissesColumns(t *testing.T) {
+	table := func(x, c string) string {
+		return rows("x,z,c,y", 200, func(i int) string { return fmt.Sprintf(x+",%d,"+c+",%d", i%97, i%89, i%3, i%2) })
+	}
+	_, p, _, _ := fitted(t, table("%d", "k%d"), Spec{Target: "y"}, Transforms{Numeric: Standard, OneHotMax: 9})
+	for name, tt := range map[string]struct {
+		text string
+		lost []string
+	}{
+		"as it was":     {table("%d", "k%d"), nil},
+		"strange cells": {strings.Replace(table("%d", "k%d"), "\n5,", "\nfive,", 1), nil},
+		"other forms":   {table("about %d", "K%d"), []string{"Column x is lost", "Column c is lost"}},
+		"empty":         {"x,z,c,y\n" + strings.Repeat(",1,k1,0\n", 9), []string{"Column x is lost"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, _, err := p.ReadView(context.Background(), write(t, "new.csv", tt.text), t.TempDir())
+			if err != nil || len(r.Lost) != len(tt.lost) {
+				t.Fatalf("got %+v, %v", r, err)
+			}
+			for i, lost := range tt.lost {
+				if !strings.HasPrefix(r.Lost[i], lost) {
+					t.Errorf("got %q", r.Lost[i])
+				}
+			}
+		})
 	}
 }
 

@@ -69,13 +69,13 @@ func pairHash(first, second uint32) uint32 {
 	return uint32(mix(uint64(first)<<32|uint64(second)) >> 32)
 }
 
-// wordy reports whether the cells that are there read like sentences.
-func wordy(cells []string, present int) bool {
+// wordy reports whether cells read like sentences.
+func wordy(cells []string) bool {
 	spaces := 0
 	for _, cell := range cells {
-		spaces += strings.Count(trim(cell), " ")
+		spaces += strings.Count(cell, " ")
 	}
-	return spaces >= textWords*present
+	return spaces >= textWords*len(cells)
 }
 
 // read takes the words of a chunk's cells.

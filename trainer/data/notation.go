@@ -1,0 +1,178 @@
+package data
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR".
+//
+// A column has one decimal mark and at most one unit. The other mark, spaces and apostrophes may stand between groups of three
+// digits, a cell may do without them and without the unit, and what is in parentheses is negative. Percentages stay what they
+// are called: "4.5%" is 4.5.
+type Notation struct {
+	Decimal string `json:"decimal"`        // "." or ","
+	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it
+}
+
+// percent is the one unit that is no currency.
+const percent = "%"
+
+// currencies are the codes that count as units; three letters that are none of them may be anything.
+var currencies = map[string]bool{
+	"AUD": true, "BRL": true, "CAD": true, "CHF": true, "CNY": true, "CZK": true, "DKK": true, "EUR": true, "GBP": true, "HKD": true,
+	"HUF": true, "IDR": true, "ILS": true, "INR": true, "JPY": true, "KRW": true, "MXN": true, "MYR": true, "NOK": true, "NZD": true,
+	"PHP": true, "PLN": true, "RON": true, "RUB": true, "SEK": true, "SGD": true, "THB": true, "TRY": true, "TWD": true, "USD": true,
+	"ZAR": true,
+}
+
+// sniffNotation finds how cells, none of them missing, write numbers: nil unless one notation reads 95 in 100 of them, and more
+// than plain are read plainly. The decimal mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234"
+// is one. Where every mark is followed by exactly three digits, and only once in a cell, that tells nothing. Then it is between
+// groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
+// dot, or if semicolons between the cells leave the comma free for that.
+func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
+	unit := unitIn(cells)
+	best, comma := &Notation{".", unit}, &Notation{",", unit}
+	read, other := best.count(cells), comma.count(cells)
+	if other > read || other == read && commaIsDecimal(cells, unit, semicolons) {
+		best, read = comma, other
+	}
+	if read*100 < len(cells)*95 || read <= plain {
+		return nil
+	}
+	return best
+}
+
+// commaIsDecimal settles what the cells themselves leave open.
+func commaIsDecimal(cells []string, unit string, semicolons bool) bool {
+	if unit == "" || unit == percent {
+		return semicolons
+	}
+	text := strings.Join(cells, " ")
+	return strings.Count(text, ".") > strings.Count(text, ",")
+}
+
+// unitIn is the first unit that a cell carries.
+func unitIn(cells []string) string {
+	for _, cell := range cells {
+		if unit := unitOf(cell); unit != "" {
+			return unit
+		}
+	}
+	return ""
+}
+
+func unitOf(cell string) string {
+	cell, _ = unsigned(cell)
+	first, _ := utf8.DecodeRuneInString(cell)
+	last, _ := utf8.DecodeLastRuneInString(cell)
+	for _, r := range []rune{first, last} {
+		if r == '%' || unicode.Is(unicode.Sc, r) {
+			return string(r)
+		}
+	}
+	if n := len(cell); n > 3 && currencies[cell[:3]] {
+		return cell[:3]
+	} else if n > 3 && currencies[cell[n-3:]] {
+		return cell[n-3:]
+	}
+	return ""
+}
+
+func (n *Notation) count(cells []string) (read int) {
+	for _, cell := range cells {
+		if _, _, ok := n.number(cell); ok {
+			read++
+		}
+	}
+	return read
+}
+
+// number reads a cell that is not missing, as the function number does plain ones.
+func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
+	rest, negative := unsigned(cell)
+	rest, again := unsigned(n.bare(rest)) // "-$5" as well as "$-5"
+	whole, fraction, cut := strings.Cut(rest, n.Decimal)
+	if whole, ok = ungrouped(whole); cut {
+		whole += "." + fraction
+	}
+	if !ok || whole == "" || negative && again {
+		return 0, false, false
+	}
+	if v, infinite, ok = number(whole); negative || again {
+		v = -v
+	}
+	return v, infinite, ok
+}
+
+// bare cuts the unit off.
+func (n *Notation) bare(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, n.Unit); ok && n.Unit != "" {
+		return trim(rest)
+	}
+	return trim(strings.TrimSuffix(cell, n.Unit))
+}
+
+// unsigned cuts off what makes a number negative.
+func unsigned(cell string) (rest string, negative bool) {
+	if n := len(cell); n > 2 && cell[0] == '(' && cell[n-1] == ')' {
+		return trim(cell[1 : n-1]), true
+	}
+	for _, minus := range []string{"-", "−"} {
+		if rest, negative = strings.CutPrefix(cell, minus); negative {
+			return trim(rest), true
+		}
+	}
+	return cell, false
+}
+
+// separators stand between groups of three digits: the mark that is not the decimal one, apostrophes, and spaces, of which typists know
+// three.
+const separators = ",.'’ \u00a0\u2009\u202f"
+
+// ungrouped takes the separators out of the digits before the decimal mark; false where they do not cut off groups of three. Leading
+// zeros are of codes: "0,123" has no groups.
+func ungrouped(digits string) (string, bool) {
+	at := strings.IndexAny(digits, separators)
+	if at < 0 {
+		return digits, true
+	}
+	_, width := utf8.DecodeRuneInString(digits[at:])
+	groups := strings.Split(digits, digits[at:at+width])
+	for i, group := range groups {
+		if strings.Trim(group, "0123456789") != "" || len(group) != 3 && (i > 0 || len(group) > 3) {
+			return "", false
+		}
+	}
+	if groups[0] == "" || groups[0][0] == '0' {
+		return "", false
+	}
+	return strings.Join(groups, ""), true
+}
+
+// spelling tells how a column's numbers were written, by the longest of them.
+type spelling struct {
+	cells   int // that are not written plainly
+	longest string
+	value   float64
+}
+
+func (s *spelling) add(cell string, v float64) {
+	if plain, _, ok := number(cell); ok && plain == v {
+		return
+	}
+	if s.cells++; len(cell) > len(s.longest) && len(cell) <= 40 {
+		s.longest, s.value = strings.Clone(cell), v
+	}
+}
+
+// note says what was made of cells that are no plain numbers; "" where there are none.
+func (s *spelling) note(present int) string {
+	if s.cells == 0 {
+		return ""
+	}
+	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, plainNumber(s.value))
+}

@@ -1,0 +1,201 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tuned/trainer/model"
+)
+
+// TestNotations: what is found in cells, and what their last one is then.
+func TestNotations(t *testing.T) {
+	tests := []struct {
+		name       string
+		cells      string // separated by |
+		semicolons bool
+		want       string // decimal mark and unit; "" where there is no notation
+		last       float64
+	}{
+		{"dollars", "$950.00|$1,200.50", false, ".$", 1200.5},
+		{"euros behind", "413,52 €|2.211,47 €", false, ",€", 2211.47},
+		{"codes", "EUR 5|1 200 EUR", false, ".EUR", 1200},
+		{"letters that are no currency", "ABC 5|ABC 7", false, "", 0},
+		{"percentages", "4.5%|-43 %", false, ".%", -43},
+		{"percentages with a comma", "4,5 %|43,2 %", true, ",%", 43.2},
+		{"three decimals of a percentage", "4.125%|3.250%", false, ".%", 3.25},
+		{"commas between groups", "12,345|1,234,567", false, ".", 1234567},
+		{"a comma and three digits each", "1,234|5,678", false, ".", 5678},
+		{"the same between semicolons", "1,234|5,678", true, "", 0}, // plain there: a decimal comma
+		{"a decimal comma among them", "1,234|2,5", false, ",", 2.5},
+		{"dots between groups of money", "950 €|1.200 €", false, ",€", 1200},
+		{"one dot in a cell is plain", "1.234|5.678", false, "", 0},
+		{"dots between groups", "1.234.567|89.123", false, ",", 89123},
+		{"no-break spaces", "1\u00a0234,5|12\u202f345,75", false, ",", 12345.75},
+		{"apostrophes", "CHF 1'200.50|CHF 12’000.00", false, ".CHF", 12000},
+		{"parentheses", "1,200|(3,400)", false, ".", -3400},
+		{"parentheses about money", "$5|($1,200.50)", false, ".$", -1200.5},
+		{"signs on either side", "-$5|$-7|−$8", false, ".$", -8},
+		{"exponents", "$5|$1.5e3", false, ".$", 1500},
+		{"two units", "$5|£7", false, "", 0},
+		{"groups of two", "1,23,456|2,34,567", false, "", 0},
+		{"a code with a leading zero", "0,123|1,234", false, ",", 1.234},
+		{"dates", "01.02.2024|03.04.2024", false, "", 0},
+		{"lists", "1,2,3|4,5", false, "", 0},
+		{"places", "52.1,13.4|48.2,16.4", false, "", 0},
+		{"telephones", "+48 555 123 456|+48 555 123 457", false, "", 0},
+		{"two minuses", "-(5)|--5", false, "", 0},
+		{"plain", "1|2.5|-3e5", false, "", 0},
+		{"words", "a|b,c", false, "", 0},
+		{"none", "", false, "", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBuilder(0, field{comma: tt.semicolons})
+			cells := presentOf(strings.Split(tt.cells, "|"))
+			b.findNotation(cells)
+			got := ""
+			if b.notation != nil {
+				got = b.notation.Decimal + b.notation.Unit
+			}
+			if got != tt.want {
+				t.Fatalf("got %q, want %q", got, tt.want)
+			}
+			if got == "" {
+				return
+			}
+			if v, infinite, ok := b.notation.number(cells[len(cells)-1]); v != tt.last || infinite || !ok {
+				t.Errorf("read as %v, %t", v, ok)
+			}
+		})
+	}
+}
+
+// spelled writes a number in hundredths as a notation has it.
+func spelled(hundredths int64, n Notation, between string) string {
+	digits, negative := fmt.Sprint(max(hundredths, -hundredths)/100), hundredths < 0
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + between + digits[at:]
+	}
+	cell := fmt.Sprintf("%s%s%s%02d", n.Unit, digits, n.Decimal, max(hundredths, -hundredths)%100)
+	if negative {
+		return "(" + cell + ")"
+	}
+	return cell
+}
+
+// TestNotationsAreReadBack: columns are what they were before they were written in some notation.
+func TestNotationsAreReadBack(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := Notation{rapid.SampledFrom([]string{".", ","}).Draw(rt, "decimal"), rapid.SampledFrom([]string{"", "$", "€", "%", "NOK"}).Draw(rt, "unit")}
+		between := rapid.SampledFrom([]string{"", ",", ".", " ", "\u00a0", "'"}).Draw(rt, "between")
+		if between == n.Decimal {
+			between = ""
+		}
+		values := rapid.SliceOfN(rapid.Int64Range(-1e11, 1e11), 1, 30).Draw(rt, "values")
+		var cells []string
+		for _, v := range values {
+			cells = append(cells, spelled(v, n, between))
+		}
+		b := newBuilder(0, field{})
+		b.encodeText(cells, make([]int64, len(cells)))
+		for i, bits := range b.cells {
+			if got := math.Float64frombits(bits); b.store != asNumber || math.Abs(got-float64(values[i])/100) > 1e-6 {
+				rt.Fatalf("%q is read as %v", cells[i], got)
+			}
+		}
+	})
+}
+
+func FuzzNotation(f *testing.F) {
+	f.Add("$1,200.50", "($5)", true)
+	f.Add("2.211,47 €", "€", false)
+	f.Add("1\u202f234,5 %", "-− 7'000", false)
+	f.Fuzz(func(t *testing.T, a, b string, semicolons bool) {
+		cells := presentOf([]string{a, b})
+		n := sniffNotation(cells, 0, semicolons)
+		if n == nil {
+			return
+		}
+		for _, cell := range cells {
+			if v, _, ok := n.number(cell); !ok || v != v {
+				t.Errorf("%+v reads %q as %v", n, cell, v)
+			}
+		}
+	})
+}
+
+// money is a table whose columns of numbers are written in several ways, and the same written plainly.
+func money(n int) (written, plain string) {
+	price := func(i int) float64 { return float64(i*i%9973) * 1.25 }
+	comma := func(s string) string { return strings.NewReplacer(".", ",", ",", ".").Replace(s) }
+	grouped := func(v float64) string { return spelled(int64(math.Round(v*100)), Notation{Decimal: "."}, ",") }
+	written = rows("price;share;people;y", n, func(i int) string {
+		return fmt.Sprintf("%s €;%d,5 %%;%d;%s $", comma(grouped(price(i))), i%100, i*7%5000, grouped(price(i)/3))
+	})
+	plain = rows("price,share,people,y", n, func(i int) string {
+		return fmt.Sprintf("%.2f,%d.5,%d,%.2f", price(i), i%100, i*7%5000, price(i)/3)
+	})
+	return written, plain
+}
+
+// TestMoneyIsNumbers: prices and percentages are the numbers that they are without their signs, the target as well, and predicting
+// reads them as training did.
+func TestMoneyIsNumbers(t *testing.T) {
+	written, plain := money(1500)
+	spec := Spec{Target: "y", Task: model.Regression, Holdout: 0.2}
+	d, p, v, dir := fitted(t, written, spec, Transforms{Numeric: Standard, OneHotMax: 9})
+	want := read(t, plain, spec)
+	for i := range want.Columns {
+		if c := d.Columns[i]; c.Type != Numeric || !c.Used || !slices.Equal(d.values(i), want.values(i)) {
+			t.Errorf("%+v differs from plain numbers", c)
+		}
+	}
+	if !slices.Equal(d.Values(), want.Values()) || len(d.Notes) != 3 {
+		t.Errorf("the target differs, or the notes do: %q", d.Notes)
+	}
+	if got := d.Notes[0]; got != `Column price: read as numbers: 1500 of 1500 cells are written like "10.125,00 €", which is 10125.` {
+		t.Errorf("got %s", got)
+	}
+	path := filepath.Join(t.TempDir(), "preprocess.json")
+	if err := p.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	again := t.TempDir()
+	r, _, err := must(LoadPreprocess(path)).ReadView(context.Background(), write(t, "new.csv", written), again)
+	if err != nil || len(r.Notes) > 0 || !slices.Equal(r.Values, d.Values()) {
+		t.Fatalf("predicting: %v %v", err, r)
+	}
+	file := v.Inputs[0].File
+	if !slices.Equal(floats(t, filepath.Join(dir, file)), floats(t, filepath.Join(again, file))) {
+		t.Error("predicting sees other numbers")
+	}
+}
+
+// TestLateNotation: a file sorted by size shows its thousands only further down.
+func TestLateNotation(t *testing.T) {
+	for name, given := range map[string]map[string]string{"inferred": nil, "forced": {"x": "numeric"}} {
+		text := rows("x,y", 4000, func(i int) string {
+			return fmt.Sprintf("\"%s\",%d", strings.TrimSuffix(spelled(int64(i)*75, Notation{Decimal: "."}, ","), ".00"), i%2)
+		})
+		d := read(t, text, Spec{Target: "y", Types: given})
+		if c := d.Columns[0]; c.Type != Numeric || c.Missing > 0 || d.values(0)[3999] != 2999.25 {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+	text := rows("x,y", 4000, func(i int) string {
+		if i == 3000 {
+			return `"3,5",1`
+		}
+		return fmt.Sprintf("%d.5,%d", i%900, i%2)
+	})
+	if c := read(t, text, Spec{Target: "y"}).Columns[0]; c.Type != Numeric || c.Missing != 1 {
+		t.Errorf("one comma among decimal points: %+v", c)
+	}
+}
