@@ -14,7 +14,7 @@ import (
 // Parameters of the memory probe.
 const (
 	memoryShare = 0.875 // of the limit that a batch may use, so that the run itself stays below it
-	memorySteps = 4     // the first allocates what the others find, of which one goes undisturbed
+	memorySteps = 3     // the first allocates what the others find, of which one goes undisturbed
 	memoryReads = 2     // batches that the evaluation reads
 )
 

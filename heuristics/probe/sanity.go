@@ -14,7 +14,6 @@ import (
 // What the sanity probe looks at.
 const (
 	sanityRows    = 1024
-	sanityPaced   = 3 // steps of the planned run that are taken for their pace
 	overfitRows   = 32
 	overfitLeast  = 40   // steps that are tried however short the run is
 	overfitLoss   = 0.01 // learned by heart
@@ -46,10 +45,7 @@ func sanity(ctx context.Context, e Env, s settings) (Report, error) {
 		f["sanity.loss_init"] = r.Loss
 		course, err = overfit(b, rows[:min(overfitRows, len(rows))], lr, s.overfitSteps(e))
 		f["sanity.overfit_loss"], f["sanity.overfit_steps"] = lowest(course.Y), int64(len(course.X))
-		if err != nil {
-			return err
-		}
-		return b.walk(e.timed(s, 0, sanityPaced))
+		return err
 	})
 	plot := Plot{Title: "Learning one batch by heart", XLabel: "step", YLabel: "loss", Curves: []Curve{course.finite()}}
 	report.Facts, report.Plots = f, []Plot{plot}
