@@ -38,12 +38,12 @@ func (m Metrics) Lost(w Worth) string {
 // What weighing columns may take.
 const (
 	weighedColumns = 50
-	weighedRows    = 2_000       // for each column
-	weighedShare   = 0.02        // of the training's arithmetic
-	weighedFLOPs   = 500_000_000 // a tenth of a second, that is spent in any case
-	weighedBytes   = 64 << 20    // of encoded rows
-	fewestWeighed  = 50          // rows: with fewer, chance says more than the column
-	weighedTwice   = 5           // times that a column is shuffled where rows are few
+	weighedRows    = 2_000    // for each column
+	weighedShare   = 0.02     // of the training's arithmetic
+	weighedFLOPs   = 3e9      // a tenth of a second or two, that is spent in any case
+	weighedBytes   = 64 << 20 // of encoded rows
+	fewestWeighed  = 50       // rows: with fewer, chance says more than the column
+	weighedTwice   = 5        // times that a column is shuffled where rows are few
 )
 
 // weigh measures what each column is worth to the model, once it is exported: as for predictions, in a session of its own.

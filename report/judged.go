@@ -95,7 +95,7 @@ func (r *Run) tiles() []tile {
 	all := r.scoreTiles()
 	if r.Ledger.Total.WallSeconds > 0 {
 		all = append(all, tile{
-			words.Format(r.Ledger.Total.WallSeconds, "seconds"), "in all",
+			words.Format(math.Max(1, r.Ledger.Total.WallSeconds), "seconds"), "in all", // a tile has no room for milliseconds
 			"measuring, training and scoring",
 		})
 	}

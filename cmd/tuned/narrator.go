@@ -132,7 +132,7 @@ func (n *narrator) columns(e job.Columns) {
 		switch {
 		case c.Filled:
 			n.line("  %s: %s; whether it is filled in is learned from", c.Name, c.Note)
-		case c.Note != "":
+		case !c.Used:
 			n.line("  %s: %s", c.Name, c.Note)
 		}
 	}

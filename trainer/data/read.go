@@ -239,7 +239,7 @@ func (r *reading) column(i int, rows []int32) error {
 		c.Note = b.readNote(l.place(b))
 	}
 	c.Filled = !c.Used && c.Missing > 0 && !r.spec.apart(c.Name)
-	if c.Note != "" {
+	if c.Note != "" && c.Used { // what is left out says so itself
 		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
 	}
 	return nil
@@ -283,8 +283,19 @@ func (r *reading) usable() error {
 	}
 	return &Error{
 		Op: "read", Path: r.spec.Path, Hint: "types = { column = \"numeric\" }, or \"categorical\", keeps a column that was left out",
-		Err: errors.New("no column is left to learn from: " + strings.Join(r.data.Notes, " ")),
+		Err: errors.New("no column is left to learn from: " + strings.Join(r.data.leftOut(), " ")),
 	}
+}
+
+// leftOut says why each column is not used.
+func (d *Dataset) leftOut() []string {
+	var all []string
+	for _, c := range d.Columns {
+		if !c.Used {
+			all = append(all, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
+		}
+	}
+	return all
 }
 
 // specHash is of the file and of what of the Spec shapes the arrays and the row sets.
