@@ -21,5 +21,6 @@ func TestConforms(t *testing.T) {
 		"mlp.embedding_size": int64(4), "mlp.sigma": 0.1, "mlp.category_size": int64(8), "mlp.parametric_activation": true,
 		"mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1, "mlp.embedding_lr_factor": 0.1,
 		"mlp.activation_lr_factor": 0.1, "mlp.trees": int64(20), "mlp.trees_depth": int64(5), "mlp.trees_share": 0.5,
+		"mlp.trees_rate": 0.05, "mlp.trees_columns": 0.2, "mlp.trees_bins": int64(255), "mlp.trees_l2": 1.0, "mlp.trees_min_weight": 0.5,
 	}})
 }

@@ -42,6 +42,14 @@ func declared() []model.Setting {
 			Help: "rounds of boosted trees that grow beside the network and predict with it; 0: none",
 		},
 		{Name: "mlp.trees_depth", Type: model.Int, Min: 1, Max: 12, Absent: int64(6), Help: "how many questions each of those trees asks on the way to an answer"},
+		{Name: "mlp.trees_rate", Type: model.Float, Min: 1e-4, Max: 1, Absent: 0.05, Help: "how much of each of those trees counts"},
+		{Name: "mlp.trees_columns", Type: model.Float, Unit: "share", Min: 0, Max: 0.9, Absent: 0.2, Help: "share of the columns that each of their rounds does without"},
+		{Name: "mlp.trees_bins", Type: model.Int, Min: 2, Max: 256, Absent: int64(255), Help: "how many places a column of numbers may be split at by those trees, and one more"},
+		{Name: "mlp.trees_l2", Type: model.Float, Min: 0, Max: 1e9, Absent: 1.0, Help: "how strongly their answers are held near zero, in rows that speak for zero"},
+		{
+			Name: "mlp.trees_min_weight", Type: model.Float, Min: 0, Max: 1e9, Absent: 0.0,
+			Help: "how many rows an answer of those trees needs; for classes, a row that is nearly certain counts for little; 0: three for values and a half for classes, as plans mean that do not say",
+		},
 		{Name: "mlp.trees_share", Type: model.Float, Min: 0, Max: 0.99, Absent: 0.0, Help: "how much the trees count in a prediction, the network having the rest"},
 	}
 }

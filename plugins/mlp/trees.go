@@ -7,15 +7,10 @@ import (
 	"tuned/trainer/trees"
 )
 
-// The trees that may grow beside the network are those of the architecture "trees" in half of its rounds, of twice its rate:
-// as many more are level beside a network.
+// What mlp.trees_min_weight means in a plan that is older than it.
 const (
-	treesBins      = 255
-	treesL2        = 1
-	treesRate      = 0.05
-	treesColumns   = 0.8 // that a round looks at
-	treesOfValues  = 3   // rows behind an answer
-	treesOfClasses = 0.5 // weight behind one
+	treesOfValues  = 3
+	treesOfClasses = 0.5
 )
 
 // beside lets trees grow beside the network where a rule says so.
@@ -25,17 +20,26 @@ func beside(network session.Program, v model.View, req model.OpenRequest) (sessi
 		return network, nil
 	}
 	c := trees.Config{
-		Rounds: rounds, Depth: plugins.Int(req.Settings, "mlp.trees_depth"), Bins: treesBins, L2: treesL2,
-		MinWeight: treesOfClasses, Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes,
-		Absolute: plugins.LossOf(req.Settings, "mlp") == model.Absolute,
+		Rounds: rounds, Depth: plugins.Int(req.Settings, "mlp.trees_depth"), Bins: plugins.Int(req.Settings, "mlp.trees_bins"),
+		L2: plugins.Float(req.Settings, "mlp.trees_l2"), MinWeight: minWeight(v, req.Settings),
+		Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes, Absolute: plugins.LossOf(req.Settings, "mlp") == model.Absolute,
 	}
-	if v.Task == model.Regression {
-		c.MinWeight = treesOfValues
-	}
-	round := model.Step{LR: treesRate, Dropout: 1 - treesColumns}
+	round := model.Step{LR: plugins.Float(req.Settings, "mlp.trees_rate"), Dropout: plugins.Float(req.Settings, "mlp.trees_columns")}
 	b, err := trees.NewBeside(network, v, c, round, plugins.Float(req.Settings, "mlp.trees_share"))
 	if err != nil {
 		return nil, err // a nil *trees.Beside is no Program
 	}
 	return b, nil
+}
+
+// minWeight is how many rows an answer of the trees needs.
+func minWeight(v model.View, s model.Settings) float64 {
+	w := plugins.Float(s, "mlp.trees_min_weight")
+	switch {
+	case w > 0:
+		return w
+	case v.Task == model.Regression:
+		return treesOfValues
+	}
+	return treesOfClasses
 }
