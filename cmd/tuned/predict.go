@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -17,7 +19,7 @@ with the probability of each. DATA is a CSV or TSV (plain, .gz, .zst) or Parquet
 trained on, in any order; further columns are ignored, categories that were never seen and missing values are fine. For a
 run on images, DATA is a directory of PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says
 which file a row is about. Where the target is there, too, the predictions are scored against it. If DATA is
-the file that the run learned from, that is said: such a score flatters.
+the file that the run learned from, that is said: such a score flatters. "-" reads the table from the standard input.
 
 It needs nothing but the run's directory.`
 
@@ -25,14 +27,37 @@ func newPredict(s streams) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use: "predict RUN DATA", Short: "Predict the rows of a file with a run's model", Long: predictHelp,
-		Example: "  tuned predict runs/digits-1a2b3c4d new.csv > predictions.csv\n  tuned predict runs/digits-1a2b3c4d new.csv.gz --out predictions.csv",
+		Example: "  tuned predict runs/digits-1a2b3c4d new.csv > predictions.csv\n  tuned predict runs/digits-1a2b3c4d new.csv.gz --out predictions.csv\n  query | tuned predict runs/digits-1a2b3c4d - > predictions.csv",
 		Args:    args(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, given []string) error {
-			return predict(c.Context(), s, given[0], given[1], out)
+			path, remove, err := onDisk(given[1], s.in)
+			if err != nil {
+				return err
+			}
+			defer remove()
+			return predict(c.Context(), s, given[0], path, out)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "write to a `FILE` instead of the standard output")
 	return c
+}
+
+// onDisk gives the table a file of its own where it comes by the standard input; formats are told by reading twice.
+func onDisk(path string, in io.Reader) (name string, remove func(), err error) {
+	if path != "-" {
+		return path, func() {}, nil
+	}
+	f, err := os.CreateTemp("", "tuned-stdin-*")
+	if err != nil {
+		return "", nil, fmt.Errorf("keep the standard input: %w", err)
+	}
+	remove = func() { os.Remove(f.Name()) }
+	_, err = io.Copy(f, in)
+	if err := errors.Join(err, f.Close()); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("keep the standard input: %w", err)
+	}
+	return f.Name(), remove, nil
 }
 
 func predict(ctx context.Context, s streams, dir, path, out string) error {

@@ -169,5 +169,10 @@ def _report(e: Exception) -> None:
 
 
 def _text(e: Exception) -> str:
+    """What went wrong, and of an error that nobody foresaw also where."""
     text = str(e) or type(e).__name__
-    return text if code_of(e) is not grpc.StatusCode.UNKNOWN else f"{type(e).__name__}: {text}"
+    if code_of(e) is not grpc.StatusCode.UNKNOWN:
+        return text
+    frames = traceback.extract_tb(e.__traceback__)
+    where = f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(e).__name__}: {text}{where}"
