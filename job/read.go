@@ -28,7 +28,8 @@ func (r *run) read(ctx context.Context) error {
 		}
 		r.learn(Measured{Source: "job", Facts: r.jobFacts()})
 		r.learn(Measured{Source: "machine", Facts: Values{"machine.bf16": kernel.Halves()}})
-		return 0, r.scan(ctx)
+		err = r.scan(ctx)
+		return r.table.TextFLOPs(), err
 	})
 }
 

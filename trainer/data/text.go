@@ -256,6 +256,17 @@ func (d *Dataset) textModel(column int, rows []int32, s Transforms) *TextModel {
 type readers struct {
 	sync.Mutex
 	models map[textKey]*TextModel
+	flops  int64 // that they took
+}
+
+// TextFLOPs is what learning from texts has taken so far.
+func (d *Dataset) TextFLOPs() int64 {
+	if d.texts == nil {
+		return 0
+	}
+	d.texts.Lock()
+	defer d.texts.Unlock()
+	return d.texts.flops
 }
 
 // textKey is all that a text's model depends on.
@@ -275,12 +286,16 @@ func (d *Dataset) learnText(column int, rows []int32, s Transforms) *TextModel {
 	for _, row := range learners {
 		r.documents = append(r.documents, m.document(t.row(int(row))))
 	}
-	models := make([]*TextModel, textFolds+1) // the last one learns from all
+	models, flops := make([]*TextModel, textFolds+1), make([]int64, textFolds+1) // the last one learns from all
 	_ = inBlocks(len(models), 1, func(fold, _ int) error {
-		w, b := r.solve(fold)
+		w, b, spent := r.solve(fold)
+		flops[fold] = spent
 		models[fold] = &TextModel{Terms: m.Terms, Rarity: m.Rarity, Weights: w, Bias: b}
 		return nil
 	})
+	for _, spent := range flops {
+		d.texts.flops += spent
+	}
 	last := models[textFolds]
 	last.own = d.ownScores(column, rows, models)
 	return last

@@ -18,20 +18,23 @@ const (
 	textTolerance = 1e-6 // of the squared gradient
 )
 
-// solve gives the weights, term × output, and the bias of each output, from all documents that are not in the fold.
-func (r *regression) solve(fold int) (w, bias weights) {
+// solve gives the weights, term × output, and the bias of each output, from all documents that are not in the fold, and what that took.
+func (r *regression) solve(fold int) (w, bias weights, flops int64) {
 	k := r.target.outputs
+	look := 2 * int64(k) * r.mentions(fold) // one way through the documents
 	bias = r.means(fold)
 	w = make(weights, r.terms*k)
 	left := r.pull(fold, bias) // the right side less the left: no weights yet
 	way := append([]float32(nil), left...)
 	size := squares(left, k)
 	first := append([]float64(nil), size...)
+	flops = look
 	for range textSteps {
 		if solved(size, first) {
 			break
 		}
 		bent := r.curvature(fold, way)
+		flops += 2*look + 10*int64(len(w)) // there and back, and the vectors
 		step := ratios(size, products(way, bent, k))
 		move(step, way, w, 1)
 		move(step, bent, left, -1)
@@ -39,7 +42,17 @@ func (r *regression) solve(fold int) (w, bias weights) {
 		turnTo(left, ratios(next, size), way)
 		size = next
 	}
-	return w, bias
+	return w, bias, flops
+}
+
+// mentions are the terms of all documents outside the fold.
+func (r *regression) mentions(fold int) (n int64) {
+	for i, d := range r.documents {
+		if r.learns(i, fold) {
+			n += int64(len(d.terms))
+		}
+	}
+	return n
 }
 
 // move adds so many steps of each output's way to where it is.

@@ -192,6 +192,9 @@ func TestTextsAreScanned(t *testing.T) {
 		if got := s.Columns[0].Leak; got < want[0] || got > want[1] {
 			t.Errorf("texts that tell of the class (%t) have an AUC of %.2f", telling, got)
 		}
+		if d.TextFLOPs() == 0 {
+			t.Error("learning from texts took nothing")
+		}
 		if s.Facts["data.texts"] != int64(1) || s.Facts["data.numeric"] != int64(2) {
 			t.Errorf("facts are %v", s.Facts)
 		}
@@ -219,7 +222,7 @@ func TestRegression(t *testing.T) {
 	}
 	y := textTarget{labels: []int32{0, 1, 2, 1}, outputs: 3}
 	r := regression{terms: 3, documents: documents, rows: []int32{0, 1, 2, 3}, folds: []uint8{0, 0, 0, 1}, target: y, l2: 0.5}
-	w, bias := r.solve(1) // from the first three
+	w, bias, flops := r.solve(1) // from the first three
 	x, b := mat.NewDense(3, 3, nil), mat.NewDense(3, 3, nil)
 	for i, d := range documents[:3] {
 		for j, term := range d.terms {
@@ -242,6 +245,9 @@ func TestRegression(t *testing.T) {
 		if diff := math.Abs(float64(got) - want.At(i/3, i%3)); diff > 1e-4 {
 			t.Errorf("weight %d of output %d is %g, want %g", i/3, i%3, got, want.At(i/3, i%3))
 		}
+	}
+	if flops < 5*2*3 {
+		t.Errorf("%d FLOPs, less than one look at five terms for three outputs", flops)
 	}
 	if want := []float32{1. / 3, 1. / 3, 1. / 3}; !slices.Equal(bias, want) {
 		t.Errorf("means are %v, want %v", bias, want)
