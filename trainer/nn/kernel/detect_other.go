@@ -1,6 +1,6 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package kernel
 
 // detect knows no vector kernels for this architecture.
-func detect() ISA { return Portable }
+func detect() []ISA { return []ISA{Portable} }

@@ -91,7 +91,7 @@ func (j *job) pairB(b *block, terms int) {
 		for r := range width {
 			pairsBeside(j.Workspace.turned[r*pitch:(r+1)*pitch], j.B.Data[(b.n0+at+r)*j.B.Stride+b.k:], terms)
 		}
-		transpose(panel, j.Workspace.turned, pitch, width, j.columns, b.terms, j.columns)
+		transpose(panel, j.Workspace.turned, pitch, width, j.columns, b.terms)
 	}
 }
 

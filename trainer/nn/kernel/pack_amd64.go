@@ -1,134 +1,36 @@
 package kernel
 
-import "unsafe"
-
-// packA copies a block of A into panels of j.rows rows, term by term. Rows after the last hold anything.
-func (j *job) packA(b *block) {
-	if j.Form == ATB {
-		j.packColumns(b)
-		return
-	}
-	for r := 0; r < b.m; r += j.rows {
-		panel := j.a[r*b.terms:]
-		rows := min(j.rows, b.m-r)
-		src := j.A.Data[(b.i+r)*j.A.Stride+b.offset:]
-		transpose(panel, src, j.A.Stride, rows, j.rows, b.terms, j.rows)
-	}
-}
-
-// transpose writes a panel: element (k, r) of dst, pitch floats from row to row, is src's row r < rows at k < terms. It may
-// fill columns up to width with anything.
-func transpose(dst, src []float32, stride, rows, width, terms, pitch int) {
-	whole := terms &^ 7
-	done := 0
-	for whole > 0 && done < rows {
-		n := width - done
-		switch {
-		case n >= 16 && (done+15)*stride+whole <= len(src):
-			transpose16AVX2(&dst[done], &src[done*stride], 4*stride, whole/8, 4*pitch)
-			done += 16
-		case n >= 8 && (done+7)*stride+whole <= len(src):
-			transpose8AVX2(&dst[done], &src[done*stride], 4*stride, whole/8, 4*pitch)
-			done += 8
-		case n >= 6 && (done+5)*stride+whole <= len(src) && done+8 <= pitch+2 && len(dst) >= whole*pitch+2:
-			transpose6AVX2(&dst[done], &src[done*stride], 4*stride, whole/8, 4*pitch)
-			done += 6
-		default:
-			transposeScalar(dst[done:], src[done*stride:], stride, 1, 0, whole, pitch)
-			done++
-		}
-	}
-	transposeScalar(dst, src, stride, rows, whole, terms, pitch)
-}
-
-// transposeScalar treats the terms from…to of some rows.
-func transposeScalar(dst, src []float32, stride, rows, from, to, pitch int) {
-	for r := range rows {
-		row := src[r*stride:]
-		for k := from; k < to; k++ {
-			dst[k*pitch+r] = row[k]
-		}
-	}
-}
-
-// packColumns packs a transposed A, whose rows are the terms.
-func (j *job) packColumns(b *block) {
-	step := j.rows // columns a call
-	if j.rows == 6 {
-		step = 24
-	}
-	for c := 0; c < b.m; c += step {
-		j.packQuad(j.a[c*b.terms:], b, c, step)
-	}
-}
-
-// packQuad packs step columns from column c of the block on. The last terms, where a full read would leave the data, are
-// copied one by one.
-func (j *job) packQuad(dst []float32, b *block, c, step int) {
-	fast := j.A.readable(b.k, b.terms, b.i+c, step)
-	if fast > 0 {
-		src, rows, stride := place(&j.A, b.k, b.i+c)
-		if j.rows == 6 {
-			packQuad6AVX2(&dst[0], src, rows, stride, fast, 24, 24*b.terms)
-		} else {
-			packRows8AVX2(&dst[0], src, rows, stride, fast, 32)
-		}
-	}
-	for k := fast; k < b.terms; k++ {
-		for i, v := range j.A.slice(b.k+k, j.M)[b.i+c : min(b.i+c+step, b.i+b.m)] {
-			dst[i/j.rows*j.rows*b.terms+k*j.rows+i%j.rows] = v
-		}
-	}
-}
-
-// readable counts the rows, from row first on, at whose column width floats may be read.
-func (m *Matrix) readable(first, rows, column, width int) int {
-	if m.Rows == nil {
-		room := len(m.Data) - width - column - first*m.Stride
-		if room < 0 {
-			return 0
-		}
-		if m.Stride == 0 {
-			return rows
-		}
-		return min(rows, room/m.Stride+1)
-	}
-	for i, at := range m.Rows[first : first+rows] {
-		if at+column+width > len(m.Data) {
-			return i
-		}
-	}
-	return rows
-}
-
-// packB copies a panel of B: b.terms rows of j.columns floats. Columns after the last hold anything.
-func (j *job) packB(dst []float32, b *block, column, width int) {
+// transposeSome transposes the first rows of src, as many as it can at once of at most n, and returns how many: each becomes a
+// column of dst, of terms floats, a multiple of 8, pitch floats apart. It may fill columns up to n with anything.
+func transposeSome(dst, src []float32, stride, n, terms, pitch int) int {
 	switch {
-	case j.Form == ABT && j.B.Rows != nil:
-		for r := range width {
-			transposeScalar(dst[r:], j.B.Data[j.B.row(column+r)+b.k:], 0, 1, 0, b.terms, j.columns)
-		}
-	case j.Form == ABT:
-		transpose(dst, j.B.Data[j.B.row(column)+b.k:], j.B.Stride, width, j.columns, b.terms, j.columns)
+	case n >= 16 && 15*stride+terms <= len(src):
+		transpose16AVX2(&dst[0], &src[0], 4*stride, terms/8, 4*pitch)
+		return 16
+	case n >= 8 && 7*stride+terms <= len(src):
+		transpose8AVX2(&dst[0], &src[0], 4*stride, terms/8, 4*pitch)
+		return 8
+	case n >= 6 && 5*stride+terms <= len(src) && len(dst) >= (terms-1)*pitch+8:
+		transpose6AVX2(&dst[0], &src[0], 4*stride, terms/8, 4*pitch)
+		return 6
 	default:
-		fast := j.B.readable(b.k, b.terms, column, j.columns)
-		j.packFast(dst, b, column, fast)
-		for k := fast; k < b.terms; k++ {
-			copy(dst[k*j.columns:(k+1)*j.columns], j.B.slice(b.k+k, j.N)[column:column+width])
-		}
+		transposeScalar(dst, src, stride, 1, 0, terms, pitch)
+		return 1
 	}
 }
 
-// packFast copies the first rows of a panel, of which whole registers may be read.
-func (j *job) packFast(dst []float32, b *block, column, rows int) {
-	if rows == 0 {
-		return
+// copyColumns copies k rows of a transposed A, at a table's or a stride's places, to four panels of 6 columns or one of 8.
+func (j *job) copyColumns(dst, src *float32, rows *int, stride, k, terms int) {
+	if j.rows == 6 {
+		packQuad6AVX2(dst, src, rows, stride, k, 24, 24*terms)
+	} else {
+		packRows8AVX2(dst, src, rows, stride, k, 32)
 	}
-	src, table, stride := place(&j.B, b.k, column)
+}
+
+// copyPanel copies k rows of a panel of B, at a table's or a stride's places.
+func (j *job) copyPanel(dst, src *float32, rows *int, stride, k int) {
 	for half := 0; half < j.columns; half += 16 {
-		packRows16AVX2(&dst[half], offset(src, half), table, stride, rows, 4*j.columns)
+		packRows16AVX2(offset(dst, half), offset(src, half), rows, stride, k, 4*j.columns)
 	}
 }
-
-// offset is the address n floats further.
-func offset(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n)) }

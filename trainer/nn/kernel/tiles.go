@@ -1,7 +1,7 @@
 package kernel
 
 // tiles is what the product kernels work on: M rows of A against one panel of B. The order of its
-// fields is known to internal/gen.
+// fields is known to internal/gen; the assembler of arm64 reads it here.
 type tiles struct {
 	a           *float32 // row 0, or the first packed panel
 	aRows       *int     // offsets of rows in floats; nil for strided rows
@@ -24,7 +24,7 @@ type tiles struct {
 	_           uint32
 	flags       int
 	mask        *int32   // of the last register's lanes, for AVX2
-	maskBits    int      // the same for AVX-512
+	maskBits    int      // the same for the others, a bit each
 	pack        *float32 // where kernels that pack copy B
 }
 

@@ -69,10 +69,6 @@ func (v *Waves) Backward(space, dx, dy []float32, stride, values int, x []float3
 	clear(space)
 	if vector() && frequencies > 0 {
 		v.backwardVector(space, dx, dy, stride, values, x)
-		for i := range len(space) / 8 {
-			s := space[8*i : 8*i+8]
-			space[i] = (s[0] + s[1]) + (s[2] + s[3]) + ((s[4] + s[5]) + (s[6] + s[7]))
-		}
 	} else {
 		v.backwardTwin(space, dx, dy, stride, values, x)
 	}

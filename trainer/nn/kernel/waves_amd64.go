@@ -28,7 +28,7 @@ func wholeBlocks(x []float32, values int) int {
 	return len(x) &^ 7
 }
 
-// backwardVector is forwardVector's counterpart; sums are 8 lanes wide. Rows that are not there have no gradient.
+// backwardVector is forwardVector's counterpart. Rows that are not there have no gradient.
 func (v *Waves) backwardVector(sums, dx, dy []float32, stride, values int, x []float32) {
 	frequencies := len(v.Table) / WaveFloats
 	whole := wholeBlocks(x, values)
@@ -45,5 +45,14 @@ func (v *Waves) backwardVector(sums, dx, dy []float32, stride, values int, x []f
 		}
 		pbldGradAVX2(&sums[0], &out[0], &d[0], &in[0], &v.Table[0], 1, frequencies, 16)
 		copy(dx[at:], out[:])
+	}
+	addLanes(sums)
+}
+
+// addLanes makes one sum of each eight, which the kernel leaves.
+func addLanes(sums []float32) {
+	for i := range len(sums) / 8 {
+		s := sums[8*i : 8*i+8]
+		sums[i] = (s[0] + s[1]) + (s[2] + s[3]) + ((s[4] + s[5]) + (s[6] + s[7]))
 	}
 }

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package kernel
 
 import "unsafe"
@@ -21,7 +23,8 @@ const (
 // tileSet are the kernels of an instruction set for tiles of rows × columns sums, in registers of lanes.
 type tileSet struct {
 	rows, lanes, columns int
-	// run are the kernels, short those of shortRows rows; packing copy a whole panel of B, without or with A in columns.
+	// run are the kernels, short those of shortRows rows; packing copy a whole panel of B, without or with A in columns, where
+	// there are such kernels.
 	run, short kernels
 	packing    [2]func(t *tiles)
 }
@@ -32,32 +35,6 @@ type kernels [2][3]func(t *tiles)
 // shortRows is the height of the tiles for the last rows of C.
 const shortRows = 4
 
-var avx2Tiles = tileSet{
-	rows: 6, lanes: 8, columns: 16,
-	run: kernels{
-		{tilesRows2AVX2, tilesRows2MaskedAVX2, tilesRows1MaskedAVX2},
-		{tilesColumns2AVX2, tilesColumns2MaskedAVX2, tilesColumns1MaskedAVX2},
-	},
-	short: kernels{
-		{tilesShortRows2AVX2, tilesShortRows2MaskedAVX2, tilesShortRows1MaskedAVX2},
-		{tilesShortColumns2AVX2, tilesShortColumns2MaskedAVX2, tilesShortColumns1MaskedAVX2},
-	},
-	packing: [2]func(t *tiles){tilesRows2PackingAVX2, tilesColumns2PackingAVX2},
-}
-
-var avx512Tiles = tileSet{
-	rows: 8, lanes: 16, columns: 32,
-	run: kernels{
-		{tilesRows2AVX512, tilesRows2MaskedAVX512, tilesRows1MaskedAVX512},
-		{tilesColumns2AVX512, tilesColumns2MaskedAVX512, tilesColumns1MaskedAVX512},
-	},
-	short: kernels{
-		{tilesShortRows2AVX512, tilesShortRows2MaskedAVX512, tilesShortRows1MaskedAVX512},
-		{tilesShortColumns2AVX512, tilesShortColumns2MaskedAVX512, tilesShortColumns1MaskedAVX512},
-	},
-	packing: [2]func(t *tiles){tilesRows2PackingAVX512, tilesColumns2PackingAVX512},
-}
-
 // job is a product being computed.
 type job struct {
 	*Product
@@ -65,22 +42,7 @@ type job struct {
 	*tileSet
 }
 
-// mulVector cuts the product into blocks. Every sum is added up in the order of its terms, block after block.
-func mulVector(p *Product, w *Workspace) {
-	set := &avx2Tiles
-	if active == AVX512 {
-		set = &avx512Tiles
-	}
-	if p.half() {
-		j := job{Product: p, Workspace: w, tileSet: &halfTiles}
-		j.byPairs()
-		return
-	}
-	j := job{Product: p, Workspace: w, tileSet: set}
-	j.compute()
-}
-
-// compute chooses how the product is cut.
+// compute chooses how the product is cut. Every sum is added up in the order of its terms, block after block.
 func (j *job) compute() {
 	switch {
 	case j.narrow():
@@ -254,7 +216,7 @@ func (j *job) operandB(t *tiles, b *block, at, width int) {
 
 // packsOnTheWay tells whether the first tiles copy a panel of B while they multiply.
 func (j *job) packsOnTheWay(width int) bool {
-	return j.Form != ABT && j.B.Rows == nil && width == j.columns
+	return j.packing[0] != nil && j.Form != ABT && j.B.Rows == nil && width == j.columns
 }
 
 // packsB tells whether B is packed for blocks of so many rows, apart from a panel that is not whole.

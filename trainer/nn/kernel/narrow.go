@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package kernel
 
 // turnedColumns is how many columns of Cᵀ are computed at a time.
