@@ -14,7 +14,7 @@
 //	R16, R17   a row of B, and the stride
 //	R19, R20   segments, and terms of one, left; the epilogue: R20 the flags
 //	R21        from the end of a segment to the next one
-//	R22        maskBits
+//	R22        maskBits: what FETCH and PUT treat of a row's last register
 //	R23, R24   the strides of C and At
 //	R25, R26   anything
 //
@@ -22,32 +22,6 @@
 //	V16 … V23  elements of A
 //	V24 … V31  rows of B, two registers each; the epilogue: V24 and V25 a row of sums, V26 and V27 what is applied to it, V28
 //	           alpha, V29 and V30 bias, V31 zero
-
-// FETCH loads the last register of a row, as far as it lies in C; f and v are names of one register.
-#define FETCH(p, f, v) \
-	TBZ   $3, R22, 3(PC) \
-	FMOVQ (p), f         \
-	B     8(PC)          \
-	TBZ   $1, R22, 6(PC) \
-	FMOVD (p), f         \
-	TBZ   $2, R22, 5(PC) \
-	ADD   $8, p, R26     \
-	VLD1  (R26), v.S[2]  \
-	B     2(PC)          \
-	FMOVS (p), f
-
-// PUT stores it.
-#define PUT(p, f, v) \
-	TBZ   $3, R22, 3(PC) \
-	FMOVQ f, (p)         \
-	B     8(PC)          \
-	TBZ   $1, R22, 6(PC) \
-	FMOVD f, (p)         \
-	TBZ   $2, R22, 5(PC) \
-	ADD   $8, p, R26     \
-	VST1  v.S[2], (R26)  \
-	B     2(PC)          \
-	FMOVS f, (p)
 
 // CURSOR gives the address of the next row of C or At: by the table, or by the stride.
 #define CURSOR(base, table, stride, row) \
@@ -142,9 +116,7 @@
 #define BYCOLUMNS8(add, a, b) BYCOLUMNS4(add, a, b); \
 	add((a)+1, 0, b, 8); add((a)+1, 1, b, 10); add((a)+1, 2, b, 12); add((a)+1, 3, b, 14)
 
-// ZERO clears a register.
-#define ZERO(v) VEOR v.B16, v.B16, v.B16
-
+// ZERO16 clears the sums.
 #define ZERO16 \
 	ZERO(V0); ZERO(V1); ZERO(V2); ZERO(V3); ZERO(V4); ZERO(V5); ZERO(V6); ZERO(V7) \
 	ZERO(V8); ZERO(V9); ZERO(V10); ZERO(V11); ZERO(V12); ZERO(V13); ZERO(V14); ZERO(V15)

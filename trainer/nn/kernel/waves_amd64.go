@@ -1,58 +1,12 @@
 package kernel
 
-// forwardVector gives the kernel blocks of 8 whole rows; others pass through a block at the side.
-func (v *Waves) forwardVector(y []float32, stride, values int, x []float32) {
-	head := [8]float32{v.Bias[0], v.Bias[1], v.Bias[2], v.Bias[3], v.Slope[0], v.Slope[1], v.Slope[2], v.Slope[3]}
-	frequencies := len(v.Table) / WaveFloats
-	whole := wholeBlocks(x, values)
-	if whole > 0 {
-		_ = y[(whole-1)*stride+3]
-		pbldAVX2(&y[0], &x[0], &v.Table[0], &head[0], whole/8, frequencies, 4*stride)
-	}
-	var in [8]float32
-	var out [32]float32
-	for at := whole; at < len(x); at += 8 {
-		n := copy(in[:], x[at:])
-		pbldAVX2(&out[0], &in[0], &v.Table[0], &head[0], 1, frequencies, 16)
-		for i := range n {
-			copy(y[(at+i)*stride:][:values], out[4*i:])
-		}
-	}
+// waveRows are the rows that the kernels take at once, as many as a register has lanes.
+const waveRows = 8
+
+func wavesBlocks(y, x, table, head *float32, blocks, frequencies, stride int) {
+	pbldAVX2(y, x, table, head, blocks, frequencies, stride)
 }
 
-// wholeBlocks is how many rows the kernel may treat in place: it reads and writes four values of eight rows.
-func wholeBlocks(x []float32, values int) int {
-	if values < 4 {
-		return 0
-	}
-	return len(x) &^ 7
-}
-
-// backwardVector is forwardVector's counterpart. Rows that are not there have no gradient.
-func (v *Waves) backwardVector(sums, dx, dy []float32, stride, values int, x []float32) {
-	frequencies := len(v.Table) / WaveFloats
-	whole := wholeBlocks(x, values)
-	if whole > 0 {
-		_ = dy[(whole-1)*stride+3]
-		pbldGradAVX2(&sums[0], &dx[0], &dy[0], &x[0], &v.Table[0], whole/8, frequencies, 4*stride)
-	}
-	for at := whole; at < len(x); at += 8 {
-		var in, out [8]float32
-		var d [32]float32
-		n := copy(in[:], x[at:])
-		for i := range n {
-			copy(d[4*i:4*i+values], dy[(at+i)*stride:])
-		}
-		pbldGradAVX2(&sums[0], &out[0], &d[0], &in[0], &v.Table[0], 1, frequencies, 16)
-		copy(dx[at:], out[:])
-	}
-	addLanes(sums)
-}
-
-// addLanes makes one sum of each eight, which the kernel leaves.
-func addLanes(sums []float32) {
-	for i := range len(sums) / 8 {
-		s := sums[8*i : 8*i+8]
-		sums[i] = (s[0] + s[1]) + (s[2] + s[3]) + ((s[4] + s[5]) + (s[6] + s[7]))
-	}
+func wavesGradBlocks(sums, dx, dy, x, table *float32, blocks, frequencies, stride int) {
+	pbldGradAVX2(sums, dx, dy, x, table, blocks, frequencies, stride)
 }
