@@ -297,3 +297,48 @@ func wavesNEON(y, x, table, head *float32, blocks, frequencies, stride int)
 //
 //go:noescape
 func wavesGradNEON(sums, dx, dy, x, table *float32, blocks, frequencies, stride int)
+
+// winogradInputNEON is Winograd.twin.
+//
+//go:noescape
+func winogradInputNEON(dst, src *float32, channels, tiles int, dstRow, dstColumn, dstTile, srcRow, srcColumn, srcTile int, half *float32)
+
+// winogradWeightsNEON is Winograd.twin.
+//
+//go:noescape
+func winogradWeightsNEON(dst, src *float32, channels, tiles int, dstRow, dstColumn, dstTile, srcRow, srcColumn, srcTile int, half *float32)
+
+// winogradOutputNEON is Winograd.twin.
+//
+//go:noescape
+func winogradOutputNEON(dst, src *float32, channels, tiles int, dstRow, dstColumn, dstTile, srcRow, srcColumn, srcTile int, half *float32)
+
+// winogradInputGradNEON is Winograd.twin.
+//
+//go:noescape
+func winogradInputGradNEON(dst, src *float32, channels, tiles int, dstRow, dstColumn, dstTile, srcRow, srcColumn, srcTile int, half *float32)
+
+// winogradWeightsGradNEON is Winograd.twin.
+//
+//go:noescape
+func winogradWeightsGradNEON(dst, src *float32, channels, tiles int, dstRow, dstColumn, dstTile, srcRow, srcColumn, srcTile int, half *float32)
+
+// winogradOutputGradNEON is Winograd.twin.
+//
+//go:noescape
+func winogradOutputGradNEON(dst, src *float32, channels, tiles int, dstRow, dstColumn, dstTile, srcRow, srcColumn, srcTile int, half *float32)
+
+// poolNEON is poolTwin of n channels.
+//
+//go:noescape
+func poolNEON(out, holders, top, bottom *float32, n, width int)
+
+// poolGradNEON is poolGradTwin of n channels.
+//
+//go:noescape
+func poolGradNEON(dOut, holders, dTop, dBottom *float32, n, width int)
+
+// logNEON is Log.
+//
+//go:noescape
+func logNEON(dst, x *float32, n int)

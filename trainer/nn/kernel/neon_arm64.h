@@ -21,18 +21,22 @@
 #define FADDP(m, n, d) THREE(0x6E20D400, m, n, d)
 #define FMAXV(n, d) TWO(0x6E30F800, n, d)
 
-// FROUND rounds to the nearest integers, or else the even ones, as floats; FTOINT as words.
+// FROUND rounds to the nearest integers, or else the even ones, as floats; FTOINT as words. ITOFLOAT goes back.
 #define FROUND(n, d) TWO(0x4E218800, n, d)
 #define FTOINT(n, d) TWO(0x4E21A800, n, d)
+#define ITOFLOAT(n, d) TWO(0x4E21D800, n, d)
 
-// Words: IABOVE sets the lanes where n > m, without sign.
+// Words: IABOVE sets the lanes where n > m, without sign; SHIFTSIGNED keeps the sign.
 #define IADD(m, n, d) THREE(0x4EA08400, m, n, d)
+#define ISUB(m, n, d) THREE(0x6EA08400, m, n, d)
 #define IABOVE(m, n, d) THREE(0x6EA03400, m, n, d)
 #define SHIFTUP(by, n, d) TWO(0x4F205400 | (by)<<16, n, d)
 #define SHIFTDOWN(by, n, d) TWO(0x6F000400 | (64-(by))<<16, n, d)
+#define SHIFTSIGNED(by, n, d) TWO(0x4F000400 | (64-(by))<<16, n, d)
 
-// FABOVE sets the lanes where n > m, and FNOTPOSITIVE those where n is at most zero; both clear them for NaN.
+// FABOVE sets the lanes where n > m, FEQUAL where they are equal, and FNOTPOSITIVE where n is at most zero; all clear them for NaN.
 #define FABOVE(m, n, d) THREE(0x6EA0E400, m, n, d)
+#define FEQUAL(m, n, d) THREE(0x4E20E400, m, n, d)
 #define FNOTPOSITIVE(n, d) TWO(0x6EA0D800, n, d)
 
 // Bits: CLEAR zeroes those of n that m has; INSERT copies those of n that m has, and UNLESS those of n that m has not, to d.
@@ -56,6 +60,7 @@
 #define SET05(d) WORD $(0x4F03F400 | (d))
 #define SET1(d) WORD $(0x4F03F600 | (d))
 #define SET2(d) WORD $(0x4F00F400 | (d))
+#define SET3(d) WORD $(0x4F00F500 | (d))
 #define SET4(d) WORD $(0x4F00F600 | (d))
 #define SET20(d) WORD $(0x4F01F680 | (d))
 #define SETSIGN(d) WORD $(0x4F046400 | (d))

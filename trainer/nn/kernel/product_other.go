@@ -7,6 +7,7 @@ const (
 	packA      = 0
 	packB      = 0
 	packTurned = 0
+	halfTile   = 0
 )
 
 // mulVector is never called: there is no vector path here.

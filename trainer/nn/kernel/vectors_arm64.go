@@ -3,6 +3,7 @@ package kernel
 // The functions of this file call the kernels; all slices are of equal length, above zero.
 
 func expVector(dst, x []float32)         { expNEON(&dst[0], &x[0], len(x)) }
+func logVector(dst, x []float32)         { logNEON(&dst[0], &x[0], len(x)) }
 func sincosVector(sin, cos, x []float32) { sincosNEON(&sin[0], &cos[0], &x[0], len(x)) }
 
 // activationKernels are in the order of the activations.
@@ -75,4 +76,14 @@ func addSquaresVector(dst, a, b []float32) float32 {
 func columnSumsVector(sums, x []float32, rows, stride int) {
 	_ = x[(rows-1)*stride+31]
 	columnSums32NEON(&sums[0], &x[0], rows, 4*stride)
+}
+
+func poolVector(out, holders, top, bottom []float32, width, channels int) {
+	_, _, _, _ = out[width*channels-1], holders[width*channels-1], top[2*width*channels-1], bottom[2*width*channels-1]
+	poolNEON(&out[0], &holders[0], &top[0], &bottom[0], channels, width)
+}
+
+func poolGradVector(dTop, dBottom, dOut, holders []float32, width, channels int) {
+	_, _, _, _ = dTop[2*width*channels-1], dBottom[2*width*channels-1], dOut[width*channels-1], holders[width*channels-1]
+	poolGradNEON(&dOut[0], &holders[0], &dTop[0], &dBottom[0], channels, width)
 }

@@ -5,6 +5,7 @@ package kernel
 // There is no vector path here; these stand where the amd64 build has one.
 
 func expVector(dst, x []float32)         { mapTwin(dst, x, exp) }
+func logVector(dst, x []float32)         { mapTwin(dst, x, log) }
 func sincosVector(sin, cos, x []float32) { sincosTwin(sin, cos, x) }
 
 func activateVector(f Activation, dst, x []float32)         { activateTwin(f, dst, x) }
@@ -46,10 +47,22 @@ func columnSumsVector(sums, x []float32, rows, stride int) {
 	}
 }
 
+func poolVector(out, holders, top, bottom []float32, width, channels int) {
+	poolTwin(out, holders, top, bottom, width, channels)
+}
+
+func poolGradVector(dTop, dBottom, dOut, holders []float32, width, channels int) {
+	poolGradTwin(dTop, dBottom, dOut, holders, width, channels)
+}
+
 func (v *Waves) forwardVector(y []float32, stride, values int, x []float32) {
 	v.forwardTwin(y, stride, values, x)
 }
 
 func (v *Waves) backwardVector(sums, dx, dy []float32, stride, values int, x []float32) {
 	v.backwardTwin(sums, dx, dy, stride, values, x)
+}
+
+func winogradVector(m Winograd, dst, src *Cells, channels, tiles int, _ *Workspace) {
+	m.twins(dst, src, channels, tiles)
 }
