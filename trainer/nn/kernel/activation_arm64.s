@@ -3,9 +3,8 @@
 
 // The kernels of activations and of the exponential function. All share this map of registers:
 //
-//	R0, R1     the outputs
-//	R2 … R5    the inputs, in the order of the arguments
-//	R8, R22    what EACH counts
+//	R0 … R4    the arrays, in the order of the arguments
+//	R8, R22    what LOOP counts
 //	R26        anything
 //
 //	V0         x, which stays
@@ -230,84 +229,75 @@ GLOBL constants<>(SB), RODATA|NOPTR, $128
 	FSUB(1, 16, 16) \
 	FMUL(1, 16, 2)
 
-// VALUE, GRAD, PARAMETRIC and PARAMETRICGRAD are the four loops over an activation.
+// VALUE, GRAD, PARAMETRIC and PARAMETRICGRAD are the four loops over an activation; OF is what each does with a register.
+
+#define OFVALUE(f, fetch, put) \
+	fetch(R1, F0, V0)      \
+	f                      \
+	put(R0, F1, V1)
 
 #define VALUE(f) \
-	MOVD dst+0(FP), R0  \
-	MOVD x+8(FP), R2    \
-	MOVD n+16(FP), R8   \
-	CONSTANTS           \
-	EACH                \
-	FETCH(R2, F0, V0)   \
-	f                   \
-	PUT(R0, F1, V1)     \
-	ADD  $16, R0        \
-	ADD  $16, R2        \
-	AGAIN
+	MOVD dst+0(FP), R0     \
+	MOVD x+8(FP), R1       \
+	MOVD n+16(FP), R8      \
+	CONSTANTS              \
+	LOOP(OFVALUE, f, STEP2)
+
+#define OFGRAD(f, fetch, put) \
+	fetch(R2, F0, V0)      \
+	f                      \
+	fetch(R1, F3, V3)      \
+	FMUL(3, 2, 2)          \
+	put(R0, F2, V2)
 
 #define GRAD(f) \
-	MOVD dst+0(FP), R0  \
-	MOVD dy+8(FP), R2   \
-	MOVD x+16(FP), R3   \
-	MOVD n+24(FP), R8   \
-	CONSTANTS           \
-	EACH                \
-	FETCH(R3, F0, V0)   \
-	f                   \
-	FETCH(R2, F3, V3)   \
-	FMUL(3, 2, 2)       \
-	PUT(R0, F2, V2)     \
-	ADD  $16, R0        \
-	ADD  $16, R2        \
-	ADD  $16, R3        \
-	AGAIN
+	MOVD dst+0(FP), R0     \
+	MOVD dy+8(FP), R1      \
+	MOVD x+16(FP), R2      \
+	MOVD n+24(FP), R8      \
+	CONSTANTS              \
+	LOOP(OFGRAD, f, STEP3)
+
+#define OFPARAMETRIC(f, fetch, put) \
+	fetch(R1, F0, V0)      \
+	f                      \
+	fetch(R2, F4, V4)      \
+	FSUB(0, 1, 1)          \
+	FMLA(1, 4, 0)          \
+	put(R0, F0, V0)
 
 #define PARAMETRIC(f) \
-	MOVD dst+0(FP), R0  \
-	MOVD x+8(FP), R2    \
-	MOVD a+16(FP), R3   \
-	MOVD n+24(FP), R8   \
-	CONSTANTS           \
-	EACH                \
-	FETCH(R2, F0, V0)   \
-	f                   \
-	FETCH(R3, F4, V4)   \
-	FSUB(0, 1, 1)       \
-	FMLA(1, 4, 0)       \
-	PUT(R0, F0, V0)     \
-	ADD  $16, R0        \
-	ADD  $16, R2        \
-	ADD  $16, R3        \
-	AGAIN
+	MOVD dst+0(FP), R0     \
+	MOVD x+8(FP), R1       \
+	MOVD a+16(FP), R2      \
+	MOVD n+24(FP), R8      \
+	CONSTANTS              \
+	LOOP(OFPARAMETRIC, f, STEP3)
+
+#define OFPARAMETRICGRAD(f, fetch, put) \
+	fetch(R3, F0, V0)      \
+	f                      \
+	fetch(R2, F3, V3)      \
+	fetch(R4, F4, V4)      \
+	fetch(R1, F5, V5)      \
+	FSUB(0, 1, 1)          \
+	FMLA(1, 3, 5)          \
+	SET1(6)                \
+	FSUB(6, 2, 2)          \
+	FMLA(2, 4, 6)          \
+	FMUL(3, 6, 6)          \
+	put(R0, F6, V6)        \
+	put(R1, F5, V5)
 
 #define PARAMETRICGRAD(f) \
-	MOVD dx+0(FP), R0   \
-	MOVD da+8(FP), R1   \
-	MOVD dy+16(FP), R2  \
-	MOVD x+24(FP), R3   \
-	MOVD a+32(FP), R4   \
-	MOVD n+40(FP), R8   \
-	CONSTANTS           \
-	EACH                \
-	FETCH(R3, F0, V0)   \
-	f                   \
-	FETCH(R2, F3, V3)   \
-	FETCH(R4, F4, V4)   \
-	FETCH(R1, F5, V5)   \
-	FSUB(0, 1, 1)       \
-	FMLA(1, 3, 5)       \
-	SET1(6)             \
-	FSUB(6, 2, 2)       \
-	FMLA(2, 4, 6)       \
-	FMUL(3, 6, 6)       \
-	PUT(R0, F6, V6)     \
-	PUT(R1, F5, V5)     \
-	ADD  $16, R0        \
-	ADD  $16, R1        \
-	ADD  $16, R2        \
-	ADD  $16, R3        \
-	ADD  $16, R4        \
-	AGAIN
+	MOVD dx+0(FP), R0      \
+	MOVD da+8(FP), R1      \
+	MOVD dy+16(FP), R2     \
+	MOVD x+24(FP), R3      \
+	MOVD a+32(FP), R4      \
+	MOVD n+40(FP), R8      \
+	CONSTANTS              \
+	LOOP(OFPARAMETRICGRAD, f, STEP5)
 
 // func reluNEON(dst, x *float32, n int)
 TEXT ·reluNEON(SB), NOSPLIT, $0-24
@@ -442,34 +432,34 @@ TEXT ·expNEON(SB), NOSPLIT, $0-24
 	ZERO(V4)        \
 	IABOVE(4, 5, 5)
 
-// R0 dst, R2 z, R8 elements left; V5 the lanes that are there, V6 the greatest logit, V7 the sum.
+// R0 dst, R1 z, R8 elements left; V5 the lanes that are there, V6 the greatest logit, V7 the sum.
 //
 // func rowExpNEON(dst, z *float32, n int) (top, total float32)
 TEXT ·rowExpNEON(SB), NOSPLIT, $0-32
-	MOVD  z+8(FP), R2
+	MOVD  z+8(FP), R1
 	MOVD  n+16(FP), R8
 	CONSTANTS
-	MOVD  $lanes<>(SB), R26
-	FMOVQ (R26), F24
-	VLD1R (R2), [V6.S4]
+	MOVD  $lanes<>(SB), R16
+	FMOVQ (R16), F24
+	VLD1R (R1), [V6.S4]
 	MOVD  $15, R22
 greatest:
 	CMP   $4, R8
 	BLT   rest
 compare:
-	FETCH(R2, F0, V0)
+	FETCH(R1, F0, V0)
 	LANES
 	COPY(6, 1)
 	INSERT(5, 0, 1)
 	FMAX(1, 6, 6)
-	ADD   $16, R2
+	ADD   $16, R1
 	SUBS  $4, R8
 	BGT   greatest
 	FMAXV(6, 6)
 	SPREAD(6, 0, 6)
 	FMOVS F6, top+24(FP)
 	MOVD  dst+0(FP), R0
-	MOVD  z+8(FP), R2
+	MOVD  z+8(FP), R1
 	MOVD  n+16(FP), R8
 	ZERO(V7)
 	MOVD  $15, R22
@@ -477,7 +467,7 @@ exponentials:
 	CMP   $4, R8
 	BLT   lastRest
 exponential:
-	FETCH(R2, F0, V0)
+	FETCH(R1, F0, V0)
 	FSUB(6, 0, 0)
 	EXP(0, 0)
 	PUT(R0, F0, V0)
@@ -485,7 +475,7 @@ exponential:
 	AND(5, 0, 0)
 	FADD(0, 7, 7)
 	ADD   $16, R0
-	ADD   $16, R2
+	ADD   $16, R1
 	SUBS  $4, R8
 	BGT   exponentials
 	FADDP(7, 7, 7)

@@ -101,21 +101,33 @@
 	LSL  R8, R22, R22 \
 	SUB  $1, R22
 
-// EACH and AGAIN enclose what is done for each register of R8 > 0 elements; of the last one R22 says how many there are.
-#define EACH \
-	MOVD $15, R22 \
-loop:                 \
-	CMP  $4, R8   \
-	BLT  rest     \
-body:
+// TAKE and GIVE do the same with all lanes.
+#define TAKE(p, f, v) FMOVQ (p), f
+#define GIVE(p, f, v) FMOVQ f, (p)
 
-#define AGAIN \
-	SUBS $4, R8 \
-	BGT  loop   \
-	RET         \
-rest:               \
-	COUNT       \
-	B    body
+// LOOP goes over R8 > 0 elements and returns. The shape loads a register of each input, does op, and stores the outputs, by the
+// instructions that it is given; step moves the pointers on.
+#define LOOP(shape, op, step) \
+	SUBS $4, R8           \
+	BLT  rest             \
+whole:                        \
+	shape(op, TAKE, GIVE) \
+	step                  \
+	SUBS $4, R8           \
+	BGE  whole            \
+rest:                         \
+	ADDS $4, R8           \
+	BEQ  done             \
+	COUNT                 \
+	shape(op, FETCH, PUT) \
+done:                         \
+	RET
+
+// STEP2 to STEP5 move so many pointers on, from R0 on.
+#define STEP2 ADD $16, R0; ADD $16, R1
+#define STEP3 STEP2; ADD $16, R2
+#define STEP4 STEP3; ADD $16, R3
+#define STEP5 STEP4; ADD $16, R4
 
 // NEXT is a step of Horner's rule: q = p*x + lane i of c.
 #define NEXT(c, i, x, p, q) \

@@ -80,8 +80,8 @@ TEXT ·poolNEON(SB), NOSPLIT, $0-48
 	PUT(R1, F4, V4)
 	END
 
-// GIVE stores the gradient where the place in V2 holds the maximum, and zero elsewhere.
-#define GIVE(p) \
+// HAND stores the gradient at p where the place in V2 holds the maximum, and zero elsewhere.
+#define HAND(p) \
 	FEQUAL(2, 1, 3)  \
 	AND(3, 0, 3)     \
 	PUT(p, F3, V3)
@@ -96,11 +96,11 @@ TEXT ·poolGradNEON(SB), NOSPLIT, $0-48
 	FETCH(R0, F0, V0)
 	FETCH(R1, F1, V1)
 	ZERO(V2)
-	GIVE(R2)
+	HAND(R2)
 	SET1(2)
-	GIVE(R4)
+	HAND(R4)
 	SET2(2)
-	GIVE(R3)
+	HAND(R3)
 	SET3(2)
-	GIVE(R5)
+	HAND(R5)
 	END

@@ -4,12 +4,65 @@
 // The kernels of arithmetic, dropout, optimizers and sums. The loops over elements share this map of registers:
 //
 //	R0 … R3    the arrays, in the order of the arguments
-//	R8, R22    what EACH counts
+//	R8, R22    what LOOP counts
 //	R26        anything
 //
 //	V0 … V3    a register of each
 //	V16, V17   anything
 //	V24 … V31  factors
+
+// The shapes of the loops: which arrays they load, and which they store.
+
+#define OF0123TO012(op, fetch, put) \
+	fetch(R0, F0, V0) \
+	fetch(R1, F1, V1) \
+	fetch(R2, F2, V2) \
+	fetch(R3, F3, V3) \
+	op                \
+	put(R0, F0, V0)   \
+	put(R1, F1, V1)   \
+	put(R2, F2, V2)
+
+#define OF012TO0(op, fetch, put) \
+	fetch(R0, F0, V0) \
+	fetch(R1, F1, V1) \
+	fetch(R2, F2, V2) \
+	op                \
+	put(R0, F0, V0)
+
+#define OF012TO01(op, fetch, put) \
+	fetch(R0, F0, V0) \
+	fetch(R1, F1, V1) \
+	fetch(R2, F2, V2) \
+	op                \
+	put(R0, F0, V0)   \
+	put(R1, F1, V1)
+
+#define OF01TO0(op, fetch, put) \
+	fetch(R0, F0, V0) \
+	fetch(R1, F1, V1) \
+	op                \
+	put(R0, F0, V0)
+
+#define OF123TO0(op, fetch, put) \
+	fetch(R1, F1, V1) \
+	fetch(R2, F2, V2) \
+	fetch(R3, F3, V3) \
+	op                \
+	put(R0, F0, V0)
+
+#define OF12TO0(op, fetch, put) \
+	fetch(R1, F1, V1) \
+	fetch(R2, F2, V2) \
+	op                \
+	put(R0, F0, V0)
+
+#define OF1TO0(op, fetch, put) \
+	fetch(R1, F1, V1) \
+	op                \
+	put(R0, F0, V0)
+
+#define SUM FADD(2, 1, 0)
 
 // func addNEON(dst, a, b *float32, n int)
 TEXT ·addNEON(SB), NOSPLIT, $0-32
@@ -17,15 +70,9 @@ TEXT ·addNEON(SB), NOSPLIT, $0-32
 	MOVD a+8(FP), R1
 	MOVD b+16(FP), R2
 	MOVD n+24(FP), R8
-	EACH
-	FETCH(R1, F1, V1)
-	FETCH(R2, F2, V2)
-	FADD(2, 1, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	AGAIN
+	LOOP(OF12TO0, SUM, STEP3)
+
+#define TIMES FMUL(2, 1, 0)
 
 // func mulNEON(dst, a, b *float32, n int)
 TEXT ·mulNEON(SB), NOSPLIT, $0-32
@@ -33,15 +80,9 @@ TEXT ·mulNEON(SB), NOSPLIT, $0-32
 	MOVD a+8(FP), R1
 	MOVD b+16(FP), R2
 	MOVD n+24(FP), R8
-	EACH
-	FETCH(R1, F1, V1)
-	FETCH(R2, F2, V2)
-	FMUL(2, 1, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	AGAIN
+	LOOP(OF12TO0, TIMES, STEP3)
+
+#define AXPY FMLABY(24, 0, 1, 0)
 
 // func axpyNEON(y, x *float32, n int, a float32)
 TEXT ·axpyNEON(SB), NOSPLIT, $0-28
@@ -49,14 +90,11 @@ TEXT ·axpyNEON(SB), NOSPLIT, $0-28
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R8
 	FMOVS a+24(FP), F24
-	EACH
-	FETCH(R0, F0, V0)
-	FETCH(R1, F1, V1)
-	FMLABY(24, 0, 1, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	AGAIN
+	LOOP(OF01TO0, AXPY, STEP2)
+
+#define MULADD \
+	FMLA(2, 1, 3) \
+	COPY(3, 0)
 
 // func mulAddNEON(dst, x, a, b *float32, n int)
 TEXT ·mulAddNEON(SB), NOSPLIT, $0-40
@@ -65,18 +103,9 @@ TEXT ·mulAddNEON(SB), NOSPLIT, $0-40
 	MOVD a+16(FP), R2
 	MOVD b+24(FP), R3
 	MOVD n+32(FP), R8
-	EACH
-	FETCH(R1, F1, V1)
-	FETCH(R2, F2, V2)
-	FETCH(R3, F3, V3)
-	FMLA(2, 1, 3)
-	COPY(3, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	ADD  $16, R3
-	AGAIN
+	LOOP(OF123TO0, MULADD, STEP4)
+
+#define ADDPRODUCT FMLA(2, 1, 0)
 
 // func addProductNEON(sums, a, b *float32, n int)
 TEXT ·addProductNEON(SB), NOSPLIT, $0-32
@@ -84,16 +113,11 @@ TEXT ·addProductNEON(SB), NOSPLIT, $0-32
 	MOVD a+8(FP), R1
 	MOVD b+16(FP), R2
 	MOVD n+24(FP), R8
-	EACH
-	FETCH(R0, F0, V0)
-	FETCH(R1, F1, V1)
-	FETCH(R2, F2, V2)
-	FMLA(2, 1, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	AGAIN
+	LOOP(OF012TO0, ADDPRODUCT, STEP3)
+
+#define AFFINE \
+	SPREAD(25, 0, 0)    \
+	FMLABY(24, 0, 1, 0)
 
 // func affineNEON(dst, x *float32, n int, a, b float32)
 TEXT ·affineNEON(SB), NOSPLIT, $0-32
@@ -102,14 +126,11 @@ TEXT ·affineNEON(SB), NOSPLIT, $0-32
 	MOVD n+16(FP), R8
 	FMOVS a+24(FP), F24
 	FMOVS b+28(FP), F25
-	EACH
-	FETCH(R1, F1, V1)
-	SPREAD(25, 0, 0)
+	LOOP(OF1TO0, AFFINE, STEP2)
+
+#define TRACK \
+	FSUB(0, 1, 1)       \
 	FMLABY(24, 0, 1, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	AGAIN
 
 // func trackNEON(average, w *float32, n int, keep float32)
 TEXT ·trackNEON(SB), NOSPLIT, $0-28
@@ -117,15 +138,22 @@ TEXT ·trackNEON(SB), NOSPLIT, $0-28
 	MOVD w+8(FP), R1
 	MOVD n+16(FP), R8
 	FMOVS keep+24(FP), F24
-	EACH
-	FETCH(R0, F0, V0)
-	FETCH(R1, F1, V1)
-	FSUB(0, 1, 1)
-	FMLABY(24, 0, 1, 0)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	AGAIN
+	LOOP(OF01TO0, TRACK, STEP2)
+
+#define ADAM \
+	FMULBY(24, 0, 3, 3)   \
+	FSUB(1, 3, 16)        \
+	FMLABY(24, 1, 16, 1)  \
+	FMUL(3, 3, 3)         \
+	FSUB(2, 3, 16)        \
+	FMLABY(24, 2, 16, 2)  \
+	FSQRT(2, 16)          \
+	SPREAD(25, 2, 17)     \
+	FMLABY(25, 1, 16, 17) \
+	FMULBY(25, 0, 1, 16)  \
+	FDIV(17, 16, 16)      \
+	FMULBY(25, 3, 0, 0)   \
+	FSUB(16, 0, 0)
 
 // V24 gradScale, keep1, keep2, rate; V25 rate, root, epsilon, shrink: the factors overlap, for there are seven.
 //
@@ -140,32 +168,15 @@ TEXT ·adamNEON(SB), NOSPLIT, $0-48
 	FMOVQ (R4), F24
 	ADD  $12, R4
 	FMOVQ (R4), F25
-	EACH
-	FETCH(R0, F0, V0)
-	FETCH(R1, F1, V1)
-	FETCH(R2, F2, V2)
-	FETCH(R3, F3, V3)
-	FMULBY(24, 0, 3, 3)
-	FSUB(1, 3, 16)
-	FMLABY(24, 1, 16, 1)
-	FMUL(3, 3, 3)
-	FSUB(2, 3, 16)
-	FMLABY(24, 2, 16, 2)
-	FSQRT(2, 16)
-	SPREAD(25, 2, 17)
-	FMLABY(25, 1, 16, 17)
-	FMULBY(25, 0, 1, 16)
-	FDIV(17, 16, 16)
-	FMULBY(25, 3, 0, 0)
-	FSUB(16, 0, 0)
-	PUT(R0, F0, V0)
-	PUT(R1, F1, V1)
-	PUT(R2, F2, V2)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	ADD  $16, R3
-	AGAIN
+	LOOP(OF0123TO012, ADAM, STEP4)
+
+#define SGD \
+	FMULBY(24, 3, 2, 2) \
+	FMLABY(24, 2, 0, 2) \
+	FMULBY(24, 1, 1, 1) \
+	FADD(2, 1, 1)       \
+	FMLABY(24, 1, 1, 2) \
+	FMLSBY(24, 0, 2, 0)
 
 // V24 the numbers of SGD.
 //
@@ -177,22 +188,7 @@ TEXT ·sgdNEON(SB), NOSPLIT, $0-40
 	MOVD n+24(FP), R8
 	MOVD o+32(FP), R3
 	FMOVQ (R3), F24
-	EACH
-	FETCH(R0, F0, V0)
-	FETCH(R1, F1, V1)
-	FETCH(R2, F2, V2)
-	FMULBY(24, 3, 2, 2)
-	FMLABY(24, 2, 0, 2)
-	FMULBY(24, 1, 1, 1)
-	FADD(2, 1, 1)
-	FMLABY(24, 1, 1, 2)
-	FMLSBY(24, 0, 2, 0)
-	PUT(R0, F0, V0)
-	PUT(R1, F1, V1)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	AGAIN
+	LOOP(OF012TO01, SGD, STEP3)
 
 // The first columns' steps of dropout's counter, the step of four, and its factors.
 DATA counter<>+0(SB)/4, $0x00000000
@@ -204,6 +200,21 @@ DATA counter<>+20(SB)/4, $0x7feb352d
 DATA counter<>+24(SB)/4, $0x846ca68b
 DATA counter<>+28(SB)/4, $0x00000000
 GLOBL counter<>(SB), RODATA|NOPTR, $32
+
+#define DROP \
+	SHIFTDOWN(16, 24, 16) \
+	XOR(24, 16, 16)       \
+	IMULBY(25, 1, 16, 16) \
+	SHIFTDOWN(15, 16, 17) \
+	XOR(17, 16, 16)       \
+	XOR(27, 16, 16)       \
+	IMULBY(25, 2, 16, 16) \
+	SHIFTDOWN(16, 16, 17) \
+	XOR(17, 16, 16)       \
+	IABOVE(16, 28, 16)    \
+	FMULBY(29, 0, 1, 0)   \
+	CLEAR(16, 0, 0)       \
+	IADD(26, 24, 24)
 
 // V24 the counters of four columns, V25 step and factors, V26 the step in all lanes, V27 high, V28 drop, V29 scale.
 //
@@ -223,25 +234,7 @@ TEXT ·dropoutNEON(SB), NOSPLIT, $0-40
 	MOVWU drop+36(FP), R4
 	VDUP  R4, V28.S4
 	FMOVS scale+24(FP), F29
-	EACH
-	FETCH(R1, F1, V1)
-	SHIFTDOWN(16, 24, 16)
-	XOR(24, 16, 16)
-	IMULBY(25, 1, 16, 16)
-	SHIFTDOWN(15, 16, 17)
-	XOR(17, 16, 16)
-	XOR(27, 16, 16)
-	IMULBY(25, 2, 16, 16)
-	SHIFTDOWN(16, 16, 17)
-	XOR(17, 16, 16)
-	IABOVE(16, 28, 16)
-	FMULBY(29, 0, 1, 0)
-	CLEAR(16, 0, 0)
-	IADD(26, 24, 24)
-	PUT(R0, F0, V0)
-	ADD  $16, R0
-	ADD  $16, R1
-	AGAIN
+	LOOP(OF1TO0, DROP, STEP2)
 
 // EIGHT clears the sums V0 to V7, and begins the loop over blocks of 32 elements, which R8 counts.
 #define EIGHT \

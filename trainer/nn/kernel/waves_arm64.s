@@ -64,7 +64,16 @@ GLOBL angles<>(SB), RODATA|NOPTR, $48
 	FMLA(21, 23, 22)        \
 	XOR(19, 22, d)
 
-// R0 sin, R1 cos, R2 x, R22 as of EACH; V0 and V1 the results.
+// ANGLES are the functions of a register of angles.
+#define ANGLES(turn, fetch, put) \
+	fetch(R2, F18, V18) \
+	turn                \
+	SIN(0)              \
+	COS(1)              \
+	put(R0, F0, V0)     \
+	put(R1, F1, V1)
+
+// R0 sin, R1 cos, R2 x, R22 as of LOOP; V0 and V1 the results.
 //
 // func sincosNEON(sin, cos, x *float32, n int)
 TEXT ·sincosNEON(SB), NOSPLIT, $0-32
@@ -73,17 +82,7 @@ TEXT ·sincosNEON(SB), NOSPLIT, $0-32
 	MOVD x+16(FP), R2
 	MOVD n+24(FP), R8
 	CONSTANTS
-	EACH
-	FETCH(R2, F18, V18)
-	TURN
-	SIN(0)
-	COS(1)
-	PUT(R0, F0, V0)
-	PUT(R1, F1, V1)
-	ADD  $16, R0
-	ADD  $16, R1
-	ADD  $16, R2
-	AGAIN
+	LOOP(ANGLES, TURN, STEP3)
 
 // TURNROWS transposes V0 to V3; V16 to V19 are lost.
 #define TURNROWS \
