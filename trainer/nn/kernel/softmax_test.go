@@ -106,7 +106,7 @@ func TestSoftmax(t *testing.T) {
 		p := []float32{1000, 1000, -1000, 0, 0, 0, -1000, -1000, -1000}
 		Softmax(p, p, 3)
 		for i, want := range []float32{0.5, 0.5, 0, 1 / 3.0, 1 / 3.0, 1 / 3.0, 1 / 3.0, 1 / 3.0, 1 / 3.0} {
-			if math.Abs(float64(p[i]-want)) > 1e-6 {
+			if !(math.Abs(float64(p[i]-want)) <= 1e-6) {
 				t.Errorf("probability %d is %g, want %g", i, p[i], want)
 			}
 		}

@@ -46,7 +46,7 @@
 	CSEL GT, R26, ZR, R25   \
 	ADD  R25, before, p
 
-// POINTERS4 and POINTERS8 find the tile's rows of A.
+// TABLED4 to STRIDED8 find the tile's rows of A, four or eight.
 #define TABLED4 \
 	MOVD (R7), R25       \
 	ADD  R25<<2, R6, R8  \
