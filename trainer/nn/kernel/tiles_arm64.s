@@ -253,15 +253,18 @@ row:                          \
 	FMOVQ (R8), F24       \
 	ADD   $32, R8         \
 	CURSOR(R2, R3, R23, R9) \
-	TBZ   $2, R20, scaled \
+	TST   $const_flagScale, R20 \
+	BEQ   scaled          \
 	FMULBY(28, 0, 24, 24) \
 	FADD(29, 24, 24)      \
 scaled:                       \
-	TBZ   $0, R20, added  \
+	TST   $const_flagAccumulate, R20 \
+	BEQ   added           \
 	FETCH(R9, F26, V26)   \
 	FADD(26, 24, 24)      \
 added:                        \
-	TBZ   $1, R20, limited \
+	TST   $const_flagReLU, R20 \
+	BEQ   limited         \
 	FMAX(31, 24, 24)      \
 limited:                      \
 	CBZ   R4, masked      \
@@ -286,19 +289,22 @@ row:                          \
 	FLDPQ.P 32(R8), (F24, F25) \
 	CURSOR(R2, R3, R23, R9) \
 	ADD   $16, R9, R10    \
-	TBZ   $2, R20, scaled \
+	TST   $const_flagScale, R20 \
+	BEQ   scaled          \
 	FMULBY(28, 0, 24, 24) \
 	FMULBY(28, 0, 25, 25) \
 	FADD(29, 24, 24)      \
 	FADD(30, 25, 25)      \
 scaled:                       \
-	TBZ   $0, R20, added  \
+	TST   $const_flagAccumulate, R20 \
+	BEQ   added           \
 	FMOVQ (R9), F26       \
 	FETCH(R10, F27, V27)  \
 	FADD(26, 24, 24)      \
 	FADD(27, 25, 25)      \
 added:                        \
-	TBZ   $1, R20, limited \
+	TST   $const_flagReLU, R20 \
+	BEQ   limited         \
 	FMAX(31, 24, 24)      \
 	FMAX(31, 25, 25)      \
 limited:                      \
