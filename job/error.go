@@ -18,6 +18,7 @@ type Error struct {
 	Line    int    // 1-based; 0: no line
 	Column  int    // 1-based, in characters
 	Source  string // the line's text, shown with a caret
+	Key     string // of the job file, dotted from the top, whose value is at fault; empty when it is none
 	Problem string
 	Hint    string
 	Err     error

@@ -149,10 +149,10 @@ func homeOf(name, table string) string {
 
 // at is a mistake in a key, with the key's place.
 func (j *Job) at(key []string, problem, hint string) *Error {
-	p := locate(j.Text, key)
+	p, name := locate(j.Text, key), strings.Join(key, ".")
 	return &Error{
-		Path: j.Path, Line: p.line, Column: p.column, Source: p.source,
-		Problem: quote(strings.Join(key, ".")) + " " + problem, Hint: hint,
+		Path: j.Path, Line: p.line, Column: p.column, Source: p.source, Key: name,
+		Problem: quote(name) + " " + problem, Hint: hint,
 	}
 }
 

@@ -197,8 +197,8 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 }
 
 var (
-	errNoFile   = &job.Error{Problem: "no table was chosen", Hint: "choose a CSV, TSV or Parquet file"}
-	errTwoFiles = &job.Error{Problem: "there is more than one table"}
+	errNoFile   = &job.Error{Key: "data.path", Problem: "no table was chosen", Hint: "choose a CSV, TSV or Parquet file"}
+	errTwoFiles = &job.Error{Key: "data.path", Problem: "there is more than one table"}
 )
 
 // form reads a form as it comes: its fields, and its one file.

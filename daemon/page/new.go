@@ -1,71 +1,180 @@
 package page
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
-	"strings"
 
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
+	"tuned/job"
+	"tuned/words"
 )
 
-// fields are the text fields of the form for a new job.
-type fields struct {
-	Frame
-	Problem string
-	Values  map[string]string
-}
-
-func (s *Site) blank(w http.ResponseWriter, _ *http.Request) error {
-	return show(w, http.StatusOK, "new.html", fields{Frame: s.frame("new"), Values: map[string]string{}})
-}
-
-// create takes an uploaded table and a few words, and makes a job of them. A mistake is shown with the form as it was.
-func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
-	f := fields{Frame: s.frame("new"), Values: map[string]string{}}
-	id, err := s.submit(w, r, f.Values)
-	if err != nil {
-		f.Problem = err.Error()
-		return show(w, http.StatusUnprocessableEntity, "new.html", f)
+// blank shows the form: empty, or filled with the file of the job that ?from= names.
+func (s *Site) blank(w http.ResponseWriter, r *http.Request) error {
+	f := newForm(s.frame("new"))
+	if from := r.FormValue("from"); from != "" {
+		id, err := strconv.ParseInt(from, 10, 64)
+		if err != nil {
+			return store.ErrNotFound
+		}
+		j, err := s.api.Queue.Store().Job(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		if err := f.fill(j); err != nil {
+			return err
+		}
 	}
-	http.Redirect(w, r, fmt.Sprintf("/jobs/%d", id), http.StatusSeeOther)
-	return nil
+	s.look(r.Context(), f)
+	return show(w, http.StatusOK, "new.html", f)
 }
 
-func (s *Site) submit(w http.ResponseWriter, r *http.Request, values map[string]string) (int64, error) {
-	var data store.Data
-	err := s.form(w, r, func(name, value string) { values[name] = strings.TrimSpace(value) }, func(name string, table io.Reader) (err error) {
-		data, err = s.api.Queue.Place.Receive(name, table)
+// create takes a table and what is said about it, and makes a job of them. A mistake is shown with the form as it was; so are the
+// table's columns, where that is all that is wanted.
+func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
+	f := newForm(s.frame("new"))
+	err := s.form(w, r, f.set, func(name string, table io.Reader) (err error) {
+		f.Data, err = s.api.Queue.Place.Receive(name, table)
 		return err
 	})
+	if errors.Is(err, errNoFile) && f.Data != (store.Data{}) {
+		err = nil // it is there already
+	}
+	var id int64
+	if err == nil {
+		id, err = s.submit(r.Context(), f)
+	}
+	if err == nil && !f.looking {
+		http.Redirect(w, r, fmt.Sprintf("/jobs/%d", id), http.StatusSeeOther)
+		return nil
+	}
+	return s.again(w, r, f, err)
+}
+
+// again shows the form as it was, with what is wrong.
+func (s *Site) again(w http.ResponseWriter, r *http.Request, f *form, err error) error {
+	status := http.StatusOK
+	if err != nil {
+		status = http.StatusUnprocessableEntity
+		f.blame(err)
+	}
+	if base, found := s.base(r.Context(), f); found == nil && f.From > 0 {
+		kept := newForm(f.Frame)
+		_ = kept.fill(base) // it was read when it was handed in
+		f.Kept = kept.Kept
+	}
+	s.look(r.Context(), f)
+	return show(w, status, "new.html", f)
+}
+
+// submit hands in the job that the form asks for, with the rules and the seed of the one that it began as.
+func (s *Site) submit(ctx context.Context, f *form) (int64, error) {
+	s.look(ctx, f)
+	if f.looking {
+		return 0, nil
+	}
+	base, err := s.base(ctx, f)
 	if err != nil {
 		return 0, err
 	}
-	j, err := s.api.Queue.Submit(r.Context(), queue.Submission{Key: rand.Text(), Spec: spec(data.Name, values), Data: data})
+	spec, err := f.spec(base)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := job.Parse("job.toml", spec); err != nil {
+		return 0, err
+	}
+	if err := f.checkNames(); err != nil {
+		return 0, err
+	}
+	j, err := s.api.Queue.Submit(ctx, queue.Submission{Key: rand.Text(), Spec: spec, Data: f.Data, Rules: base.Rules, Seed: base.Seed})
 	return j.ID, err
 }
 
-// spec writes a job file from the form's fields.
-func spec(table string, values map[string]string) string {
-	var b strings.Builder
-	line := func(key, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s = %s\n", key, strconv.Quote(value))
+// base is the job that the form began as, if there is one.
+func (s *Site) base(ctx context.Context, f *form) (store.Job, error) {
+	if f.From == 0 {
+		return store.Job{}, nil
+	}
+	return s.api.Queue.Store().Job(ctx, f.From)
+}
+
+// look reads the columns of the table that is there. One that cannot be used is as good as none.
+func (s *Site) look(ctx context.Context, f *form) {
+	if f.Data == (store.Data{}) {
+		return
+	}
+	path, err := s.api.Queue.Table(f.Data)
+	if err != nil {
+		f.Data = store.Data{}
+		return
+	}
+	f.Header, _ = job.Header(ctx, path) // what no header is found in may be images, or is complained of by the job
+}
+
+// checkNames compares the columns that are named with those that there are, where these are known.
+func (f *form) checkNames() error {
+	named := map[string][]string{"data.ignore": f.ignore, "data.slices": f.slices}
+	for _, q := range questions {
+		if v := f.values[q.Key]; q.Column && v != "" {
+			named[q.Key] = []string{v}
 		}
 	}
-	line("name", values["name"])
-	b.WriteString("\n[data]\n")
-	line("path", table)
-	line("target", values["target"])
-	line("metric", values["metric"])
-	for _, t := range []struct{ table, key string }{{"limits", "time"}, {"approve", "above"}} {
-		if v := values[t.key]; v != "" {
-			fmt.Fprintf(&b, "\n[%s]\n", t.table)
-			line(t.key, v)
+	for column := range f.types {
+		named["data.types"] = append(named["data.types"], column)
+	}
+	for _, key := range append(keys(questions), lists...) {
+		for _, name := range named[key] {
+			if f.Header != nil && !slices.Contains(f.Header, name) {
+				return &job.Error{Key: key, Problem: fmt.Sprintf("there is no column %q", name), Hint: words.DidYouMean(name, f.Header)}
+			}
 		}
 	}
-	return b.String()
+	return nil
+}
+
+// columns answers the form, with the beginning of a table in the place of the table, with its part about columns as that table has
+// them. Nothing is kept.
+func (s *Site) columns(w http.ResponseWriter, r *http.Request) error {
+	f := newForm(s.frame("new"))
+	err := s.form(w, r, f.set, func(name string, table io.Reader) (err error) {
+		f.Header, err = s.header(r.Context(), name, io.LimitReader(table, beginning))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	f.looking = true
+	return show(w, http.StatusOK, "columns", f)
+}
+
+// beginning is how many bytes of a table tell its columns.
+const beginning = 1 << 20
+
+// header reads the columns of a table's beginning; nil where that does not tell them, as of Parquet.
+func (s *Site) header(ctx context.Context, name string, table io.Reader) ([]string, error) {
+	text, err := io.ReadAll(table)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(s.api.Queue.Place.Temporary(), "columns-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "in-"+filepath.Base(filepath.Clean("/"+name)))
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return nil, err
+	}
+	names, _ := job.Header(ctx, path) // the job will complain of a table that cannot be read
+	return names, nil
 }

@@ -39,6 +39,7 @@ func New(s *api.Server) *Site {
 		"GET /{$}":                 site.home,
 		"GET /new":                 site.blank,
 		"POST /new":                site.create,
+		"POST /new/columns":        site.columns,
 		"GET /jobs/{id}":           site.job,
 		"POST /jobs/{id}/predict":  site.predict,
 		"POST /jobs/{id}/{action}": site.act,

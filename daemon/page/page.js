@@ -68,19 +68,22 @@ if (stream) {
   addEventListener("pagehide", () => events.close());
 }
 
-// The columns of a chosen table are offered for the target; the table stays where it is until the form is sent.
+// The form shows the columns of a chosen table, which the daemon reads from its beginning; the table itself stays where it is until
+// the form is sent.
 for (const input of document.querySelectorAll("[data-columns]")) {
   input.addEventListener("change", async () => {
     const file = input.files[0];
-    const list = document.getElementById(input.dataset.columns);
-    list.replaceChildren();
-    if (!file || !/\.(csv|tsv)$/i.test(file.name)) { return; }
-    const line = (await file.slice(0, 1 << 16).text()).split(/\r?\n/)[0];
-    const comma = /\.tsv$/i.test(file.name) || line.includes("\t") ? "\t" : line.includes(";") && !line.includes(",") ? ";" : ",";
-    for (const name of line.split(comma)) {
-      const option = document.createElement("option");
-      option.value = name.trim().replace(/^"(.*)"$/, "$1");
-      list.append(option);
-    }
+    if (!file) { return; }
+    const said = new FormData(input.form);
+    said.set("table", file.slice(0, 1 << 20), file.name);
+    const answer = await fetch(input.dataset.columns, { method: "POST", body: said });
+    if (answer.ok && file === input.files[0]) { document.getElementById("columns").innerHTML = await answer.text(); }
   });
 }
+
+// Once a person says what is predicted, only the metrics of that can be chosen.
+const task = document.querySelector("select[name='data.task']");
+function narrow() {
+  for (const group of document.querySelectorAll("[data-task]")) { group.disabled = task.value !== "" && task.value !== group.dataset.task; }
+}
+if (task) { task.addEventListener("change", narrow); narrow(); }

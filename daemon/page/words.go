@@ -20,6 +20,9 @@ var functions = template.FuncMap{
 	"promised": promised,
 	"say":      words.Format,
 	"score":    score,
+	"help":     helpOf,
+	"lists":    func() []string { return lists },
+	"types":    types,
 	"first":    func(s string) string { line, _, _ := strings.Cut(s, "\n"); return line },
 	"plain":    func(s string) string { return strings.ReplaceAll(s, "\n | ", "\n") }, // without the terminal's bars before hints
 }

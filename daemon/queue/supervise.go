@@ -47,7 +47,7 @@ func (q *Queue) attempt(ctx context.Context, j store.Job, a *active) (attempt.Ou
 			return attempt.Outcome{}, err
 		}
 	}
-	table, err := q.table(j.Data)
+	table, err := q.Table(j.Data)
 	if err != nil {
 		return attempt.Outcome{}, err
 	}
@@ -286,8 +286,8 @@ func milestones(dir string) int64 {
 	return n
 }
 
-// table is the place of a job's table, which must be what was submitted.
-func (q *Queue) table(d store.Data) (string, error) {
+// Table is the place of a job's table, which must be what was submitted.
+func (q *Queue) Table(d store.Data) (string, error) {
 	if d.SHA256 == "" {
 		return q.rooted(d.Rooted)
 	}

@@ -1,0 +1,19 @@
+package data
+
+import (
+	"context"
+	"errors"
+)
+
+// Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
+func Header(ctx context.Context, path string) (names []string, err error) {
+	s, err := openSource(ctx, path, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for _, f := range s.fields() {
+		names = append(names, f.name)
+	}
+	return names, checkFields(path, s.fields())
+}
