@@ -99,11 +99,11 @@ func types() []choice {
 	return all
 }
 
-// helpOf is what the documentation says that a key is for.
+// helpOf is what the documentation says that a key is for, without the quotes that a job file has around values.
 func helpOf(key string) string {
 	for _, f := range job.Fields() {
 		if f.Name == key {
-			return f.Help
+			return strings.ReplaceAll(strings.TrimPrefix(f.Help, "for the daemon: "), `"`, "")
 		}
 	}
 	return ""
