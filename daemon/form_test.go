@@ -106,3 +106,18 @@ func (r *running) ask(t *testing.T, method, path, kind string, body io.Reader) (
 	}
 	return answer.StatusCode, string(text)
 }
+
+// TestATableThatIsNoneIsRefusedAtOnce: the form says why, and where.
+func TestATableThatIsNoneIsRefusedAtOnce(t *testing.T) {
+	d := start(t, "", func(c *daemon.Config) { c.Queue.Capacity.Threads = 0 })
+	for table, says := range map[string]string{`[{"a": 1}]`: "it is JSON", "a,a\n1,2\n": "duplicate column name", "": "the file is empty"} {
+		status, page := d.fillIn(t, "/new", []byte(table), "data.target", "a")
+		if status != http.StatusUnprocessableEntity || !regexp.MustCompile(`<small class="problem"[^>]*>[^<]*`+says).MatchString(page) || strings.Contains(page, d.state) {
+			t.Errorf("%q: %d: %s", table, status, page)
+		}
+	}
+	status, page := d.fillIn(t, "/new", nil, "file", "../x", "sha256", "00", "data.target", "a")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(page, "no table was chosen") {
+		t.Errorf("a table that is not there: %d: %s", status, page)
+	}
+}

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
@@ -26,8 +27,17 @@ func Tasks() []Task {
 // Types are all that data.types may say of a column.
 func Types() []string { return data.TypeNames() }
 
-// Header gives the names of a table's columns, as a job file has to write them. What is wrong with the table is an [*Error].
+// Header gives the names of a table's columns, as a job file has to write them; of images there are none. What is wrong with the table
+// is an [*Error] of the key data.path.
 func Header(ctx context.Context, path string) ([]string, error) {
+	if data.HoldsImages(path) {
+		return nil, nil
+	}
 	names, err := data.Header(ctx, path)
-	return names, asked(err)
+	err = asked(err)
+	var e *Error
+	if errors.As(err, &e) {
+		e.Key = "data.path"
+	}
+	return names, err
 }

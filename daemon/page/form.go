@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -16,7 +17,7 @@ type form struct {
 	Frame
 	From     int64             // the job that it began as; 0: none
 	Kept     []string          // what stays as that job has it, since no field asks for it
-	Data     store.Data        // the table that is there already; without a name there is none
+	Data     store.Data        // the table that is there already; there may be none
 	Header   []string          // the table's columns; nil: not known
 	Problem  string            // what is wrong, where no field is to blame
 	Problems map[string]string // by key of the job file
@@ -26,11 +27,15 @@ type form struct {
 	types          map[string]string
 	column         string // that the next type is for
 	looking        bool   // the person wants to see the columns, and no job yet
+	unread         error  // why the table's columns are not known
 }
 
 func newForm(frame Frame) *form {
 	return &form{Frame: frame, Problems: map[string]string{}, values: map[string]string{}, types: map[string]string{}}
 }
+
+// Table is what the table that is there is called; empty: there is none.
+func (f *form) Table() string { return cmp.Or(f.Data.Name, f.Data.Rooted) }
 
 // set takes a field as it was sent. A column's type follows its name.
 func (f *form) set(name, value string) {

@@ -46,7 +46,7 @@ func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
 		f.Data, err = s.api.Queue.Place.Receive(name, table)
 		return err
 	})
-	if errors.Is(err, errNoFile) && f.Data != (store.Data{}) {
+	if errors.Is(err, errNoFile) && f.Table() != "" {
 		err = nil // it is there already
 	}
 	var id int64
@@ -78,9 +78,8 @@ func (s *Site) again(w http.ResponseWriter, r *http.Request, f *form, err error)
 
 // submit hands in the job that the form asks for, with the rules and the seed of the one that it began as.
 func (s *Site) submit(ctx context.Context, f *form) (int64, error) {
-	s.look(ctx, f)
-	if f.looking {
-		return 0, nil
+	if s.look(ctx, f); f.unread != nil || f.looking {
+		return 0, f.unread
 	}
 	base, err := s.base(ctx, f)
 	if err != nil {
@@ -110,15 +109,15 @@ func (s *Site) base(ctx context.Context, f *form) (store.Job, error) {
 
 // look reads the columns of the table that is there. One that cannot be used is as good as none.
 func (s *Site) look(ctx context.Context, f *form) {
-	if f.Data == (store.Data{}) {
+	if f.Header != nil || f.Table() == "" {
 		return
 	}
 	path, err := s.api.Queue.Table(f.Data)
 	if err != nil {
-		f.Data = store.Data{}
+		f.Data, f.unread = store.Data{}, errNoFile
 		return
 	}
-	f.Header, _ = job.Header(ctx, path) // what no header is found in may be images, or is complained of by the job
+	f.Header, f.unread = job.Header(ctx, path)
 }
 
 // checkNames compares the columns that are named with those that there are, where these are known.

@@ -67,7 +67,7 @@ func (f *form) spec(base store.Job) (string, error) {
 		return "", err
 	}
 	if file.Data["path"] == nil || !same(f.Data, base.Data) {
-		file.Data["path"] = f.Data.Name
+		file.Data["path"] = f.Table()
 	}
 	file.Name = f.values["name"]
 	for _, q := range questions {

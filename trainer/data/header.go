@@ -12,8 +12,11 @@ func Header(ctx context.Context, path string) (names []string, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := checkFields(path, s.fields()); err != nil {
+		return nil, err
+	}
 	for _, f := range s.fields() {
 		names = append(names, f.name)
 	}
-	return names, checkFields(path, s.fields())
+	return names, nil
 }
