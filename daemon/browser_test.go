@@ -284,13 +284,18 @@ func (p *person) askAgain() {
 func (p *person) fail(t *testing.T) {
 	p.Helper()
 	bad := filepath.Join(t.TempDir(), "one-class.csv")
-	if err := os.WriteFile(bad, []byte("a,y\n"+strings.Repeat("1,same\n2,same\n", 20)), 0o600); err != nil {
+	if err := os.WriteFile(bad, []byte("a;b;y\n"+strings.Repeat("1;2;same\n2;1;same\n", 20)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.do("hand in a bad table", chromedp.Click(chromedp.CSS(`a[href="/new"]`)), chromedp.WaitVisible(chromedp.CSS(`[name="data.target"]`)),
+	p.do("choose a bad table", chromedp.Click(chromedp.CSS(`a[href="/new"]`)), chromedp.WaitVisible(chromedp.CSS(`[name="data.target"]`)),
 		chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{bad}), chromedp.SendKeys(chromedp.CSS(`[name="data.target"]`), "y"),
-		chromedp.Click(chromedp.CSS(`main button`)), wait(`document.querySelector("#state")?.dataset.state == "failed"`))
+		chromedp.Click(chromedp.CSS(`main summary`)), chromedp.Click(chromedp.CSS(`[name=ignore][value=b]`)),
+		chromedp.SetValue(chromedp.CSS(`[name="data.metric"]`), "f1"))
+	p.picture("form-columns")
+	p.do("hand it in", chromedp.Click(chromedp.CSS(`main button`)), wait(`document.querySelector("#state")?.dataset.state == "failed"`))
 	p.contains(`#state`, "the target has one class")
+	p.contains(`#file`, `ignore = ["b"]`)
+	p.contains(`#file`, `metric = "f1"`)
 	p.accessible("a failed job")
 	p.picture("failed")
 }
