@@ -121,7 +121,7 @@ func sentBack(f *form) *form {
 }
 
 func TestAFilledFormSentBackIsTheSameJob(t *testing.T) {
-	base := store.Job{ID: 3, Spec: asked, Data: store.Data{Name: "there.csv", SHA256: "00", Bytes: 9}}
+	base := store.Job{ID: 3, Spec: asked, Rules: "[[rule]]", Data: store.Data{Name: "there.csv", SHA256: "00", Bytes: 9}}
 	want, err := job.Parse("job.toml", asked)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestAFilledFormSentBackIsTheSameJob(t *testing.T) {
 		if err := f.fill(base); err != nil {
 			t.Fatal(err)
 		}
-		if f.Header = header; !slices.Equal(f.Kept, []string{"data.split_seed", "model.architecture", "pin.dropout", "pin.mlp.members"}) {
+		if f.Header = header; !slices.Equal(f.Kept, []string{"data.split_seed", "model.architecture", "pin.dropout", "pin.mlp.members", "rules"}) {
 			t.Errorf("%q is kept", f.Kept)
 		}
 		got := parsed(t, sentBack(f), base)

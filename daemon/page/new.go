@@ -22,20 +22,25 @@ import (
 func (s *Site) blank(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
 	if from := r.FormValue("from"); from != "" {
-		id, err := strconv.ParseInt(from, 10, 64)
-		if err != nil {
-			return store.ErrNotFound
-		}
-		j, err := s.api.Queue.Store().Job(r.Context(), id)
-		if err != nil {
-			return err
-		}
-		if err := f.fill(j); err != nil {
+		if err := s.begin(r.Context(), f, from); err != nil {
 			return err
 		}
 	}
 	s.look(r.Context(), f)
 	return show(w, http.StatusOK, "new.html", f)
+}
+
+// begin fills the form with a job's file.
+func (s *Site) begin(ctx context.Context, f *form, from string) error {
+	id, err := strconv.ParseInt(from, 10, 64)
+	if err != nil {
+		return store.ErrNotFound
+	}
+	j, err := s.api.Queue.Store().Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	return f.fill(j)
 }
 
 // create takes a table and what is said about it, and makes a job of them. A mistake is shown with the form as it was; so are the

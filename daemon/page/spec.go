@@ -113,6 +113,9 @@ func (f *form) fill(j store.Job) error {
 		}
 	}
 	slices.Sort(f.Kept)
+	if j.Rules != "" {
+		f.Kept = append(f.Kept, "rules")
+	}
 	return nil
 }
 
