@@ -20,7 +20,8 @@ import (
 // it (Wolpert 1992), so that they are worth as much as a new row's.
 const (
 	textFolds   = 5
-	textRows    = 50_000    // a regression learns from so many rows at most
+	textRows    = 50_000    // a regression learns from so many rows at most,
+	textMost    = 4_000_000 // and from fewer where they have more words than this: some 64 MiB of documents
 	textWeights = 2_000_000 // so many weights at most
 	textLeast   = 2         // rows that a term occurs in, at least
 )
@@ -278,7 +279,8 @@ type textKey struct {
 
 // learnText learns terms and weights, and gives each of the rows scores of its own.
 func (d *Dataset) learnText(column int, rows []int32, s Transforms) *TextModel {
-	t, learners := d.raw.texts[column], sample(rows, textRows, 0)
+	t := d.raw.texts[column]
+	learners := t.learners(rows, textMost)
 	y := d.textTarget(rows)
 	m := &TextModel{}
 	m.vocabulary(t, learners, min(s.TextTerms, textWeights/y.outputs))
@@ -299,6 +301,18 @@ func (d *Dataset) learnText(column int, rows []int32, s Transforms) *TextModel {
 	last := models[textFolds]
 	last.own = d.ownScores(column, rows, models)
 	return last
+}
+
+// learners are the rows that a regression learns from: a random part of as many as have no more words together than that.
+func (t *texts) learners(rows []int32, most int) []int32 {
+	some, words := sample(rows, textRows, 0), 0
+	for _, row := range some {
+		words += len(t.row(int(row)))
+	}
+	if words <= most {
+		return some
+	}
+	return sample(rows, max(1, len(some)*most/words), 0)
 }
 
 // ownScores are those of the rows, from the model that did not learn from their fold.

@@ -120,6 +120,21 @@ func TestTextsOfNoMeaningSayNothing(t *testing.T) {
 	}
 }
 
+func TestLongTextsTeachByFewerRows(t *testing.T) {
+	d := read(t, letters(600, true), Spec{Target: "about"})
+	all, words := d.raw.texts[0], 0
+	for _, row := range d.Train {
+		words += len(all.row(int(row)))
+	}
+	if n := len(all.learners(d.Train, words)); n != len(d.Train) {
+		t.Errorf("%d of %d rows are learned from, though all of their words are few enough", n, len(d.Train))
+	}
+	few := all.learners(d.Train, words/4)
+	if n := len(few); n < len(d.Train)/5 || n > len(d.Train)/4 {
+		t.Errorf("%d of %d rows are learned from, where a quarter of the words is the most", n, len(d.Train))
+	}
+}
+
 func TestTextsOfAGroupAreScoredTogether(t *testing.T) {
 	text := rows("letter,who,y", 200, func(i int) string {
 		return fmt.Sprintf("this is letter number %d of this person,p%d,%d", i, i%20, i%2)
