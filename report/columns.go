@@ -32,7 +32,7 @@ func (r *Run) learned() []string {
 		all = append(all, fmt.Sprintf("From %s, the model learned to predict %s, %s.", r.material(), r.subject(), kind))
 	}
 	if held, ok := r.Facts["data.holdout_rows"].(int64); ok && held > 0 {
-		all = append(all, fmt.Sprintf("%s rows were set aside before anything was looked at. They were used once, at the end, for the score.",
+		all = append(all, fmt.Sprintf("%s rows were kept apart: no weight and no setting comes from them. They were used once, at the end, for the score.",
 			words.Format(held, "")))
 	}
 	return all
@@ -89,6 +89,8 @@ func (r *Run) columnRow(c data.Summary) columnRow {
 	switch {
 	case c.Used:
 		row.Alone, row.Share = num(c.Leak), 100*r.strength(c)
+	case c.Note == data.Ignored:
+		row.Missing, row.Instead = "–", "left out: "+c.Note // its cells were not read
 	case c.Filled:
 		row.Instead = "only whether it is filled in"
 	case c.Note != "":

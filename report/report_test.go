@@ -277,6 +277,7 @@ func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
 		{Name: "age", Type: data.Numeric, Used: true, Leak: 0.3},
 		{Name: "cabin", Type: data.ID, Note: "names rows", Missing: 0.77},
 		{Name: "ticket", Type: data.ID, Note: "names rows"},
+		{Name: "price", Type: data.Numeric, Note: data.Ignored, Missing: 1},
 		{Name: "ship", Type: data.Categorical, Used: true},
 	}}}
 	r.fit(&data.Preprocess{
@@ -287,12 +288,13 @@ func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
 		{Name: "age", Type: "numeric", Missing: "0 %", Alone: "0.3", Share: 30},
 		{Name: "cabin", Type: "id", Missing: "77 %", Instead: "only whether it is filled in"},
 		{Name: "ticket", Type: "id", Missing: "0 %", Instead: "left out: names rows"},
+		{Name: "price", Type: "numeric", Missing: "–", Instead: "left out: ignored by the job"},
 		{Name: "ship", Type: "categorical", Missing: "0 %", Instead: "left out: has one value in all training rows"},
 	}
 	if diff := cmp.Diff(want, r.columnRows()); diff != "" {
 		t.Error(diff)
 	}
-	if got := r.material(); got != "1 of 4 columns of a table with 891 rows, and from whether another one is filled in" {
+	if got := r.material(); got != "1 of 5 columns of a table with 891 rows, and from whether another one is filled in" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -222,7 +222,7 @@ func (r *reading) column(i int, rows []int32) error {
 	c.Misfit = b.misfit()
 	switch {
 	case slices.Contains(s.Ignore, c.Name):
-		c.Used, c.Note = false, "ignored by the job"
+		c.Used, c.Note = false, Ignored
 	case c.Name == s.Group:
 		c.Used, c.Note = false, "names the groups of the split"
 	case c.Name == s.SplitColumn:
@@ -244,6 +244,9 @@ func (r *reading) column(i int, rows []int32) error {
 	}
 	return nil
 }
+
+// Ignored is the note of a column that the job ignores; its cells are not read.
+const Ignored = "ignored by the job"
 
 // apart tells whether a column is for something else than learning.
 func (s Spec) apart(column string) bool {
