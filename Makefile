@@ -43,6 +43,7 @@ test-all: test ## what takes longer: lesser processors, arm64 by emulation, all 
 	GODEBUG=cpu.avx512f=off,cpu.avx2=off,cpu.fma=off $(GO) test -count=1 ./trainer/nn/...
 	@command -v qemu-aarch64 >/dev/null || apt-get install -y -qq --no-install-recommends qemu-user >/dev/null
 	GOARCH=arm64 $(GO) test -count=1 -timeout 60m -exec qemu-aarch64 ./trainer/nn/kernel ./trainer/nn ./trainer/nn/session
+	GODEBUG=cpu.asimd=off GOARCH=arm64 $(GO) test -count=1 -run NEON -exec qemu-aarch64 ./trainer/nn/kernel
 	for arch in arm64 amd64; do GOOS=darwin GOARCH=$$arch $(GO) vet ./... && GOOS=darwin GOARCH=$$arch $(GO) build -o /dev/null ./cmd/tuned || exit 1; done
 	$(GO) test -count=1 -tags portable ./daemon/...
 	$(GO) test -count=1 -timeout 30m ./plugins/python -full

@@ -1,13 +1,8 @@
 package kernel
 
 import (
-	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -38,28 +33,6 @@ func ulps(got float32, want float64) float64 {
 	w := float32(want)
 	unit := math.Abs(float64(math.Nextafter32(w, float32(math.Inf(1)))) - float64(w))
 	return math.Abs(float64(got)-want) / unit
-}
-
-func TestGODEBUGForbidsVectors(t *testing.T) {
-	if os.Getenv("PRINT_ISA") != "" {
-		os.Stdout.WriteString("isa=" + Active().String() + "\n")
-		return
-	}
-	if len(Available()) == 1 {
-		return // nothing to forbid
-	}
-	run := exec.Command(os.Args[0], "-test.run=^TestGODEBUGForbidsVectors$", "-test.v")
-	run.Env = append(os.Environ(), "PRINT_ISA=1", "GODEBUG=cpu.avx2=off,cpu.asimd=off")
-	out, err := run.CombinedOutput()
-	if errors.Is(err, syscall.ENOEXEC) {
-		t.Skip("an emulated test cannot start itself")
-	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if !strings.Contains(string(out), "isa=portable") {
-		t.Errorf("with vectors off: %s", out)
-	}
 }
 
 func TestUseRefusesWhatTheProcessorLacks(t *testing.T) {
