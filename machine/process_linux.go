@@ -117,14 +117,6 @@ func MemoryOf(pid int) (Memory, bool) {
 	return m, m.Peak > 0 // a process that has ended keeps its status until it is waited for, without these lines
 }
 
-// ResetPeak has a process's peak start again from what it holds now.
-func ResetPeak(pid int) error {
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
-		return fmt.Errorf("reset the peak of memory: %w", err)
-	}
-	return nil
-}
-
 // statusFields are the numbers of the lines that name a size.
 func statusFields(status []byte) map[string]int64 {
 	out := make(map[string]int64, 4)

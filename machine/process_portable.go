@@ -78,9 +78,6 @@ func MemoryOf(pid int) (Memory, bool) {
 	return Memory{Peak: resident, Resident: resident, Held: held(pid, resident)}, true
 }
 
-// ResetPeak has a process's peak start again from what it holds now, which is all that is known of it.
-func ResetPeak(int) error { return nil }
-
 // ShareOf is what a process holds. Pages that it shares with others count in full.
 func ShareOf(pid int) int64 {
 	m, _ := MemoryOf(pid)

@@ -198,11 +198,6 @@ func (p *Process) Usage() (cpuSeconds float64, peakBytes int64) {
 // Hash is the sha256 that identifies the program.
 func (p *Process) Hash() string { return p.hash }
 
-// ResetPeak has Usage's peak start again from what the process holds now.
-func (p *Process) ResetPeak() error {
-	return p.child.usage.reset()
-}
-
 // Enforcement says what holds the process to its memory limit: ControlGroup, DataLimit, WatchOnly or None.
 func (p *Process) Enforcement() string { return p.child.limits.enforcement }
 

@@ -138,18 +138,3 @@ func (m *meter) read() usage {
 	}
 	return m.usage
 }
-
-// reset forgets the peak, so that the next one is that of what comes now.
-func (m *meter) reset() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.final || m.leader == 0 {
-		return nil
-	}
-	if err := machine.ResetPeak(m.leader); err != nil {
-		return err
-	}
-	m.usage.peak = 0
-	m.measure()
-	return nil
-}

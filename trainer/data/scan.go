@@ -153,7 +153,7 @@ func (s *scanner) quantities(i int, out *Summary) binning {
 func (s *scanner) sayings(i int, out *Summary) binning {
 	d := s.data
 	out.Distinct = distinct(d.raw.codes(i), s.train)
-	m := d.textModel(i, d.Train, usualTexts)
+	m := d.textModel(i, d.Train, UsualTexts)
 	k, scores := m.outputs(), m.scores(d.raw.texts[i])
 	if k == 1 {
 		values := make([]float64, d.Rows)

@@ -3,7 +3,6 @@ package data
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -26,8 +25,8 @@ const (
 	textLeast   = 2         // rows that a term occurs in, at least
 )
 
-// usualTexts is how texts are read where no plan says so yet: as the built-in rules have it, so that it is learned once.
-var usualTexts = Transforms{TextTerms: 20_000, TextL2: 1}
+// UsualTexts is how texts are read where no plan says so yet: as the built-in rules have it, so that it is learned once.
+var UsualTexts = Transforms{TextTerms: 20_000, TextL2: 1}
 
 // TextModel turns a text into scores. Terms are words and pairs, by their hashes.
 type TextModel struct {
@@ -46,20 +45,16 @@ type (
 )
 
 // MarshalJSON writes little-endian numbers.
-func (t terms) MarshalJSON() ([]byte, error) { return binaryJSON(npy.Bytes([]int32(t))) }
+func (t terms) MarshalJSON() ([]byte, error) { return json.Marshal(npy.Bytes([]int32(t))) }
 
 // MarshalJSON writes little-endian numbers.
-func (w weights) MarshalJSON() ([]byte, error) { return binaryJSON(npy.Bytes([]float32(w))) }
+func (w weights) MarshalJSON() ([]byte, error) { return json.Marshal(npy.Bytes([]float32(w))) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (t *terms) UnmarshalJSON(text []byte) error { return numbersOf(text, (*[]int32)(t)) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (w *weights) UnmarshalJSON(text []byte) error { return numbersOf(text, (*[]float32)(w)) }
-
-func binaryJSON(numbers []byte) ([]byte, error) {
-	return json.Marshal(base64.StdEncoding.EncodeToString(numbers))
-}
 
 func numbersOf[T npy.Element](text []byte, out *[]T) error {
 	var numbers []byte
