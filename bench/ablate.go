@@ -21,7 +21,8 @@ import (
 func ablateCommand() *cobra.Command {
 	o := over{rows: 5000}
 	var rules []string
-	var folder, table, metric string
+	var folder, table string
+	var terms ablation.Terms
 	var splits int
 	c := &cobra.Command{
 		Use:   "ablate",
@@ -34,7 +35,7 @@ them pair by pair. An alternative is a file ID~NAME.toml of rules that come befo
 		RunE: func(c *cobra.Command, _ []string) error {
 			variants, err := alternatives(folder, rules)
 			if err == nil && splits > 0 {
-				err = ablate(c, o, variants, splits, metric)
+				err = ablate(c, o, variants, splits, terms)
 			}
 			if err != nil {
 				return err
@@ -47,7 +48,8 @@ them pair by pair. An alternative is a file ID~NAME.toml of rules that come befo
 	c.Flags().StringVar(&folder, "alternatives", "bench/ablations", "folder of ID~NAME.toml files")
 	c.Flags().StringVar(&table, "table", "bench/ABLATIONS.md", "table to write")
 	c.Flags().IntVar(&splits, "splits", 2, "splits of each set")
-	c.Flags().StringVar(&metric, "metric", "", "metric that the jobs name, such as log_loss (default: the usual one of the task)")
+	c.Flags().StringVar(&terms.Metric, "metric", "", "metric that the jobs name, such as log_loss (default: the usual one of the task)")
+	c.Flags().StringVar(&terms.Architecture, "architecture", "", "architecture that the jobs name; dense is one that the rules do not know (default: a rule picks it)")
 	return c
 }
 
@@ -73,17 +75,18 @@ func alternatives(folder string, rules []string) ([]variant, error) {
 	return all, nil
 }
 
-func ablate(c *cobra.Command, o over, variants []variant, splits int, metric string) error {
+func ablate(c *cobra.Command, o over, variants []variant, splits int, terms ablation.Terms) error {
 	all, err := sets.Named(o.data, o.names)
 	if err != nil {
 		return err
 	}
 	var due []ablation.Line
 	on, at := machine(), commit()
+	terms.Rows = o.rows
 	for _, s := range all {
 		for split := range splits {
 			for _, v := range variants {
-				due = append(due, ablation.Line{Variant: v.name, Set: s.Name, Rows: o.rows, Split: split, Metric: metric, Seed: int64(split), Machine: on, Commit: at, Rules: v.path})
+				due = append(due, ablation.Line{Variant: v.name, Set: s.Name, Terms: terms, Split: split, Seed: int64(split), Machine: on, Commit: at, Rules: v.path})
 			}
 		}
 	}
@@ -103,7 +106,7 @@ func vary(ctx context.Context, o over, due []ablation.Line) error {
 	}
 	due = slices.DeleteFunc(slices.Clone(due), func(l ablation.Line) bool { return have[l.Key()] })
 	return pool.Each(ctx, o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
-		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Metric: l.Metric, Rules: l.Rules}, nil)
+		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Metric: l.Metric, Architecture: l.Architecture, Rules: l.Rules}, nil)
 		if err != nil {
 			return err
 		}

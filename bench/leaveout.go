@@ -84,7 +84,7 @@ func placesOf(all []sets.Set, splits, rows int) []ablation.Line {
 	on, at := machine(), commit()
 	for _, s := range all {
 		for split := range splits {
-			places = append(places, ablation.Line{Set: s.Name, Rows: rows, Split: split, Seed: study.Seed(split, 0), Machine: on, Commit: at})
+			places = append(places, ablation.Line{Set: s.Name, Terms: ablation.Terms{Rows: rows}, Split: split, Seed: study.Seed(split, 0), Machine: on, Commit: at})
 		}
 	}
 	return places

@@ -15,14 +15,34 @@ import (
 	"tuned/bench/trial"
 )
 
+// Terms are what a run was held to, beside its rules: only runs on equal ones are compared.
+type Terms struct {
+	Rows         int    `json:"rows"`                   // of a set at most; 0: all
+	Metric       string `json:"metric,omitempty"`       // that the job named; empty: accuracy or RMSE
+	Architecture string `json:"architecture,omitempty"` // that the job named; empty: a rule picked it
+}
+
+// String says how many rows a set had at most, and what the job named.
+func (t Terms) String() string {
+	said := []string{"all"}
+	if t.Rows > 0 {
+		said[0] = strconv.Itoa(t.Rows)
+	}
+	for _, named := range []string{t.Metric, t.Architecture} {
+		if named != "" {
+			said = append(said, named)
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
 // Line is one run under the rulebook, or under an alternative.
 type Line struct {
-	Variant    string   `json:"variant"` // "ID~NAME", several joined by " + "; empty: the rulebook as it is
-	Set        string   `json:"set"`
-	Rows       int      `json:"rows"`
+	Variant string `json:"variant"` // "ID~NAME", several joined by " + "; empty: the rulebook as it is
+	Set     string `json:"set"`
+	Terms
 	Split      int      `json:"split"`
-	Metric     string   `json:"metric,omitempty"` // that the run was for; empty: accuracy or RMSE
-	Error      float64  `json:"error"`            // 1 - accuracy, or RMSE over the target's standard deviation, or as trial.Error says; -1: the run failed
+	Error      float64  `json:"error"` // 1 - accuracy, or RMSE over the target's standard deviation, or as trial.Error says; -1: the run failed
 	FLOPs      int64    `json:"flops"`
 	CPUSeconds float64  `json:"cpu_s"`
 	Problem    string   `json:"problem,omitempty"`
@@ -35,7 +55,7 @@ type Line struct {
 
 // Key names what was measured.
 func (l Line) Key() string {
-	return fmt.Sprintf("%s/%s/%d/%d/%s/%s", l.Variant, l.Set, l.Rows, l.Split, l.Commit, l.Metric)
+	return fmt.Sprintf("%s/%s/%d/%s/%s", l.Variant, l.Set, l.Split, l.Commit, l.Terms)
 }
 
 // String is a line for a person who watches.
@@ -92,25 +112,24 @@ func Render(all []Line) string {
 	return b.String()
 }
 
-// version is an alternative as it was measured at a commit, on parts of one size.
+// version is an alternative as it was measured at a commit, on equal terms.
 type version struct {
 	variant, commit string
-	rows            int    // of a set at most; 0: all
-	metric          string // that the runs were for; empty: the usual one
+	Terms
 }
 
 func variants(all []Line) []version {
 	seen := map[version]bool{}
 	var names []version
 	for _, l := range all {
-		v := version{l.Variant, l.Commit, l.Rows, l.Metric}
+		v := version{l.Variant, l.Commit, l.Terms}
 		if l.Variant != "" && !seen[v] {
 			seen[v] = true
 			names = append(names, v)
 		}
 	}
 	slices.SortFunc(names, func(a, b version) int {
-		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.rows, b.rows), cmp.Compare(a.metric, b.metric))
+		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Architecture, b.Architecture))
 	})
 	return names
 }
@@ -131,33 +150,21 @@ func renderVariant(all []Line, v version) string {
 	in := stats.Bootstrap(worse, stats.Mean, 4000, 0.95)
 	t := stats.Tallied(ours, theirs, 0.005)
 	return fmt.Sprintf("| %s | %s | %d × %d | %s | %d / %d / %d | %.3f | %.2f × | %s |\n",
-		v.variant, atMost(v.rows, v.metric), len(pairs), splits, grown(in), t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
-}
-
-// atMost says of how many rows of a set a run was, and for which metric, if not for the usual one.
-func atMost(rows int, metric string) string {
-	most := "all"
-	if rows > 0 {
-		most = strconv.Itoa(rows)
-	}
-	if metric == "" {
-		return most
-	}
-	return most + ", " + metric
+		v.variant, v.Terms, len(pairs), splits, grown(in), t.Win, t.Tie, t.Loss, stats.Wilcoxon(worse), flops, v.commit)
 }
 
 // paired gathers, set by set, the splits that ran under both.
 func paired(all []Line, v version) []pair {
 	base := map[string]Line{}
 	for _, l := range all {
-		if l.Variant == "" && l.Commit == v.commit && l.Rows == v.rows && l.Metric == v.metric && l.Error >= 0 {
+		if l.Variant == "" && l.Commit == v.commit && l.Terms == v.Terms && l.Error >= 0 {
 			base[l.place()] = l
 		}
 	}
 	sums := map[string]*pair{}
 	for _, l := range all {
 		b, ok := base[l.place()]
-		if l.Variant != v.variant || l.Commit != v.commit || l.Rows != v.rows || l.Metric != v.metric || l.Error < 0 || !ok {
+		if l.Variant != v.variant || l.Commit != v.commit || l.Terms != v.Terms || l.Error < 0 || !ok {
 			continue
 		}
 		p := sums[l.Set]
@@ -177,4 +184,4 @@ func paired(all []Line, v version) []pair {
 	return pairs
 }
 
-func (l Line) place() string { return fmt.Sprintf("%s/%d/%d/%s", l.Set, l.Rows, l.Split, l.Metric) }
+func (l Line) place() string { return fmt.Sprintf("%s/%d/%s", l.Set, l.Split, l.Terms) }

@@ -12,15 +12,14 @@ import (
 // A rule's choice carries over when the sets without one would have made it for that one: each set is left out in turn,
 // the others pick among the rule and its alternatives, and the pick is judged on the set that was left out.
 
-// choice is a rule with its alternatives as measured at a commit on parts of one size, on the sets that ran them all.
+// choice is a rule with its alternatives as measured at a commit on equal terms, on the sets that ran them all.
 type choice struct {
 	rule, commit string
-	rows         int
-	metric       string
-	names        []string    // alternatives
-	sets         []string    // those that ran all
-	worse        [][]float64 // by set, by alternative: see relative
-	shift        float64     // that the errors are compared with
+	Terms
+	names []string    // alternatives
+	sets  []string    // those that ran all
+	worse [][]float64 // by set, by alternative: see relative
+	shift float64     // that the errors are compared with
 }
 
 // picked is what the other sets would have picked for set i: an alternative, or -1 for the rule as it is.
@@ -53,7 +52,7 @@ func (c choice) render() string {
 	}
 	in := stats.Bootstrap(changes, stats.Mean, 4000, 0.95)
 	return fmt.Sprintf("| %s | %s | %s | %d | %d | %s | %s |\n",
-		c.rule, strings.Join(c.names, ", "), atMost(c.rows, c.metric), len(c.sets), kept, grown(in), c.commit)
+		c.rule, strings.Join(c.names, ", "), c.Terms, len(c.sets), kept, grown(in), c.commit)
 }
 
 // choices groups the alternatives by rule, commit and size; those on fewer than three common sets say nothing.
@@ -62,10 +61,10 @@ func choices(all []Line, shift float64) []choice {
 	for _, v := range variants(all) {
 		rule, name, _ := strings.Cut(v.variant, "~")
 		at := slices.IndexFunc(found, func(c choice) bool {
-			return c.rule == rule && c.commit == v.commit && c.rows == v.rows && c.metric == v.metric
+			return c.rule == rule && c.commit == v.commit && c.Terms == v.Terms
 		})
 		if at < 0 {
-			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, rows: v.rows, metric: v.metric, shift: shift})
+			at, found = len(found), append(found, choice{rule: rule, commit: v.commit, Terms: v.Terms, shift: shift})
 		}
 		found[at].names = append(found[at].names, name)
 	}
@@ -80,7 +79,7 @@ func (c *choice) measure(all []Line) {
 	worse := map[string][]float64{}
 	var order []string
 	for _, name := range c.names {
-		for _, p := range paired(all, version{c.rule + "~" + name, c.commit, c.rows, c.metric}) {
+		for _, p := range paired(all, version{c.rule + "~" + name, c.commit, c.Terms}) {
 			if worse[p.set] == nil {
 				order = append(order, p.set)
 			}

@@ -16,11 +16,14 @@ type InProcess struct{}
 
 var _ job.Architectures = InProcess{}
 
-// Names lists the built-in architectures.
-func (InProcess) Names() []string { return builtin.Names() }
+// Names lists the built-in architectures, and Dense.
+func (InProcess) Names() []string { return append(builtin.Names(), dense) }
 
-// Start looks one up.
+// Start looks one up; Dense is there beside the built-in ones.
 func (InProcess) Start(_ context.Context, name string, _ int64) (job.Architecture, error) {
+	if name == dense {
+		return &hosted{Dense()}, nil
+	}
 	a, ok := builtin.Lookup(name)
 	if !ok {
 		return nil, fmt.Errorf("no architecture is called %q", name)

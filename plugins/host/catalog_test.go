@@ -270,6 +270,17 @@ func TestInstallPython(t *testing.T) {
 	}
 }
 
+// What a Python lacks is often there in another one: whoever reads the error is told how to name it.
+func TestInstallPythonWithoutItsPackages(t *testing.T) {
+	dir := write(t, map[string]string{"main.py": "import absent\n"})
+	c, _ := catalog(t)
+	c.PythonLibrary = write(t, map[string]string{"tuned_plugin/__init__.py": ""})
+	_, err := c.Install(t.Context(), dir)
+	if err == nil || !strings.Contains(err.Error(), "has no module 'absent'") || !strings.Contains(err.Error(), "TUNED_PYTHON") {
+		t.Error(err)
+	}
+}
+
 func TestInstallGo(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

@@ -119,8 +119,18 @@ func (s source) name() string {
 }
 
 // boot has Python run argument 1 with the other arguments as the first places to import from. Isolated as it is, it would not
-// look beside the program itself.
-const boot = "import runpy, sys; main = sys.argv[1]; sys.path[:0] = sys.argv[2:]; sys.argv = [main]; runpy.run_path(main, run_name='__main__')"
+// look beside the program itself. A package that this Python lacks is often there in another one: the last line says how to
+// name it.
+const boot = `import runpy, sys
+main = sys.argv[1]
+sys.path[:0] = sys.argv[2:]
+sys.argv = [main]
+try:
+    runpy.run_path(main, run_name="__main__")
+except ModuleNotFoundError as e:
+    sys.excepthook(*sys.exc_info())
+    sys.exit(f"{sys.executable} has no module {e.name!r}: install it there, or name another Python in TUNED_PYTHON")
+`
 
 // program is how to start the main file at dir. Python is $TUNED_PYTHON, or the first python3 of the PATH, isolated: it reads
 // no variables, no user packages, and writes no caches.
