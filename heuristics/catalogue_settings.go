@@ -26,6 +26,7 @@ func batchSettings() []Setting {
 	return []Setting{
 		{Name: "batch_cap", Type: Int, Unit: "rows", Min: 1, Max: 1 << 20, Derived: true, Help: "batch size that the number of rows asks for, before memory has its say"},
 		{Name: "batch_size", Type: Int, Unit: "rows", Min: 1, Max: 1 << 20, Help: "rows that are looked at for one update of the weights"},
+		{Name: "steps_floor", Type: Int, Unit: "steps", Min: 0, Max: 1_000_000, Derived: true, Help: "updates with fewer of which a model of this kind learns too little, however few the rows; 0: its passes are enough"},
 		{Name: "epochs_cap", Type: Int, Unit: "epochs", Min: 1, Max: 1_000_000, Derived: true, Help: "passes over the data that suit them, before a time limit has its say"},
 		{Name: "epochs", Type: Int, Unit: "epochs", Min: 1, Max: 1_000_000, Help: "times that every training row is looked at"},
 		{Name: "total_steps", Type: Int, Unit: "steps", Min: 1, Max: 1e12, Derived: true, Help: "updates of the weights in the whole run"},
