@@ -42,7 +42,7 @@ func Start(ctx context.Context, name, script string) (*Conversation, error) {
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w (make bench-peers installs it)", name, err)
+		return nil, fmt.Errorf("start %s: %w (make bench-peers installs what it needs)", name, err)
 	}
 	return &Conversation{name: name, cmd: cmd, in: in, out: bufio.NewReader(out)}, nil
 }
@@ -75,7 +75,7 @@ func (c *Conversation) Close(failed error) error {
 		return nil
 	}
 	if err := c.cmd.Wait(); err != nil {
-		return fmt.Errorf("%s: %w", c.name, err)
+		return fmt.Errorf("%s: %w (make bench-peers installs what it needs)", c.name, err)
 	}
 	return nil
 }
