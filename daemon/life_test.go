@@ -318,6 +318,29 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
+// An operator's bound on tables holds however they come.
+func TestLargerTablesAreRefused(t *testing.T) {
+	d := start(t, "", func(c *daemon.Config) { c.API.MaxUpload, c.Queue.Capacity.Threads = 4000, 0 })
+	if _, err := d.client.Upload(t.Context(), writeTable(t, "small.csv", 50)); err != nil {
+		t.Error(err)
+	}
+	large := writeTable(t, "large.csv", 1000)
+	var refused *client.Problem
+	if _, err := d.client.Upload(t.Context(), large); !errors.As(err, &refused) || refused.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("sent by a program: %v", err)
+	}
+	table, err := os.ReadFile(large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, page := d.fillIn(t, "/new", table, "data.target", "income"); status != http.StatusUnprocessableEntity || !strings.Contains(page, "too large") {
+		t.Errorf("sent by a form: %d: %s", status, page)
+	}
+	if left, err := os.ReadDir(queue.Place(d.state).Temporary()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 // Over TLS the same token lets in, and a session's cookie travels over TLS alone.
 func TestTLS(t *testing.T) {
 	cert, key := selfSigned(t)

@@ -47,7 +47,7 @@ func (s *Site) begin(ctx context.Context, f *form, from string) error {
 // table's columns, where that is all that is wanted.
 func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
-	err := s.form(w, r, f.set, func(name string, table io.Reader) (err error) {
+	err := readForm(r, f.set, func(name string, table io.Reader) (err error) {
 		f.Data, err = s.api.Queue.Place.Receive(name, table)
 		return err
 	})
@@ -150,7 +150,7 @@ func (f *form) checkNames() error {
 // them. Nothing is kept.
 func (s *Site) columns(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
-	err := s.form(w, r, f.set, func(name string, table io.Reader) (err error) {
+	err := readForm(r, f.set, func(name string, table io.Reader) (err error) {
 		f.Header, err = s.header(r.Context(), name, io.LimitReader(table, beginning))
 		return err
 	})
