@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -59,7 +60,7 @@ func TestBadInput(t *testing.T) {
 		}), spec, "line 152, column 2 (y)", `"oops"`, "empty"},
 		{"constant number", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",4.5") }), with(func(s *Spec) { s.Task = "regression" }), "column 2 (y)", "same value", "nothing"},
 		{"infinite", odd(9, "inf,2,a"), spec, "line 11, column 1 (x)", "infinite", "empty"},
-		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "3.4e38"},
+		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "1.7e+38"},
 		{"unknown type", good, with(func(s *Spec) { s.Types = map[string]string{"x": "float"} }), "types.x", `"float"`, `"numeric"`},
 		{"type of no column", good, with(func(s *Spec) { s.Types = map[string]string{"q": "id"} }), "data.types", `"q"`, "the columns are"},
 		{
@@ -270,6 +271,29 @@ func TestLargeNumbersKeepTheirDifferences(t *testing.T) {
 	for i, v := range d.values(0) {
 		if v != float64(1_700_000_000_000+i*3) {
 			t.Fatalf("row %d: got %f", i, v)
+		}
+	}
+}
+
+// The largest numbers on both sides of zero: what a column holds of them, less its centre, is finite.
+func TestTheLargestNumbersStayFinite(t *testing.T) {
+	far := func(i, below int) float64 {
+		if i%below == 0 {
+			return -1.7e38
+		}
+		return 1.7e38
+	}
+	d := read(t, rows("x,y", 100, func(i int) string {
+		return fmt.Sprintf("%g,%g", far(i, 10), far(i, 11)*(1-float64(i)/200))
+	}), Spec{Target: "y", Holdout: 0.2})
+	for i, v := range d.values(0) {
+		if v < 0 != (i%10 == 0) || math.Abs(v) > 1.71e38 {
+			t.Errorf("row %d has %g", i, v)
+		}
+	}
+	for i, v := range d.Values() {
+		if v < 0 != (i%11 == 0) || v-v != 0 {
+			t.Errorf("row %d has the target %g", i, v)
 		}
 	}
 }
