@@ -279,6 +279,12 @@ func (l *loader) infinite(b *builder) error {
 
 // usable refuses a table that leaves nothing to learn from.
 func (r *reading) usable() error {
+	if len(r.data.Columns) == 0 {
+		return &Error{
+			Op: "read", Path: r.spec.Path, Hint: "name what is known of a row as well as what is to be predicted",
+			Err: errors.New("there is no column beside the target"),
+		}
+	}
 	for _, c := range r.data.Columns {
 		if c.Used {
 			return nil
