@@ -274,6 +274,27 @@ func TestRunThatCannotStartAnArchitectureWritesNothing(t *testing.T) {
 	}
 }
 
+// What only the training rows show to be wrong with a table is told as all else is.
+func TestRunOfColumnsWithoutValuesSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "table.csv")
+	if err := os.WriteFile(path, []byte("a,b,y\n"+strings.Repeat(",,yes\n,,no\n", 40)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := job.Parse("job.toml", fmt.Sprintf("[data]\npath = %q\ntarget = \"y\"\n", path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(t)
+	_, err = job.Run(t.Context(), j, o)
+	want := path + ": no column is left to learn from\n | every column is constant in the training rows"
+	if !job.BadInput(err) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, err := os.Stat(o.Out); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("something was left: %v", err)
+	}
+}
+
 func TestRunIsStoppedByACheck(t *testing.T) {
 	o := options(t)
 	o.Rules = filepath.Join(t.TempDir(), "mine.toml")
