@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -172,6 +173,21 @@ func TestLoadSuggestsTheNearestFile(t *testing.T) {
 		"\n | path = \"tabel.csv\"\n | ^ did you mean \"table.csv\"?"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// A pipe would be read to its end for its hash, and then be waited for in vain.
+func TestLoadRefusesWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "job.toml")
+	if err := os.WriteFile(path, []byte("[data]\npath = \"pipe\"\ntarget = \"y\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); !BadInput(err) || !strings.Contains(err.Error(), path+":2:1: \"data.path\" is neither a file nor a directory") {
+		t.Errorf("got %v", err)
 	}
 }
 

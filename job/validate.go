@@ -120,14 +120,17 @@ func (j *Job) checkTypes() error {
 
 // checkPaths looks at what the job names on disk.
 func (j *Job) checkPaths() error {
-	_, err := os.Stat(j.Data.Path)
-	if errors.Is(err, os.ErrNotExist) {
-		return j.at([]string{"data", "path"}, "names a file that does not exist: "+j.Data.Path, nearFiles(j.Data.Path))
-	}
-	if err != nil {
-		e := j.at([]string{"data", "path"}, "cannot be read", "")
+	key := []string{"data", "path"}
+	info, err := os.Stat(j.Data.Path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return j.at(key, "names a file that does not exist: "+j.Data.Path, nearFiles(j.Data.Path))
+	case err != nil:
+		e := j.at(key, "cannot be read", "")
 		e.Err = err
 		return e
+	case !info.Mode().IsRegular() && !info.IsDir():
+		return j.at(key, "is neither a file nor a directory: "+j.Data.Path, "tables are read more than once: write it to a file first")
 	}
 	return nil
 }
