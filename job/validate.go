@@ -41,8 +41,6 @@ func (j *Job) checkData() error {
 	switch {
 	case j.Data.Path == "":
 		return j.at([]string{"data", "path"}, "is missing", `name the table: path = "table.csv"`)
-	case j.Data.Target == "" && !data.HoldsImages(j.Data.Path):
-		return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 	case j.Data.MaxRows < 0:
 		return j.at([]string{"data", "max_rows"}, "is negative", hints["data.max_rows"])
 	case j.Data.ImageSize != nil && !data.IsImageSize(j.Data.ImageSize):
@@ -132,7 +130,16 @@ func (j *Job) checkPaths() error {
 	case !info.Mode().IsRegular() && !info.IsDir():
 		return j.at(key, "is neither a file nor a directory: "+j.Data.Path, "tables are read more than once: write it to a file first")
 	}
-	return nil
+	return j.CheckTarget(j.Data.Path)
+}
+
+// CheckTarget refuses a job that names no column to predict, where what lies at path is a table: images need none. The error is an
+// [*Error].
+func (j *Job) CheckTarget(path string) error {
+	if j.Data.Target != "" || data.HoldsImages(path) {
+		return nil
+	}
+	return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 }
 
 // nearFiles suggests a file of nearly that name beside it, or says what relative paths are relative to.

@@ -73,7 +73,7 @@ func shortNumber(cell string) (v float64, ok bool) {
 	return v, true
 }
 
-// largest is how far numbers may lie from 0: a raw column holds float32s of how far they lie from its centre, which may be as far on the
+// largest, 1.7e38, is how far numbers may lie from 0: a raw column holds float32s of how far they lie from its centre, which may be as far on the
 // other side.
 const largest = math.MaxFloat32 / 2
 

@@ -62,7 +62,7 @@ func TestBadInput(t *testing.T) {
 		}), spec, "line 152, column 2 (y)", `"oops"`, "empty"},
 		{"constant number", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",4.5") }), with(func(s *Spec) { s.Task = "regression" }), "column 2 (y)", "same value", "nothing"},
 		{"infinite", odd(9, "inf,2,a"), spec, "line 11, column 1 (x)", "infinite", "empty"},
-		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "1.7e+38"},
+		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "1.7e38"},
 		{"unknown type", good, with(func(s *Spec) { s.Types = map[string]string{"x": "float"} }), "types.x", `"float"`, `"numeric"`},
 		{"type of no column", good, with(func(s *Spec) { s.Types = map[string]string{"q": "id"} }), "data.types", `"q"`, "the columns are"},
 		{

@@ -273,7 +273,7 @@ func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.i
 func (l *loader) infinite(b *builder) error {
 	return &Error{
 		Op: "read", Path: l.path, Place: l.source.place(b.infinite, b.index),
-		Hint: fmt.Sprintf("leave the cell empty if the value is unknown; numbers reach to %.2g", largest), Err: errors.New("an infinite number"),
+		Hint: "leave the cell empty if the value is unknown; numbers reach to 1.7e38", Err: errors.New("an infinite number"),
 	}
 }
 
