@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
@@ -32,11 +31,7 @@ func (s *Site) blank(w http.ResponseWriter, r *http.Request) error {
 
 // begin fills the form with a job's file.
 func (s *Site) begin(ctx context.Context, f *form, from string) error {
-	id, err := strconv.ParseInt(from, 10, 64)
-	if err != nil {
-		return store.ErrNotFound
-	}
-	j, err := s.api.Queue.Store().Job(ctx, id)
+	j, err := s.named(ctx, from)
 	if err != nil {
 		return err
 	}
