@@ -293,6 +293,7 @@ func TestServeRefuses(t *testing.T) {
 	}{
 		"the network without TLS":   {config(func(c *daemon.Config) { c.TCP = "0.0.0.0:0" }), "TLS"},
 		"all addresses without TLS": {config(func(c *daemon.Config) { c.TCP = ":0" }), "TLS"},
+		"no address":                {config(func(c *daemon.Config) { c.TCP = "here" }), "--tcp"},
 		"half of TLS":               {config(func(c *daemon.Config) { c.TCP, c.Cert = "127.0.0.1:0", "x.pem" }), "both"},
 		"no certificate":            {config(func(c *daemon.Config) { c.TCP, c.Cert, c.Key = "127.0.0.1:0", "x.pem", "x.key" }), "x.pem"},
 		"a state directory for all": {config(func(c *daemon.Config) { c.Queue.Place = queue.Place(open) }), "open to others"},
@@ -307,8 +308,12 @@ func TestServeRefuses(t *testing.T) {
 		}), "others can read"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		if err := daemon.Serve(ctx, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+		err := daemon.Serve(ctx, c.config)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if asked := c.want != "another daemon" && c.want != "others can read"; job.BadInput(err) != asked {
+			t.Errorf("%s: that it is for whoever asked to put right is %t", name, !asked)
 		}
 		cancel()
 	}
