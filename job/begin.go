@@ -104,7 +104,7 @@ func (r *run) prepare() error {
 	if err := writeFile(r.dir.File(JobFile), []byte(r.job.Text)); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(r.dir.File(workDir)); err != nil {
+	if err := os.RemoveAll(r.dir.File(workDir)); err != nil { // what an earlier attempt left there has no checksums
 		return fmt.Errorf("clear %s: %w", workDir, err)
 	}
 	journal, entries, err := OpenJournal(r.dir.File(JournalFile))
