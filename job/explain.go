@@ -111,7 +111,7 @@ func (s *Story) ExplainSetting(w io.Writer, setting string) error {
 	d := s.Decisions[i]
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s = %s\n", d.Setting, words.Quantity(d.Value, d.Unit))
-	if known, ok := heuristics.NewCatalogue().Setting(setting); ok {
+	if known, ok := heuristics.Common().Setting(setting); ok {
 		paragraph(&b, "What it is: "+known.Help+".")
 	}
 	paragraph(&b, "Why: "+d.Why)
@@ -131,9 +131,8 @@ func (s *Story) evidence(b *strings.Builder, d heuristics.Decision) {
 		return
 	}
 	b.WriteString("\n  It rests on\n")
-	catalogue := heuristics.NewCatalogue()
 	for _, name := range slices.Sorted(maps.Keys(d.Facts)) {
-		unit, help := catalogue.About(name)
+		unit, help := heuristics.Common().About(name)
 		fmt.Fprintf(b, "    %s = %s: %s\n", name, words.Quantity(d.Facts[name], unit), cmp.Or(help, "decided before"))
 	}
 }
