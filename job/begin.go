@@ -76,6 +76,8 @@ func (r *run) readReplay(dataHash string) (string, error) {
 	switch {
 	case p.Hashes.Data != dataHash:
 		return "", &Error{Path: path, Problem: "the plan was made for other data than " + r.job.Data.Path, Hint: "run the job without --plan"}
+	case p.Threads < 1 || p.Threads > maxThreads:
+		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has %d threads", p.Threads), Hint: "name the plan.json of a run, as the run wrote it"}
 	case r.options.Seed != 0 && r.options.Seed != p.Seed:
 		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has seed %d", p.Seed), Hint: "a replay keeps the plan's seed: leave --seed out"}
 	}

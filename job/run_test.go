@@ -295,6 +295,30 @@ func TestRunOfColumnsWithoutValuesSaysSo(t *testing.T) {
 	}
 }
 
+// A plan that somebody edited is not taken at its word where that would take the machine.
+func TestReplayRefusesThreadsThatThereCannotBe(t *testing.T) {
+	j, o := given(t, ""), options(t)
+	if _, err := job.Run(t.Context(), j, o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(o.Out, job.PlanFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for threads, ok := range map[string]bool{"1": true, "0": false, "-2": false, "100000000": false} {
+		o := options(t)
+		o.Plan = filepath.Join(t.TempDir(), "plan.json")
+		edited := strings.Replace(string(text), `"threads": 1`, `"threads": `+threads, 1)
+		if err := os.WriteFile(o.Plan, []byte(edited), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := job.Run(t.Context(), j, o)
+		if (err == nil) != ok || !ok && (!job.BadInput(err) || !strings.Contains(err.Error(), threads+" threads")) {
+			t.Errorf("%s threads: %v", threads, err)
+		}
+	}
+}
+
 func TestRunIsStoppedByACheck(t *testing.T) {
 	o := options(t)
 	o.Rules = filepath.Join(t.TempDir(), "mine.toml")
