@@ -2,11 +2,9 @@ package job
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,12 +24,9 @@ type Story struct {
 
 // ReadStory reads a run's directory, finished or not.
 func ReadStory(dir string) (*Story, error) {
-	r, err := ReadRecord(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, &Error{Path: dir, Problem: "this is not a run's directory", Hint: "name the directory that tuned run made, such as " + DefaultRoot + "/NAME-HASH"}
-	case err != nil:
-		return nil, &Error{Path: dir, Problem: "the run cannot be read", Err: err}
+	r, err := readNamed(dir)
+	if err != nil {
+		return nil, err
 	}
 	s := &Story{Record: r}
 	if s.Entries, err = ReadJournal(filepath.Join(dir, JournalFile)); err != nil {
