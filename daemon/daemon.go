@@ -22,6 +22,7 @@ import (
 	"tuned/daemon/api"
 	"tuned/daemon/page"
 	"tuned/daemon/queue"
+	"tuned/job"
 )
 
 // Config is how a daemon is set up. Queue.Place is its state directory.
@@ -88,7 +89,7 @@ func claim(ctx context.Context, dir string) (release func(), err error) {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("state directory %s is open to others (%s): close it with chmod 700", dir, info.Mode())
+		return nil, &job.Error{Path: dir, Problem: fmt.Sprintf("the state directory is open to others (%s)", info.Mode()), Hint: "close it with chmod 700"}
 	}
 	lock := flock.New(filepath.Join(dir, "lock"))
 	ctx, stop := context.WithTimeout(ctx, lockTime)
@@ -234,7 +235,9 @@ func listenUnix(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("socket: %s is open to others (%s): choose a directory of your own with --socket", filepath.Dir(path), info.Mode())
+		return nil, &job.Error{
+			Path: filepath.Dir(path), Problem: fmt.Sprintf("the socket's directory is open to others (%s)", info.Mode()), Hint: "choose one of your own with --socket",
+		}
 	}
 	if conn, err := net.Dial("unix", path); err == nil {
 		conn.Close()
@@ -257,13 +260,13 @@ func listenUnix(path string) (net.Listener, error) {
 func listenTCP(c Config) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(c.TCP)
 	if err != nil {
-		return nil, fmt.Errorf("tcp: %w", err)
+		return nil, &job.Error{Problem: "--tcp names no address", Hint: "such as 127.0.0.1:8731", Err: err}
 	}
 	if (c.Cert == "") != (c.Key == "") {
-		return nil, errors.New("tcp: TLS needs both a certificate and its key")
+		return nil, &job.Error{Problem: "TLS needs both a certificate and its key", Hint: "give --cert and --key"}
 	}
 	if c.Cert == "" && !loopback(host) {
-		return nil, fmt.Errorf("tcp: %s can be reached from other machines: give it TLS with --cert and --key, or listen on 127.0.0.1", c.TCP)
+		return nil, &job.Error{Problem: "--tcp " + c.TCP + " can be reached from other machines", Hint: "give it TLS with --cert and --key, or listen on 127.0.0.1"}
 	}
 	l, err := net.Listen("tcp", c.TCP)
 	if err != nil || c.Cert == "" {
@@ -271,7 +274,7 @@ func listenTCP(c Config) (net.Listener, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("tcp: %w", err), l.Close())
+		return nil, errors.Join(&job.Error{Path: c.Cert, Problem: "the certificate cannot be used", Err: err}, l.Close())
 	}
 	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }

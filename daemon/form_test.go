@@ -47,6 +47,11 @@ func TestTheFormWithoutScript(t *testing.T) {
 			t.Errorf("from %q: %d", from, status)
 		}
 	}
+	for id, want := range map[string]int{"1": http.StatusOK, "1x": http.StatusNotFound, "2": http.StatusNotFound} {
+		if status, _ := d.ask(t, http.MethodGet, "/jobs/"+id, "", nil); status != want {
+			t.Errorf("job %s: %d", id, status)
+		}
+	}
 }
 
 // TestTheColumnsOfATablesBeginning: cut short, compressed, or telling nothing.

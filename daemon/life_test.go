@@ -293,6 +293,7 @@ func TestServeRefuses(t *testing.T) {
 	}{
 		"the network without TLS":   {config(func(c *daemon.Config) { c.TCP = "0.0.0.0:0" }), "TLS"},
 		"all addresses without TLS": {config(func(c *daemon.Config) { c.TCP = ":0" }), "TLS"},
+		"no address":                {config(func(c *daemon.Config) { c.TCP = "here" }), "--tcp"},
 		"half of TLS":               {config(func(c *daemon.Config) { c.TCP, c.Cert = "127.0.0.1:0", "x.pem" }), "both"},
 		"no certificate":            {config(func(c *daemon.Config) { c.TCP, c.Cert, c.Key = "127.0.0.1:0", "x.pem", "x.key" }), "x.pem"},
 		"a state directory for all": {config(func(c *daemon.Config) { c.Queue.Place = queue.Place(open) }), "open to others"},
@@ -307,14 +308,41 @@ func TestServeRefuses(t *testing.T) {
 		}), "others can read"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		if err := daemon.Serve(ctx, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+		err := daemon.Serve(ctx, c.config)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if asked := c.want != "another daemon" && c.want != "others can read"; job.BadInput(err) != asked {
+			t.Errorf("%s: that it is for whoever asked to put right is %t", name, !asked)
 		}
 		cancel()
 	}
 	info, err := os.Stat(taken.Socket)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket's mode is %v, %v", info.Mode(), err)
+	}
+}
+
+// An operator's bound on tables holds however they come.
+func TestLargerTablesAreRefused(t *testing.T) {
+	d := start(t, "", func(c *daemon.Config) { c.API.MaxUpload, c.Queue.Capacity.Threads = 4000, 0 })
+	if _, err := d.client.Upload(t.Context(), writeTable(t, "small.csv", 50)); err != nil {
+		t.Error(err)
+	}
+	large := writeTable(t, "large.csv", 1000)
+	var refused *client.Problem
+	if _, err := d.client.Upload(t.Context(), large); !errors.As(err, &refused) || refused.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("sent by a program: %v", err)
+	}
+	table, err := os.ReadFile(large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, page := d.fillIn(t, "/new", table, "data.target", "income"); status != http.StatusUnprocessableEntity || !strings.Contains(page, "too large") {
+		t.Errorf("sent by a form: %d: %s", status, page)
+	}
+	if left, err := os.ReadDir(queue.Place(d.state).Temporary()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

@@ -70,8 +70,12 @@ type Catalogue struct {
 	others       []string // names of further architectures, whose settings are unknown here
 }
 
-// NewCatalogue returns the catalogue of the trainer's own facts, settings and probes.
-func NewCatalogue() *Catalogue {
+// Common is the catalogue of what all architectures have: the trainer's own facts, settings and probes.
+func Common() *Catalogue { return common }
+
+var common = newCatalogue()
+
+func newCatalogue() *Catalogue {
 	c := &Catalogue{facts: allFacts(), settings: trainerSettings(), probes: allProbes()}
 	c.index()
 	return c

@@ -10,7 +10,7 @@ import (
 
 // TestCatalogue: names are taken once, everything says what it is, and probes speak of what there is.
 func TestCatalogue(t *testing.T) {
-	c := heuristics.NewCatalogue()
+	c := heuristics.Common()
 	names := map[string]bool{}
 	for _, f := range c.Facts() {
 		if names[f.Name] || f.Help == "" || !strings.Contains(f.Name, ".") {
@@ -48,7 +48,7 @@ func TestProvisionalSettings(t *testing.T) {
 		"ridge": "ridge.score", "kernel": "kernel.score", "shape": "shape.trees", "model": "model.parameters", "memory": "memory.max_batch", "speed": "speed.step_seconds",
 		"lr_find": "lr_find.spread", "noise": "noise.scale", "sanity": "sanity.loss_init",
 	}
-	for _, p := range heuristics.NewCatalogue().Probes() {
+	for _, p := range heuristics.Common().Probes() {
 		text := "[[check]]\nid = \"c\"\nwhen = \"data.rows > 0 && " + facts[p.Name] + " > 0\"\ndo = \"warn\"\nwhy = \"x\"\n"
 		all := measured()
 		all["data.rows"] = 5000
@@ -63,7 +63,7 @@ func TestProvisionalSettings(t *testing.T) {
 // TestProbesViewsAreNarrow: the view that a probe has made holds every row, so that a column for each level of a wide one would be
 // written for all of them.
 func TestProbesViewsAreNarrow(t *testing.T) {
-	for _, p := range heuristics.NewCatalogue().Probes() {
+	for _, p := range heuristics.Common().Probes() {
 		if wide := p.Provisional["onehot_max"]; len(wide) > 2 {
 			t.Errorf("probe %s: up to %s columns for each column of categories", p.Name, wide)
 		}
@@ -85,17 +85,17 @@ func TestWithArchitecture(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := heuristics.NewCatalogue().WithArchitecture("net", []heuristics.Setting{test.setting})
+			_, err := heuristics.Common().WithArchitecture("net", []heuristics.Setting{test.setting})
 			if want := `settings of architecture "net": ` + test.want; err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})
 	}
 	x := heuristics.Setting{Name: "net.x", Type: heuristics.Int}
-	if _, err := heuristics.NewCatalogue().WithArchitecture("net", []heuristics.Setting{x, x}); err == nil {
+	if _, err := heuristics.Common().WithArchitecture("net", []heuristics.Setting{x, x}); err == nil {
 		t.Error("a name that is declared twice is no error")
 	}
-	if _, err := heuristics.NewCatalogue().WithArchitecture("data", []heuristics.Setting{{Name: "data.x", Type: heuristics.Int}}); err == nil {
+	if _, err := heuristics.Common().WithArchitecture("data", []heuristics.Setting{{Name: "data.x", Type: heuristics.Int}}); err == nil {
 		t.Error("the name of a group of facts is no error")
 	}
 }

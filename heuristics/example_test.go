@@ -19,7 +19,7 @@ to     = 0.3
 why    = "With only {data.train_rows} rows, {dropout} is switched off."
 source = "Habit"
 `
-	book, err := heuristics.Load(heuristics.NewCatalogue(),
+	book, err := heuristics.Load(heuristics.Common(),
 		heuristics.Layer{Name: "user", File: "mine.toml", Text: mine},
 		heuristics.Layer{Name: "built-in", File: "rules.toml", Text: tuned.Rules})
 	if err != nil {

@@ -81,7 +81,7 @@ func load(t testing.TB, architecture, user string) (*heuristics.Book, error) {
 	declared := map[string][]heuristics.Setting{
 		"mlp": mlpSettings(), "linear": linearSettings(), "trees": treesSettings(), "convnet": convnetSettings(), "other": nil, "": nil,
 	}
-	c, err := heuristics.NewCatalogue().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "trees", "convnet")
+	c, err := heuristics.Common().WithArchitecture(architecture, declared[architecture], "mlp", "linear", "trees", "convnet")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -269,7 +269,7 @@ func TestEveryMistakeIsReported(t *testing.T) {
 
 func TestASettingNeedsARuleThatAlwaysHolds(t *testing.T) {
 	text := strings.Replace(tuned.Rules, "set    = \"epochs\"\nto ", "set    = \"epochs\"\nwhen   = \"epsilon > 0\"\nto ", 1)
-	_, err := heuristics.Load(heuristics.NewCatalogue(), heuristics.Layer{Name: "built-in", File: "rules.toml", Text: text})
+	_, err := heuristics.Load(heuristics.Common(), heuristics.Layer{Name: "built-in", File: "rules.toml", Text: text})
 	if err == nil || !strings.Contains(err.Error(), `setting "epochs" has no rule that always holds`) {
 		t.Errorf("got %v", err)
 	}
@@ -309,7 +309,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		b, err := heuristics.Load(heuristics.NewCatalogue(), heuristics.Layer{Name: "user", File: "f.toml", Text: text})
+		b, err := heuristics.Load(heuristics.Common(), heuristics.Layer{Name: "user", File: "f.toml", Text: text})
 		if (b == nil) == (err == nil) {
 			t.Fatalf("book %v, error %v", b, err)
 		}

@@ -3,7 +3,7 @@
 // It is pure: no files, no clock, no randomness, no goroutines. Asked for a plan, it answers with one, or with the probe
 // that it needs next and the settings which that probe must run under.
 //
-//	catalogue, err := heuristics.NewCatalogue().WithArchitecture("mlp", declared)
+//	catalogue, err := heuristics.Common().WithArchitecture("mlp", declared)
 //	book, err := heuristics.Load(catalogue,
 //		heuristics.Layer{Name: "user", File: "my.toml", Text: mine},
 //		heuristics.Layer{Name: "architecture", File: "mlp/rules.toml", Text: manifest.Rules},

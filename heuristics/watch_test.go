@@ -79,7 +79,7 @@ func TestStoredWatches(t *testing.T) {
 }
 
 func TestStoredWatchesAreChecked(t *testing.T) {
-	c := heuristics.NewCatalogue()
+	c := heuristics.Common()
 	_, err := c.Watches([]heuristics.Watch{{ID: "w", When: "train.los > 3", Do: heuristics.DoStop, Why: "x"}})
 	want := "watch w:1:1: unknown fact \"train.los\"\n | train.los > 3\n | ^ did you mean \"train.loss\"?"
 	if err == nil || err.Error() != want {

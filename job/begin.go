@@ -76,6 +76,8 @@ func (r *run) readReplay(dataHash string) (string, error) {
 	switch {
 	case p.Hashes.Data != dataHash:
 		return "", &Error{Path: path, Problem: "the plan was made for other data than " + r.job.Data.Path, Hint: "run the job without --plan"}
+	case p.Threads < 1 || p.Threads > maxThreads:
+		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has %d threads", p.Threads), Hint: "name the plan.json of a run, as the run wrote it"}
 	case r.options.Seed != 0 && r.options.Seed != p.Seed:
 		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has seed %d", p.Seed), Hint: "a replay keeps the plan's seed: leave --seed out"}
 	}
@@ -104,7 +106,7 @@ func (r *run) prepare() error {
 	if err := writeFile(r.dir.File(JobFile), []byte(r.job.Text)); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(r.dir.File(workDir)); err != nil {
+	if err := os.RemoveAll(r.dir.File(workDir)); err != nil { // what an earlier attempt left there has no checksums
 		return fmt.Errorf("clear %s: %w", workDir, err)
 	}
 	journal, entries, err := OpenJournal(r.dir.File(JournalFile))

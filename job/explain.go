@@ -2,11 +2,9 @@ package job
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,12 +24,9 @@ type Story struct {
 
 // ReadStory reads a run's directory, finished or not.
 func ReadStory(dir string) (*Story, error) {
-	r, err := ReadRecord(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, &Error{Path: dir, Problem: "this is not a run's directory", Hint: "name the directory that tuned run made, such as " + DefaultRoot + "/NAME-HASH"}
-	case err != nil:
-		return nil, &Error{Path: dir, Problem: "the run cannot be read", Err: err}
+	r, err := readNamed(dir)
+	if err != nil {
+		return nil, err
 	}
 	s := &Story{Record: r}
 	if s.Entries, err = ReadJournal(filepath.Join(dir, JournalFile)); err != nil {
@@ -111,7 +106,7 @@ func (s *Story) ExplainSetting(w io.Writer, setting string) error {
 	d := s.Decisions[i]
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s = %s\n", d.Setting, words.Quantity(d.Value, d.Unit))
-	if known, ok := heuristics.NewCatalogue().Setting(setting); ok {
+	if known, ok := heuristics.Common().Setting(setting); ok {
 		paragraph(&b, "What it is: "+known.Help+".")
 	}
 	paragraph(&b, "Why: "+d.Why)
@@ -131,9 +126,8 @@ func (s *Story) evidence(b *strings.Builder, d heuristics.Decision) {
 		return
 	}
 	b.WriteString("\n  It rests on\n")
-	catalogue := heuristics.NewCatalogue()
 	for _, name := range slices.Sorted(maps.Keys(d.Facts)) {
-		unit, help := catalogue.About(name)
+		unit, help := heuristics.Common().About(name)
 		fmt.Fprintf(b, "    %s = %s: %s\n", name, words.Quantity(d.Facts[name], unit), cmp.Or(help, "decided before"))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -101,10 +102,6 @@ func TestParseSaysWhereAMistakeIs(t *testing.T) {
 			"[data]\npath = a.csv\n",
 			"job.toml:2:8: not valid TOML: expected value but found \"a\" instead\n | path = a.csv\n |        ^",
 		},
-		"missing target": {
-			"[data]\npath = \"a.csv\"\n",
-			"job.toml:1:2: \"data.target\" is missing\n | [data]\n |  ^ name the column to predict: target = \"price\"",
-		},
 		"empty": {
 			"",
 			"job.toml: \"data.path\" is missing\n | name the table: path = \"table.csv\"",
@@ -172,6 +169,53 @@ func TestLoadSuggestsTheNearestFile(t *testing.T) {
 		"\n | path = \"tabel.csv\"\n | ^ did you mean \"table.csv\"?"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Images need no target, and what a path holds is looked at where the data is.
+func TestATableNeedsATarget(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "table.csv"), "a,y\n1,2\n")
+	if err := os.Mkdir(filepath.Join(dir, "images"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := write(t, filepath.Join(dir, "job.toml"), "[data]\npath = \"table.csv\"\n")
+	want := path + ":1:2: \"data.target\" is missing\n | [data]\n |  ^ name the column to predict: target = \"price\""
+	if _, err := Load(path); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, err := LoadRooted(path); err != nil {
+		t.Errorf("a table elsewhere: %v", err)
+	}
+	write(t, path, "[data]\npath = \"images\"\n")
+	if j, err := Load(path); err != nil || j.Data.Path != filepath.Join(dir, "images") {
+		t.Errorf("a directory: %+v, %v", j, err)
+	}
+	if j, err := LoadRooted(path); err != nil || j.Data.Path != "images" {
+		t.Errorf("a directory elsewhere: %+v, %v", j, err)
+	}
+}
+
+// A mistake in a job whose table is elsewhere has its place, too.
+func TestLoadRootedSaysWhereAMistakeIs(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "job.toml"), "[data]\npath = \"a.csv\"\ntarget = 3\n")
+	if _, err := LoadRooted(path); !BadInput(err) || !strings.HasPrefix(err.Error(), path+":3:1: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A pipe would be read to its end for its hash, and then be waited for in vain.
+func TestLoadRefusesWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "job.toml")
+	if err := os.WriteFile(path, []byte("[data]\npath = \"pipe\"\ntarget = \"y\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); !BadInput(err) || !strings.Contains(err.Error(), path+":2:1: \"data.path\" is neither a file nor a directory") {
+		t.Errorf("got %v", err)
 	}
 }
 

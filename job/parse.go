@@ -17,31 +17,55 @@ const maxFile = 1 << 20
 
 // Load reads a job file. Paths in it are relative to the file. Every error is an [*Error].
 func Load(path string) (*Job, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, &Error{Path: path, Problem: "there is no such job file", Hint: "name a file such as examples/digits/job.toml"}
-	case err != nil:
-		return nil, &Error{Path: path, Problem: "the job file cannot be read", Err: err}
-	case info.IsDir():
-		return nil, &Error{Path: path, Problem: "this is a directory, not a job file", Hint: "try " + filepath.Join(path, "job.toml")}
-	case info.Size() > maxFile:
-		return nil, &Error{Path: path, Problem: "this file is too large for a job", Hint: "a job file is a few lines of TOML that name the data; is this the data itself?"}
-	}
-	content, err := os.ReadFile(path)
+	content, err := readText(path)
 	if err != nil {
-		return nil, &Error{Path: path, Problem: "the job file cannot be read", Err: err}
+		return nil, err
 	}
-	j, err := Parse(path, string(content))
+	j, err := Parse(path, content)
 	if err != nil {
 		return nil, err
 	}
 	return j, j.checkPaths()
 }
 
+// LoadRooted reads a job file whose table another machine has: data.path stays as it is written, and is not looked at. Every error is
+// an [*Error].
+func LoadRooted(path string) (*Job, error) {
+	content, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseBelow("", path, content)
+}
+
+// readText reads a file that may be a job.
+func readText(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", &Error{Path: path, Problem: "there is no such job file", Hint: "name a file such as examples/digits/job.toml"}
+	case err != nil:
+		return "", &Error{Path: path, Problem: "the job file cannot be read", Err: err}
+	case info.IsDir():
+		return "", &Error{Path: path, Problem: "this is a directory, not a job file", Hint: "try " + filepath.Join(path, "job.toml")}
+	case info.Size() > maxFile:
+		return "", &Error{Path: path, Problem: "this file is too large for a job", Hint: "a job file is a few lines of TOML that name the data; is this the data itself?"}
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", &Error{Path: path, Problem: "the job file cannot be read", Err: err}
+	}
+	return string(content), nil
+}
+
 // Parse reads a job from a file's text; path serves messages and relative paths. Nothing on disk is looked at.
 // Every error is an [*Error] with the place of the key.
 func Parse(path, content string) (*Job, error) {
+	return parseBelow(filepath.Dir(path), path, content)
+}
+
+// parseBelow is Parse where relative paths are below a directory.
+func parseBelow(dir, path, content string) (*Job, error) {
 	if !utf8.ValidString(content) || strings.ContainsRune(content, 0) {
 		return nil, &Error{Path: path, Problem: "this is not a text file", Hint: "a job file is a few lines of TOML that name the data; is this the data itself?"}
 	}
@@ -55,7 +79,7 @@ func Parse(path, content string) (*Job, error) {
 		return nil, err
 	}
 	if !filepath.IsAbs(j.Data.Path) && j.Data.Path != "" {
-		j.Data.Path = filepath.Join(filepath.Dir(path), j.Data.Path)
+		j.Data.Path = filepath.Join(dir, j.Data.Path)
 	}
 	if j.Name == "" {
 		j.Name = nameFrom(j.Data.Path)

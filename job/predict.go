@@ -80,12 +80,10 @@ func (p *Predicted) beside(r Record, dir, path string) *Predicted {
 
 // finished reads a run's record and checks that predicting can trust it.
 func finished(dir string) (Record, error) {
-	r, err := ReadRecord(dir)
+	r, err := readNamed(dir)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return r, &Error{Path: dir, Problem: "this is not a run's directory", Hint: "name the directory that tuned run made, such as " + DefaultRoot + "/NAME-HASH"}
 	case err != nil:
-		return r, &Error{Path: dir, Problem: "the run cannot be read", Err: err}
+		return r, err
 	case r.State != StateFinished || r.Model == nil:
 		return r, &Error{Path: dir, Problem: "this run is not finished", Hint: "the command that began it goes on with it"}
 	}

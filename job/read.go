@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 
 	"tuned/trainer/data"
@@ -14,9 +13,6 @@ import (
 // read turns the file into raw columns and row sets, under the run's directory, and measures the columns.
 func (r *run) read(ctx context.Context) error {
 	return r.phase("read", func() (int64, error) {
-		if err := os.RemoveAll(r.dir.File(workDir)); err != nil { // what an earlier attempt left there has no checksums
-			return 0, fmt.Errorf("clear %s: %w", workDir, err)
-		}
 		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
 		d, err := data.Read(ctx, r.job.Spec(), r.dir.File(filepath.Join(workDir, "columns")), progress)
 		if err != nil {

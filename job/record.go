@@ -3,6 +3,7 @@ package job
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -119,6 +120,18 @@ func ReadRecord(dir string) (Record, error) {
 	}
 	if written, err := indented(r); err != nil || !bytes.Equal(text, written) {
 		return Record{}, fmt.Errorf("%w: it is not written as a run writes it", model.ErrCorrupt)
+	}
+	return r, nil
+}
+
+// readNamed is ReadRecord of a directory that a person names. Every error is an [*Error].
+func readNamed(dir string) (Record, error) {
+	r, err := ReadRecord(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return r, &Error{Path: dir, Problem: "this is not a run's directory", Hint: "name the directory that tuned run made, such as " + DefaultRoot + "/NAME-HASH"}
+	case err != nil:
+		return r, &Error{Path: dir, Problem: "the run cannot be read", Err: err}
 	}
 	return r, nil
 }

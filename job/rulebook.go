@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 
 	"tuned"
 	"tuned/heuristics"
@@ -33,7 +32,7 @@ func ReadRules(path string) (Rules, error) {
 // architectures, whose settings the user's file may name, too.
 func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Book, error) {
 	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return name == m.Name })
-	catalogue, err := heuristics.NewCatalogue().WithArchitecture(m.Name, declared(m.Settings), others...)
+	catalogue, err := heuristics.Common().WithArchitecture(m.Name, declared(m.Settings), others...)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +99,9 @@ func (j *Job) checkPins(c *heuristics.Catalogue, belongs func(name string) bool)
 	return nil
 }
 
-// everyArchitectures are the settings that jobs of all architectures have; those of one alone have a dot in their names.
-var everyArchitectures = sync.OnceValue(heuristics.NewCatalogue)
-
+// checkCommonPins checks those of settings that jobs of all architectures have; those of one alone have a dot in their names.
 func (j *Job) checkCommonPins() error {
-	return j.checkPins(everyArchitectures(), func(name string) bool { return !strings.Contains(name, ".") })
+	return j.checkPins(heuristics.Common(), func(name string) bool { return !strings.Contains(name, ".") })
 }
 
 // describe asks an architecture what it is, once.

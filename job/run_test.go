@@ -274,6 +274,51 @@ func TestRunThatCannotStartAnArchitectureWritesNothing(t *testing.T) {
 	}
 }
 
+// What only the training rows show to be wrong with a table is told as all else is.
+func TestRunOfColumnsWithoutValuesSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "table.csv")
+	if err := os.WriteFile(path, []byte("a,b,y\n"+strings.Repeat(",,yes\n,,no\n", 40)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := job.Parse("job.toml", fmt.Sprintf("[data]\npath = %q\ntarget = \"y\"\n", path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(t)
+	_, err = job.Run(t.Context(), j, o)
+	want := path + ": no column is left to learn from\n | every column is constant in the training rows"
+	if !job.BadInput(err) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, err := os.Stat(o.Out); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("something was left: %v", err)
+	}
+}
+
+// A plan that somebody edited is not taken at its word where that would take the machine.
+func TestReplayRefusesThreadsThatThereCannotBe(t *testing.T) {
+	j, o := given(t, ""), options(t)
+	if _, err := job.Run(t.Context(), j, o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(o.Out, job.PlanFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for threads, ok := range map[string]bool{"1": true, "0": false, "-2": false, "100000000": false} {
+		o := options(t)
+		o.Plan = filepath.Join(t.TempDir(), "plan.json")
+		edited := strings.Replace(string(text), `"threads": 1`, `"threads": `+threads, 1)
+		if err := os.WriteFile(o.Plan, []byte(edited), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := job.Run(t.Context(), j, o)
+		if (err == nil) != ok || !ok && (!job.BadInput(err) || !strings.Contains(err.Error(), threads+" threads")) {
+			t.Errorf("%s threads: %v", threads, err)
+		}
+	}
+}
+
 func TestRunIsStoppedByACheck(t *testing.T) {
 	o := options(t)
 	o.Rules = filepath.Join(t.TempDir(), "mine.toml")

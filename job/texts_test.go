@@ -16,7 +16,7 @@ import (
 func TestTextsAreReadAlike(t *testing.T) {
 	terms, l2 := fmt.Sprint(data.UsualTexts.TextTerms), fmt.Sprintf("%.1f", data.UsualTexts.TextL2)
 	for _, name := range []string{"ridge", "kernel", "shape"} {
-		p, ok := heuristics.NewCatalogue().Probe(name)
+		p, ok := heuristics.Common().Probe(name)
 		if got := p.Provisional; !ok || got["text_terms"] != terms || got["text_l2"] != l2 {
 			t.Errorf("the probe %s reads texts under %v, the scan under %+v", name, got, data.UsualTexts)
 		}

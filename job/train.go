@@ -60,7 +60,7 @@ func (r *run) hear(e trainer.Event) {
 
 // watches are the plan's watches, ready to judge.
 func (r *run) watches() ([]trainer.Watch, error) {
-	catalogue, err := heuristics.NewCatalogue().WithArchitecture(r.manifest.Name, declared(r.manifest.Settings))
+	catalogue, err := heuristics.Common().WithArchitecture(r.manifest.Name, declared(r.manifest.Settings))
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,12 @@
 package job
 
 import (
-	"bufio"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"tuned/machine"
 )
 
 // resetPeak lets the kernel count this process's peak memory from now on.
@@ -17,18 +18,8 @@ func resetPeak() {
 
 // ownPeak is this process's peak resident memory in bytes since resetPeak, 0 where the kernel does not tell.
 func ownPeak() int64 {
-	f, err := os.Open("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if rest, ok := strings.CutPrefix(s.Text(), "VmHWM:"); ok {
-			kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			return kib << 10
-		}
-	}
-	return 0
+	m, _ := machine.MemoryOf(os.Getpid())
+	return m.Peak
 }
 
 // readEnergy reads the energy counters of the processor packages in microjoules; empty where none can be read.

@@ -41,8 +41,6 @@ func (j *Job) checkData() error {
 	switch {
 	case j.Data.Path == "":
 		return j.at([]string{"data", "path"}, "is missing", `name the table: path = "table.csv"`)
-	case j.Data.Target == "" && !data.HoldsImages(j.Data.Path):
-		return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 	case j.Data.MaxRows < 0:
 		return j.at([]string{"data", "max_rows"}, "is negative", hints["data.max_rows"])
 	case j.Data.ImageSize != nil && !data.IsImageSize(j.Data.ImageSize):
@@ -120,16 +118,28 @@ func (j *Job) checkTypes() error {
 
 // checkPaths looks at what the job names on disk.
 func (j *Job) checkPaths() error {
-	_, err := os.Stat(j.Data.Path)
-	if errors.Is(err, os.ErrNotExist) {
-		return j.at([]string{"data", "path"}, "names a file that does not exist: "+j.Data.Path, nearFiles(j.Data.Path))
-	}
-	if err != nil {
-		e := j.at([]string{"data", "path"}, "cannot be read", "")
+	key := []string{"data", "path"}
+	info, err := os.Stat(j.Data.Path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return j.at(key, "names a file that does not exist: "+j.Data.Path, nearFiles(j.Data.Path))
+	case err != nil:
+		e := j.at(key, "cannot be read", "")
 		e.Err = err
 		return e
+	case !info.Mode().IsRegular() && !info.IsDir():
+		return j.at(key, "is neither a file nor a directory: "+j.Data.Path, "tables are read more than once: write it to a file first")
 	}
-	return nil
+	return j.CheckTarget(j.Data.Path)
+}
+
+// CheckTarget refuses a job that names no column to predict, where what lies at path is a table: images need none. The error is an
+// [*Error].
+func (j *Job) CheckTarget(path string) error {
+	if j.Data.Target != "" || data.HoldsImages(path) {
+		return nil
+	}
+	return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 }
 
 // nearFiles suggests a file of nearly that name beside it, or says what relative paths are relative to.

@@ -25,7 +25,7 @@ func (r *run) viewFor(s model.Settings) (view, error) {
 		Numeric: textOf(s, "numeric_transform"), OneHotMax: int(integerOf(s, "onehot_max")),
 		TextTerms: int(integerOf(s, "text_terms")), TextL2: numberOf(s, "text_l2"),
 	}
-	fraction, _ := s["validation_fraction"].(float64)
+	fraction := numberOf(s, "validation_fraction")
 	fit, validation := r.table.Train, []int32(nil)
 	if fraction > 0 {
 		fit, validation = r.table.SplitValidation(fraction, r.job.Data.SplitSeed)
@@ -33,7 +33,7 @@ func (r *run) viewFor(s model.Settings) (view, error) {
 	dir := r.dir.File(filepath.Join(workDir, "view-"+hashOf(t, fraction)))
 	p, err := r.table.Fit(t, fit)
 	if err != nil {
-		return view{}, fmt.Errorf("fit transforms: %w", err)
+		return view{}, asked(fmt.Errorf("fit transforms: %w", err))
 	}
 	v, err := r.table.View(p, dir)
 	if err != nil {
@@ -51,7 +51,7 @@ func hashOf(parts ...any) string {
 	return durable.Hash(text)[:12]
 }
 
-// textOf and integerOf read a setting whose type the catalogue holds; "" and 0 when it is not decided.
+// textOf, integerOf and numberOf read a setting whose type the catalogue holds; "" and 0 when it is not decided.
 func textOf(s model.Settings, name string) string    { v, _ := s[name].(string); return v }
 func integerOf(s model.Settings, name string) int64  { v, _ := s[name].(int64); return v }
 func numberOf(s model.Settings, name string) float64 { v, _ := s[name].(float64); return v }

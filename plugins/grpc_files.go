@@ -2,12 +2,9 @@ package plugins
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
 
+	"tuned/durable"
 	"tuned/plugins/protocol"
 	"tuned/trainer/model"
 )
@@ -59,20 +56,13 @@ func (s *session) write(ctx context.Context, op, path string, call func() (*prot
 
 // VerifyFile reports whether the file has the length and the checksum that it is said to have; model.ErrCorrupt if not.
 func VerifyFile(f model.File) error {
-	file, err := os.Open(f.Path)
-	if err != nil {
+	sum, n, err := durable.SumFile(f.Path)
+	switch {
+	case err != nil:
 		return fmt.Errorf("verify: %w", err)
-	}
-	defer file.Close()
-	hash := sha256.New()
-	n, err := io.Copy(hash, file)
-	if err != nil {
-		return fmt.Errorf("verify %s: %w", f.Path, err)
-	}
-	if n != f.Length {
+	case n != f.Length:
 		return fmt.Errorf("verify %s: %w: %d bytes instead of %d", f.Path, model.ErrCorrupt, n, f.Length)
-	}
-	if sum := hex.EncodeToString(hash.Sum(nil)); sum != f.SHA256 {
+	case sum != f.SHA256:
 		return fmt.Errorf("verify %s: %w: its sha256 is %s instead of %s", f.Path, model.ErrCorrupt, sum, f.SHA256)
 	}
 	return nil

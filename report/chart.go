@@ -116,9 +116,12 @@ func (c chart) axes() (x, y axis, ok bool) {
 	return x, y, ok
 }
 
+// oneValue is the share of an axis' values below which their differences are rounding, which no ticks can stand in.
+const oneValue = 1e-12
+
 // widen gives an axis of one value a range.
 func (a *axis) widen() {
-	if a.high > a.low {
+	if a.high-a.low > oneValue*math.Max(math.Abs(a.low), math.Abs(a.high)) {
 		return
 	}
 	if a.log {

@@ -70,6 +70,22 @@ func TestTicksAreRound(t *testing.T) {
 	}
 }
 
+// A curve that moves by rounding alone is drawn as one that does not move: a step between ticks would be lost in its values.
+func TestACurveOfRoundingHasTicks(t *testing.T) {
+	for _, log := range []bool{false, true} {
+		for _, v := range []float64{math.Ln2, -math.Ln2, 1e20, 1e-300} {
+			if log && v < 0 {
+				continue
+			}
+			y := []float64{v, math.Nextafter(v, math.Inf(1)), v}
+			x, _, ok := chart{logX: log, series: []series{{x: y, y: y}}}.axes()
+			if n := len(x.ticks()); !ok || n < 1 || n > 10 {
+				t.Errorf("%d ticks of an axis around %g, log %t", n, v, log)
+			}
+		}
+	}
+}
+
 func TestTicksAreWrittenAsInTheText(t *testing.T) {
 	for v, want := range map[float64]string{400_000: "400,000", -12_500: "-12,500", 2015: "2015", 0.25: "0.25", 2e6: "2e6", 1e-4: "1e-4"} {
 		if got := format(nil, v); got != want {

@@ -142,13 +142,12 @@ func (r *Run) decisionGroups() []decisionGroup {
 		}
 	}
 	groups[len(areas)].Title = "Inside the model, and others"
-	catalogue := heuristics.NewCatalogue()
 	for _, d := range r.Decisions {
 		i, ok := area[d.Setting]
 		if !ok {
 			i = len(areas)
 		}
-		groups[i].Decisions = append(groups[i].Decisions, rowOf(catalogue, d))
+		groups[i].Decisions = append(groups[i].Decisions, rowOf(d))
 	}
 	var filled []decisionGroup
 	for _, g := range groups {
@@ -159,9 +158,9 @@ func (r *Run) decisionGroups() []decisionGroup {
 	return filled
 }
 
-func rowOf(catalogue *heuristics.Catalogue, d heuristics.Decision) decisionRow {
+func rowOf(d heuristics.Decision) decisionRow {
 	row := decisionRow{Setting: d.Setting, Value: words.Quantity(d.Value, d.Unit), Why: d.Why, Evidence: evidence(d.Facts)}
-	_, row.Help = catalogue.About(d.Setting)
+	_, row.Help = heuristics.Common().About(d.Setting)
 	origin := []string{job.LayerName(d.Layer), "rule " + d.Rule}
 	if d.Source != "" {
 		origin = append(origin, d.Source)
@@ -172,10 +171,9 @@ func rowOf(catalogue *heuristics.Catalogue, d heuristics.Decision) decisionRow {
 
 // evidence lists facts as text, sorted by name.
 func evidence(facts heuristics.Facts) string {
-	catalogue := heuristics.NewCatalogue()
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		unit, _ := catalogue.About(name)
+		unit, _ := heuristics.Common().About(name)
 		parts = append(parts, name+" = "+words.Quantity(facts[name], unit))
 	}
 	return strings.Join(parts, ", ")

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 )
@@ -139,4 +140,13 @@ func plural(x float64, unit string) string {
 		unit += "s"
 	}
 	return figures(rounded) + " " + unit
+}
+
+// TimeLeft says how long the rest takes at the pace so far, after so many were done in a time; "" where none was.
+func TimeLeft(took time.Duration, done, left int64) string {
+	if done <= 0 {
+		return ""
+	}
+	rest := float64(took) / float64(done) * float64(left) // a product of whole numbers of them would soon be too large
+	return time.Duration(min(rest, 1<<62)).Round(time.Second).String()
 }

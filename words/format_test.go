@@ -3,6 +3,7 @@ package words_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -81,6 +82,26 @@ func TestScoresHaveFourFigures(t *testing.T) {
 	} {
 		if got := words.Score(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
+		}
+	}
+}
+
+// Bytes of a file by the nanosecond, and days of many updates, are more than 64 bits hold.
+func TestTimeLeft(t *testing.T) {
+	for _, c := range []struct {
+		took       time.Duration
+		done, left int64
+		want       string
+	}{
+		{time.Second, 0, 10, ""},
+		{3 * time.Second, 1, 2, "6s"},
+		{3 * time.Second, 2, 0, "0s"},
+		{5 * time.Second, 1 << 30, 20 << 30, "1m40s"},
+		{100 * time.Hour, 1e6, 9e6, "900h0m0s"},
+		{time.Hour, 1, math.MaxInt64, (1 << 62 * time.Nanosecond).Round(time.Second).String()},
+	} {
+		if got := words.TimeLeft(c.took, c.done, c.left); got != c.want {
+			t.Errorf("TimeLeft(%v, %d, %d) = %q, want %q", c.took, c.done, c.left, got, c.want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"tuned/job"
+	"tuned/words"
 )
 
 // bar shows how far the phase in progress is, with the time left and a few words.
@@ -60,12 +60,11 @@ func (b *bar) describe(done int64) string {
 
 // left is the time that the rest takes at the pace so far.
 func (b *bar) left(done int64) string {
-	gone := done - b.first
-	if gone <= 0 {
+	rest := words.TimeLeft(time.Since(b.began), done-b.first, b.total-done)
+	if rest == "" {
 		return "…"
 	}
-	rest := time.Since(b.began) * time.Duration(b.total-done) / time.Duration(gone)
-	return fmt.Sprintf("%s left", rest.Round(time.Second))
+	return rest + " left"
 }
 
 // note keeps a few words for the next time that the bar is drawn.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/dustin/go-humanize"
@@ -22,6 +23,9 @@ func newJobs(s streams) *cobra.Command {
 	c := remote("jobs [JOB]", "List the daemon's jobs, or show one", "Lists the jobs of the daemon, or shows one. With --priority it moves that one before others.",
 		"  tuned jobs\n  tuned jobs --state running,waiting\n  tuned jobs 3 --priority 5", cobra.MaximumNArgs(1), nil)
 	c.RunE = func(c *cobra.Command, given []string) error {
+		if err := checkStates(states...); err != nil {
+			return err
+		}
 		d, err := dial()
 		if err != nil {
 			return err
@@ -75,7 +79,8 @@ func outcome(j api.Job) string {
 	if j.State == store.Finished {
 		return "not measured"
 	}
-	return firstLine(j.Reason)
+	reason, _, _ := strings.Cut(j.Reason, "\n")
+	return reason
 }
 
 func showJob(ctx context.Context, s streams, d *client.Client, id string, asJSON bool) error {
@@ -95,13 +100,4 @@ func showJob(ctx context.Context, s streams, d *client.Client, id string, asJSON
 	}
 	fmt.Fprintf(s.out, "  priority %d, submitted %s, %s\n", j.Priority, humanize.Time(j.Submitted), plural(int64(j.Attempts), "attempt"))
 	return nil
-}
-
-func firstLine(text string) string {
-	for i, r := range text {
-		if r == '\n' {
-			return text[:i]
-		}
-	}
-	return text
 }

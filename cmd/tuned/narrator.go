@@ -92,7 +92,7 @@ func (n *narrator) began(phase string) {
 	title, ok := phases[phase]
 	if !ok {
 		title = "Measuring: " + strings.TrimPrefix(phase, "probe.")
-		if p, known := heuristics.NewCatalogue().Probe(strings.TrimPrefix(phase, "probe.")); known {
+		if p, known := heuristics.Common().Probe(strings.TrimPrefix(phase, "probe.")); known {
 			title += " (" + p.Help + ")"
 		}
 	}
@@ -151,9 +151,8 @@ func (n *narrator) measured(e job.Measured) {
 	if !strings.HasPrefix(e.Source, "probe.") {
 		return
 	}
-	catalogue := heuristics.NewCatalogue()
 	var parts []string
-	for _, f := range catalogue.Facts() {
+	for _, f := range heuristics.Common().Facts() {
 		if v, ok := e.Facts[f.Name]; ok {
 			_, short, _ := strings.Cut(f.Name, ".")
 			parts = append(parts, fmt.Sprintf("%s %s", short, words.Format(v, f.Unit)))

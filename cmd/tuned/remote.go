@@ -1,17 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tuned/daemon/api"
 	"tuned/daemon/client"
+	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/words"
 )
 
 // remoteHelp is the part of the help that all commands share which speak to a daemon.
@@ -85,4 +90,19 @@ func say(s streams, j api.Job) {
 		reason = ": " + j.Reason
 	}
 	fmt.Fprintf(s.out, "job %d (%s) is %s%s\n", j.ID, j.Name, j.State, reason)
+}
+
+// checkStates refuses what is no state of a job.
+func checkStates(names ...string) error {
+	var known []string
+	for _, state := range store.States {
+		known = append(known, string(state))
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			hint := cmp.Or(words.DidYouMean(name, known), "there are "+strings.Join(known, ", "))
+			return &job.Error{Problem: fmt.Sprintf("%q is no state of a job", name), Hint: hint}
+		}
+	}
+	return nil
 }

@@ -68,18 +68,15 @@ func submitAll(ctx context.Context, s streams, d *client.Client, paths []string,
 
 // submit hands one job in. It reads the job file as tuned run does, so that mistakes are told with their places.
 func submit(ctx context.Context, d *client.Client, path string, f submitFlags) (api.Job, error) {
-	var text []byte
-	j, err := job.Load(path)
+	load := job.Load
 	if f.rooted {
-		j, text, err = readRooted(path)
+		load = job.LoadRooted
 	}
+	j, err := load(path)
 	if err != nil {
 		return api.Job{}, err
 	}
-	if !f.rooted {
-		text = []byte(j.Text)
-	}
-	s := api.Submission{Spec: string(text), Seed: f.seed, Priority: f.priority}
+	s := api.Submission{Spec: j.Text, Seed: f.seed, Priority: f.priority}
 	rules, err := job.ReadRules(f.rules)
 	if err != nil {
 		return api.Job{}, err
@@ -89,16 +86,6 @@ func submit(ctx context.Context, d *client.Client, path string, f submitFlags) (
 		return api.Job{}, err
 	}
 	return d.Submit(ctx, rand.Text(), s)
-}
-
-// readRooted reads a job whose table is on the daemon's side.
-func readRooted(path string) (*job.Job, []byte, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, nil, &job.Error{Path: path, Problem: "the job file cannot be read", Err: err}
-	}
-	j, err := job.Parse("", string(text))
-	return j, text, err
 }
 
 func tableOf(ctx context.Context, d *client.Client, j *job.Job, rooted bool) (api.Table, error) {

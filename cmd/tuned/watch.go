@@ -33,6 +33,11 @@ func newWatch(s streams) *cobra.Command {
 
 // watch shows a job until it is settled, or in a state that is waited for.
 func watch(ctx context.Context, s streams, d *client.Client, id string, until store.State, f runFlags) error {
+	if until != "" {
+		if err := checkStates(string(until)); err != nil {
+			return err
+		}
+	}
 	show := newDisplay(s, f)
 	var last api.Job
 	err := d.Follow(ctx, id, func(e job.Entry) {

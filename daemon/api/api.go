@@ -105,8 +105,11 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.mux.HandleFunc(patte
 // Patterns lists every route, as http.ServeMux writes them: "GET /v1/jobs/{id}".
 func (s *Server) Patterns() []string { return slices.Clone(s.mux.patterns) }
 
-// ServeHTTP serves without asking who it is: put a Guard before it.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+// ServeHTTP serves without asking who it is: put a Guard before it. Of no body is more read than a table may have.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, s.MaxUpload)
+	s.mux.ServeHTTP(w, r)
+}
 
 // EndStreams ends all event streams, which would keep a server from shutting down.
 func (s *Server) EndStreams() { close(s.stop) }

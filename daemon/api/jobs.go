@@ -133,7 +133,7 @@ type jobList struct {
 }
 
 func (s *Server) list(ctx context.Context, in *struct {
-	State []store.State `query:"state" doc:"only jobs in these states"`
+	State []store.State `query:"state" enum:"queued,running,waiting,paused,finished,failed,cancelled" doc:"only jobs in these states"`
 	After int64         `query:"after" doc:"only jobs with a greater id"`
 	Limit int           `query:"limit" default:"1000" minimum:"1" maximum:"10000"`
 },

@@ -126,11 +126,13 @@ func converse(in io.Writer, out io.Reader, r Request, hear Hear) *Outcome {
 		return nil
 	}
 	var last *Outcome
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for lines := bufio.NewReader(out); ; {
+		line, err := lines.ReadBytes('\n') // as long as it is: an outcome may have a note for each of many columns
+		if err != nil {
+			return last
+		}
 		var m Message
-		if json.Unmarshal(lines.Bytes(), &m) != nil {
+		if json.Unmarshal(line, &m) != nil {
 			continue // not ours: something printed
 		}
 		if m.Outcome != nil {
@@ -140,8 +142,6 @@ func converse(in io.Writer, out io.Reader, r Request, hear Hear) *Outcome {
 			_, _ = io.WriteString(in, answer+"\n")
 		}
 	}
-	_, _ = io.Copy(io.Discard, out)
-	return last
 }
 
 func describe(err error) string {

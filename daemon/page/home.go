@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/words"
 )
 
 // home is the queue.
@@ -142,10 +144,7 @@ func progressOf(entries []job.Entry) *progress {
 			began, from = e.At, t.Step
 		}
 		p = &progress{Step: t.Step, Steps: t.Steps, Percent: 100 * float64(t.Step) / float64(t.Steps), Loss: float64(t.Loss)}
-		if done := t.Step - from; done > 0 {
-			rest := e.At.Sub(began) * time.Duration(t.Steps-t.Step) / time.Duration(done)
-			p.Left = rest.Round(time.Second).String()
-		}
+		p.Left = words.TimeLeft(e.At.Sub(began), t.Step-from, t.Steps-t.Step)
 	}
 	return p
 }
@@ -157,8 +156,13 @@ func after(j store.Job, entries []job.Entry) string {
 
 // find reads the job that a request names.
 func (s *Site) find(ctx context.Context, r *http.Request) (store.Job, error) {
-	var id int64
-	if _, err := fmt.Sscanf(r.PathValue("id"), "%d", &id); err != nil {
+	return s.named(ctx, r.PathValue("id"))
+}
+
+// named is the job of an id as a person writes it.
+func (s *Site) named(ctx context.Context, text string) (store.Job, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
 		return store.Job{}, store.ErrNotFound
 	}
 	return s.api.Queue.Store().Job(ctx, id)

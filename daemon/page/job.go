@@ -183,7 +183,7 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("job %d is %s: %w", j.ID, j.State, queue.ErrState)
 	}
 	var predictions []byte
-	err = s.form(w, r, func(string, string) {}, func(name string, table io.Reader) error {
+	err = readForm(r, func(string, string) {}, func(name string, table io.Reader) error {
 		predictions, _, err = s.api.Predict(r.Context(), j.ID, s.api.Queue.Place.Run(j), name, table)
 		return err
 	})
@@ -201,9 +201,8 @@ var (
 	errTwoFiles = &job.Error{Key: "data.path", Problem: "there is more than one table"}
 )
 
-// form reads a form as it comes: its fields, and its one file.
-func (s *Site) form(w http.ResponseWriter, r *http.Request, field func(name, value string), file func(name string, content io.Reader) error) error {
-	r.Body = http.MaxBytesReader(w, r.Body, s.api.MaxUpload)
+// readForm reads a form as it comes: its fields, and its one file.
+func readForm(r *http.Request, field func(name, value string), file func(name string, content io.Reader) error) error {
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return &job.Error{Problem: "this is not the form", Err: err}

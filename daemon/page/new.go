@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
@@ -32,11 +31,7 @@ func (s *Site) blank(w http.ResponseWriter, r *http.Request) error {
 
 // begin fills the form with a job's file.
 func (s *Site) begin(ctx context.Context, f *form, from string) error {
-	id, err := strconv.ParseInt(from, 10, 64)
-	if err != nil {
-		return store.ErrNotFound
-	}
-	j, err := s.api.Queue.Store().Job(ctx, id)
+	j, err := s.named(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -47,7 +42,7 @@ func (s *Site) begin(ctx context.Context, f *form, from string) error {
 // table's columns, where that is all that is wanted.
 func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
-	err := s.form(w, r, f.set, func(name string, table io.Reader) (err error) {
+	err := readForm(r, f.set, func(name string, table io.Reader) (err error) {
 		f.Data, err = s.api.Queue.Place.Receive(name, table)
 		return err
 	})
@@ -150,7 +145,7 @@ func (f *form) checkNames() error {
 // them. Nothing is kept.
 func (s *Site) columns(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
-	err := s.form(w, r, f.set, func(name string, table io.Reader) (err error) {
+	err := readForm(r, f.set, func(name string, table io.Reader) (err error) {
 		f.Header, err = s.header(r.Context(), name, io.LimitReader(table, beginning))
 		return err
 	})

@@ -77,10 +77,11 @@ func (q *Queue) examine(s Submission) (*job.Job, error) {
 	if names := q.architectures(); spec.Model.Architecture != "" && names != nil && !slices.Contains(names, spec.Model.Architecture) {
 		return nil, &job.Error{Path: "job.toml", Problem: fmt.Sprintf("the architecture %q is not installed here", spec.Model.Architecture)}
 	}
-	if _, err := q.Table(s.Data); err != nil {
+	table, err := q.Table(s.Data)
+	if err != nil {
 		return nil, &job.Error{Path: s.Data.Rooted, Problem: "the table cannot be used", Err: err}
 	}
-	return spec, nil
+	return spec, spec.CheckTarget(table)
 }
 
 // architectures are the names that jobs may use; nil: whatever they name is found out later.

@@ -58,6 +58,11 @@ func TestSubmissionsAreExamined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "images"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	q.Roots = []string{root}
 	for name, c := range map[string]struct {
 		spec string
 		data store.Data
@@ -71,6 +76,8 @@ func TestSubmissionsAreExamined(t *testing.T) {
 		"a path for an upload":     {spec, store.Data{Name: "../t.csv", SHA256: table.SHA256}, false},
 		"a hash that is a path":    {spec, store.Data{Name: "t.csv", SHA256: strings.Repeat("../", 21) + "."}, false},
 		"a table where no root is": {spec, store.Data{Rooted: "t.csv"}, false},
+		"a table without a target": {"[data]\npath = \"t.csv\"\n", table, false},
+		"images without a target":  {"[data]\npath = \"images\"\n", store.Data{Rooted: "images"}, true},
 	} {
 		_, err := q.Submit(t.Context(), Submission{Key: name, Spec: c.spec, Data: c.data})
 		if (err == nil) != c.ok || err != nil && !job.BadInput(err) {

@@ -60,7 +60,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(ON)", "cache_size(-2000)",
 		"fullfsync(ON)", "checkpoint_fullfsync(ON)", // macOS leaves what is synced in the disk's cache otherwise
 	}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: path, RawQuery: pragmas.Encode()}).String())
+	name := (&url.URL{Path: path}).EscapedPath() // a directory may be called "50%?"
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: name, RawQuery: pragmas.Encode()}).String())
 	if err != nil {
 		return nil, fmt.Errorf("open the queue: %w", err)
 	}

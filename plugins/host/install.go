@@ -2,8 +2,6 @@ package host
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"tuned/durable"
 	"tuned/plugins"
 	"tuned/trainer/model"
 )
@@ -166,16 +165,15 @@ func hashTree(dir string) ([]model.File, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		info, err := d.Info()
-		if err != nil || !info.Mode().IsRegular() {
-			return errors.Join(err, fmt.Errorf("%w: %s is no regular file", model.ErrCorrupt, path))
+		if !d.Type().IsRegular() {
+			return fmt.Errorf("%w: %s is no regular file", model.ErrCorrupt, path)
 		}
-		sum, err := hashFile(path)
+		sum, length, err := durable.SumFile(path)
 		if err != nil {
 			return err
 		}
 		relative, err := filepath.Rel(dir, path)
-		out = append(out, model.File{Path: relative, Length: info.Size(), SHA256: sum})
+		out = append(out, model.File{Path: relative, Length: length, SHA256: sum})
 		return err
 	})
 	return out, err
@@ -183,11 +181,11 @@ func hashTree(dir string) ([]model.File, error) {
 
 // hashFiles is one checksum over names, lengths and contents.
 func hashFiles(files []model.File) string {
-	h := sha256.New()
+	var text []byte
 	for _, f := range files {
-		fmt.Fprintf(h, "%q %d %s\n", f.Path, f.Length, f.SHA256)
+		text = fmt.Appendf(text, "%q %d %s\n", f.Path, f.Length, f.SHA256)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return durable.Hash(text)
 }
 
 func (e Entry) write(place string) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"tuned/durable"
 	"tuned/machine"
 	"tuned/plugins"
 )
@@ -48,7 +49,7 @@ func (p Program) check() (string, error) {
 	if p.Verify != nil {
 		return p.Verify()
 	}
-	return hashFile(p.Path)
+	return sumOf(p.Path)
 }
 
 var errNotReady = errors.New("this program cannot start itself again: host.Main must be the first call of its main")
@@ -59,8 +60,14 @@ var selfHash = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return hashFile(path)
+	return sumOf(path)
 })
+
+// sumOf is the sha256 of an executable.
+func sumOf(path string) (string, error) {
+	sum, _, err := durable.SumFile(path)
+	return sum, err
+}
 
 // command gives the path and arguments that start the program, by way of this executable where it has steps to take before.
 func (p Program) command(steps []string) (path string, args []string, err error) {

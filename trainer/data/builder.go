@@ -382,7 +382,7 @@ func (b *builder) encodeDeclared(c *chunk) {
 		case math.IsNaN(v):
 			b.cells = append(b.cells, gap)
 			continue
-		case math.Abs(v) > math.MaxFloat32:
+		case math.Abs(v) > largest:
 			if b.infinite == 0 {
 				b.infinite = c.lines[i]
 			}

@@ -73,7 +73,11 @@ func shortNumber(cell string) (v float64, ok bool) {
 	return v, true
 }
 
-// number reads a decimal number. Infinite tells of "inf" and of numbers too large for a float32, which raw columns hold.
+// largest, 1.7e38, is how far numbers may lie from 0: a raw column holds float32s of how far they lie from its centre, which may be as far on the
+// other side.
+const largest = math.MaxFloat32 / 2
+
+// number reads a decimal number. Infinite tells of "inf" and of numbers beyond largest.
 func number(cell string) (v float64, infinite, ok bool) {
 	if v, ok = shortNumber(cell); ok {
 		return v, false, true
@@ -88,7 +92,7 @@ func number(cell string) (v float64, infinite, ok bool) {
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false, false
 	}
-	return v, math.Abs(v) > math.MaxFloat32, true
+	return v, math.Abs(v) > largest, true
 }
 
 func numeric(c byte) bool { return c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' }

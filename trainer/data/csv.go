@@ -35,6 +35,12 @@ func openCSV(path string, in *input) (*csvSource, error) {
 	if isJSON(sample) {
 		return nil, &Error{Op: "read", Path: path, Place: "line 1", Hint: "save it as CSV or Parquet, with a column for each key", Err: errors.New("it is JSON, which is no table")}
 	}
+	if loneReturns(sample) {
+		return nil, &Error{
+			Op: "read", Path: path, Place: "line 1", Hint: "save the file with lines that end in \\n or \\r\\n",
+			Err: errors.New("its lines end in \\r alone, as on very old computers"),
+		}
+	}
 	s := &csvSource{path: path, in: in, comma: delimiter(path, sample), guard: &recordGuard{r: head}}
 	s.reader = csv.NewReader(s.guard)
 	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
@@ -65,6 +71,12 @@ func isJSON(text []byte) bool {
 	inner := bytes.TrimLeft(text[1:], " \t\r\n")
 	follows := map[byte]string{'{': `"}`, '[': `{["`}[text[0]]
 	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
+}
+
+// loneReturns reports a text whose lines end in carriage returns and nothing else: it would be one line.
+func loneReturns(text []byte) bool {
+	line, rest, found := bytes.Cut(text, []byte{'\r'})
+	return found && len(rest) > 0 && !bytes.ContainsRune(line, '\n') && !bytes.ContainsAny(rest, "\n\"")
 }
 
 func (s *csvSource) header() error {

@@ -41,7 +41,7 @@ func openAlbum(path string) (*album, error) {
 		a.root, a.files, a.labels = filepath.Dir(path), []string{filepath.Base(path)}, []int32{0}
 		return a, nil
 	}
-	folders, _, err := a.list(".")
+	folders, files, err := a.list(".")
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func openAlbum(path string) (*album, error) {
 	} else if len(folders) > 0 {
 		err = a.addClasses(".", folders, "")
 	} else {
-		err = a.addFiles(".", 0, "")
+		a.add(files, 0, "")
 	}
 	return a, err
 }
@@ -116,11 +116,12 @@ func (a *album) addClasses(dir string, folders []string, side string) error {
 		if !slices.Contains(a.classes, name) {
 			a.classes = append(a.classes, name)
 		}
-		before := len(a.files)
-		if err := a.addFiles(filepath.Join(dir, name), int32(1+slices.Index(a.classes, name)), side); err != nil {
+		_, files, err := a.list(filepath.Join(dir, name))
+		if err != nil {
 			return err
 		}
-		if len(a.files) == before {
+		a.add(files, int32(1+slices.Index(a.classes, name)), side)
+		if len(files) == 0 {
 			return &Error{
 				Op: "read", Path: filepath.Join(a.root, dir, name), Hint: "a folder is a class, and holds its PNG and JPEG files; remove it, or put some in",
 				Err: errors.New("the folder holds no images"),
@@ -130,12 +131,10 @@ func (a *album) addClasses(dir string, folders []string, side string) error {
 	return nil
 }
 
-func (a *album) addFiles(dir string, label int32, side string) error {
-	_, files, err := a.list(dir)
+func (a *album) add(files []string, label int32, side string) {
 	for _, f := range files {
 		a.files, a.labels, a.sides = append(a.files, f), append(a.labels, label), append(a.sides, side)
 	}
-	return err
 }
 
 // checkClasses refuses an album that nothing can be learned from.
@@ -165,8 +164,11 @@ func (a *album) paths() []string {
 
 // notes says what was left out.
 func (a *album) notes() []string {
-	if a.others == 0 {
+	switch a.others {
+	case 0:
 		return nil
+	case 1:
+		return []string{"1 file that is neither PNG nor JPEG was left out."}
 	}
 	return []string{fmt.Sprintf("%d files that are neither PNG nor JPEG were left out.", a.others)}
 }

@@ -90,7 +90,7 @@ func TestFolders(t *testing.T) {
 	if want := grey(4, 3, 107).(*image.Gray).Pix; !slices.Equal(pixelsOf(d)[11*12:12*12], want) {
 		t.Errorf("image 11 is %v, want %v", pixelsOf(d)[11*12:12*12], want)
 	}
-	if len(d.Notes) != 1 || !strings.Contains(d.Notes[0], "1 files that are neither") {
+	if len(d.Notes) != 1 || !strings.Contains(d.Notes[0], "1 file that is neither") {
 		t.Errorf("notes: %q", d.Notes)
 	}
 }
@@ -254,6 +254,7 @@ func TestPredictingFolders(t *testing.T) {
 	p = must(LoadPreprocess(file))
 	saveClasses(t, dir, 2, "cow")
 	save(t, drawing(20, 30, color.White), dir, "cow", "large.jpeg")
+	must(0, os.WriteFile(filepath.Join(dir, "cow", "notes.txt"), nil, 0o600))
 	for name, c := range map[string]struct {
 		path   string
 		labels []int32
@@ -269,6 +270,9 @@ func TestPredictingFolders(t *testing.T) {
 		}
 		if !slices.Equal(r.Labels, c.labels) || r.Count != len(r.Names) || filepath.ToSlash(r.Names[0]) != c.first || v.Rows != r.Count || v.Inputs[0].Height != 4 {
 			t.Errorf("%s: %+v, %+v", name, r, v)
+		}
+		if want := filepath.Ext(c.path) == ""; (len(r.Notes) == 1 && strings.HasPrefix(r.Notes[0], "1 file that is neither")) != want {
+			t.Errorf("%s: notes %q", name, r.Notes)
 		}
 	}
 	if _, _, err := p.ReadView(context.Background(), write(t, "t.csv", "a,b\n1,2\n"), t.TempDir()); err == nil || !strings.Contains(err.Error(), "holds no images") {

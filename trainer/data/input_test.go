@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,6 +42,8 @@ func TestBadInput(t *testing.T) {
 		{"ragged", odd(3, "1,2"), spec, "line 5", "3 cells", "separated by ','"},
 		{"bare quote", odd(3, `1,a"b,c`), spec, "line 5", "bare", "doubled"},
 		{"open quote", odd(3, `1,"ab,c`), spec, "line", "quote", "doubled"},
+		{"lines of old", strings.ReplaceAll(good, "\n", "\r"), spec, "line 1", "alone", "save the file"},
+		{"nothing but the target", rows("y", 40, func(i int) string { return fmt.Sprint(i % 2) }), spec, "", "beside the target", "known of a row"},
 		{"NUL byte", odd(7, "1,2,a\x00"), spec, "line 9, column 3 (y)", "NUL", "UTF-8"},
 		{"NUL in a number", odd(7, "1,2\x00,a"), spec, "line 9, column 2 (z)", "NUL", "UTF-8"},
 		{"invalid UTF-8", odd(0, "1,2,\xff"), spec, "line 2, column 3 (y)", "UTF-8", "UTF-8"},
@@ -59,7 +62,7 @@ func TestBadInput(t *testing.T) {
 		}), spec, "line 152, column 2 (y)", `"oops"`, "empty"},
 		{"constant number", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",4.5") }), with(func(s *Spec) { s.Task = "regression" }), "column 2 (y)", "same value", "nothing"},
 		{"infinite", odd(9, "inf,2,a"), spec, "line 11, column 1 (x)", "infinite", "empty"},
-		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "3.4e38"},
+		{"too large", odd(9, "1,-1e39,a"), spec, "line 11, column 2 (z)", "infinite", "1.7e38"},
 		{"unknown type", good, with(func(s *Spec) { s.Types = map[string]string{"x": "float"} }), "types.x", `"float"`, `"numeric"`},
 		{"type of no column", good, with(func(s *Spec) { s.Types = map[string]string{"q": "id"} }), "data.types", `"q"`, "the columns are"},
 		{
@@ -103,6 +106,20 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("%q lacks its place or its hint", e.Error())
 			}
 		})
+	}
+}
+
+// A table is read more than once, which a pipe cannot be.
+func TestAPipeIsNoTable(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	var e *Error
+	if _, err := Header(t.Context(), fmt.Sprintf("/dev/fd/%d", r.Fd())); !errors.As(err, &e) || !strings.Contains(e.Hint, "to a file") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -270,6 +287,29 @@ func TestLargeNumbersKeepTheirDifferences(t *testing.T) {
 	for i, v := range d.values(0) {
 		if v != float64(1_700_000_000_000+i*3) {
 			t.Fatalf("row %d: got %f", i, v)
+		}
+	}
+}
+
+// The largest numbers on both sides of zero: what a column holds of them, less its centre, is finite.
+func TestTheLargestNumbersStayFinite(t *testing.T) {
+	far := func(i, below int) float64 {
+		if i%below == 0 {
+			return -1.7e38
+		}
+		return 1.7e38
+	}
+	d := read(t, rows("x,y", 100, func(i int) string {
+		return fmt.Sprintf("%g,%g", far(i, 10), far(i, 11)*(1-float64(i)/200))
+	}), Spec{Target: "y", Holdout: 0.2})
+	for i, v := range d.values(0) {
+		if v < 0 != (i%10 == 0) || math.Abs(v) > 1.71e38 {
+			t.Errorf("row %d has %g", i, v)
+		}
+	}
+	for i, v := range d.Values() {
+		if v < 0 != (i%11 == 0) || v-v != 0 {
+			t.Errorf("row %d has the target %g", i, v)
 		}
 	}
 }

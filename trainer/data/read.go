@@ -273,12 +273,18 @@ func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.i
 func (l *loader) infinite(b *builder) error {
 	return &Error{
 		Op: "read", Path: l.path, Place: l.source.place(b.infinite, b.index),
-		Hint: "leave the cell empty if the value is unknown; numbers reach to 3.4e38", Err: errors.New("an infinite number"),
+		Hint: "leave the cell empty if the value is unknown; numbers reach to 1.7e38", Err: errors.New("an infinite number"),
 	}
 }
 
 // usable refuses a table that leaves nothing to learn from.
 func (r *reading) usable() error {
+	if len(r.data.Columns) == 0 {
+		return &Error{
+			Op: "read", Path: r.spec.Path, Hint: "name what is known of a row as well as what is to be predicted",
+			Err: errors.New("there is no column beside the target"),
+		}
+	}
 	for _, c := range r.data.Columns {
 		if c.Used {
 			return nil

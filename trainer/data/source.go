@@ -92,8 +92,11 @@ func (in *input) start(path string) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	if info.IsDir() {
+	switch {
+	case info.IsDir():
 		return &Error{Op: "read", Path: path, Hint: "a table is one file", Err: errors.New("it is a directory")}
+	case !info.Mode().IsRegular():
+		return &Error{Op: "read", Path: path, Hint: "tables are read more than once: write it to a file first", Err: errors.New("it is a pipe or a device")}
 	}
 	in.size = info.Size()
 	var head [4]byte
