@@ -25,7 +25,7 @@ var fields = []field{
 	{"data.task", "classification or regression; without it, by what the target holds: texts are classes, and so are numbers if there are two, or up to twenty different integers of ten rows each", func(j *Job, v any) error {
 		return text(func(j *Job) *string { return (*string)(&j.Data.Task) })(j, v)
 	}},
-	{"data.metric", "what the job is judged by: accuracy, log_loss, auc or f1 for classes, rmse, mae or r2 for numbers; without it accuracy or rmse. Rules read it: mae trains another loss, f1 of two classes another threshold, log_loss probabilities that mean what they say", text(func(j *Job) *string { return &j.Data.Metric })},
+	{"data.metric", "what the job is judged by: accuracy, log_loss, auc or f1 for classes, rmse, mae or r2 for numbers; without it accuracy or rmse. Rules read it: mae trains another loss, f1 answers with rarer classes more readily, log_loss probabilities that mean what they say", text(func(j *Job) *string { return &j.Data.Metric })},
 	{"data.holdout", "share of the rows that are kept for the final score, 0.2 without it: no weight and no setting comes from them; 0 trains on all rows and measures nothing", share(func(j *Job) *float64 { return &j.Data.Holdout })},
 	{"data.split_seed", "another number holds other rows out; 0 without it", whole(func(j *Job) *int64 { return &j.Data.SplitSeed })},
 	{"data.split", "a column that says for each row where it belongs: train, test or validation", text(func(j *Job) *string { return &j.Data.Split })},

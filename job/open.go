@@ -42,7 +42,7 @@ func (r *run) open(ctx context.Context) error {
 		return err
 	}
 	if m.view.Target != nil {
-		m.view.Target.Threshold = numberOf(m.settings, "threshold")
+		m.view.Target.Threshold, m.view.Target.Lean = numberOf(m.settings, "threshold"), numberOf(m.settings, "lean")
 	}
 	batch := int(integerOf(m.settings, "batch_size"))
 	m.order = data.NewOrder(m.view.fit, batch, r.options.Seed, true)

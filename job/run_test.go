@@ -348,6 +348,82 @@ func read(t *testing.T, o job.Options, name string) string {
 	return string(content)
 }
 
+// TestRunLeansToRarerClasses: of three classes judged by F1, in the run's own predictions and those of the model it leaves. What the
+// table tells of them is mostly noise, so that the most probable class is nearly always the common one.
+func TestRunLeansToRarerClasses(t *testing.T) {
+	o := options(t)
+	j := given(t, "metric = \"f1\"")
+	r, table := rand.New(rand.NewPCG(3, 4)), "x,y\n"
+	for range 200 {
+		x := r.NormFloat64()
+		table += fmt.Sprintf("%.3f,%s\n", x, []string{"common", "common", "rare", "rarer"}[min(3, int(math.Abs(x+1.2*r.NormFloat64())*1.2))])
+	}
+	if err := os.WriteFile(j.Data.Path, []byte(table), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j.Data.Slices = nil
+	if _, err := job.Run(t.Context(), j, o); err != nil {
+		t.Fatal(err)
+	}
+	var again strings.Builder
+	if _, err := job.Predict(t.Context(), o.Out, j.Data.Path, &again, inProcess{}); err != nil {
+		t.Fatal(err)
+	}
+	shares := sharesOf(t, o)
+	for name, table := range map[string]string{"the run": read(t, o, job.PredictionsFile), "the model": again.String()} {
+		if rarer := leaning(t, name, table, shares); rarer == 0 {
+			t.Errorf("%s answers no row with another class than the most probable one", name)
+		}
+	}
+}
+
+// sharesOf are the classes' shares of the rows that a run learned from, by name.
+func sharesOf(t *testing.T, o job.Options) map[string]float64 {
+	t.Helper()
+	var p struct {
+		Classes []string
+		Priors  []float64
+	}
+	if err := json.Unmarshal([]byte(read(t, o, job.PreprocessFile)), &p); err != nil {
+		t.Fatal(err)
+	}
+	shares := map[string]float64{}
+	for i, c := range p.Classes {
+		shares[c] = 0.9*p.Priors[i] + 0.1/float64(len(p.Classes))
+	}
+	return shares
+}
+
+// leaning checks that each row of predictions is answered with the class whose probability is the most multiples of its share's
+// root, and counts those whose most probable class is another one.
+func leaning(t *testing.T, name, table string, shares map[string]float64) (rarer int) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := slices.Index(rows[0], "prediction")
+	for _, row := range rows[1:] {
+		probability := func(class string) float64 {
+			p, err := strconv.ParseFloat(row[slices.Index(rows[0], "p_"+class)], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		said := row[answer]
+		for class, share := range shares {
+			if probability(class)/math.Sqrt(share) > probability(said)/math.Sqrt(shares[said])+1e-5 {
+				t.Errorf("%s answers %q, though %q is further above its share: %v", name, said, class, row)
+			}
+			if probability(class) > probability(said) {
+				rarer++
+			}
+		}
+	}
+	return rarer
+}
+
 // TestRunAnswersFromTheThresholdOn: the rarer of two classes, in the run's own predictions, its scores and those of the model it leaves.
 func TestRunAnswersFromTheThresholdOn(t *testing.T) {
 	o := options(t)

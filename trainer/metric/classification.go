@@ -21,17 +21,33 @@ func Classification(view model.View, probabilities []float32, labels []int32) Me
 	return m
 }
 
-// Predicted returns the class that each row is answered with: the most probable one, the lower on a tie, or of two the positive
-// one from the target's threshold on.
+// Predicted returns the class that each row is answered with: the one whose probability counts most, the lower on a tie, or of two
+// the positive one from the target's threshold on.
 func Predicted(view model.View, probabilities []float32) []int32 {
-	predicted := make([]int32, len(probabilities)/view.Classes)
+	predicted, worth := make([]int32, len(probabilities)/view.Classes), worths(view)
 	for i := range predicted {
-		predicted[i] = answer(view, probabilities[i*view.Classes:(i+1)*view.Classes])
+		predicted[i] = answer(view, worth, probabilities[i*view.Classes:(i+1)*view.Classes])
 	}
 	return predicted
 }
 
-func answer(view model.View, row []float32) (class int32) {
+// even is the part of the shares that is spread evenly over the classes before answers lean by them: of a class of next to no rows
+// a model gives every row a little, as smoothed labels do, which is no sign of it.
+const even = 0.1
+
+// worths are what a probability of each class counts for: its share of the rows to the power of minus the target's lean.
+func worths(view model.View) []float64 {
+	worth := slices.Repeat([]float64{1}, view.Classes)
+	if view.Target == nil || view.Target.Lean == 0 {
+		return worth
+	}
+	for c, share := range view.Target.Priors {
+		worth[c] = math.Pow((1-even)*share+even/float64(view.Classes), -view.Target.Lean)
+	}
+	return worth
+}
+
+func answer(view model.View, worth []float64, row []float32) (class int32) {
 	if len(row) == 2 && view.Target != nil && view.Target.Threshold > 0 {
 		positive := view.Positive()
 		if float64(row[positive]) >= view.Target.Threshold {
@@ -40,7 +56,7 @@ func answer(view model.View, row []float32) (class int32) {
 		return int32(1 - positive)
 	}
 	for c, p := range row {
-		if p > row[class] {
+		if float64(p)*worth[c] > float64(row[class])*worth[class] {
 			class = int32(c)
 		}
 	}

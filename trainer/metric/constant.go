@@ -38,7 +38,7 @@ func (c Constant) Score(view model.View, truth Truth) Metrics {
 		m.put(MAE, Regression(slices.Repeat([]float64{c.Median}, len(values)), values)[MAE])
 		return m
 	}
-	view.Target = &model.Target{Priors: view.Target.Priors} // the threshold is the model's
+	view.Target = &model.Target{Priors: view.Target.Priors} // how answers are chosen is the model's
 	m := Classification(view, slices.Repeat(singles(c.Shares), truth.Len()), truth.Labels)
 	if view.Classes == 2 {
 		always := slices.Repeat([]int32{int32(view.Positive())}, truth.Len())

@@ -59,6 +59,36 @@ func TestAThresholdMovesTheAnswers(t *testing.T) {
 	}
 }
 
+// By the roots of the shares, the second class is the answer from 0.53 of the first one's probability on, and one without rows from 0.21 on,
+// since a tenth of the shares is spread evenly.
+func TestAnswersLeanToRarerClasses(t *testing.T) {
+	shares := []float64{0.8, 0.2, 0} // 0.7533, 0.2133 and 0.0333 with a tenth of them spread; the roots are as 1, 0.532 and 0.210
+	view := model.View{Task: model.Classification, Classes: 3, Target: &model.Target{Priors: shares, Lean: 0.5}}
+	outputs := []float32{0.66, 0.34, 0, 0.64, 0.36, 0, 0.84, 0, 0.16, 0.8, 0, 0.2}
+	if got := Predicted(view, outputs); !slices.Equal(got, []int32{0, 1, 0, 2}) {
+		t.Errorf("half way, the answers are %v", got)
+	}
+	view.Target.Lean = 0
+	if got := Predicted(view, outputs); !slices.Equal(got, []int32{0, 0, 0, 0}) {
+		t.Errorf("without, the answers are %v", got)
+	}
+	view.Target = &model.Target{Lean: 0.5}
+	if got := Predicted(view, outputs); !slices.Equal(got, []int32{0, 0, 0, 0}) {
+		t.Errorf("with no shares known, the answers are %v", got)
+	}
+}
+
+// Equal shares leave the most probable class, whatever the lean.
+func TestEqualSharesHaveNothingToLeanTo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		row := rapid.SliceOfN(rapid.Float32Range(0, 1), 4, 4).Draw(t, "row")
+		view := model.View{Classes: 4, Target: &model.Target{Priors: []float64{0.25, 0.25, 0.25, 0.25}, Lean: rapid.Float64Range(0, 1).Draw(t, "lean")}}
+		if got := Predicted(view, row); got[0] != Predicted(ofClasses(4), row)[0] {
+			t.Fatalf("class %d", got[0])
+		}
+	})
+}
+
 func TestThreeClasses(t *testing.T) {
 	outputs := []float32{0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.25, 0.5, 0.25, 0.25}
 	labels := []int32{0, 1, 1, 1}

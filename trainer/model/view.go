@@ -49,6 +49,8 @@ type Target struct {
 	Max    float64   `json:"max,omitempty"`
 	// Threshold: of two classes, the positive one is the answer where its probability is no less; 0: where it is the more probable one.
 	Threshold float64 `json:"threshold,omitempty"`
+	// Lean: how far the answer leans to rarer classes: from 0, the most probable one, to 1, the one that is furthest above its share.
+	Lean float64 `json:"lean,omitempty"`
 }
 
 // Positive is the class that is looked for when there are two: the rarer one of the training rows, the second on a tie.
