@@ -2,7 +2,7 @@ package heuristics
 
 // opening are the settings that a session is opened with: they shape the view, the network and its memory.
 var opening = []string{
-	"architecture", "numeric_transform", "onehot_max", "text_terms", "text_l2", "validation_fraction", "optimizer", "averages", "architecture.*",
+	"architecture", "numeric_transform", "onehot_max", "text_terms", "text_pieces", "text_l2", "validation_fraction", "optimizer", "averages", "architecture.*",
 }
 
 func allProbes() []Probe {
@@ -12,17 +12,17 @@ func allProbes() []Probe {
 		{
 			Name: "ridge", Help: "fits a linear model in closed form and scores it on rows that it did not see",
 			Cost:        "about one pass over the data, for each column",
-			Provisional: map[string]string{"numeric_transform": "'standard'", "onehot_max": "0", "text_terms": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
+			Provisional: map[string]string{"numeric_transform": "'standard'", "onehot_max": "0", "text_terms": "20000", "text_pieces": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
 		},
 		{
 			Name: "kernel", Help: "lays a smooth surface through each of four samples of 256 rows and measures how much of them it has to follow in detail",
 			Cost:        "a fraction of a second; no training",
-			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "text_terms": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
+			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "text_terms": "20000", "text_pieces": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
 		},
 		{
 			Name: "shape", Help: "lets boosted trees and a smooth surface learn from an eighth of the rows, at least 512, or three quarters of fewer than 500, and compares what they tell of others",
 			Cost:        "a fraction of a second; with many rows, a second or two, and some more with several classes",
-			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "text_terms": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
+			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "text_terms": "20000", "text_pieces": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
 		},
 		{
 			Name: "model", Help: "opens the model once, to count its parameters and its memory",

@@ -16,6 +16,7 @@ func dataSettings() []Setting {
 		{Name: "numeric_transform", Type: Choice, Choices: []string{"robust-smooth-clip", "standard", "quantile"}, Help: "how numbers are brought to one scale"},
 		{Name: "onehot_max", Type: Int, Unit: "categories", Min: 0, Max: 1_000_000, Help: "a column with at most so many categories, the missing one counted, becomes a column of zeros and ones for each; one with more is embedded"},
 		{Name: "text_terms", Type: Int, Unit: "terms", Min: 0, Max: 1_000_000, Help: "words and pairs of neighbouring words that are read of each column of free text, at most; 0: texts are not read"},
+		{Name: "text_pieces", Type: Int, Unit: "pieces", Min: 0, Max: 1_000_000, Help: "pieces of words, of two to five letters, that are read of each column of free text beside its words, at most"},
 		{Name: "text_l2", Type: Float, Min: 1e-6, Max: 1e6, Help: "penalty of the regression by which the words of a text become scores"},
 		{Name: "validation_fraction", Type: Float, Unit: "share", Min: 0, Max: 0.5, Help: "share of the training rows on which the best moment of the training is chosen; 0 when nothing is chosen"},
 		{Name: "fit_rows", Type: Int, Unit: "rows", Min: 1, Max: 1e12, Derived: true, Help: "rows that the weights are trained on"},

@@ -23,7 +23,7 @@ type view struct {
 func (r *run) viewFor(s model.Settings) (view, error) {
 	t := data.Transforms{
 		Numeric: textOf(s, "numeric_transform"), OneHotMax: int(integerOf(s, "onehot_max")),
-		TextTerms: int(integerOf(s, "text_terms")), TextL2: numberOf(s, "text_l2"),
+		TextTerms: int(integerOf(s, "text_terms")), TextPieces: int(integerOf(s, "text_pieces")), TextL2: numberOf(s, "text_l2"),
 	}
 	fraction := numberOf(s, "validation_fraction")
 	fit, validation := r.table.Train, []int32(nil)

@@ -121,7 +121,7 @@ var areas = []struct {
 	title    string
 	settings []string
 }{
-	{"The model and what it sees", []string{"architecture", "numeric_transform", "onehot_max", "text_terms", "text_l2", "validation_fraction", "fit_rows"}},
+	{"The model and what it sees", []string{"architecture", "numeric_transform", "onehot_max", "text_terms", "text_pieces", "text_l2", "validation_fraction", "fit_rows"}},
 	{"How much it trains", []string{"batch_cap", "batch_size", "epochs_cap", "steps_floor", "epochs", "total_steps", "checkpoint_every"}},
 	{"How fast it learns", []string{
 		"optimizer", "lr_prior", "lr", "schedule", "warmup_steps", "beta1", "beta2", "epsilon", "clip_norm",

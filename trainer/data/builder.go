@@ -50,10 +50,10 @@ type builder struct {
 	levelSize int
 	full      bool // the dictionary reached its limit
 
-	cells    []uint64   // of the current chunk, to be spooled
-	wordy    bool       // the words of the cells are spooled as well
-	texts    [][]uint32 // of the current chunk: the words of each cell
-	present  int        // cells that are not missing, odd ones included
+	cells    []uint64 // of the current chunk, to be spooled
+	wordy    bool     // the words of the cells are spooled as well
+	texts    [][]byte // of the current chunk: the words of each cell
+	present  int      // cells that are not missing, odd ones included
 	sum      float64
 	low      float64
 	high     float64

@@ -12,8 +12,8 @@ import (
 	"tuned/trainer/model"
 )
 
-// preprocessVersion is the version of the file that Save writes.
-const preprocessVersion = 1
+// preprocessVersion is the version of the file that Save writes. One of version 1 differs by having no pieces of words, and is read alike.
+const preprocessVersion = 2
 
 // Preprocess is all that turns a new file into a view: columns, types, levels, scales, classes. It is learned from
 // training rows alone.
@@ -249,8 +249,8 @@ func LoadPreprocess(path string) (*Preprocess, error) {
 	if err := json.Unmarshal(text, p); err != nil {
 		return nil, fmt.Errorf("load preprocess %s: %w: %w", path, model.ErrCorrupt, err)
 	}
-	if p.Version != preprocessVersion {
-		return nil, fmt.Errorf("load preprocess %s: version %d, this program reads %d", path, p.Version, preprocessVersion)
+	if p.Version < 1 || p.Version > preprocessVersion {
+		return nil, fmt.Errorf("load preprocess %s: version %d, this program reads those up to %d", path, p.Version, preprocessVersion)
 	}
 	for _, f := range p.Features {
 		if f.Text == nil {

@@ -11,6 +11,7 @@ const (
 	streamJitter
 	streamFold
 	streamShuffle
+	streamText
 )
 
 // random is a counter-based generator: number i of a stream is a function of seed, stream and i alone (the finaliser of

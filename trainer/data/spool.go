@@ -50,7 +50,7 @@ func (s *spool) put(offset int64, column int, cells []uint64) error {
 }
 
 // putWords writes the words of a chunk of one column, whose first row is given.
-func (s *spool) putWords(column, first int, texts [][]uint32) (err error) {
+func (s *spool) putWords(column, first int, texts [][]byte) (err error) {
 	if s.words[column] == nil {
 		if s.words[column], err = newWordSpool(s.dir, column); err != nil {
 			return err

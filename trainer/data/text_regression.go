@@ -1,8 +1,8 @@
 package data
 
-import "math"
-
-// regression is a ridge regression of every output over documents, solved by conjugate gradients (Hestenes and Stiefel 1952).
+// regression learns every output's weights over documents by steps in one document's pull after another, round and round (Hsieh et al.
+// 2008, A Dual Coordinate Descent Method for Large-scale Linear SVM, with squared losses). The weights are drawn to zero by l2, as if so many
+// more documents had said nothing. With a margin, a document that is told by more than its target does not pull at all.
 type regression struct {
 	terms     int
 	documents []document
@@ -10,125 +10,105 @@ type regression struct {
 	folds     []uint8
 	target    textTarget
 	l2        float64
+	margin    bool
 }
 
-// A solution is good enough once the gradient is a thousandth of what it was; scores change by less than their third digit.
+// A solution is good enough once a round moves the pulls by less than a two-hundredth of what the first one did.
 const (
-	textSteps     = 60
-	textTolerance = 1e-6 // of the squared gradient
+	textRounds    = 100
+	textTolerance = 2e-5 // of the squared moves
 )
+
+// solution is a regression on its way: the weights are what the pulls add up to.
+type solution struct {
+	*regression
+	w, bias weights   // term × output, and of each output
+	pulls   []float32 // document × output
+	told    []float32 // what the weights say of a document
+	flops   int64
+}
 
 // solve gives the weights, term × output, and the bias of each output, from all documents that are not in the fold, and what that took.
 func (r *regression) solve(fold int) (w, bias weights, flops int64) {
 	k := r.target.outputs
-	look := 2 * int64(k) * r.mentions(fold) // one way through the documents
-	bias = r.means(fold)
-	w = make(weights, r.terms*k)
-	left := r.pull(fold, bias) // the right side less the left: no weights yet
-	way := append([]float32(nil), left...)
-	size := squares(left, k)
-	first := append([]float64(nil), size...)
-	flops = look
-	for range textSteps {
-		if solved(size, first) {
+	s := solution{
+		regression: r, w: make(weights, r.terms*k), bias: make(weights, k),
+		pulls: make([]float32, len(r.documents)*k), told: make([]float32, k),
+	}
+	order, first := r.outside(fold), 0.0
+	for round := range textRounds {
+		newRandom(0, streamText, uint64(round)).shuffle(order)
+		moved := s.round(order)
+		if round == 0 {
+			first = moved
+		}
+		if moved <= textTolerance*first {
 			break
 		}
-		bent := r.curvature(fold, way)
-		flops += 2*look + 10*int64(len(w)) // there and back, and the vectors
-		step := ratios(size, products(way, bent, k))
-		move(step, way, w, 1)
-		move(step, bent, left, -1)
-		next := squares(left, k)
-		turnTo(left, ratios(next, size), way)
-		size = next
 	}
-	return w, bias, flops
+	return s.w, s.bias, s.flops
 }
 
-// mentions are the terms of all documents outside the fold.
-func (r *regression) mentions(fold int) (n int64) {
-	for i, d := range r.documents {
-		if r.learns(i, fold) {
-			n += int64(len(d.terms))
+// outside are the documents that are not in the fold.
+func (r *regression) outside(fold int) (documents []int32) {
+	for i := range r.documents {
+		if int(r.folds[i]) != fold {
+			documents = append(documents, int32(i))
 		}
 	}
-	return n
+	return documents
 }
 
-// move adds so many steps of each output's way to where it is.
-func move(steps, way, at []float32, sign float32) {
-	for i := 0; i < len(at); i += len(steps) {
-		for o, s := range steps {
-			at[i+o] += sign * s * way[i+o]
+// round steps in each document's pull once, and tells by how much, squared.
+func (s *solution) round(order []int32) (moved float64) {
+	look := 2 * int64(len(s.told))
+	for _, i := range order {
+		d := s.documents[i]
+		s.tell(d)
+		s.flops += look * int64(len(d.terms)+1)
+		if by := s.step(int(i), d.size()+1); by > 0 {
+			moved += by
+			s.flops += look * int64(len(d.terms)+1)
+			d.spread(s.told, s.w)
+			axpy(1, s.told, s.bias)
 		}
+	}
+	return moved
+}
+
+// tell adds up what the weights say of a document.
+func (s *solution) tell(d document) {
+	k := len(s.told)
+	copy(s.told, s.bias)
+	for j, term := range d.terms {
+		axpy(d.weights[j], s.w[int(term)*k:], s.told)
 	}
 }
 
-// turnTo keeps a share of the old way beside the steepest one.
-func turnTo(steepest, shares, way []float32) {
-	for i := 0; i < len(way); i += len(shares) {
-		for o, share := range shares {
-			way[i+o] = steepest[i+o] + share*way[i+o]
+// step brings a document's pulls to where they are best, all others as they are, leaves their moves where what is told was, and adds up
+// their squares. The size is that of the document and its bias.
+func (s *solution) step(i int, size float32) (moved float64) {
+	k, l2 := len(s.told), float32(s.l2)
+	pulls := s.pulls[i*k:][:k]
+	for o := range pulls {
+		y, old := s.target.at(s.rows[i], o), pulls[o]
+		pulls[o] += (y - s.told[o] - l2*old) / (size + l2)
+		if s.margin && pulls[o]*y < 0 {
+			pulls[o] = 0
 		}
+		by := pulls[o] - old
+		s.told[o] = by
+		moved += float64(by) * float64(by)
 	}
+	return moved
 }
 
-// learns reports whether a document is outside the fold.
-func (r *regression) learns(document, fold int) bool { return int(r.folds[document]) != fold }
-
-// means are the outputs' means.
-func (r *regression) means(fold int) weights {
-	sums, n := make([]float64, r.target.outputs), 0.0
-	for i, row := range r.rows {
-		if !r.learns(i, fold) {
-			continue
-		}
-		n++
-		for o := range sums {
-			sums[o] += float64(r.target.at(row, o))
-		}
+// size is the squared length of a document.
+func (d document) size() (size float32) {
+	for _, w := range d.weights {
+		size += w * w
 	}
-	out := make(weights, len(sums))
-	for o, sum := range sums {
-		out[o] = float32(sum / math.Max(1, n))
-	}
-	return out
-}
-
-// pull is what the documents' targets, less their means, ask of the weights.
-func (r *regression) pull(fold int, means weights) []float32 {
-	k := len(means)
-	out, asks := make([]float32, r.terms*k), make([]float32, k)
-	for i, d := range r.documents {
-		if !r.learns(i, fold) {
-			continue
-		}
-		for o := range asks {
-			asks[o] = r.target.at(r.rows[i], o) - means[o]
-		}
-		d.spread(asks, out)
-	}
-	return out
-}
-
-// curvature is how the squared error and the penalty resist a change of the weights.
-func (r *regression) curvature(fold int, way []float32) []float32 {
-	k := r.target.outputs
-	out, told := make([]float32, len(way)), make([]float32, k)
-	for i, v := range way {
-		out[i] = float32(r.l2) * v
-	}
-	for i, d := range r.documents {
-		if !r.learns(i, fold) {
-			continue
-		}
-		clear(told)
-		for j, term := range d.terms {
-			axpy(d.weights[j], way[int(term)*k:], told)
-		}
-		d.spread(told, out)
-	}
-	return out
+	return size
 }
 
 // spread adds a document's outputs to those of its terms.
@@ -137,37 +117,4 @@ func (d document) spread(outputs, out []float32) {
 		at := int(term) * len(outputs)
 		axpy(d.weights[j], outputs, out[at:at+len(outputs)])
 	}
-}
-
-// squares are the sums of squares of each of k outputs.
-func squares(v []float32, k int) []float64 { return products(v, v, k) }
-
-func products(a, b []float32, k int) []float64 {
-	out := make([]float64, k)
-	for i := 0; i < len(a); i += k {
-		for o := range out {
-			out[o] += float64(a[i+o]) * float64(b[i+o])
-		}
-	}
-	return out
-}
-
-// ratios divides; nothing by nothing is 0.
-func ratios(a, b []float64) []float32 {
-	out := make([]float32, len(a))
-	for i := range a {
-		if b[i] > 0 {
-			out[i] = float32(a[i] / b[i])
-		}
-	}
-	return out
-}
-
-func solved(size, first []float64) bool {
-	for o := range size {
-		if size[o] > textTolerance*first[o] {
-			return false
-		}
-	}
-	return true
 }

@@ -1,11 +1,13 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,13 +21,9 @@ import (
 )
 
 func TestWords(t *testing.T) {
-	hashes := func(text string) (all []uint32) {
-		eachWord(text, func(h uint32) { all = append(all, h) })
-		return all
-	}
 	tests := []struct {
 		text string
-		want []string // words, each of which is one by itself
+		want []string
 	}{
 		{"", nil},
 		{"  \t\n", nil},
@@ -39,15 +37,46 @@ func TestWords(t *testing.T) {
 		{"end-of-line.", []string{"end", "-", "of", "-", "line", "."}},
 	}
 	for _, tt := range tests {
-		var want []uint32
-		for _, word := range tt.want {
-			want = append(want, hashes(word)...)
+		if got := strings.Fields(string(plainly(nil, tt.text))); !slices.Equal(got, tt.want) {
+			t.Errorf("%q has the words %q, want %q", tt.text, got, tt.want)
 		}
-		if len(want) != len(tt.want) {
-			t.Fatalf("%q: the words wanted are not single ones", tt.text)
-		}
-		if got := hashes(tt.text); !slices.Equal(got, want) {
-			t.Errorf("%q has %d words, want %q", tt.text, len(got), tt.want)
+	}
+}
+
+func TestLongTextsAreCut(t *testing.T) {
+	if got := len(plainly([]byte("before "), strings.Repeat("seven ", 10_000))); got > maxText+len("before ") || got < maxText-maxText/50 {
+		t.Errorf("%d bytes of a long text are kept, want some %d", got, maxText)
+	}
+	if got := len(plainly(nil, strings.Repeat("w", 1000))); got != maxLetters+1 {
+		t.Errorf("%d bytes of a long word are kept, want %d letters and a space", got, maxLetters)
+	}
+}
+
+func TestTerms(t *testing.T) {
+	hash := func(word string) int32 { return int32(wordOf([]byte(word))) }
+	pair := func(first, second string) int32 {
+		return int32(pairHash(wordOf([]byte(first)), wordOf([]byte(second))))
+	}
+	tests := []struct {
+		read reader
+		text string
+		want []int32
+	}{
+		{eachTerm, "", nil},
+		{eachTerm, "one ", []int32{hash("one")}},
+		{eachTerm, "one two two ", []int32{hash("one"), hash("two"), pair("one", "two"), hash("two"), pair("two", "two")}},
+		{eachPiece, "", nil},
+		{eachPiece, "a ", []int32{hash(" a"), hash(" a "), hash("a ")}},
+		{eachPiece, "für ", []int32{
+			hash(" f"), hash(" fü"), hash(" für"), hash(" für "), hash("fü"), hash("für"), hash("für "), hash("ür"), hash("ür "), hash("r "),
+		}},
+		{eachPiece, "a b ", []int32{hash(" a"), hash(" a "), hash("a "), hash(" b"), hash(" b "), hash("b ")}},
+	}
+	for _, tt := range tests {
+		var got []int32
+		tt.read([]byte(tt.text), func(term int32) { got = append(got, term) })
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q has the terms %d, want %d", tt.text, got, tt.want)
 		}
 	}
 }
@@ -79,7 +108,7 @@ func letters(n int, telling bool) string {
 func scored(t *testing.T, text string, s Spec) (*Dataset, *Preprocess, []float32) {
 	t.Helper()
 	d := read(t, text, s)
-	p, err := d.Fit(Transforms{Numeric: Standard, OneHotMax: 9, TextTerms: 1000, TextL2: 1}, d.Train)
+	p, err := d.Fit(Transforms{Numeric: Standard, OneHotMax: 9, TextTerms: 1000, TextPieces: 1000, TextL2: 1}, d.Train)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,16 +151,85 @@ func TestTextsOfNoMeaningSayNothing(t *testing.T) {
 
 func TestLongTextsTeachByFewerRows(t *testing.T) {
 	d := read(t, letters(600, true), Spec{Target: "about"})
-	all, words := d.raw.texts[0], 0
+	all, size, held := d.raw.texts[0], 0, 0
+	m := newTextModel(all, d.Train, UsualTexts, textWeights)
 	for _, row := range d.Train {
-		words += len(all.row(int(row)))
+		size += len(all.row(int(row)))
+		held += len(m.document(all.row(int(row))).terms) + 1
 	}
-	if n := len(all.learners(d.Train, words)); n != len(d.Train) {
-		t.Errorf("%d of %d rows are learned from, though all of their words are few enough", n, len(d.Train))
+	for what, learners := range map[string]func(share int) []int32{
+		"bytes": func(share int) []int32 { return all.learners(d.Train, size/share) },
+		"terms": func(share int) []int32 { return m.learners(all, d.Train, 1, held*11/10/share) },
+	} {
+		if n := len(learners(1)); n != len(d.Train) {
+			t.Errorf("%d of %d rows are learned from, though all of their %s are few enough", n, len(d.Train), what)
+		}
+		if n := len(learners(4)); n < len(d.Train)/5 || n > len(d.Train)*3/10 {
+			t.Errorf("%d of %d rows are learned from, where a quarter of the %s is the most", n, len(d.Train), what)
+		}
 	}
-	few := all.learners(d.Train, words/4)
-	if n := len(few); n < len(d.Train)/5 || n > len(d.Train)/4 {
-		t.Errorf("%d of %d rows are learned from, where a quarter of the words is the most", n, len(d.Train))
+}
+
+// Words that nobody saw before share pieces with those that were.
+func TestPiecesTellOfUnknownWords(t *testing.T) {
+	themes := [][]string{{"paying", "payment", "repay", "payable"}, {"garden", "gardener", "gardening", "gardens"}}
+	text := rows("letter,y", 400, func(i int) string {
+		word := themes[i%2][i/2%3]
+		if i >= 300 {
+			word = themes[i%2][3]
+		}
+		return fmt.Sprintf("number %d is about %s,%d", i, word, i%2)
+	})
+	d := read(t, text, Spec{Target: "y", Types: map[string]string{"letter": "text"}})
+	seen, unseen := d.all()[:300], d.all()[300:]
+	for pieces, want := range map[int][2]float64{0: {-0.3, 0.3}, 1000: {0.9, 1}} {
+		m := d.learnText(0, seen, Transforms{TextTerms: 1000, TextPieces: pieces, TextL2: 1})
+		if r := correlation(m.scores(d.raw.texts[0]), d.Labels(), unseen); r < want[0] || r > want[1] {
+			t.Errorf("with %d pieces, scores of unknown words go with the classes by %.2f", pieces, r)
+		}
+	}
+}
+
+// A new row's scores are what the folds' models say of it in the mean.
+func TestAverage(t *testing.T) {
+	d := read(t, letters(300, true), Spec{Target: "about"})
+	m := d.learnText(0, d.Train[:200], UsualTexts)
+	m.own = nil
+	all, text := m.scores(d.raw.texts[0]), d.raw.texts[0].row(5)
+	one := make([]float32, 1)
+	m.score(m.document(text), one)
+	if all[5] != one[0] || one[0] == 0 {
+		t.Errorf("row 5 scores %g among all rows, %g alone", all[5], one[0])
+	}
+	var mean TextModel
+	mean.average([]*TextModel{{Weights: []float32{1, 2}, Bias: []float32{3}}, {Weights: []float32{3, -2}, Bias: []float32{5}}})
+	if !slices.Equal(mean.Weights, []float32{2, 0}) || !slices.Equal(mean.Bias, []float32{4}) {
+		t.Errorf("the mean of two models is %v, %v", mean.Weights, mean.Bias)
+	}
+}
+
+// A text model that was written before there were pieces reads words alone.
+func TestTextModelOfVersion1(t *testing.T) {
+	old := TextModel{vocabulary: vocabulary{Terms: []int32{int32(wordOf([]byte("roses")))}, Rarity: []float32{2}}, Weights: []float32{3}, Bias: []float32{1}}
+	text, err := json.Marshal(&old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "pieces") {
+		t.Errorf("a model without pieces is written as %s", text)
+	}
+	path := filepath.Join(t.TempDir(), "preprocess.json")
+	file := fmt.Sprintf(`{"version":1,"features":[{"name":"a","encoding":"scores","text":%s}]}`, text)
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := LoadPreprocess(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, out := p.Features[0].Text, []float32{0}
+	if m.score(m.document([]byte("red roses ")), out); out[0] != 4 {
+		t.Errorf("the score is %g, want 1 and 3 for its one known word", out[0])
 	}
 }
 
@@ -227,7 +325,7 @@ func TestTextsThatNobodyReads(t *testing.T) {
 	}
 }
 
-// The solution is that of the normal equations.
+// The solution without a margin is that of the normal equations, the bias being a term of every document.
 func TestRegression(t *testing.T) {
 	documents := []document{
 		{[]int32{0, 1}, []float32{0.6, 0.8}},
@@ -235,38 +333,67 @@ func TestRegression(t *testing.T) {
 		{[]int32{0, 2}, []float32{0.8, 0.6}},
 		{[]int32{2}, []float32{1}},
 	}
-	y := textTarget{labels: []int32{0, 1, 2, 1}, outputs: 3}
+	y := textTarget{values: []float32{3, -1, 2, 7}, outputs: 1, scale: 1}
 	r := regression{terms: 3, documents: documents, rows: []int32{0, 1, 2, 3}, folds: []uint8{0, 0, 0, 1}, target: y, l2: 0.5}
 	w, bias, flops := r.solve(1) // from the first three
-	x, b := mat.NewDense(3, 3, nil), mat.NewDense(3, 3, nil)
+	x, b := mat.NewDense(3, 4, nil), mat.NewVecDense(3, nil)
 	for i, d := range documents[:3] {
 		for j, term := range d.terms {
 			x.Set(i, int(term), float64(d.weights[j]))
 		}
-		for o := range 3 {
-			b.Set(i, o, float64(y.at(int32(i), o))-float64(bias[o]))
-		}
+		x.Set(i, 3, 1)
+		b.SetVec(i, float64(y.at(int32(i), 0)))
 	}
-	var gram, right, want mat.Dense
+	var gram mat.Dense
+	var right, want mat.VecDense
 	gram.Mul(x.T(), x)
-	for i := range 3 {
+	for i := range 4 {
 		gram.Set(i, i, gram.At(i, i)+r.l2)
 	}
-	right.Mul(x.T(), b)
-	if err := want.Solve(&gram, &right); err != nil {
+	right.MulVec(x.T(), b)
+	if err := want.SolveVec(&gram, &right); err != nil {
 		t.Fatal(err)
 	}
-	for i, got := range w {
-		if diff := math.Abs(float64(got) - want.At(i/3, i%3)); diff > 1e-4 {
-			t.Errorf("weight %d of output %d is %g, want %g", i/3, i%3, got, want.At(i/3, i%3))
+	for i, got := range append(w, bias...) {
+		if diff := math.Abs(float64(got) - want.AtVec(i)); diff > 0.05 {
+			t.Errorf("weight %d is %g, want %g", i, got, want.AtVec(i))
 		}
 	}
 	if flops < 5*2*3 {
-		t.Errorf("%d FLOPs, less than one look at five terms for three outputs", flops)
+		t.Errorf("%d FLOPs, less than one look at five terms and three biases", flops)
 	}
-	if want := []float32{1. / 3, 1. / 3, 1. / 3}; !slices.Equal(bias, want) {
-		t.Errorf("means are %v, want %v", bias, want)
+}
+
+// At the best weights for classes, each is drawn to zero by as much as the documents within the margin pull.
+func TestRegressionWithAMargin(t *testing.T) {
+	d := read(t, letters(300, true), Spec{Target: "about"})
+	words, y := d.raw.texts[0], d.textTarget(d.Train)
+	m := newTextModel(words, d.Train, UsualTexts, textWeights)
+	r := regression{terms: m.terms(), target: y, l2: 1, rows: d.Train, folds: d.textFolds(0, d.Train), margin: true}
+	for _, row := range d.Train {
+		r.documents = append(r.documents, m.document(words.row(int(row))))
 	}
+	w, bias, _ := r.solve(2)
+	m.Weights, m.Bias = w, bias
+	pull, told := make([]float32, len(w)), make([]float32, 1)
+	for i, one := range r.documents {
+		m.score(one, told)
+		if target := y.at(r.rows[i], 0); r.folds[i] != 2 && told[0]*target < 1 {
+			one.spread([]float32{target - told[0]}, pull)
+		}
+	}
+	all := squaresOf(w)
+	axpy(-1, w, pull)
+	if off := squaresOf(pull); off > 0.01*all {
+		t.Errorf("the weights have a squared length of %g, and are off by %g", all, off)
+	}
+}
+
+func squaresOf(v []float32) (sum float64) {
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	return sum
 }
 
 func TestDamagedTextModel(t *testing.T) {
@@ -275,7 +402,7 @@ func TestDamagedTextModel(t *testing.T) {
 			t.Errorf("%s was read", text)
 		}
 	}
-	m := TextModel{Terms: []int32{1}, Rarity: []float32{1}, Weights: []float32{1}, Bias: []float32{0, 0}}
+	m := TextModel{vocabulary: vocabulary{Terms: []int32{1}, Rarity: []float32{1}}, Weights: []float32{1}, Bias: []float32{0, 0}}
 	if err := m.check(); !errors.Is(err, model.ErrCorrupt) {
 		t.Errorf("a weight too few gives %v", err)
 	}
@@ -286,17 +413,21 @@ func FuzzWords(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		n := 0
-		eachWord(text, func(uint32) { n++ })
-		if n > len(text) {
-			t.Errorf("%d words in %d bytes", n, len(text))
+		plain, n := plainly(nil, text), 0
+		if plainly(nil, string(plain)); len(plain) > maxText {
+			t.Errorf("%d bytes of text are kept", len(plain))
 		}
+		eachTerm(plain, func(int32) { n++ })
+		if words := bytes.Count(plain, []byte(" ")); words > len(text) || n != max(0, 2*words-1) {
+			t.Errorf("%d words and %d terms in %d bytes", words, n, len(text))
+		}
+		eachPiece(plain, func(int32) {})
 	})
 }
 
 func BenchmarkTexts(b *testing.B) {
 	d := read(b, letters(5000, false), Spec{Target: "about"})
 	for b.Loop() {
-		d.learnText(0, d.Train, Transforms{TextTerms: 20_000, TextL2: 1})
+		d.learnText(0, d.Train, UsualTexts)
 	}
 }

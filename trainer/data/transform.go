@@ -8,10 +8,11 @@ import (
 
 // Transforms are the settings that shape a view.
 type Transforms struct {
-	Numeric   string  `json:"numeric"`              // "robust-smooth-clip", "standard" or "quantile"
-	OneHotMax int     `json:"onehot_max"`           // one-hot for so many levels at most, the missing level counted; codes above
-	TextTerms int     `json:"text_terms,omitempty"` // words and pairs of words that are read of a text at most; 0: texts are not read
-	TextL2    float64 `json:"text_l2,omitempty"`    // the penalty of the regression that scores texts
+	Numeric    string  `json:"numeric"`               // "robust-smooth-clip", "standard" or "quantile"
+	OneHotMax  int     `json:"onehot_max"`            // one-hot for so many levels at most, the missing level counted; codes above
+	TextTerms  int     `json:"text_terms,omitempty"`  // words and pairs of words that are read of a text at most; 0: texts are not read
+	TextPieces int     `json:"text_pieces,omitempty"` // pieces of words that are read of a text at most
+	TextL2     float64 `json:"text_l2,omitempty"`     // the penalty of the regression that scores texts
 }
 
 // The numeric transforms.

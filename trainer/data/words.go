@@ -2,6 +2,7 @@ package data
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,30 +16,37 @@ import (
 	"tuned/trainer/npy"
 )
 
-// maxWords is how many words of one text are read: some ten pages.
-const maxWords = 4096
+const (
+	maxText    = 1 << 15 // bytes of one text that are kept: some ten pages
+	maxLetters = 64      // of one word that are kept
+	pieceLeast = 2       // letters of a piece, at least,
+	pieceMost  = 5       // and at most
+)
 
-// eachWord hands f the hash of each word of a text, in order. A word is a run of letters and digits, in lower case, with apostrophes
+// plainly appends the words of a text, in lower case and with a space after each. A word is a run of letters and digits, with apostrophes
 // between letters; a letter of a script that writes without spaces is one by itself, and so is every other sign.
-func eachWord(text string, f func(hash uint32)) {
-	h, inside := newWord, false
+func plainly(out []byte, text string) []byte {
+	start, letters := len(out), 0 // letters of the word that is open
 	for i, r := range text {
-		joined := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || inside && apostrophe(r) && letterAfter(text[i:])
-		if inside && (!joined || spaceless(r)) {
-			f(h.sum())
-			h, inside = newWord, false
+		joined := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || letters > 0 && apostrophe(r) && letterAfter(text[i:])
+		if letters > 0 && (!joined || spaceless(r)) {
+			out, letters = append(out, ' '), 0
+		}
+		if len(out)-start > maxText-maxLetters*utf8.UTFMax && letters == 0 {
+			return out
 		}
 		switch {
 		case unicode.IsSpace(r) || unicode.IsControl(r):
-		case joined && !spaceless(r):
-			h, inside = h.add(unicode.ToLower(r)), true
-		default:
-			f(newWord.add(r).sum())
+		case !joined || spaceless(r):
+			out = append(utf8.AppendRune(out, r), ' ')
+		case letters < maxLetters:
+			out, letters = utf8.AppendRune(out, unicode.ToLower(r)), letters+1
 		}
 	}
-	if inside {
-		f(h.sum())
+	if letters > 0 {
+		out = append(out, ' ')
 	}
+	return out
 }
 
 func apostrophe(r rune) bool { return r == '\'' || r == '’' }
@@ -64,9 +72,54 @@ func (h wordHash) add(r rune) wordHash { return (h ^ wordHash(r)) * 109951162821
 
 func (h wordHash) sum() uint32 { return uint32(mix(uint64(h)) >> 32) }
 
+func wordOf(word []byte) uint32 {
+	h := newWord
+	for _, r := range string(word) {
+		h = h.add(r)
+	}
+	return h.sum()
+}
+
 // pairHash is of two words in a row.
 func pairHash(first, second uint32) uint32 {
 	return uint32(mix(uint64(first)<<32|uint64(second)) >> 32)
+}
+
+// eachTerm hands f the hashes of a plain text's words and pairs of neighbouring words.
+func eachTerm(text []byte, f func(term int32)) {
+	before, paired := uint32(0), false
+	for word := range bytes.FieldsSeq(text) {
+		h := wordOf(word)
+		f(int32(h))
+		if paired {
+			f(int32(pairHash(before, h)))
+		}
+		before, paired = h, true
+	}
+}
+
+// eachPiece hands f the hashes of the pieces of a plain text's words: of all neighbouring letters, a few of them. A space before and after a
+// word is one too, so that how words begin and end can be told.
+func eachPiece(text []byte, f func(term int32)) {
+	var letters [maxLetters + 2]rune
+	for word := range bytes.FieldsSeq(text) {
+		all := append(letters[:0], ' ')
+		for _, r := range string(word) {
+			all = append(all, r)
+		}
+		eachPart(append(all, ' '), f)
+	}
+}
+
+func eachPart(letters []rune, f func(term int32)) {
+	for i := range letters {
+		h := newWord
+		for n, r := range letters[i:min(i+pieceMost, len(letters))] {
+			if h = h.add(r); n+1 >= pieceLeast {
+				f(int32(h.sum()))
+			}
+		}
+	}
 }
 
 // wordy reports whether cells read like sentences.
@@ -84,25 +137,21 @@ func (b *builder) read(cells []string) {
 	for i, cell := range cells {
 		words := b.words(i)
 		if cell = trim(cell); !missing(cell) {
-			eachWord(cell, func(hash uint32) {
-				if len(words) < maxWords {
-					words = append(words, hash)
-				}
-			})
+			words = plainly(words, cell)
 		}
 		b.texts = append(b.texts, words)
 	}
 }
 
 // words is what held the words of an earlier chunk's cell, emptied.
-func (b *builder) words(i int) []uint32 {
+func (b *builder) words(i int) []byte {
 	if i < cap(b.texts) {
 		return b.texts[:i+1][i][:0]
 	}
 	return nil
 }
 
-// wordSpool keeps the words of a column's cells on disk while a file is read: of each row how many there are, then their hashes.
+// wordSpool keeps the words of a column's cells on disk while a file is read: of each row how long they are, then they themselves.
 type wordSpool struct {
 	file *os.File
 	out  *bufio.Writer
@@ -118,7 +167,7 @@ func newWordSpool(dir string, builder int) (*wordSpool, error) {
 }
 
 // put appends the words of rows that begin with the first; those between them and the rows before have none.
-func (s *wordSpool) put(first int, texts [][]uint32) error {
+func (s *wordSpool) put(first int, texts [][]byte) error {
 	for ; s.rows < first; s.rows++ {
 		if err := s.record(nil); err != nil {
 			return err
@@ -133,32 +182,32 @@ func (s *wordSpool) put(first int, texts [][]uint32) error {
 	return nil
 }
 
-func (s *wordSpool) record(words []uint32) error {
+func (s *wordSpool) record(words []byte) error {
 	var head [4]byte
 	binary.NativeEndian.PutUint32(head[:], uint32(len(words)))
 	if _, err := s.out.Write(head[:]); err != nil {
 		return fmt.Errorf("write spool of words: %w", err)
 	}
-	_, err := s.out.Write(npy.Bytes(signed(words)))
+	_, err := s.out.Write(words)
 	return err
 }
 
 // each hands f the words of every row; they are valid until it returns.
-func (s *wordSpool) each(f func(row int, words []int32) error) error {
+func (s *wordSpool) each(f func(row int, words []byte) error) error {
 	if err := s.out.Flush(); err != nil {
 		return fmt.Errorf("write spool of words: %w", err)
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("read spool of words: %w", err)
 	}
-	in, words := bufio.NewReaderSize(s.file, 1<<16), make([]int32, maxWords)
+	in, words := bufio.NewReaderSize(s.file, 1<<16), make([]byte, maxText)
 	for row := range s.rows {
 		var head [4]byte
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return fmt.Errorf("read spool of words: %w", err)
 		}
 		some := words[:binary.NativeEndian.Uint32(head[:])]
-		if _, err := io.ReadFull(in, npy.Bytes(some)); err != nil {
+		if _, err := io.ReadFull(in, some); err != nil {
 			return fmt.Errorf("read spool of words: %w", err)
 		}
 		if err := f(row, some); err != nil {
@@ -170,23 +219,14 @@ func (s *wordSpool) each(f func(row int, words []int32) error) error {
 
 func (s *wordSpool) close() error { return errors.Join(s.file.Close(), os.Remove(s.file.Name())) }
 
-// signed are the same bits as signed numbers, which arrays hold.
-func signed(words []uint32) []int32 {
-	out := make([]int32, len(words))
-	for i, w := range words {
-		out[i] = int32(w)
-	}
-	return out
-}
-
 // texts are the words of a raw column's rows.
 type texts struct {
 	file *npy.File // nil where no row has any
 	ends []int64   // of each row: where its words end
 }
 
-// row are the words of a row.
-func (t *texts) row(i int) []int32 {
+// row are the words of a row, as a plain text.
+func (t *texts) row(i int) []byte {
 	from := int64(0)
 	if i > 0 {
 		from = t.ends[i-1]
@@ -194,7 +234,7 @@ func (t *texts) row(i int) []int32 {
 	if from == t.ends[i] {
 		return nil
 	}
-	return npy.Elements[int32](t.file)[from:t.ends[i]]
+	return npy.Elements[uint8](t.file)[from:t.ends[i]]
 }
 
 // writeTexts stores the words of the kept rows beside the raw column.
@@ -204,7 +244,7 @@ func (w *columnWriter) writeTexts() (*texts, error) {
 		return &texts{ends: make([]int64, w.count())}, nil
 	}
 	t, total := &texts{ends: make([]int64, 0, w.count())}, int64(0)
-	err := w.eachText(spool, func(words []int32) error {
+	err := w.eachText(spool, func(words []byte) error {
 		total += int64(len(words))
 		t.ends = append(t.ends, total)
 		return nil
@@ -212,12 +252,12 @@ func (w *columnWriter) writeTexts() (*texts, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := npy.Create(textFile(w.path), npy.Int32, int(total))
+	out, err := npy.Create(textFile(w.path), npy.Uint8, int(total))
 	if err != nil {
 		return nil, err
 	}
-	err = w.eachText(spool, func(words []int32) error {
-		_, err := out.Write(npy.Bytes(words))
+	err = w.eachText(spool, func(words []byte) error {
+		_, err := out.Write(words)
 		return err
 	})
 	if err := errors.Join(err, out.Close()); err != nil {
@@ -228,9 +268,9 @@ func (w *columnWriter) writeTexts() (*texts, error) {
 }
 
 // eachText hands f the words of the kept rows.
-func (w *columnWriter) eachText(spool *wordSpool, f func(words []int32) error) error {
+func (w *columnWriter) eachText(spool *wordSpool, f func(words []byte) error) error {
 	next := 0
-	return spool.each(func(row int, words []int32) error {
+	return spool.each(func(row int, words []byte) error {
 		if w.rows != nil {
 			if next == len(w.rows) || int(w.rows[next]) != row {
 				return nil
