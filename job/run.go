@@ -24,6 +24,8 @@ type Options struct {
 	Plan    string // a plan.json to replay; empty: the rules make one
 	Again   bool   // where the run is finished, make (or go on with) a new one beside it: Out-2, Out-3, …
 	Version string // of tuned
+	// Unweighed leaves out what each column is worth to the model: of a search's trial, only the score is asked for.
+	Unweighed bool
 	// Architectures starts the models.
 	Architectures Architectures
 	// Report writes a run's report into its directory; nil: there is none.

@@ -183,6 +183,22 @@ func TestRunWeighsTheColumns(t *testing.T) {
 	}
 }
 
+// A trial of a search is asked for its score alone, and costs no more than that.
+func TestRunUnweighed(t *testing.T) {
+	o := options(t)
+	o.Unweighed = true
+	result, err := job.Run(t.Context(), given(t, ""), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Metrics.Test == nil || result.Metrics.Columns != nil {
+		t.Errorf("the score is %v, the columns are worth %v", result.Metrics.Test, result.Metrics.Columns)
+	}
+	if slices.ContainsFunc(result.Ledger.Phases, func(p job.Entered) bool { return p.Phase == "weigh" }) {
+		t.Error("weighing is on the ledger")
+	}
+}
+
 func TestRunWithoutHoldoutMeasuresNothing(t *testing.T) {
 	o := options(t)
 	result, err := job.Run(t.Context(), given(t, "holdout = 0"), o)

@@ -48,7 +48,7 @@ const (
 
 // weigh measures what each column is worth to the model, once it is exported: as for predictions, in a session of its own.
 func (r *run) weigh(ctx context.Context) error {
-	if r.table.Picture != nil || len(r.table.Holdout) < fewestWeighed {
+	if r.options.Unweighed || r.table.Picture != nil || len(r.table.Holdout) < fewestWeighed {
 		return nil
 	}
 	w := r.weighing()

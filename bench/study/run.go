@@ -43,7 +43,7 @@ func (own) close() error { return nil }
 
 func (o own) run(l *Line, report report) error {
 	s := o.study
-	r := trial.Request{Data: s.Data, Set: s.Set.Name, Split: s.Split, Rows: s.Rows, Seed: l.Seed, Rules: s.Rules}
+	r := trial.Request{Data: s.Data, Set: s.Set.Name, Split: s.Split, Rows: s.Rows, Seed: l.Seed, Rules: s.Rules, Unweighed: s.Arm.Sampler != ""}
 	if s.Arm.Pins != nil {
 		r.Architecture, r.Pins = "mlp", s.pins(l)
 	}

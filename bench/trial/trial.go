@@ -28,8 +28,9 @@ type Request struct {
 	ImageSize    []int      `json:"image_size,omitempty"`   // the numbers of the table are pixels
 	Architecture string     `json:"architecture,omitempty"` // empty: a rule picks it
 	Pins         job.Values `json:"pins,omitempty"`
-	Rules        string     `json:"rules,omitempty"`  // a file of rules that come before the built-in ones
-	Report       bool       `json:"report,omitempty"` // tell the validation error while it trains, and stop when told to
+	Rules        string     `json:"rules,omitempty"`     // a file of rules that come before the built-in ones
+	Unweighed    bool       `json:"unweighed,omitempty"` // as a search's trial: the score alone is asked for, not what columns are worth
+	Report       bool       `json:"report,omitempty"`    // tell the validation error while it trains, and stop when told to
 }
 
 // Result is what a trial showed and cost, probes included.
@@ -72,7 +73,7 @@ func Run(ctx context.Context, r Request, report Report) (Result, error) {
 	defer prune(nil)
 	w := &watcher{report: report, metric: cmp.Or(r.Metric, metric.For(set.Task)[0]), prune: prune}
 	result, err := job.Run(ctx, j, job.Options{
-		Out: scratch + "/run", Seed: r.Seed, Rules: r.Rules, Version: "bench", Architectures: InProcess{}, Observe: w.observe,
+		Out: scratch + "/run", Seed: r.Seed, Rules: r.Rules, Version: "bench", Unweighed: r.Unweighed, Architectures: InProcess{}, Observe: w.observe,
 	})
 	return w.conclude(ctx, result, err)
 }
