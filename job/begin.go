@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,9 +14,9 @@ import (
 )
 
 // begin finds out which run is asked for, takes its directory, and opens its journal.
-func begin(j *Job, o Options) (*run, error) {
+func begin(ctx context.Context, j *Job, o Options) (*run, error) {
 	r := &run{job: j, options: o, facts: heuristics.Facts{}, threads: threadsOf(j)}
-	id, err := r.identify()
+	id, err := r.identify(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func (r *run) abandon() error {
 }
 
 // identify reads all that the run depends on.
-func (r *run) identify() (Identity, error) {
+func (r *run) identify(ctx context.Context) (Identity, error) {
 	id := Identity{Seed: r.options.Seed, Version: r.options.Version}
 	var err error
 	if id.Job, err = r.job.Fingerprint(); err != nil {
@@ -47,10 +48,13 @@ func (r *run) identify() (Identity, error) {
 	if id.Data, err = hashSource(r.job.Data.Path); err != nil {
 		return id, &Error{Path: r.job.Data.Path, Problem: "the data cannot be read", Err: err}
 	}
+	if id.Beside, err = hashBeside(ctx, r.job.Data.Path, r.job.Data.ImageColumn); err != nil {
+		return id, err
+	}
 	if id.Rules, err = r.readRules(); err != nil {
 		return id, err
 	}
-	id.Plan, err = r.readReplay(id.Data)
+	id.Plan, err = r.readReplay(id)
 	return id, err
 }
 
@@ -64,7 +68,7 @@ func (r *run) readRules() (string, error) {
 }
 
 // readReplay reads the plan that is replayed, and refuses one whose bits other data would change.
-func (r *run) readReplay(dataHash string) (string, error) {
+func (r *run) readReplay(id Identity) (string, error) {
 	path := r.options.Plan
 	if path == "" {
 		return "", nil
@@ -74,7 +78,7 @@ func (r *run) readReplay(dataHash string) (string, error) {
 		return "", err
 	}
 	switch {
-	case p.Hashes.Data != dataHash:
+	case p.Hashes.Data != id.Data || p.Hashes.Beside != "" && p.Hashes.Beside != id.Beside:
 		return "", &Error{Path: path, Problem: "the plan was made for other data than " + r.job.Data.Path, Hint: "run the job without --plan"}
 	case p.Threads < 1 || p.Threads > maxThreads:
 		return "", &Error{Path: path, Problem: fmt.Sprintf("the plan has %d threads", p.Threads), Hint: "name the plan.json of a run, as the run wrote it"}

@@ -135,7 +135,7 @@ func (r *run) newPlan(decisions []Decided, watches []heuristics.Watch) *Plan {
 		Split: Split{
 			Seed: r.job.Data.SplitSeed, Holdout: r.job.Data.Holdout, Train: len(r.table.Train), Held: len(r.table.Holdout),
 		},
-		Hashes:    Hashes{Job: id.Job, Data: id.Data, Rules: id.Rules},
+		Hashes:    Hashes{Job: id.Job, Data: id.Data, Beside: id.Beside, Rules: id.Rules},
 		Decisions: decisions, Watches: watches,
 	}
 }

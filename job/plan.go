@@ -33,6 +33,7 @@ type Split struct {
 type Hashes struct {
 	Job          string `json:"job"`
 	Data         string `json:"data"`
+	Beside       string `json:"beside,omitempty"`
 	Rules        string `json:"rules"`
 	Architecture string `json:"architecture,omitempty"`
 }

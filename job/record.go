@@ -21,10 +21,11 @@ const Schema = 1
 
 // Identity is all that a run's result depends on and that is known before it begins. Two runs of one identity are the same.
 type Identity struct {
-	Job     string `json:"job"`            // fingerprint of what the job asks for
-	Data    string `json:"data"`           // sha256 of the data's bytes
-	Rules   string `json:"rules"`          // sha256 of the built-in and the user's rules
-	Plan    string `json:"plan,omitempty"` // sha256 of the plan that is replayed
+	Job     string `json:"job"`              // fingerprint of what the job asks for
+	Data    string `json:"data"`             // sha256 of the data's bytes
+	Beside  string `json:"beside,omitempty"` // sha256 of the files that are read beside the data, such as images that a table names
+	Rules   string `json:"rules"`            // sha256 of the built-in and the user's rules
+	Plan    string `json:"plan,omitempty"`   // sha256 of the plan that is replayed
 	Seed    int64  `json:"seed"`
 	Version string `json:"version"`
 }
@@ -47,6 +48,7 @@ func (id Identity) difference(o Identity) string {
 	}{
 		{id.Job == o.Job, "of another job"},
 		{id.Data == o.Data, "of other data"},
+		{id.Beside == o.Beside, "of other files beside the data"},
 		{id.Rules == o.Rules, "by other rules"},
 		{id.Plan == o.Plan, "by another plan"},
 		{id.Seed == o.Seed, fmt.Sprintf("with seed %d", id.Seed)},

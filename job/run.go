@@ -74,7 +74,7 @@ func (u *Unfinished) Unwrap() error { return u.Err }
 // directory goes on and ends with the same bits. Errors for which [BadInput] holds leave nothing behind; others are
 // [*Unfinished] and name the directory.
 func Run(ctx context.Context, j *Job, o Options) (*Result, error) {
-	r, err := begin(j, o)
+	r, err := begin(ctx, j, o)
 	if err != nil {
 		return nil, err
 	}

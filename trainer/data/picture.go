@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -58,6 +59,57 @@ func (d *Dataset) pictureFiles(ctx context.Context, tell func(done, total int64)
 	return nil
 }
 
+// Beside are the files that are read beside the one at path: the images that a column of a table names, each once, in the order of
+// its rows, or the labels of images in IDX form. A directory is read as a whole. Not every file need be there.
+func Beside(ctx context.Context, path, imageColumn string) ([]string, error) {
+	if imageColumn != "" {
+		return imagesNamed(ctx, path, imageColumn)
+	}
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return nil, err
+	}
+	parts, err := findIDX(path)
+	var labels []string
+	for _, p := range parts {
+		labels = append(labels, p.labels)
+	}
+	return labels, err
+}
+
+// imagesNamed reads one column of a table.
+func imagesNamed(ctx context.Context, path, column string) (files []string, err error) {
+	dir, err := os.MkdirTemp("", "tuned-images-")
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	l, err := load(ctx, path, dir, nil, func(fields []field) ([]*builder, error) {
+		at := slices.IndexFunc(fields, func(f field) bool { return f.name == column })
+		if at < 0 {
+			return nil, &Error{Op: "read", Path: path, Place: "line 1", Err: fmt.Errorf("there is no column %q", column)}
+		}
+		names := newBuilder(at, fields[at])
+		names.force(Categorical, "", nil)
+		return []*builder{names}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range l.builders[0].levels {
+		files = append(files, imagePath(path, name))
+	}
+	return files, l.spool.close()
+}
+
+// imagePath is the file that a cell of the table at path names: it is relative to the table.
+func imagePath(path, cell string) string {
+	file := filepath.FromSlash(cell)
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(filepath.Dir(path), file)
+}
+
 // imagePaths are the paths in a column of a table, which they are relative to.
 func (t *table) imagePaths(column int, path string) ([]string, error) {
 	c := t.columns[column]
@@ -69,10 +121,7 @@ func (t *table) imagePaths(column int, path string) ([]string, error) {
 				Hint: fmt.Sprintf("each row names an image; up to %d different ones are read", maxLevels), Err: errors.New("no path is there"),
 			}
 		}
-		paths[row] = filepath.FromSlash(c.Levels[code-1])
-		if !filepath.IsAbs(paths[row]) {
-			paths[row] = filepath.Join(filepath.Dir(path), paths[row])
-		}
+		paths[row] = imagePath(path, c.Levels[code-1])
 	}
 	return paths, nil
 }
