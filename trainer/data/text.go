@@ -2,7 +2,6 @@ package data
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -155,23 +154,6 @@ func (f *fitter) part(out *Feature, name string, values []float64) error {
 func (f *fitter) gap(i int) bool {
 	codes := f.data.raw.codes(i)
 	return slices.ContainsFunc(f.rows, func(row int32) bool { return codes[row] == 0 })
-}
-
-// TextFLOPs is what learning from texts has taken so far.
-func (d *Dataset) TextFLOPs() int64 {
-	if d.texts == nil {
-		return 0
-	}
-	d.texts.Lock()
-	defer d.texts.Unlock()
-	return d.texts.flops
-}
-
-// textKey is all that a text's model depends on.
-type textKey struct {
-	column, terms, pieces int
-	l2                    float64
-	rows                  [sha256.Size]byte
 }
 
 // terms is how many there are.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"math"
+	"sync"
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
@@ -22,6 +23,30 @@ func (d *Dataset) textModel(column int, rows []int32, s Transforms) *TextModel {
 	return m
 }
 
+// readers are the models of texts that were learned so far.
+type readers struct {
+	sync.Mutex
+	models map[textKey]*TextModel
+	flops  int64 // that they took
+}
+
+// TextFLOPs is what learning from texts has taken so far.
+func (d *Dataset) TextFLOPs() int64 {
+	if d.texts == nil {
+		return 0
+	}
+	d.texts.Lock()
+	defer d.texts.Unlock()
+	return d.texts.flops
+}
+
+// textKey is all that a text's model depends on.
+type textKey struct {
+	column, terms, pieces int
+	l2                    float64
+	rows                  [sha256.Size]byte
+}
+
 // learnText learns terms and weights, and gives each of the rows scores of its own.
 func (d *Dataset) learnText(column int, rows []int32, s Transforms) *TextModel {
 	t := d.raw.texts[column]
@@ -32,19 +57,24 @@ func (d *Dataset) learnText(column int, rows []int32, s Transforms) *TextModel {
 	for _, row := range learners {
 		r.documents = append(r.documents, m.document(t.row(int(row))))
 	}
+	models := d.foldModels(m, &r)
+	m.own = d.ownScores(column, rows, models)
+	m.average(models)
+	return m
+}
+
+// foldModels are models of these terms, each from a regression that one fold is kept from.
+func (d *Dataset) foldModels(m *TextModel, r *regression) []*TextModel {
 	models, flops := make([]*TextModel, textFolds), make([]int64, textFolds)
 	_ = inBlocks(len(models), 1, func(fold, _ int) error {
-		w, b, spent := r.solve(fold)
-		flops[fold] = spent
-		models[fold] = &TextModel{vocabulary: m.vocabulary, Pieces: m.Pieces, Weights: w, Bias: b}
+		models[fold] = &TextModel{vocabulary: m.vocabulary, Pieces: m.Pieces}
+		models[fold].Weights, models[fold].Bias, flops[fold] = r.solve(fold)
 		return nil
 	})
 	for _, spent := range flops {
 		d.texts.flops += spent
 	}
-	m.own = d.ownScores(column, rows, models)
-	m.average(models)
-	return m
+	return models
 }
 
 // average makes a model of the folds' ones. A new row's scores are as spread as those of training rows then; a regression that learned from

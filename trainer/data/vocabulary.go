@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
@@ -126,11 +125,4 @@ func (v *vocabulary) weigh(text []byte, each reader) (d document) {
 		d.weights[i] /= float32(math.Sqrt(squares))
 	}
 	return d
-}
-
-// readers are the models of texts that were learned so far.
-type readers struct {
-	sync.Mutex
-	models map[textKey]*TextModel
-	flops  int64 // that they took
 }
