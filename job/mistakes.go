@@ -9,33 +9,53 @@ import (
 	"tuned/trainer/metric"
 )
 
-// shownMistakes is how many of the worst mistakes a person sees as images.
-const shownMistakes = 24
+// How much of the worst mistakes a person sees.
+const (
+	shownMistakes = 24
+	keptColumns   = 12 // of a table: those that say most about the target alone
+)
 
-// Mistake is an image of the holdout that the model was wrong about. mistakes.json lists the worst, the worst first.
+// Mistake is a row of the holdout that the model was wrong about: an image, or some of its cells. mistakes.json lists the worst, the
+// worst first.
 type Mistake struct {
-	Row int32  `json:"row"` // as in predictions.csv
-	PNG []byte `json:"png"`
+	Row   int32  `json:"row"` // as in predictions.csv
+	PNG   []byte `json:"png,omitempty"`
+	Cells []Cell `json:"cells,omitempty"`
 }
 
-// showMistakes keeps the images of the worst mistakes, which the report shows; of a table there are none.
+// Cell is what a row says in a column; a long text's beginning.
+type Cell struct {
+	Column string `json:"column"`
+	Text   string `json:"text"`
+}
+
+// showMistakes keeps what the report shows of the worst mistakes.
 func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
-	if r.table.Picture == nil {
-		return nil
-	}
 	mistakes := []Mistake{}
 	for _, i := range metric.Worst(r.model.view.View, outputs, truth, shownMistakes) {
-		row := r.table.Holdout[i]
-		file, err := r.table.Thumbnail(row)
+		m, err := r.mistake(r.table.Holdout[i])
 		if err != nil {
 			return fmt.Errorf("write %s: %w", MistakesFile, err)
 		}
-		mistakes = append(mistakes, Mistake{Row: r.table.FileRow(row), PNG: file})
+		mistakes = append(mistakes, m)
 	}
 	return writeJSON(r.dir.File(MistakesFile), mistakes)
 }
 
-// ReadMistakes reads a run's mistakes.json; none where the rows are no images, or nothing was scored yet.
+func (r *run) mistake(row int32) (m Mistake, err error) {
+	m.Row = r.table.FileRow(row)
+	if r.table.Picture != nil {
+		m.PNG, err = r.table.Thumbnail(row)
+		return m, err
+	}
+	for _, f := range r.strongest(keptColumns) {
+		column := r.model.view.preprocess.Features[f].Name
+		m.Cells = append(m.Cells, Cell{column, r.table.CellText(column, row)})
+	}
+	return m, nil
+}
+
+// ReadMistakes reads a run's mistakes.json; none where nothing was scored yet, or all is right.
 func ReadMistakes(dir string) ([]Mistake, error) {
 	var all []Mistake
 	if err := readJSON(filepath.Join(dir, MistakesFile), &all); err != nil && !errors.Is(err, fs.ErrNotExist) {

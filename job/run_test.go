@@ -92,7 +92,7 @@ func TestRunLeavesWhatItSays(t *testing.T) {
 	if err := r.Check(o.Out); err != nil {
 		t.Error(err)
 	}
-	if r.State != job.StateFinished || len(r.Files) != 8 || r.Model.Architecture != "mlp" {
+	if r.State != job.StateFinished || len(r.Files) != 9 || r.Model.Architecture != "mlp" {
 		t.Errorf("the record is %+v", r)
 	}
 	if b := result.Metrics.Baseline; b == nil || b.Metrics["accuracy"] <= 0 || b.Chance <= 0 || b.Common == b.Rare {
@@ -100,6 +100,7 @@ func TestRunLeavesWhatItSays(t *testing.T) {
 	}
 	checkLedger(t, result.Ledger)
 	checkPromise(t, seen)
+	checkMistakes(t, o.Out)
 	entries, err := job.ReadJournal(filepath.Join(o.Out, job.JournalFile))
 	if err != nil || len(entries) != len(seen) {
 		t.Fatalf("%d events are kept, %d were seen, %v", len(entries), len(seen), err)
@@ -107,6 +108,25 @@ func TestRunLeavesWhatItSays(t *testing.T) {
 	for i := range entries {
 		if entries[i].Seq != seen[i].Seq || entries[i].Event.Kind() != seen[i].Event.Kind() {
 			t.Errorf("entry %d is %v, seen was %v", i, entries[i].Event.Kind(), seen[i].Event.Kind())
+		}
+	}
+}
+
+// checkMistakes: the worst mistakes are kept with what their rows say.
+func checkMistakes(t *testing.T, dir string) {
+	t.Helper()
+	mistakes, err := job.ReadMistakes(dir)
+	if err != nil || len(mistakes) == 0 {
+		t.Fatalf("%d mistakes, %v", len(mistakes), err)
+	}
+	for _, m := range mistakes {
+		var columns []string
+		for _, c := range m.Cells {
+			columns = append(columns, c.Column)
+		}
+		slices.Sort(columns)
+		if want := []string{"sex", "size", "weight"}; !slices.Equal(columns, want) || m.PNG != nil {
+			t.Errorf("row %d shows %v, want %v", m.Row, columns, want)
 		}
 	}
 }

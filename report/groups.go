@@ -147,6 +147,8 @@ func (r *Run) worst() *worstTable {
 		t.Caption = "Where the model was furthest off. Such rows are worth a look: some are wrong in the data. Rows count from 0, below the header of the file."
 		t.Heads[3] = "off by"
 	}
+	shown := r.shownColumns()
+	t.Heads = append(t.Heads, shown...)
 	for _, i := range rows {
 		row := groupRow{Name: fmt.Sprint(p.Rows[i])}
 		if p.Actual != nil {
@@ -154,6 +156,7 @@ func (r *Run) worst() *worstTable {
 		} else {
 			row.Cells = []string{p.Classes[p.Truth[i]], p.Classes[p.Predicted[i]], share(p.Probabilities[i][p.Predicted[i]])}
 		}
+		row.Cells = append(row.Cells, r.cells(p.Rows[i], shown)...)
 		t.Rows = append(t.Rows, row)
 	}
 	return t

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -26,7 +27,7 @@ type picture struct {
 // mistakes is nil where the rows are no images, or all are right.
 func (r *Run) mistakes() *mistakeGrid {
 	p := r.Predictions
-	if len(r.Mistakes) == 0 {
+	if len(r.Mistakes) == 0 || r.Mistakes[0].PNG == nil {
 		return nil
 	}
 	g := &mistakeGrid{Caption: "The images where the model was surest of a wrong answer. They are worth a look: some are wrong in the data. Rows count from 0."}
@@ -56,4 +57,43 @@ func (p *Predictions) picture(i int, m job.Mistake) picture {
 // dataURL holds an image in the page itself.
 func dataURL(file []byte) template.URL {
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(file)) //nolint:gosec // base64 has no markup
+}
+
+// mostShown is how many columns of a table are shown of a mistake.
+const mostShown = 3
+
+// shownColumns are those that the model relies on most of the columns of which cells were kept with the mistakes.
+func (r *Run) shownColumns() (names []string) {
+	if len(r.Mistakes) == 0 {
+		return nil
+	}
+	for _, c := range r.Mistakes[0].Cells {
+		names = append(names, c.Column)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.worth(b), r.worth(a)) })
+	return names[:min(mostShown, len(names))]
+}
+
+// worth is what knowing a column is worth to the model; 0 where that is not known.
+func (r *Run) worth(column string) float64 {
+	at := slices.IndexFunc(r.Metrics.Columns, func(w job.Worth) bool { return w.Column == column })
+	if at < 0 {
+		return 0
+	}
+	return r.Metrics.Columns[at].Worse
+}
+
+// cells are what a row says in columns.
+func (r *Run) cells(row int, columns []string) []string {
+	texts := make([]string, len(columns))
+	at := slices.IndexFunc(r.Mistakes, func(m job.Mistake) bool { return int(m.Row) == row })
+	if at < 0 {
+		return texts
+	}
+	for _, c := range r.Mistakes[at].Cells {
+		if i := slices.Index(columns, c.Column); i >= 0 {
+			texts[i] = c.Text
+		}
+	}
+	return texts
 }

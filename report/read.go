@@ -27,7 +27,7 @@ type Run struct {
 	Slices      []job.Sliced
 	Ledger      job.Ledger    // of an unfinished run, the costs so far
 	Predictions *Predictions  // of the holdout; nil when there is none
-	Mistakes    []job.Mistake // the worst of the holdout, where the rows are images
+	Mistakes    []job.Mistake // the worst of the holdout
 	Finished    bool          // it has been scored, or had nothing to be scored on
 }
 

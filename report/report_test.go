@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -241,6 +242,33 @@ func TestMistakesAreShownInTheirOrder(t *testing.T) {
 	}
 	if g := (&Run{Predictions: values}).mistakes(); g != nil {
 		t.Errorf("a table has the grid %+v", g)
+	}
+}
+
+// Of a table, mistakes are shown with what they say in the columns that the model relies on most.
+func TestMistakesOfATableShowTheirCells(t *testing.T) {
+	cells := func(age, sex, deck string) []job.Cell {
+		return []job.Cell{{Column: "deck", Text: deck}, {Column: "age", Text: age}, {Column: "sex", Text: sex}, {Column: "port"}}
+	}
+	r := &Run{
+		Predictions: &Predictions{Rows: []int{3, 5, 8}, Actual: []float64{1, 2, 4}, Value: []float64{1, 3, 9}},
+		Mistakes:    []job.Mistake{{Row: 8, Cells: cells("30", "f", "A")}, {Row: 5, Cells: cells("", "m", "B")}},
+		Metrics:     job.Metrics{Columns: []job.Worth{{Column: "sex", Worse: 0.2}, {Column: "age", Worse: 0.1}}},
+	}
+	got := r.worst()
+	if want := []string{"row", "truth", "the model said", "off by", "sex", "age", "deck"}; !slices.Equal(got.Heads, want) {
+		t.Errorf("heads %v, want %v", got.Heads, want)
+	}
+	want := []groupRow{
+		{Name: "8", Cells: []string{"4", "9", "5", "f", "30", "A"}},
+		{Name: "5", Cells: []string{"2", "3", "1", "m", "", "B"}},
+		{Name: "3", Cells: []string{"1", "1", "0", "", "", ""}},
+	}
+	if diff := cmp.Diff(want, got.Rows); diff != "" {
+		t.Error(diff)
+	}
+	if r.mistakes() != nil {
+		t.Error("a table has a grid of images")
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
@@ -70,6 +72,53 @@ func (d *Dataset) Slice(column string) (codes []int32, names []string, err error
 		}
 	}
 	return codes, append(slices.Clone(c.Levels), "missing"), nil
+}
+
+// CellText is what a row's cell says, in the words of a person: of a text its first words. "" where it is missing.
+func (d *Dataset) CellText(column string, row int32) string {
+	at := d.column(column)
+	if at < 0 {
+		return ""
+	}
+	c := d.Columns[at]
+	switch {
+	case c.Type == Text && d.raw.texts[at] != nil:
+		return beginning(string(d.raw.texts[at].row(int(row))))
+	case c.Type == Date:
+		return dayOf(d.raw.seconds(at)[row])
+	case c.Type == Numeric:
+		return shownNumber(c.Center + float64(d.raw.numbers(at)[row]))
+	}
+	if code := d.raw.codes(at)[row]; code > 0 && int(code) <= len(c.Levels) {
+		return beginning(c.Levels[code-1])
+	}
+	return ""
+}
+
+// cellLetters is how much of a cell is shown.
+const cellLetters = 160
+
+func beginning(text string) string {
+	letters := []rune(strings.TrimSpace(text))
+	if len(letters) <= cellLetters {
+		return string(letters)
+	}
+	return string(letters[:cellLetters]) + "…"
+}
+
+func dayOf(seconds int64) string {
+	if seconds == noTime {
+		return ""
+	}
+	return day(float64(seconds))
+}
+
+// shownNumber is a number as far as single precision knows it.
+func shownNumber(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', 6, 64)
 }
 
 func (d *Dataset) ranges(at int) (codes []int32, names []string, err error) {

@@ -290,6 +290,23 @@ func TestSlices(t *testing.T) {
 	}
 }
 
+// What a cell says is shown as it was read, long ones by how they begin.
+func TestCellText(t *testing.T) {
+	long := strings.Repeat("many words and more ", 20)
+	text := "size,seen,colour,remark,y\n" + strings.Repeat("1200.5,2021-03-04,red,"+long+",1\n,,,,2\n-3,2020-01-02,blue,Not BAD at all though,3\n", 10)
+	d := read(t, text, Spec{Target: "y", Types: map[string]string{"remark": "text"}})
+	for column, want := range map[string][]string{
+		"size": {"1200.5", "", "-3"}, "seen": {"2021-03-04", "", "2020-01-02"}, "colour": {"red", "", "blue"},
+		"remark": {long[:cellLetters] + "…", "", "not bad at all though"}, "none": {"", "", ""},
+	} {
+		for row, text := range want {
+			if got := d.CellText(column, int32(row)); got != text {
+				t.Errorf("%s in row %d says %q, want %q", column, row, got, text)
+			}
+		}
+	}
+}
+
 func TestScanIsCancelled(t *testing.T) {
 	d := read(t, plants(100), Spec{Target: "kind"})
 	ctx, cancel := context.WithCancel(context.Background())
