@@ -111,6 +111,9 @@ func (p *predictor) read(ctx context.Context, path string) (*data.Rows, error) {
 	if err != nil {
 		return nil, asked(err)
 	}
+	if rows.Count == 0 {
+		rows.Notes = append(rows.Notes, "There are no rows in the file: the predictions are a header alone.")
+	}
 	p.view, p.view.Target = view, &p.model.Target
 	return rows, nil
 }

@@ -458,6 +458,23 @@ func TestRunLeansToRarerClasses(t *testing.T) {
 	}
 }
 
+// A file of a header alone gets one: no new rows are no mistake.
+func TestPredictNoRows(t *testing.T) {
+	o, j := options(t), given(t, "")
+	if _, err := job.Run(t.Context(), j, o); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(t.TempDir(), "new.csv")
+	if err := os.WriteFile(empty, []byte("size,weight,sex\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	p, err := job.Predict(t.Context(), o.Out, empty, &out, inProcess{})
+	if err != nil || p.Rows != 0 || len(p.Lost) > 0 || out.String() != "prediction,p_no,p_yes\n" {
+		t.Errorf("%q, %+v, %v", out.String(), p, err)
+	}
+}
+
 // sharesOf are the classes' shares of the rows that a run learned from, by name.
 func sharesOf(t *testing.T, o job.Options) map[string]float64 {
 	t.Helper()

@@ -139,7 +139,7 @@ func (r *rereading) build(l *loader) error {
 func (r *rereading) note(l *loader, i int) {
 	b, feature, why := l.builders[i], i < len(r.p.Features), l.misread(i)
 	lost := b.present == 0 || b.misfit() > lostShare
-	if why == "" && feature && b.present == 0 && r.p.Features[i].always() {
+	if why == "" && feature && l.spool.rows > 0 && b.present == 0 && r.p.Features[i].always() {
 		why = "no row has a value, and every row of training had one"
 	}
 	switch {

@@ -36,6 +36,12 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 	if err != nil {
 		return nil, err
 	}
+	if l.spool.rows == 0 {
+		return nil, errors.Join(l.spool.close(), &Error{
+			Op: "read", Path: s.Path, Place: "line 1",
+			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
+		})
+	}
 	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*TextModel{}}}
 	r.loader, r.data = l, d
 	err = errors.Join(r.build(), l.spool.close())

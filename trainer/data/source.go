@@ -96,7 +96,7 @@ func (in *input) start(path string) error {
 	case info.IsDir():
 		return &Error{Op: "read", Path: path, Hint: "a table is one file", Err: errors.New("it is a directory")}
 	case !info.Mode().IsRegular():
-		return &Error{Op: "read", Path: path, Hint: "tables are read more than once: write it to a file first", Err: errors.New("it is a pipe or a device")}
+		return &Error{Op: "read", Path: path, Hint: "tables are read more than once: write it to a file first; tuned predict RUN - does so with its standard input", Err: errors.New("it is a pipe or a device")}
 	}
 	in.size = info.Size()
 	var head [4]byte

@@ -265,6 +265,19 @@ func TestPredictOnStrangeFiles(t *testing.T) {
 	}
 }
 
+// TestNoNewRows: a file of a header alone is no mistake where predictions are made of what came in since yesterday.
+func TestNoNewRows(t *testing.T) {
+	d := read(t, plants(100), Spec{Target: "kind"})
+	p := must(d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train))
+	r, v, err := p.ReadView(context.Background(), write(t, "new.csv", "height,leaves,colour,site,alive,seen\n"), t.TempDir())
+	if err != nil || r.Count != 0 || v.Rows != 0 || len(r.Lost)+len(r.Notes) > 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, err := Read(context.Background(), Spec{Path: write(t, "d.csv", "x,y\n"), Target: "y"}, t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "a header and nothing else") {
+		t.Errorf("learned from nothing: %v", err)
+	}
+}
+
 // TestPredictMissesColumns: a column of which nothing can be read is lost, and said to be; one with a few strange cells is not.
 func TestPredictMissesColumns(t *testing.T) {
 	table := func(x, c string) string {
