@@ -32,8 +32,12 @@ type Cell struct {
 // showMistakes keeps what the report shows of the worst mistakes.
 func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
 	mistakes := []Mistake{}
+	var features []int
+	if r.table.Picture == nil {
+		features = r.strongest(keptColumns)
+	}
 	for _, i := range metric.Worst(r.model.view.View, outputs, truth, shownMistakes) {
-		m, err := r.mistake(r.table.Holdout[i])
+		m, err := r.mistake(r.table.Holdout[i], features)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", MistakesFile, err)
 		}
@@ -42,13 +46,14 @@ func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
 	return writeJSON(r.dir.File(MistakesFile), mistakes)
 }
 
-func (r *run) mistake(row int32) (m Mistake, err error) {
+// mistake is a row as a person sees it: its image, or its cells in features.
+func (r *run) mistake(row int32, features []int) (m Mistake, err error) {
 	m.Row = r.table.FileRow(row)
 	if r.table.Picture != nil {
 		m.PNG, err = r.table.Thumbnail(row)
 		return m, err
 	}
-	for _, f := range r.strongest(keptColumns) {
+	for _, f := range features {
 		column := r.model.view.preprocess.Features[f].Name
 		m.Cells = append(m.Cells, Cell{column, r.table.CellText(column, row)})
 	}
