@@ -113,12 +113,15 @@ func dayOf(seconds int64) string {
 	return day(float64(seconds))
 }
 
-// shownNumber is a number as far as single precision knows it.
+// shownNumber is a number as far as single precision knows it, without an exponent where people would write none.
 func shownNumber(v float64) string {
 	if math.IsNaN(v) {
 		return ""
 	}
-	return strconv.FormatFloat(v, 'g', 6, 64)
+	if known, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 7, 64), 64); err == nil {
+		v = known
+	}
+	return plainNumber(v)
 }
 
 func (d *Dataset) ranges(at int) (codes []int32, names []string, err error) {
