@@ -100,7 +100,7 @@ func (s Study) refit(r runner, all []Line, keep func(Line) error) error {
 	for _, l := range best(all, Refits) {
 		again := s.line(l.Trial, l.Settings)
 		again.Refit = true
-		if slices.ContainsFunc(all, func(o Line) bool { return o.Refit && o.Trial == l.Trial }) {
+		if refitted(all, l.Trial) {
 			continue
 		}
 		if err := r.run(&again, nil); err != nil {
@@ -115,14 +115,19 @@ func (s Study) refit(r runner, all []Line, keep func(Line) error) error {
 
 // best are the n trials with the least validation errors.
 func best(all []Line, n int) []Line {
-	ended := slices.DeleteFunc(trials(all), func(l Line) bool { return l.Validation == nil })
+	ended := slices.DeleteFunc(Trials(all), func(l Line) bool { return l.Validation == nil })
 	slices.SortStableFunc(ended, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(*a.Validation, *b.Validation), cmp.Compare(a.Trial, b.Trial))
 	})
 	return ended[:min(n, len(ended))]
 }
 
-// trials leaves out refits.
-func trials(all []Line) []Line {
+// refitted reports whether the trial of a number has been trained once more.
+func refitted(all []Line, trial int) bool {
+	return slices.ContainsFunc(all, func(l Line) bool { return l.Refit && l.Trial == trial })
+}
+
+// Trials leaves out refits.
+func Trials(all []Line) []Line {
 	return slices.DeleteFunc(slices.Clone(all), func(l Line) bool { return l.Refit })
 }

@@ -46,6 +46,10 @@ func TestTheBestTrialsAreRefittedOnce(t *testing.T) {
 	if !s.done(all) {
 		t.Error("a study with all of its trials and refits is not done")
 	}
+	longer := Study{Arm: s.Arm, Trials: 16}
+	if longer.done(append(all[14:], ended(16)...)) {
+		t.Error("a study that went on, whose best trials are others now, is done with the refits of before")
+	}
 	again := &recorder{}
 	if err := s.refit(again, slices.Delete(all, 20, 21), keep); err != nil {
 		t.Fatal(err)

@@ -115,8 +115,7 @@ func (s Study) done(past []Line) bool {
 	if s.Arm.Sampler == "" {
 		return len(past) > 0
 	}
-	ended := trials(past)
-	return len(ended) >= s.Trials && len(past)-len(ended) >= len(best(past, Refits))
+	return len(Trials(past)) >= s.Trials && !slices.ContainsFunc(best(past, Refits), func(l Line) bool { return !refitted(past, l.Trial) })
 }
 
 // trial runs one trial, keeps its line and says what Optuna is told.
@@ -144,7 +143,7 @@ func (s Study) question(past []Line) optuna.Study {
 	q := optuna.Study{
 		Sampler: s.Arm.Sampler, Pruner: s.Arm.Pruner, Seed: s.seed(), Trials: s.Trials, Space: s.Arm.Space(s.Set.Task), MinResource: 4,
 	}
-	for _, l := range trials(past) {
+	for _, l := range Trials(past) {
 		q.Done = append(q.Done, optuna.Done{Number: l.Trial, Settings: l.Settings, Value: l.Validation, Steps: l.Steps})
 	}
 	return q

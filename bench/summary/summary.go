@@ -91,7 +91,7 @@ func Summarise(all []study.Line) Summary {
 		refits[name] = refits[name] || l.Refit
 	}
 	for name, theirs := range byArm {
-		s.include(name, ours, trials(theirs), trials(theirs))
+		s.include(name, ours, study.Trials(theirs), study.Trials(theirs))
 		if refits[name] {
 			s.include(name+RefitSuffix, ours, refitted(theirs), theirs)
 		}
@@ -130,11 +130,6 @@ func (s *Summary) include(name string, ours, theirs, paid []study.Line) {
 	}
 }
 
-// trials leaves out refits.
-func trials(all []study.Line) []study.Line {
-	return slices.DeleteFunc(slices.Clone(all), func(l study.Line) bool { return l.Refit })
-}
-
 // refitted are the trials, judged by their refits where there are any.
 func refitted(all []study.Line) []study.Line {
 	type key struct {
@@ -147,7 +142,7 @@ func refitted(all []study.Line) []study.Line {
 			test[key{at(l), l.Trial}] = l.Test
 		}
 	}
-	judged := trials(all)
+	judged := study.Trials(all)
 	for i, l := range judged {
 		if t, ok := test[key{at(l), l.Trial}]; ok {
 			judged[i].Test = t
