@@ -47,7 +47,7 @@ func TestTheBestTrialsAreRefittedOnce(t *testing.T) {
 		t.Error("a study with all of its trials and refits is not done")
 	}
 	longer := Study{Arm: s.Arm, Trials: 16}
-	if longer.done(append(all[14:], ended(16)...)) {
+	if longer.done(slices.Concat(all[14:], ended(16))) {
 		t.Error("a study that went on, whose best trials are others now, is done with the refits of before")
 	}
 	again := &recorder{}

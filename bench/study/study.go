@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 
 	"tuned/bench/arms"
 	"tuned/bench/optuna"
