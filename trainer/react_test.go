@@ -156,9 +156,12 @@ func TestARunThatDoesNotRecoverHasDiverged(t *testing.T) {
 	b.watches = []Watch{halve}
 	b.options.Poison = func(s model.Step, done int64) bool { return done == 341 }
 	run, _ := b.run()
-	_, err := run.Train(context.Background())
+	outcome, err := run.Train(context.Background())
 	if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "the loss was not a number") {
 		t.Errorf("error %v", err)
+	}
+	if outcome.FLOPs == 0 {
+		t.Error("what it cost is not told")
 	}
 	if b.count(Reacted) != 3 {
 		t.Errorf("%d reactions", b.count(Reacted))
