@@ -133,6 +133,12 @@ class SessionTest(unittest.TestCase):
         misses = torch.tensor([0.1, -2.0])
         losses = session.loss(misses[:, None], torch.zeros(2), mean=False)
         self.assertTrue(numpy.allclose(losses, [0.1**2 / 2, 0.3 * (2 - 0.15)]))
+        session.do(step(range(32)))
+        members = ("raw", "average:0.9")
+        blended = torch.from_numpy(self.predictions(session, *members))
+        y = torch.from_numpy(numpy.load(os.path.join(self.directory, "y.npy")))
+        want = float(session.loss(blended, y))
+        self.assertAlmostEqual(self.evaluate(session, *members).loss, want, places=5)
 
     def test_what_cannot_be_is_refused(self):
         cases = {
