@@ -363,6 +363,24 @@ func TestSavingWaitsForAllThatWasSent(t *testing.T) {
 	}
 }
 
+// TestAMessageThatIsTooLarge: why a stream ended is said to all that was behind it, too.
+func TestAMessageThatIsTooLarge(t *testing.T) {
+	g := &gate{open: make(chan struct{})}
+	close(g.open)
+	s, err := connect(t, g).Open(t.Context(), model.OpenRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = s.Submit(t.Context(), model.Evaluate{Rows: make([]int32, MaxRequest/4+1)}).Wait(t.Context())
+	if !errors.Is(err, errTooLarge) {
+		t.Errorf("a message above the limit ended with %v", err)
+	}
+	if _, err := s.Submit(t.Context(), model.Keep{Name: "after"}).Wait(t.Context()); !errors.Is(err, errTooLarge) {
+		t.Errorf("what followed it ended with %v", err)
+	}
+}
+
 func TestWaitEndsWithItsContext(t *testing.T) {
 	g := &gate{open: make(chan struct{})}
 	s, err := connect(t, g).Open(t.Context(), model.OpenRequest{})
