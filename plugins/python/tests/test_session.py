@@ -124,6 +124,15 @@ class SessionTest(unittest.TestCase):
         want = sum(self.predictions(session, m) for m in members) / 3
         numpy.testing.assert_allclose(self.predictions(session, *members), want, rtol=1e-5)
 
+    def test_loading_an_export_again_takes_no_more_memory(self):
+        path = os.path.join(self.directory, "export")
+        length, sha256 = self.open().export(path, ["raw", "average:0.9"])
+        session = self.open(memory_bytes=4 << 30)
+        session.load(path, length, sha256)
+        used = session.state.budget.used
+        session.load(path, length, sha256)
+        self.assertEqual(session.state.budget.used, used)
+
     def test_the_absolute_loss(self):
         write_view(self.directory, values=True)
         choices = [Setting.choice("net.loss", ["squared", "absolute"], "what is made small")]
