@@ -100,12 +100,7 @@ func vary(ctx context.Context, o over, due []ablation.Line) error {
 		return err
 	}
 	defer file.Close()
-	have := map[string]bool{}
-	for _, l := range file.Past {
-		have[l.Key()] = true
-	}
-	due = slices.DeleteFunc(slices.Clone(due), func(l ablation.Line) bool { return have[l.Key()] })
-	return pool.Each(ctx, o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
+	return pool.Each(ctx, o.workers, lines.Missing(file.Past, due, ablation.Line.Key), func(_ context.Context, w *pool.Worker, l ablation.Line) error {
 		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Metric: l.Metric, Architecture: l.Architecture, Rules: l.Rules}, nil)
 		if err != nil {
 			return err

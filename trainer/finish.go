@@ -71,8 +71,10 @@ func (l *loop) resolve(m Member) ([]model.Weights, error) {
 		}
 		return append(all, m.Candidates[0]), nil
 	}
-	if best, ok := l.Best[m.Name]; ok {
+	if best, ok := l.Best[m.Name]; ok && l.run.Plan.selects() {
 		return []model.Weights{kept(m.snapshot(), best.Weights)}, nil
+	} else if ok { // chosen at the end, before an interruption
+		return []model.Weights{best.Weights}, nil
 	}
 	if len(m.Candidates) == 1 {
 		return m.Candidates, nil
