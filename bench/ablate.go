@@ -49,6 +49,7 @@ them pair by pair. An alternative is a file ID~NAME.toml of rules that come befo
 	c.Flags().StringVar(&table, "table", "bench/ABLATIONS.md", "table to write")
 	c.Flags().IntVar(&splits, "splits", 2, "splits of each set")
 	c.Flags().StringVar(&terms.Metric, "metric", "", "metric that the jobs name, such as log_loss (default: the usual one of the task)")
+	c.Flags().StringVar(&terms.By, "by", "", "metric to compare by, where it is not what the jobs are judged by")
 	c.Flags().StringVar(&terms.Architecture, "architecture", "", "architecture that the jobs name; dense is one that the rules do not know (default: a rule picks it)")
 	return c
 }
