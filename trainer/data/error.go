@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"strings"
 
 	"tuned/words"
@@ -36,13 +37,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // didYouMean is the hint for a column that is not there: the nearest ones, or the first twelve.
 func didYouMean(name string, names []string) string {
-	if near := words.DidYouMean(name, names); near != "" {
-		return near
-	}
-	if len(names) > 12 {
-		return "the columns are " + quoted(names[:12], ", ") + ", …"
-	}
-	return "the columns are " + quoted(names, ", ")
+	return cmp.Or(words.DidYouMean(name, names), "the columns are "+words.Names(names))
 }
 
 func quoted(names []string, between string) string {
