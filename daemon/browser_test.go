@@ -166,7 +166,9 @@ func wait(expression string) chromedp.Action[chromedp.Void] {
 
 func (p *person) contains(selector, text string) {
 	p.Helper()
-	got, err := chromedp.Run(p.ctx, chromedp.TextContent(chromedp.CSS(selector)))
+	p.do("find "+selector, chromedp.WaitReady(chromedp.CSS(selector)))
+	// In one step: the page may put a newer copy in the place of what was found.
+	got, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).textContent", selector)))
 	if err != nil {
 		p.Fatalf("read %s: %v", selector, err)
 	}
