@@ -3,6 +3,7 @@ package host_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -277,6 +278,24 @@ func TestInstallPythonWithoutItsPackages(t *testing.T) {
 	c.PythonLibrary = write(t, map[string]string{"tuned_plugin/__init__.py": ""})
 	_, err := c.Install(t.Context(), dir)
 	if err == nil || !strings.Contains(err.Error(), "has no module 'absent'") || !strings.Contains(err.Error(), "TUNED_PYTHON") {
+		t.Error(err)
+	}
+}
+
+// A Python of a virtual environment, into which pip installs what it needs, is started as one.
+func TestInstallPythonOfVirtualEnvironment(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(t.TempDir(), "venv")
+	if out, err := exec.Command(python, "-m", "venv", "--without-pip", venv).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Setenv("TUNED_PYTHON", filepath.Join(venv, "bin", "python3"))
+	c, _ := catalog(t)
+	_, err = c.Install(t.Context(), write(t, map[string]string{"main.py": "import sys\nsys.exit('it is in ' + sys.prefix)\n"}))
+	if err == nil || !strings.Contains(err.Error(), "it is in "+venv) {
 		t.Error(err)
 	}
 }
