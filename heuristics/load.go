@@ -28,7 +28,8 @@ type loader struct {
 	book     *Book
 	scope    scope // of rules and checks
 	training scope // of watches
-	files    []string
+	layers   []string // their names, highest first
+	files    []string // and files
 	items    []*item
 	needs    map[string][]string // of a probe, by its name: see probeNeeds
 	errors   Errors
@@ -42,7 +43,7 @@ func newLoader(c *Catalogue, layers []Layer) *loader {
 		training: newScope(c, true),
 	}
 	for i, layer := range layers {
-		l.files = append(l.files, layer.File)
+		l.layers, l.files = append(l.layers, layer.Name), append(l.files, layer.File)
 		l.read(i, layer)
 	}
 	l.replace()

@@ -300,6 +300,16 @@ func TestMemoryThatIsTooSmallForOneRow(t *testing.T) {
 	}
 }
 
+// Where nothing limits the memory, a process that ends by itself is not said to lack any.
+func TestMemoryOfAProcessThatEndsWhateverTheSize(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.fail(model.ErrExited, 0)
+	_, err := Run(context.Background(), "memory", l.Env, under())
+	if !errors.Is(err, model.ErrExited) || errors.Is(err, model.ErrOutOfMemory) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestMemoryPassesOtherErrorsOn(t *testing.T) {
 	l := newLab(t, modeltest.Blobs(300))
 	l.fail(model.ErrInvalid, 0)

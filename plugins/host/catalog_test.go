@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -282,6 +283,20 @@ func TestInstallPythonWithoutItsPackages(t *testing.T) {
 	}
 }
 
+// What is refused replaces nothing and leaves nothing behind.
+func TestInstallRefused(t *testing.T) {
+	c, home := catalog(t)
+	refusal := errors.New("no rule")
+	c.Accept = func(m model.Manifest) error { return fmt.Errorf("%s: %w", m.Name, refusal) }
+	if _, err := c.Install(t.Context(), program(t, "echo")); !errors.Is(err, refusal) || !strings.Contains(err.Error(), "echo") {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(filepath.Join(home, "architectures"))
+	if err != nil || len(left) > 0 || len(c.Names()) != 1 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
 // A Python of a virtual environment, into which pip installs what it needs, is started as one.
 func TestInstallPythonOfVirtualEnvironment(t *testing.T) {
 	python, err := exec.LookPath("python3")
@@ -309,7 +324,7 @@ func TestInstallGo(t *testing.T) {
 		", []string{\"x\", \"architecture\", \"echo\"}, os.Environ())\n}\n"
 	dir := write(t, map[string]string{"go.mod": "module example\n\ngo 1.26\n", "main.go": main})
 	c, _ := catalog(t)
-	if e, err := c.Install(t.Context(), dir); err != nil || e.Name != "echo" || len(e.Files) != 1 {
+	if e, err := c.Install(t.Context(), dir); err != nil || e.Name != "echo" || len(e.Files) != 1 || e.Source != dir {
 		t.Errorf("%+v, %v", e, err)
 	}
 	broken := write(t, map[string]string{"go.mod": "module example\n", "main.go": "package main\n\nfunc main() { x }\n"})
