@@ -39,10 +39,15 @@ func didYouMean(name string, names []string) string {
 	if near := words.DidYouMean(name, names); near != "" {
 		return near
 	}
+	return "the columns are " + listed(names)
+}
+
+// listed names the first twelve of columns.
+func listed(names []string) string {
 	if len(names) > 12 {
-		return "the columns are " + quoted(names[:12], ", ") + ", …"
+		return quoted(names[:12], ", ") + ", …"
 	}
-	return "the columns are " + quoted(names, ", ")
+	return quoted(names, ", ")
 }
 
 func quoted(names []string, between string) string {

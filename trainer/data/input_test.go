@@ -86,7 +86,7 @@ func TestBadInput(t *testing.T) {
 			with(func(s *Spec) { s.Slices = []string{"t"} }), "data.slices", "value of its own", "few values",
 		},
 		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
-		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "relative to the job file"},
+		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "the one in a job file is relative to that file"},
 		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
 		{"lines of JSON", "{\"x\": 1, \"y\": \"a\"}\n{\"x\": 2, \"y\": \"b\"}\n", spec, "line 1", "JSON", "CSV"},
 		{"JSON", "\xef\xbb\xbf[\n  {\"x\": 1, \"y\": \"a\"}\n]\n", spec, "line 1", "JSON", "CSV"},
