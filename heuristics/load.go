@@ -26,8 +26,8 @@ var actions = map[string][]string{
 // loader turns layers into a book and gathers every mistake on the way.
 type loader struct {
 	book     *Book
-	scope    scope // of rules and checks
-	training scope // of watches
+	scope    scope    // of rules and checks
+	training scope    // of watches
 	layers   []string // their names, highest first
 	files    []string // and files
 	items    []*item

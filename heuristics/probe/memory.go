@@ -62,7 +62,7 @@ type trial struct {
 	settings settings
 	spent    Report // the costs alone
 	info     model.Info
-	used     int64  // bytes of the last size, measured where the host can, else planned
+	used     int64 // bytes of the last size, measured where the host can, else planned
 	failed   error // why the last size did not run
 	measured Curve
 }
