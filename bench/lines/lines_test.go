@@ -5,10 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 )
 
 type result struct{ N int }
+
+func (r result) Key() string { return strconv.Itoa(r.N) }
 
 func TestATornLineIsCutOffAndTheRestGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.jsonl")
@@ -45,6 +48,13 @@ func TestAFileIsMadeWithItsFolder(t *testing.T) {
 	}
 	if all, err := Read[result](path); err != nil || !slices.Equal(all, []result{{1}}) {
 		t.Errorf("read back %v, %v", all, err)
+	}
+}
+
+func TestWhatIsMissing(t *testing.T) {
+	wanted := []int{3, 1, 2, 4}
+	if got := Missing([]result{{1}, {4}}, wanted, strconv.Itoa); !slices.Equal(got, []int{3, 2}) || wanted[0] != 3 || wanted[1] != 1 {
+		t.Errorf("missing %v of %v", got, wanted)
 	}
 }
 

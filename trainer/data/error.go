@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"strings"
 
 	"tuned/words"
@@ -36,18 +37,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // didYouMean is the hint for a column that is not there: the nearest ones, or the first twelve.
 func didYouMean(name string, names []string) string {
-	if near := words.DidYouMean(name, names); near != "" {
-		return near
-	}
-	return "the columns are " + listed(names)
-}
-
-// listed names the first twelve of columns.
-func listed(names []string) string {
-	if len(names) > 12 {
-		return quoted(names[:12], ", ") + ", …"
-	}
-	return quoted(names, ", ")
+	return cmp.Or(words.DidYouMean(name, names), "the columns are "+words.Names(names))
 }
 
 func quoted(names []string, between string) string {

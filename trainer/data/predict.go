@@ -10,6 +10,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
+	"tuned/words"
 )
 
 // Rows are a new file's rows: as many as the file has, in its order.
@@ -101,7 +102,7 @@ func (r *rereading) complete(names []string) error {
 	}
 	e := &Error{Op: "read", Path: r.path, Place: "line 1", Hint: didYouMean(absent[0], names)}
 	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
-		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), listed(absent))
+		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
 	}
 	return e
 }
