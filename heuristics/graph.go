@@ -127,14 +127,25 @@ func (l *loader) lastPlace(setting string) place {
 	if rules := l.book.rules[setting]; len(rules) > 0 {
 		return rules[len(rules)-1].at
 	}
-	if len(l.items) > 0 {
-		return l.items[len(l.items)-1].at
+	layer := l.layerOf(setting)
+	for _, it := range slices.Backward(l.items) {
+		if it.layer == layer {
+			return it.at
+		}
 	}
 	name := "rules"
-	if len(l.files) > 0 {
-		name = l.files[len(l.files)-1]
+	if layer >= 0 {
+		name = l.files[layer]
 	}
 	return place{&file{name: name}, 0}
+}
+
+// layerOf is the layer that owes a setting its rules: the architecture's, where there is one and the setting is its own, else the lowest.
+func (l *loader) layerOf(setting string) int {
+	if own := slices.Index(l.layers, "architecture"); own >= 0 && strings.HasPrefix(setting, l.scope.catalogue.architecture+".") {
+		return own
+	}
+	return len(l.files) - 1
 }
 
 // sort orders the settings so that each comes after all that it depends on; else in the catalogue's order.

@@ -26,9 +26,10 @@ var actions = map[string][]string{
 // loader turns layers into a book and gathers every mistake on the way.
 type loader struct {
 	book     *Book
-	scope    scope // of rules and checks
-	training scope // of watches
-	files    []string
+	scope    scope    // of rules and checks
+	training scope    // of watches
+	layers   []string // their names, highest first
+	files    []string // and files
 	items    []*item
 	needs    map[string][]string // of a probe, by its name: see probeNeeds
 	errors   Errors
@@ -42,7 +43,7 @@ func newLoader(c *Catalogue, layers []Layer) *loader {
 		training: newScope(c, true),
 	}
 	for i, layer := range layers {
-		l.files = append(l.files, layer.File)
+		l.layers, l.files = append(l.layers, layer.Name), append(l.files, layer.File)
 		l.read(i, layer)
 	}
 	l.replace()

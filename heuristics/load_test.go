@@ -275,6 +275,21 @@ func TestASettingNeedsARuleThatAlwaysHolds(t *testing.T) {
 	}
 }
 
+// An author who declares a setting and gives it no rule is shown their own file.
+func TestAnArchitecturesSettingWithoutARule(t *testing.T) {
+	c, err := heuristics.Common().WithArchitecture("net", []heuristics.Setting{
+		{Name: "net.width", Type: heuristics.Int}, {Name: "net.depth", Type: heuristics.Int},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := heuristics.Layer{Name: "architecture", File: "net/rules.toml", Text: block("set", `"net.width"`)}
+	_, err = heuristics.Load(c, own, heuristics.Layer{Name: "built-in", File: "rules.toml", Text: tuned.Rules})
+	if err == nil || !strings.HasPrefix(err.Error(), `net/rules.toml:1:3: setting "net.depth" has no rule that always holds`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestRulesOfOtherArchitecturesAreLeftOut: one file of a user's rules serves every architecture.
 func TestRulesOfOtherArchitecturesAreLeftOut(t *testing.T) {
 	text := block("set", `"mlp.width"`) + strings.Replace(rule(`when = "mlp.depth > 3"`), "mine", "deep", 1)

@@ -15,6 +15,7 @@ type Baseline struct {
 	Mean    float64        `json:"mean,omitempty"`   // regression
 	Median  float64        `json:"median,omitempty"` // regression
 	Held    float64        `json:"held,omitempty"`   // regression: the mean of the holdout
+	Rows    int            `json:"rows,omitempty"`   // of the holdout
 	Metrics metric.Metrics `json:"metrics"`
 	Chance  float64        `json:"chance"` // the standard error of the model's gain over it, in what judges the job
 }
@@ -24,7 +25,7 @@ type Baseline struct {
 func (r *run) baseline(all, truth metric.Truth, outputs []float32) *Baseline {
 	view := r.model.view.View
 	c := metric.ConstantOf(view, all.Rows(r.table.Train))
-	b := &Baseline{Mean: c.Mean, Median: c.Median, Metrics: c.Score(view, truth)}
+	b := &Baseline{Rows: len(r.table.Holdout), Mean: c.Mean, Median: c.Median, Metrics: c.Score(view, truth)}
 	if chance := c.Chance(view, outputs, truth, r.metric(), r.job.Data.Time != ""); !math.IsNaN(chance) {
 		b.Chance = chance
 	}

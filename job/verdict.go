@@ -38,12 +38,23 @@ func (m Metrics) Doubt() string {
 	if !(gain <= b.Chance) { // also where it is undefined
 		return ""
 	}
-	why := "It learned nothing that holds for rows which it has not seen."
+	claim, why := "The model is no better", "It learned nothing that holds for rows which it has not seen."
 	if gain > 0 {
-		why = "So small a difference is what chance makes on these rows."
+		claim, why = "The model is not clearly better", "Chance alone can make such a difference on "+b.heldRows()+"."
 	}
-	return fmt.Sprintf("The model is no better than %s: %s is %s with it and %s without. %s",
-		b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Test[m.Metric]), words.Score(b.Metrics[m.Metric]), why)
+	return fmt.Sprintf("%s than %s: %s is %s with it and %s without. %s",
+		claim, b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Test[m.Metric]), words.Score(b.Metrics[m.Metric]), why)
+}
+
+// heldRows are the rows of the holdout, with their number where the run noted it.
+func (b *Baseline) heldRows() string {
+	switch b.Rows {
+	case 0:
+		return "these rows"
+	case 1:
+		return "a single row"
+	}
+	return words.Format(b.Rows, "") + " rows"
 }
 
 // elsewhere says it where R² is below 0 although the model is better than nothing.

@@ -20,7 +20,7 @@ func TestAModelThatIsNoBetterThanNothingIsDoubted(t *testing.T) {
 	}{
 		"clearly better":     {classes("accuracy", 0.9, 0.8, 0.02), ""},
 		"worse":              {classes("accuracy", 0.7, 0.8, 0.02), "no better than always saying “no”, the most frequent class: accuracy is 0.7 with it and 0.8 without. It learned nothing"},
-		"by chance":          {classes("f1", 0.41, 0.4, 0.02), "always saying “yes”, the rarer class: F1 is 0.41 with it and 0.4 without. So small"},
+		"by chance":          {classes("f1", 0.41, 0.4, 0.02), "always saying “yes”, the rarer class: F1 is 0.41 with it and 0.4 without. Chance alone can make such a difference on these rows."},
 		"an error":           {classes("rmse", 7.9, 7.8, 0.1), "always saying 17.2, the average of the rows learned from: RMSE is 7.9"},
 		"a smaller error":    {classes("rmse", 7.5, 7.8, 0.1), ""},
 		"the middle":         {classes("mae", 7.9, 7.8, 0.1), "always saying 16, the middle"},
@@ -29,6 +29,12 @@ func TestAModelThatIsNoBetterThanNothingIsDoubted(t *testing.T) {
 		"nothing measured":   {Metrics{Metric: "auc"}, ""},
 		"undefined: no rows": {Metrics{Metric: "auc", Test: metric.Metrics{}, Baseline: &Baseline{Metrics: metric.Metrics{}}}, ""},
 	}
+	few := classes("accuracy", 1, 0.5, 0.5)
+	few.Baseline.Rows = 2
+	tests["of two rows"] = struct {
+		m    Metrics
+		want string
+	}{few, "The model is not clearly better than always saying “no”, the most frequent class: accuracy is 1 with it and 0.5 without. Chance alone can make such a difference on 2 rows."}
 	for name, test := range tests {
 		got := test.m.Doubt()
 		if !strings.Contains(got, test.want) || (test.want == "") != (got == "") {

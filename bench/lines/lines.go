@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 )
@@ -21,10 +22,13 @@ type File[T any] struct {
 	Past []T // what the file held when it was opened
 }
 
-// Open reads what a file holds, cuts off a last line that was torn, and goes on behind it.
+// Open reads what a file holds, cuts off a last line that was torn, and goes on behind it. A file that is not there is made, with its folder.
 func Open[T any](path string) (*File[T], error) {
 	past, length, err := read[T](path)
 	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)

@@ -1,6 +1,7 @@
 package lines
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,20 @@ func TestATornLineIsCutOffAndTheRestGoesOn(t *testing.T) {
 	}
 	all, err := Read[result](path)
 	if err != nil || !slices.Equal(all, []result{{1}, {2}, {3}}) {
+		t.Errorf("read back %v, %v", all, err)
+	}
+}
+
+func TestAFileIsMadeWithItsFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine", "results.jsonl")
+	f, err := Open[result](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Append(result{1}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := Read[result](path); err != nil || !slices.Equal(all, []result{{1}}) {
 		t.Errorf("read back %v, %v", all, err)
 	}
 }

@@ -72,8 +72,15 @@ func addArm(p *plot.Plot, legend *plot.Legend, a Arm, c color.Color) error {
 	}
 	ours.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
 	p.Add(ours)
-	legend.Add(fmt.Sprintf("one run on those %d sets", len(a.Sets)), ours)
+	legend.Add("one run on "+those(len(a.Sets)), ours)
 	return nil
+}
+
+func those(sets int) string {
+	if sets == 1 {
+		return "that set"
+	}
+	return fmt.Sprintf("those %d sets", sets)
 }
 
 // save writes the plot with its legend beside it.

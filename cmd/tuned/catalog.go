@@ -9,6 +9,7 @@ import (
 	"tuned/plugins/builtin"
 	"tuned/plugins/host"
 	"tuned/plugins/python"
+	"tuned/trainer/model"
 )
 
 // catalog knows the built-in architectures and those that were installed.
@@ -17,7 +18,15 @@ func catalog() (*host.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return host.NewCatalog(home, builtin.Names(), builtin.Lookup), nil
+	c := host.NewCatalog(home, builtin.Names(), builtin.Lookup)
+	c.Accept = func(m model.Manifest) error { return checkItsRules(c, m) }
+	return c, nil
+}
+
+// checkItsRules refuses an architecture whose rules no job could run by.
+func checkItsRules(c *host.Catalog, m model.Manifest) error {
+	_, err := job.Rulebook(m, c.Names(), job.Rules{})
+	return err
 }
 
 // providePython gives the catalog the package that programs in Python import, for those that are not installed yet.

@@ -15,7 +15,7 @@ import (
 
 var errNonconforming = errors.New("the architecture is not ready to be used")
 
-const checkHelp = `Starts the architecture as a run would and holds it to what every architecture must do, each check in processes of its own.
+const checkHelp = `Starts the architecture as a run would, reads its rules, and holds it to what every architecture must do, each check in processes of its own.
 A check that fails says what it must do, and what it did instead.`
 
 func newCheck(s streams) *cobra.Command {
@@ -56,6 +56,9 @@ func checkArchitecture(ctx context.Context, s streams, c *host.Catalog, nameOrPa
 	}
 	defer suite.Close()
 	fmt.Fprintf(s.out, "%s %s: %s\n", suite.Manifest.Name, suite.Manifest.Version, suite.Manifest.Summary)
+	if err := checkItsRules(c, suite.Manifest); err != nil {
+		return err
+	}
 	failed, ran := 0, 0
 	for _, check := range suite.Checks {
 		if ctx.Err() != nil {

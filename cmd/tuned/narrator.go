@@ -73,7 +73,7 @@ func (n *narrator) event(entry job.Entry) {
 	case job.Sliced:
 		n.sliced(e)
 	case job.Noted:
-		n.line("  note: %s", e.What)
+		n.line("  note: %s", words.Wrap(e.What, 4))
 	}
 }
 
@@ -140,7 +140,7 @@ func (n *narrator) columns(e job.Columns) {
 		n.line("  target %s: %s", e.Target, plural(int64(len(e.Classes)), "class"))
 	}
 	for _, note := range e.Notes {
-		n.line("  note: %s", note)
+		n.line("  note: %s", words.Wrap(note, 4))
 	}
 }
 

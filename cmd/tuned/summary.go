@@ -19,7 +19,7 @@ func (n *narrator) result(r *job.Result) error {
 	if within := r.Metrics.Within(); within != "" {
 		n.line("  %s", within)
 	}
-	if c := r.Metrics.Columns; len(c) > 0 && c[0].Worse > 0 {
+	if c := r.Metrics.Columns; len(c) > 0 && c[0].Worse > 0 && r.Metrics.Doubt() == "" {
 		n.line("  It relies most on %s: without knowing it, %s.", c[0].Column, r.Metrics.Lost(c[0]))
 	}
 	n.costs(r.Ledger)

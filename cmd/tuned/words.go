@@ -37,7 +37,7 @@ func score(name string, value float64) string {
 func headline(m job.Metrics) string {
 	switch {
 	case m.Test != nil && m.Baseline != nil:
-		return judged(m) + " on rows that were held out, " + without(m)
+		return judged(m) + " on " + heldOut(m.Baseline) + ", " + without(m)
 	case m.Test != nil:
 		return judged(m) + " on rows that were held out"
 	case m.Validation != nil:
@@ -57,10 +57,24 @@ func judged(m job.Metrics) string {
 // without is what the held-out rows would give without a model.
 func without(m job.Metrics) string {
 	text := words.Score(m.Baseline.Metrics.Get(m.Metric)) + " without a model (" + m.Baseline.Does(m.Metric) + ")"
-	if m.Doubt() != "" {
-		return "no better than " + text
+	switch {
+	case m.Doubt() == "":
+		return text
+	case metric.Gain(m.Metric, m.Test, m.Baseline.Metrics) > 0:
+		return "not clearly better than " + text
 	}
-	return text
+	return "no better than " + text
+}
+
+// heldOut names the rows that judge, with their number where the run noted it.
+func heldOut(b *job.Baseline) string {
+	switch b.Rows {
+	case 0:
+		return "rows that were held out"
+	case 1:
+		return "1 row that was held out"
+	}
+	return count(b.Rows) + " rows that were held out"
 }
 
 func count(n int) string { return words.Format(n, "") }

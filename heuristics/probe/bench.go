@@ -113,11 +113,24 @@ func (e Env) borrow(ctx context.Context, s settings, batch int, seed int64, use 
 		return b.spent, err
 	}
 	used := use(b)
-	b.ctx = context.WithoutCancel(ctx) // a shared session is given back as it was, cancelled or not
+	var done func()
+	b.ctx, done = restoring(ctx)
+	defer done()
 	if _, err := b.do(model.Use{Name: snapshot, Drop: true}); err != nil && used == nil {
 		return b.spent, err
 	}
 	return b.spent, used
+}
+
+// restoreTime is for how long a cancelled probe waits for its session, which may be busy with a step that never ends.
+const restoreTime = 10 * time.Second
+
+// restoring is the context in which a shared session is given back as it was, cancelled or not.
+func restoring(ctx context.Context) (context.Context, func()) {
+	if ctx.Err() == nil {
+		return context.WithoutCancel(ctx), func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
 }
 
 // do submits ops, waits for them and counts what they cost.

@@ -22,7 +22,7 @@ const (
 // It tries batch_cap and the powers of two below, from the largest down, each in a process of its own and announced in
 // the journal before; one that the session's exact memory plan already rules out costs no step. Only a size that ran counts.
 func memory(ctx context.Context, e Env, s settings) (Report, error) {
-	t := trial{env: e, settings: s}
+	t := trial{env: e, settings: s, failed: errEarlier}
 	for batch := s.batchCap(e); batch >= 1; batch = floorPower(batch - 1) {
 		if slices.Contains(e.Failed, batch) {
 			continue
@@ -35,8 +35,17 @@ func memory(ctx context.Context, e Env, s settings) (Report, error) {
 			return t.report(batch), nil
 		}
 	}
-	return t.spent, fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %s",
-		model.ErrOutOfMemory, e.MemoryBytes, t.why)
+	return t.spent, t.nothingRan()
+}
+
+var errEarlier = errors.New("an earlier attempt died with each")
+
+// nothingRan is the error where no size ran. Without a limit to exceed, it is what ended the last one.
+func (t *trial) nothingRan() error {
+	if t.env.MemoryBytes == 0 {
+		return fmt.Errorf("not even a batch of one row ran: %w", t.failed)
+	}
+	return fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %w", model.ErrOutOfMemory, t.env.MemoryBytes, t.failed)
 }
 
 // batchCap is the largest batch that is tried.
@@ -53,8 +62,8 @@ type trial struct {
 	settings settings
 	spent    Report // the costs alone
 	info     model.Info
-	used     int64  // bytes of the last size, measured where the host can, else planned
-	why      string // the last size failed
+	used     int64 // bytes of the last size, measured where the host can, else planned
+	failed   error // why the last size did not run
 	measured Curve
 }
 
@@ -70,8 +79,8 @@ func (t *trial) try(ctx context.Context, batch int) (bool, error) {
 	}
 	fields := map[string]any{"batch": int64(batch), "ran": err == nil, "bytes": t.used}
 	if err != nil {
-		t.why = err.Error()
-		fields["why"] = t.why
+		t.failed = err
+		fields["why"] = err.Error()
 	}
 	t.env.Journal("probe.memory.tried", fields)
 	return err == nil, nil

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sbinet/npyio"
@@ -109,6 +110,50 @@ func TestACancelledProbeRestoresToo(t *testing.T) {
 	if content(t, shared) != before {
 		t.Error("the session changed")
 	}
+}
+
+// stuck is a session whose steps never end once its probe is cancelled, and nothing behind them begins.
+type stuck struct {
+	model.Session
+	cancel context.CancelFunc
+	steps  int
+}
+
+func (s *stuck) Submit(ctx context.Context, ops ...model.Op) model.Pending {
+	if s.steps >= 7 {
+		return never{}
+	}
+	if _, ok := ops[0].(model.Step); ok {
+		if s.steps++; s.steps == 7 {
+			s.cancel()
+			return never{}
+		}
+	}
+	return s.Session.Submit(ctx, ops...)
+}
+
+type never struct{}
+
+func (never) Wait(ctx context.Context) ([]model.Result, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestACancelledProbeGivesUpASessionThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, modeltest.Blobs(300))
+		ctx, cancel := context.WithCancel(t.Context())
+		l.Open = func(context.Context, Request) (model.Session, error) {
+			return &stuck{Session: modeltest.New(l.data, l.options), cancel: cancel}, nil
+		}
+		began := time.Now()
+		if _, err := Run(ctx, "lr_find", l.Env, under()); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("it waited for %v", took)
+		}
+	})
 }
 
 // TestAProbeThatFailsTellsItsCost: what it took was spent, whatever came of it.
@@ -320,6 +365,16 @@ func TestMemoryThatIsTooSmallForOneRow(t *testing.T) {
 	l := newLab(t, modeltest.Blobs(300))
 	l.options.BytesFixed, l.MemoryBytes = 1000, 900
 	if _, err := Run(context.Background(), "memory", l.Env, under()); !errors.Is(err, model.ErrOutOfMemory) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Where nothing limits the memory, a process that ends by itself is not said to lack any.
+func TestMemoryOfAProcessThatEndsWhateverTheSize(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	l.fail(model.ErrExited, 0)
+	_, err := Run(context.Background(), "memory", l.Env, under())
+	if !errors.Is(err, model.ErrExited) || errors.Is(err, model.ErrOutOfMemory) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -17,6 +17,8 @@ type Catalog struct {
 	// PythonLibrary is a directory with the package tuned_plugin, which installed Python programs get a copy of. Empty: they
 	// bring their own.
 	PythonLibrary string
+	// Accept may refuse what an architecture says of itself, before it is installed. Nil: nothing is refused.
+	Accept func(model.Manifest) error
 
 	dir    string
 	names  []string

@@ -2,7 +2,9 @@ package host_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -281,6 +283,38 @@ func TestInstallPythonWithoutItsPackages(t *testing.T) {
 	}
 }
 
+// What is refused replaces nothing and leaves nothing behind.
+func TestInstallRefused(t *testing.T) {
+	c, home := catalog(t)
+	refusal := errors.New("no rule")
+	c.Accept = func(m model.Manifest) error { return fmt.Errorf("%s: %w", m.Name, refusal) }
+	if _, err := c.Install(t.Context(), program(t, "echo")); !errors.Is(err, refusal) || !strings.Contains(err.Error(), "echo") {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(filepath.Join(home, "architectures"))
+	if err != nil || len(left) > 0 || len(c.Names()) != 1 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+// A Python of a virtual environment, into which pip installs what it needs, is started as one.
+func TestInstallPythonOfVirtualEnvironment(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(t.TempDir(), "venv")
+	if out, err := exec.Command(python, "-m", "venv", "--without-pip", venv).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Setenv("TUNED_PYTHON", filepath.Join(venv, "bin", "python3"))
+	c, _ := catalog(t)
+	_, err = c.Install(t.Context(), write(t, map[string]string{"main.py": "import sys\nsys.exit('it is in ' + sys.prefix)\n"}))
+	if err == nil || !strings.Contains(err.Error(), "it is in "+venv) {
+		t.Error(err)
+	}
+}
+
 func TestInstallGo(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -290,7 +324,7 @@ func TestInstallGo(t *testing.T) {
 		", []string{\"x\", \"architecture\", \"echo\"}, os.Environ())\n}\n"
 	dir := write(t, map[string]string{"go.mod": "module example\n\ngo 1.26\n", "main.go": main})
 	c, _ := catalog(t)
-	if e, err := c.Install(t.Context(), dir); err != nil || e.Name != "echo" || len(e.Files) != 1 {
+	if e, err := c.Install(t.Context(), dir); err != nil || e.Name != "echo" || len(e.Files) != 1 || e.Source != dir {
 		t.Errorf("%+v, %v", e, err)
 	}
 	broken := write(t, map[string]string{"go.mod": "module example\n", "main.go": "package main\n\nfunc main() { x }\n"})

@@ -61,7 +61,7 @@ func (c *child) prepare(cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	cmd.Path, cmd.Args = path, append([]string{c.program.Name}, args...)
+	cmd.Path, cmd.Args = path, args
 	cmd.Env = append(c.program.env(c.dir, c.mark, c.limits.memory), cmd.Env...)
 	cmd.Stdin, cmd.Err = nil, nil
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

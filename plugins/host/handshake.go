@@ -72,7 +72,7 @@ func (h *handshake) Close() error { return h.r.Close() }
 func checkHandshake(dir, line string) error {
 	fields := strings.Split(strings.TrimSpace(line), "|")
 	if len(fields) < 5 {
-		return fmt.Errorf("its first line is no handshake: %.80q (an architecture must print nothing before plugins.Serve)", line)
+		return fmt.Errorf("its first line is no handshake: %.80q (an architecture must print nothing before it serves; in Python, import tuned_plugin first)", line)
 	}
 	if fields[0] != "1" {
 		return fmt.Errorf("its go-plugin handshake has version %.20q instead of 1", fields[0])

@@ -48,7 +48,7 @@ func (c *Catalog) Install(ctx context.Context, path string) (Entry, error) {
 }
 
 func (c *Catalog) install(ctx context.Context, s source, place string) (Entry, error) {
-	e := Entry{Source: filepath.Join(s.root, s.main), Main: s.main, Python: s.python, Dir: filepath.Join(place, files)}
+	e := Entry{Source: s.path, Main: s.main, Python: s.python, Dir: filepath.Join(place, files)}
 	if err := c.copyAll(s, e.Dir); err != nil {
 		return e, err
 	}
@@ -62,6 +62,11 @@ func (c *Catalog) install(ctx context.Context, s source, place string) (Entry, e
 	}
 	if slices.Contains(c.names, e.Name) {
 		return e, fmt.Errorf("%w: the name %s is that of a built-in architecture", model.ErrInvalid, e.Name)
+	}
+	if c.Accept != nil {
+		if err := c.Accept(e.Manifest); err != nil {
+			return e, err
+		}
 	}
 	if err := e.write(place); err != nil {
 		return e, err

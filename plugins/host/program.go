@@ -69,16 +69,17 @@ func sumOf(path string) (string, error) {
 	return sum, err
 }
 
-// command gives the path and arguments that start the program, by way of this executable where it has steps to take before.
+// command gives the path and arguments that start the program, by way of this executable where it has steps to take before. The first
+// argument is the program's own name: its path, by which a Python finds the virtual environment that it is part of.
 func (p Program) command(steps []string) (path string, args []string, err error) {
 	if !p.builtin && (len(steps) == 0 || !ready) {
-		return p.Path, p.Args, nil
+		return p.Path, slices.Concat([]string{p.Path}, p.Args), nil
 	}
 	path, err = machine.Executable()
 	if p.builtin {
-		return path, slices.Concat(p.Args[:1], steps, p.Args[1:]), err
+		return path, slices.Concat([]string{p.Name}, p.Args[:1], steps, p.Args[1:]), err
 	}
-	return path, slices.Concat([]string{command}, steps, []string{"--", p.Path}, p.Args), err
+	return path, slices.Concat([]string{p.Name, command}, steps, []string{"--", p.Path}, p.Args), err
 }
 
 // inherited are the variables of the host that every architecture gets. Others, secrets among them, stay with the host.

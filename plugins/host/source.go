@@ -17,6 +17,7 @@ import (
 
 // source is an architecture's program as its author has it: files, and the one to start.
 type source struct {
+	path   string // what its author named
 	root   string // the directory that the files are relative to
 	files  []string
 	main   string // one of files
@@ -42,7 +43,7 @@ func resolve(ctx context.Context, path string) (source, error) {
 	if info.IsDir() {
 		return resolveDir(ctx, path)
 	}
-	s := source{root: filepath.Dir(path), files: []string{filepath.Base(path)}, main: filepath.Base(path), remove: func() {}}
+	s := source{path: path, root: filepath.Dir(path), files: []string{filepath.Base(path)}, main: filepath.Base(path), remove: func() {}}
 	s.python = strings.HasSuffix(path, ".py")
 	if !s.python && info.Mode().Perm()&0o111 == 0 {
 		return source{}, fmt.Errorf("%s cannot be executed: %w", path, errSource)
@@ -53,7 +54,7 @@ func resolve(ctx context.Context, path string) (source, error) {
 func resolveDir(ctx context.Context, dir string) (source, error) {
 	if _, err := os.Stat(filepath.Join(dir, "main.py")); err == nil {
 		files, err := tree(dir)
-		return source{root: dir, files: files, main: "main.py", python: true, remove: func() {}}, err
+		return source{path: dir, root: dir, files: files, main: "main.py", python: true, remove: func() {}}, err
 	}
 	if sources, _ := filepath.Glob(filepath.Join(dir, "*.go")); len(sources) > 0 {
 		return build(ctx, dir)
@@ -75,7 +76,7 @@ func build(ctx context.Context, dir string) (source, error) {
 		remove()
 		return source{}, fmt.Errorf("go build in %s: %w\n%s", dir, err, bytes.TrimSpace(text))
 	}
-	return source{root: out, files: []string{name}, main: name, remove: remove}, nil
+	return source{path: dir, root: out, files: []string{name}, main: name, remove: remove}, nil
 }
 
 // tree lists the regular files beneath dir, sorted, without what is hidden and what Python caches. Links are refused: what

@@ -466,6 +466,23 @@ func (b *builder) kind() string {
 // misfit is the share of the cells that do not fit.
 func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(max(1, b.present)) }
 
+// mostlyNumbers is a hint for a column of texts of which most are numbers: a few cells such as "<0.5" or "about 3" keep it from being one.
+func (b *builder) mostlyNumbers() string {
+	numbers, other := 0, ""
+	for _, level := range b.levels {
+		if _, infinite, ok := number(level); ok && !infinite && !padded(level) {
+			numbers++
+		} else if other == "" {
+			other = level
+		}
+	}
+	if other == "" || numbers*2 <= len(b.levels) {
+		return ""
+	}
+	return fmt.Sprintf("; but %d of its %d different values are numbers: types = { %q = \"numeric\" } reads these, and takes others, such as %q, for missing",
+		numbers, len(b.levels), b.field.name, other)
+}
+
 // readNote tells of cells that were read in a way that a person may not expect.
 func (b *builder) readNote(place string) string {
 	notes := slices.DeleteFunc([]string{b.spelling.note(b.present), b.oddNote(place)}, func(n string) bool { return n == "" })

@@ -20,6 +20,7 @@ type csvSource struct {
 	guard   *recordGuard
 	columns []field
 	comma   rune
+	cells   int // of the last row that was refused
 }
 
 // openCSV reads the header. The file's bytes come from in, which the source closes.
@@ -56,7 +57,7 @@ func skipMark(path string, r *bufio.Reader) error {
 		_, err := r.Discard(3)
 		return err
 	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
-		return &Error{Op: "read", Path: path, Place: "line 1", Hint: "save the file as UTF-8", Err: errors.New("it is UTF-16, not UTF-8")}
+		return &Error{Op: "read", Path: path, Place: "line 1", Hint: encodingHint, Err: errors.New("it is UTF-16, not UTF-8")}
 	}
 	return nil
 }
@@ -93,14 +94,14 @@ func (s *csvSource) header() error {
 			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line 1, column %d", i+1), Hint: encodingHint, Err: errors.New(why)}
 		}
 		if name = strings.Clone(trim(name)); name == "" {
-			name = fmt.Sprintf("column_%d", i+1)
+			name = unnamed(i)
 		}
 		s.columns = append(s.columns, field{name: name, comma: s.comma == ';'})
 	}
 	return nil
 }
 
-const encodingHint = "save the file as plain UTF-8 text"
+const encodingHint = "save the file as UTF-8 text: spreadsheets call that type CSV UTF-8, editors have it as the encoding"
 
 // unreadable says why a text cannot be taken in, or "".
 func unreadable(text string) string {
@@ -126,6 +127,7 @@ func (s *csvSource) next(c *chunk) error {
 			break
 		}
 		if err != nil {
+			s.cells = len(record)
 			return s.fault(err)
 		}
 		line, _ := s.reader.FieldPos(0)
@@ -175,7 +177,7 @@ func (s *csvSource) fault(err error) error {
 	switch {
 	case errors.Is(at.Err, csv.ErrFieldCount):
 		e.Place = fmt.Sprintf("line %d", at.Line)
-		e.Err = fmt.Errorf("the row does not have the %d cells of the header", len(s.columns))
+		e.Err = fmt.Errorf("the row has %d cells, and the header %d", s.cells, len(s.columns))
 		e.Hint = fmt.Sprintf("cells are separated by %q; quote a cell that contains it", s.comma)
 	case errors.Is(at.Err, csv.ErrQuote), errors.Is(at.Err, csv.ErrBareQuote):
 		e.Place = fmt.Sprintf("line %d, byte %d", at.Line, at.Column)

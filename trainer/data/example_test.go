@@ -71,7 +71,7 @@ func ExampleError() {
 	}
 	// Output:
 	// line 3
-	// the row does not have the 3 cells of the header
+	// the row has 2 cells, and the header 3
 	// cells are separated by ','; quote a cell that contains it
 }
 

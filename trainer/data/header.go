@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
@@ -20,3 +21,16 @@ func Header(ctx context.Context, path string) (names []string, err error) {
 	}
 	return names, nil
 }
+
+// aboveHeader is the hint where what was read as the header is rather a line above it: a title with nothing, or empty cells, beside it.
+func aboveHeader(names []string) string {
+	for i, name := range names[1:] {
+		if name != unnamed(i+1) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("the first line must name the columns; if %q is a title, delete the lines above the names", names[0])
+}
+
+// unnamed is what the column at this index is called where the header has no name for it.
+func unnamed(i int) string { return fmt.Sprintf("column_%d", i+1) }

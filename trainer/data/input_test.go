@@ -35,11 +35,14 @@ func TestBadInput(t *testing.T) {
 		spec               Spec
 		place, cause, hint string
 	}{
+		{"a title above the header", "A title\n" + good, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"a title beside empty cells", "A title,,\n" + good, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"equal rows alone", rows("x,y", 40, func(i int) string { return fmt.Sprint(i%2, ",", i%2) }), with(func(s *Spec) { s.Holdout = 0.01 }), "", "one side of the split", "equal"},
 		{"wrong target", good, with(func(s *Spec) { s.Target = "yy" }), "data.target", `no column "yy"`, `did you mean "y"`},
 		{"no target", good, with(func(s *Spec) { s.Target = "" }), "data.target", `no column ""`, "the columns are"},
 		{"empty", "", spec, "", "empty", "name the columns"},
 		{"header only", "x,z,y\n", spec, "line 1", "nothing else", "rows are expected"},
-		{"ragged", odd(3, "1,2"), spec, "line 5", "3 cells", "separated by ','"},
+		{"ragged", odd(3, "1,2"), spec, "line 5", "2 cells, and the header 3", "separated by ','"},
 		{"bare quote", odd(3, `1,a"b,c`), spec, "line 5", "bare", "doubled"},
 		{"open quote", odd(3, `1,"ab,c`), spec, "line", "quote", "doubled"},
 		{"lines of old", strings.ReplaceAll(good, "\n", "\r"), spec, "line 1", "alone", "save the file"},
@@ -83,7 +86,7 @@ func TestBadInput(t *testing.T) {
 			with(func(s *Spec) { s.Slices = []string{"t"} }), "data.slices", "value of its own", "few values",
 		},
 		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
-		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "relative to the job file"},
+		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "the one in a job file is relative to that file"},
 		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
 		{"lines of JSON", "{\"x\": 1, \"y\": \"a\"}\n{\"x\": 2, \"y\": \"b\"}\n", spec, "line 1", "JSON", "CSV"},
 		{"JSON", "\xef\xbb\xbf[\n  {\"x\": 1, \"y\": \"a\"}\n]\n", spec, "line 1", "JSON", "CSV"},

@@ -110,7 +110,7 @@ func checkFields(path string, fields []field) error {
 		place := fmt.Sprintf("line 1, column %d", i+1)
 		if first, ok := seen[f.name]; ok {
 			return &Error{
-				Op: "read", Path: path, Place: place, Hint: fmt.Sprintf("column %d has it already; names must differ", first+1),
+				Op: "read", Path: path, Place: place, Hint: fmt.Sprintf("column %d has it already; the first line must name the columns, each differently", first+1),
 				Err: fmt.Errorf("duplicate column name %q", f.name),
 			}
 		}

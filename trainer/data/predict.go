@@ -10,6 +10,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
+	"tuned/words"
 )
 
 // Rows are a new file's rows: as many as the file has, in its order.
@@ -65,13 +66,13 @@ func (r *rereading) prepare(fields []field) ([]*builder, error) {
 	for i, f := range fields {
 		names[i] = f.name
 	}
+	if err := r.complete(names); err != nil {
+		return nil, err
+	}
 	var out []*builder
 	for i := range r.p.Features {
 		f := &r.p.Features[i]
 		at := slices.Index(names, f.Name)
-		if at < 0 {
-			return nil, r.absent(f.Name, names)
-		}
 		out = append(out, f.builder(at, fields[at]))
 	}
 	at := slices.Index(names, r.p.Target)
@@ -88,11 +89,22 @@ func (r *rereading) prepare(fields []field) ([]*builder, error) {
 	return append(out, b), nil
 }
 
-func (r *rereading) absent(name string, names []string) error {
-	return &Error{
-		Op: "read", Path: r.path, Place: "line 1", Hint: didYouMean(name, names),
-		Err: fmt.Errorf("column %q, which the model reads, is missing", name),
+// complete refuses a table that lacks columns which the model reads, and names them all.
+func (r *rereading) complete(names []string) error {
+	var absent []string
+	for _, f := range r.p.Features {
+		if !slices.Contains(names, f.Name) {
+			absent = append(absent, f.Name)
+		}
 	}
+	if len(absent) == 0 {
+		return nil
+	}
+	e := &Error{Op: "read", Path: r.path, Place: "line 1", Hint: didYouMean(absent[0], names)}
+	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
+		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
+	}
+	return e
 }
 
 // builder reads the feature's column of a new file as training read its own.

@@ -147,13 +147,17 @@ func (f *fitter) fit(i int, c Column) (Feature, string, error) {
 
 const unread = "is free text, of which no words are read: text_terms is 0"
 
-const constant = "has one value in all training rows"
+// Why a column is no feature.
+const (
+	constant = "has one value in all training rows"
+	empty    = "is empty in all training rows"
+)
 
 func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
 	values := f.data.ascending(i, f.rows)
 	missing := len(f.rows) - len(values)
 	if len(values) == 0 {
-		return Feature{}, "is empty in all training rows", nil
+		return Feature{}, empty, nil
 	}
 	scale, err := fitScale(f.transforms.Numeric, values, newRandom(0, streamJitter, uint64(i)))
 	out := Feature{
@@ -183,7 +187,7 @@ func (f *fitter) categorical(i int, c Column) (Feature, string, error) {
 	}
 	switch n := len(out.Levels); {
 	case n == 0:
-		return out, "is empty in all training rows", nil
+		return out, empty, nil
 	case n == 1 && counts[0] == 0:
 		return out, constant, nil
 	case n == 1:

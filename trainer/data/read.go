@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -148,7 +149,7 @@ func (r *reading) checkNames(names []string) error {
 			continue
 		}
 		return &Error{
-			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: didYouMean(u.name, names),
+			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(aboveHeader(names), didYouMean(u.name, names)),
 			Err: fmt.Errorf("there is no column %q", u.name),
 		}
 	}
@@ -238,7 +239,7 @@ func (r *reading) column(i int, rows []int32) error {
 	case c.Type == ID && b.given == ID:
 		c.Used, c.Note = false, "is an ID, as the job says"
 	case c.Type == ID:
-		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"
+		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"+b.mostlyNumbers()
 	case c.Type == Text && d.raw.texts[i] == nil:
 		c.Used, c.Note = false, "becomes free text further down; types = { \""+c.Name+"\" = \"text\" } reads it"
 	default:

@@ -308,11 +308,19 @@ func (n *census) state(facts map[string]any) {
 // alike tells whether a column has one value only, which says nothing.
 func (c Summary) alike() bool { return c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 }
 
+// saysNothing is why a column that is alike in all rows is left out.
+func (c Summary) saysNothing() string {
+	if c.Distinct == 0 {
+		return empty
+	}
+	return constant
+}
+
 // leaveOut marks what the transforms leave out of the columns that were read to be used: the facts count those.
 func (s *scanner) leaveOut() {
 	for i := range s.summaries {
 		if c := &s.summaries[i]; c.Used && c.alike() {
-			c.Used, c.Note = false, constant
+			c.Used, c.Note = false, c.saysNothing()
 		}
 	}
 }

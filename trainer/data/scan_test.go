@@ -318,3 +318,23 @@ func TestScanIsCancelled(t *testing.T) {
 		t.Error("the reading went on")
 	}
 }
+
+// A person is told how to keep measurements that a few cells make into texts, and that a column without a value is empty.
+func TestWhyColumnsAreLeftOutTellsWhatToDo(t *testing.T) {
+	s, d := scanned(t, rows("id,crp,gone,x,y", 200, func(i int) string {
+		crp := fmt.Sprintf("%d.%d", i, i%7)
+		if i%10 == 0 {
+			crp = "<0.5"
+		}
+		return fmt.Sprintf("u%d,%s,,%d,%d", i, crp, i*i%89, i%2)
+	}), Spec{Target: "y", Holdout: 0.2})
+	if note := d.Columns[0].Note; strings.Contains(note, "numeric") {
+		t.Errorf("of names: %q", note)
+	}
+	if note := d.Columns[1].Note; !strings.HasSuffix(note, `but 180 of its 181 different values are numbers: types = { "crp" = "numeric" } reads these, and takes others, such as "<0.5", for missing`) {
+		t.Errorf("of measurements: %q", note)
+	}
+	if note := s.Columns[2].Note; note != empty {
+		t.Errorf("of nothing: %q", note)
+	}
+}

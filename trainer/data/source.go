@@ -80,7 +80,7 @@ func openInput(ctx context.Context, path string, sums io.Writer, tell func(done,
 }
 
 func missingFile(path string, err error) error {
-	hint := "check data.path; it is relative to the job file"
+	hint := "check the path; the one in a job file is relative to that file"
 	if errors.Is(err, os.ErrPermission) {
 		hint = "the file may not be read by this user"
 	}

@@ -37,7 +37,7 @@ func (d *Dataset) split() error {
 	}
 	d.Train, d.Holdout = d.divide(d.all(), keys, s.Holdout, newRandom(s.SplitSeed, streamSplit, 0))
 	if s.Holdout > 0 && len(d.Holdout) == 0 || len(d.Train) == 0 {
-		return d.splitError("", "no rows are left on one side of the split", "fewer groups or times than sides, or too few rows: set holdout = 0")
+		return d.splitError("", "no rows are left on one side of the split", "there are too few rows, groups or times, or nearly all rows are equal, which stay on one side: set holdout = 0")
 	}
 	d.Moved = d.moved(keys)
 	return nil
