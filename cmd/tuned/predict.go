@@ -15,8 +15,9 @@ import (
 )
 
 const predictHelp = `Writes a prediction for each row of DATA, in its order, as CSV: a column "prediction", and for classes also "p_CLASS"
-with the probability of each. DATA is a CSV or TSV (plain, .gz, .zst) or Parquet file with the columns that the run was
-trained on, in any order; further columns are ignored, categories that were never seen and missing values are fine. For a
+with the probability of each. DATA is an Excel workbook (.xlsx), CSV, TSV or JSON Lines (plain, .gz, .zst), or a Parquet
+file, whichever the run was trained on, with the same columns in any order; further columns are ignored, categories that
+were never seen and missing values are fine. Of a workbook, the sheet with these columns is read. For a
 run on images, DATA is a directory of PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says
 which file a row is about. Where the target is there, too, the predictions are scored against it. If DATA is
 the file that the run learned from, that is said: such a score flatters. "-" reads the table from the standard input.

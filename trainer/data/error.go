@@ -35,14 +35,22 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // didYouMean is the hint for a column that is not there: the nearest ones, or the first twelve.
-func didYouMean(name string, names []string) string {
+func didYouMean(name string, names []string) string { return didYouMeanOf("columns", name, names) }
+
+// didYouMeanOf is the same for other things than columns.
+func didYouMeanOf(what, name string, names []string) string {
 	if near := words.DidYouMean(name, names); near != "" {
 		return near
 	}
+	return listed("the "+what+" are", names)
+}
+
+// listed are names behind a word, the first twelve of many.
+func listed(word string, names []string) string {
 	if len(names) > 12 {
-		return "the columns are " + quoted(names[:12], ", ") + ", …"
+		return word + " " + quoted(names[:12], ", ") + ", …"
 	}
-	return "the columns are " + quoted(names, ", ")
+	return word + " " + quoted(names, ", ")
 }
 
 func quoted(names []string, between string) string {
