@@ -29,7 +29,7 @@ func Tasks() []Task {
 func Types() []string { return data.TypeNames() }
 
 // Header gives the names of a table's columns, as a job file has to write them; of images there are none. What is wrong with the table
-// is an [*Error] of the key data.path, or data.sheet. sheet is one of a workbook's, "" the first with anything in it.
+// is an [*Error] of the key data.path, or data.sheet. sheet is one of a workbook's, "" the first with a table.
 func Header(ctx context.Context, path, sheet string) ([]string, error) {
 	if data.HoldsImages(path) {
 		return nil, nil

@@ -15,7 +15,7 @@ import (
 // Spec says what to read and how to split it.
 type Spec struct {
 	Path        string            `json:"path"`
-	Sheet       string            `json:"sheet,omitempty"` // of a workbook; "": the first with anything in it
+	Sheet       string            `json:"sheet,omitempty"` // of a workbook; "": the first with a table
 	Target      string            `json:"target"`
 	Task        model.Task        `json:"task,omitempty"`  // "": inferred from the target
 	Types       map[string]string `json:"types,omitempty"` // column → a Type's name; overrides what is inferred

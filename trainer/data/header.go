@@ -6,7 +6,7 @@ import (
 )
 
 // Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
-// sheet is one of a workbook's, "" the first with anything in it.
+// sheet is one of a workbook's, "" the first with a table.
 func Header(ctx context.Context, path, sheet string) (names []string, err error) {
 	s, err := openSource(ctx, tableFile{path: path, sheet: sheet}, nil, nil)
 	if err != nil {

@@ -209,7 +209,7 @@ func (s *parquetSource) next(c *chunk) (err error) {
 	return nil
 }
 
-func (s *parquetSource) head(column int) string { return fmt.Sprintf("column %d", column+1) }
+func (s *parquetSource) head(column int) string { return fmt.Sprintf("schema, column %d", column+1) }
 
 func (s *parquetSource) notes() []string { return nil }
 

@@ -90,7 +90,7 @@ func (r *rereading) prepare(fields []field) ([]*builder, error) {
 
 func (r *rereading) absent(name string, names []string) error {
 	return &Error{
-		Op: "read", Path: r.path, Place: "line 1", Hint: didYouMean(name, names),
+		Op: "read", Path: r.path, Hint: didYouMean(name, names),
 		Err: fmt.Errorf("column %q, which the model reads, is missing", name),
 	}
 }

@@ -37,8 +37,9 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 		return nil, err
 	}
 	if l.spool.rows == 0 {
+		line, _, _ := strings.Cut(l.source.head(0), ", ")
 		return nil, errors.Join(l.spool.close(), &Error{
-			Op: "read", Path: s.Path, Place: l.source.head(0),
+			Op: "read", Path: s.Path, Place: line,
 			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
 		})
 	}

@@ -10,8 +10,8 @@ import (
 	"tuned/trainer/data/xlsx"
 )
 
-// choose takes the sheet that is asked for, or the first that suits: with all columns that are known, or else with anything in it.
-// Hidden ones come last.
+// choose takes the sheet that is asked for, or the first that suits: with all columns that a model knows, or with two columns that a job
+// can tell apart as what is known and what is predicted. Else it is the first with anything in it. Hidden ones come last.
 func (s *bookSource) choose(ctx context.Context, f tableFile) error {
 	if named, ok := s.sheetNamed(f.sheet); ok {
 		s.sheet = named
@@ -20,6 +20,10 @@ func (s *bookSource) choose(ctx context.Context, f tableFile) error {
 	if f.sheet != "" && f.known == nil {
 		return s.noSheet(f.sheet)
 	}
+	if len(s.book.Sheets) == 1 {
+		s.sheet = s.book.Sheets[0]
+		return nil
+	}
 	full, err := s.full(ctx)
 	if err != nil {
 		return err
@@ -27,7 +31,7 @@ func (s *bookSource) choose(ctx context.Context, f tableFile) error {
 	if len(full) == 0 {
 		return &Error{Op: "read", Path: s.path, Hint: "the first row must name the columns", Err: errors.New("no sheet of the workbook has anything in it")}
 	}
-	s.sheet = full[max(0, slices.IndexFunc(full, func(sheet xlsx.Sheet) bool { return len(f.known) > 0 && s.suits(ctx, sheet, f.known) }))]
+	s.sheet = full[max(0, slices.IndexFunc(full, func(sheet xlsx.Sheet) bool { return s.suits(ctx, sheet, f.known) }))]
 	s.tellSheet(full, f.known == nil)
 	return nil
 }
@@ -94,7 +98,7 @@ func (s *bookSource) filled(ctx context.Context, sheet xlsx.Sheet) (bool, error)
 	}
 }
 
-// suits tells whether a sheet has these columns.
+// suits tells whether a sheet has these columns, or, where none are known, more than one.
 func (s *bookSource) suits(ctx context.Context, sheet xlsx.Sheet, known []string) bool {
 	other := &bookSource{path: s.path, book: s.book, sheet: sheet}
 	rows, err := s.book.Rows(ctx, sheet)
@@ -104,6 +108,9 @@ func (s *bookSource) suits(ctx context.Context, sheet xlsx.Sheet, known []string
 	defer rows.Close()
 	if other.rows = rows; other.header() != nil {
 		return false
+	}
+	if known == nil {
+		return len(other.columns) > 1
 	}
 	return !slices.ContainsFunc(known, func(name string) bool {
 		return !slices.ContainsFunc(other.columns, func(f field) bool { return f.name == name })

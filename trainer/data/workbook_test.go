@@ -344,6 +344,7 @@ func TestSheets(t *testing.T) {
 		}
 	}
 	path := book(t, func(f *excelize.File) {
+		sheet(t, f, "Read me", "A1", []any{"Ask Ann."}, []any{"Made in May."})
 		fill(f, "hidden", "h")
 		fill(f, "People", "x")
 		fill(f, "Places & co", "z")
@@ -352,7 +353,7 @@ func TestSheets(t *testing.T) {
 		}
 	})
 	d := read(t, "", Spec{Path: path, Target: "y", Holdout: 0.2})
-	if d.Columns[0].Name != "x" || len(d.Notes) != 1 || !strings.Contains(d.Notes[0], `3 sheets of the workbook have something in them, and "People" was read`) {
+	if d.Columns[0].Name != "x" || len(d.Notes) != 1 || !strings.Contains(d.Notes[0], `4 sheets of the workbook have something in them, and "People" was read`) {
 		t.Errorf("%q, %q", d.Columns[0].Name, d.Notes)
 	}
 	other := read(t, "", Spec{Path: path, Sheet: "Places & co", Target: "y", Holdout: 0.2})
@@ -371,7 +372,7 @@ func TestSheets(t *testing.T) {
 	}
 	for _, s := range []struct{ spec, place, problem, hint string }{
 		{"people", "data.sheet", `no sheet "people"`, `did you mean "People"`},
-		{"2024", "data.sheet", `"hidden", "People", "Places & co"`, "the sheets are"},
+		{"2024", "data.sheet", `"Read me", "hidden", "People", "Places & co"`, "the sheets are"},
 	} {
 		_, err := tryRead(t, "", Spec{Path: path, Sheet: s.spec, Target: "y"})
 		var e *Error
