@@ -49,6 +49,7 @@ them pair by pair. An alternative is a file ID~NAME.toml of rules that come befo
 	c.Flags().StringVar(&table, "table", "bench/ABLATIONS.md", "table to write")
 	c.Flags().IntVar(&splits, "splits", 2, "splits of each set")
 	c.Flags().StringVar(&terms.Metric, "metric", "", "metric that the jobs name, such as log_loss (default: the usual one of the task)")
+	c.Flags().StringVar(&terms.By, "by", "", "metric to compare by, where it is not what the jobs are judged by")
 	c.Flags().StringVar(&terms.Architecture, "architecture", "", "architecture that the jobs name; dense is one that the rules do not know (default: a rule picks it)")
 	return c
 }
@@ -100,12 +101,7 @@ func vary(ctx context.Context, o over, due []ablation.Line) error {
 		return err
 	}
 	defer file.Close()
-	have := map[string]bool{}
-	for _, l := range file.Past {
-		have[l.Key()] = true
-	}
-	due = slices.DeleteFunc(slices.Clone(due), func(l ablation.Line) bool { return have[l.Key()] })
-	return pool.Each(ctx, o.workers, due, func(_ context.Context, w *pool.Worker, l ablation.Line) error {
+	return pool.Each(ctx, o.workers, lines.Missing(file.Past, due, ablation.Line.Key), func(_ context.Context, w *pool.Worker, l ablation.Line) error {
 		r, err := w.Run(trial.Request{Data: o.data, Set: l.Set, Split: l.Split, Rows: l.Rows, Seed: l.Seed, Metric: l.Metric, Architecture: l.Architecture, Rules: l.Rules}, nil)
 		if err != nil {
 			return err

@@ -75,15 +75,7 @@ func requests(all []sets.Set, o over, rules string) []trial.Request {
 
 // missing are the requests that have no line yet.
 func missing(past []scores.Line, wanted []trial.Request) []trial.Request {
-	have := map[string]bool{}
-	for _, l := range past {
-		have[l.Key()] = true
-	}
-	var due []trial.Request
-	for _, r := range wanted {
-		if !have[scores.Line{Set: r.Set, Rows: r.Rows, Split: r.Split}.Key()] {
-			due = append(due, r)
-		}
-	}
-	return due
+	return lines.Missing(past, wanted, func(r trial.Request) string {
+		return scores.Line{Set: r.Set, Rows: r.Rows, Split: r.Split}.Key()
+	})
 }

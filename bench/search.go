@@ -52,11 +52,15 @@ func search(c *cobra.Command, o over, a arms.Arm, trials, splits int) error {
 		return err
 	}
 	defer file.Close()
-	rules, err := rulesFile(a)
+	dir, err := os.MkdirTemp("", "tuned-bench-rules-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(filepath.Dir(rules))
+	defer os.RemoveAll(dir)
+	rules, err := rulesFile(dir, a)
+	if err != nil {
+		return err
+	}
 	var due []study.Study
 	for _, s := range all {
 		for split := range splits {
@@ -72,14 +76,10 @@ func search(c *cobra.Command, o over, a arms.Arm, trials, splits int) error {
 	})
 }
 
-// rulesFile writes an arm's rules where the workers find them; an arm without any has none.
-func rulesFile(a arms.Arm) (string, error) {
+// rulesFile writes an arm's rules into a directory, where the workers find them; an arm without any has no file.
+func rulesFile(dir string, a arms.Arm) (string, error) {
 	if a.Rules == "" {
 		return "", nil
-	}
-	dir, err := os.MkdirTemp("", "tuned-bench-rules-")
-	if err != nil {
-		return "", err
 	}
 	path := filepath.Join(dir, a.Name+".toml")
 	return path, os.WriteFile(path, []byte(a.Rules), 0o644)

@@ -67,11 +67,7 @@ func spreads(c *cobra.Command, o over, winners map[string]study.Line, seeds int)
 		return err
 	}
 	defer file.Close()
-	have := map[string]bool{}
-	for _, l := range file.Past {
-		have[l.Key()] = true
-	}
-	due := slices.DeleteFunc(spreadRuns(o.names, winners, seeds), func(l spread.Line) bool { return have[l.Key()] })
+	due := lines.Missing(file.Past, spreadRuns(o.names, winners, seeds), spread.Line.Key)
 	return pool.Each(c.Context(), o.workers, due, func(_ context.Context, w *pool.Worker, l spread.Line) error {
 		r, err := w.Run(l.Request(o.data), nil)
 		if err != nil {

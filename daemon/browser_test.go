@@ -22,7 +22,7 @@ import (
 const screenshots = "TUNED_SCREENSHOTS"
 
 // TestPageEndToEnd is a person at the page, in a real browser: signs in, uploads a table, approves the plan, watches the
-// training, reads the report, downloads predictions, and sees what a failed job looks like.
+// training, reads the report, tries a row, downloads predictions, and sees what a failed job looks like.
 func TestPageEndToEnd(t *testing.T) {
 	d := start(t, "")
 	b := newBrowser(t)
@@ -58,6 +58,7 @@ func TestPageEndToEnd(t *testing.T) {
 	b.accessible("a finished job")
 	b.picture("finished")
 
+	b.try()
 	b.predict(table)
 	b.askAgain()
 	b.fail(t)
@@ -165,7 +166,9 @@ func wait(expression string) chromedp.Action[chromedp.Void] {
 
 func (p *person) contains(selector, text string) {
 	p.Helper()
-	got, err := chromedp.Run(p.ctx, chromedp.TextContent(chromedp.CSS(selector)))
+	p.do("find "+selector, chromedp.WaitReady(chromedp.CSS(selector)))
+	// In one step: the page may put a newer copy in the place of what was found.
+	got, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).textContent", selector)))
 	if err != nil {
 		p.Fatalf("read %s: %v", selector, err)
 	}
@@ -243,6 +246,23 @@ func (p *person) accessible(what string) {
 	for _, problem := range problems {
 		p.Errorf("%s: %s", what, problem)
 	}
+}
+
+// try asks the finished job on the page for a row, by keyboard, and puts a mistake right.
+func (p *person) try() {
+	p.Helper()
+	const first = `#try .cells input`
+	p.do("make a mistake", chromedp.Clear(chromedp.CSS(first)), chromedp.SendKeys(chromedp.CSS(first), "abc\r"), chromedp.WaitVisible(chromedp.CSS(`#try .problem`)))
+	p.contains(`#try .problem`, "this is not a number")
+	p.do("be led to it", wait(`document.activeElement.matches("#try [aria-invalid]")`))
+	p.accessible("a row with a mistake")
+	p.picture("row-mistake")
+	p.do("put it right", chromedp.Clear(chromedp.CSS(first)), chromedp.SendKeys(chromedp.CSS(first), "30\r"), chromedp.WaitVisible(chromedp.CSS(`#answer .bar`)))
+	p.contains(`#answer`, "with a probability of")
+	p.contains(`#answer`, "What would change it")
+	p.do("see it at once", wait(`document.querySelector("#answer").getBoundingClientRect().top < innerHeight`), wait(`document.querySelector("#state").dataset.state == "finished"`))
+	p.accessible("the answer to a row")
+	p.picture("row")
 }
 
 // predict has the finished job on the page predict a table, and reads what was downloaded.

@@ -67,7 +67,7 @@ func (r *running) shows(t *testing.T, name string, predictions bool) string {
 			return fmt.Sprintf("the file is sent with %d", status)
 		}
 	}
-	if predictions && (name == job.RunFile || name == job.ModelFile || name == job.PreprocessFile) {
+	if predictions && (name == job.RunFile || name == job.ModelFile || name == job.PreprocessFile || name == job.MetricsFile) {
 		if _, err := r.client.Predict(t.Context(), "1", writeTable(t, "new.csv", 3), new(strings.Builder)); err == nil {
 			return "it predicts"
 		}

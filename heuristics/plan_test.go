@@ -81,7 +81,7 @@ func TestOnlyWhatDecidesIsMeasured(t *testing.T) {
 		{"a usual run", 4000, 0, nil, []string{"memory", "kernel", "lr_find", "sanity"}},
 		{"few rows", 200, 0, nil, []string{"ridge", "kernel", "memory"}},
 		{"a limited time", 4000, 60, nil, []string{"memory", "kernel", "speed", "lr_find", "sanity"}},
-		{"nothing is left to decide", 4000, 0, map[string]any{"batch_size": 64, "epochs": 20, "lr": 0.01}, []string{"sanity"}},
+		{"nothing is left to decide", 4000, 0, map[string]any{"batch_size": 64, "epochs": 20, "lr": 0.01, "temperature_prior": 1.0}, []string{"sanity"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -110,3 +110,16 @@ func TestJudgeErrors(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkJudge is what the watches of one step take, of which none fires.
+func BenchmarkJudge(b *testing.B) {
+	watches, facts := book(b, "mlp", "").Watches(), calm()
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, w := range watches {
+			if r, err := w.Judge(facts, now); r != nil || err != nil {
+				b.Fatal(r, err)
+			}
+		}
+	}
+}

@@ -17,7 +17,9 @@ type Metrics struct {
 	Validation metric.Metrics `json:"validation"`
 	Test       metric.Metrics `json:"test"`
 	Baseline   *Baseline      `json:"baseline,omitempty"`
-	Columns    []Worth        `json:"columns,omitempty"` // what each is worth to the model, the most first
+	// Intervals say how far true values may lie from predictions; nil for classes, and where too few rows were held out to tell.
+	Intervals *metric.Intervals `json:"intervals,omitempty"`
+	Columns   []Worth           `json:"columns,omitempty"` // what each is worth to the model, the most first
 }
 
 // evaluate scores the holdout, which nothing has read before.
@@ -69,6 +71,10 @@ func (r *run) score(outputs []float32) error {
 		return fmt.Errorf("score the holdout: %w", err)
 	}
 	r.metrics.Baseline = r.baseline(all, truth, outputs)
+	if r.table.Task == model.Regression {
+		target := *r.model.view.Target
+		r.metrics.Intervals = metric.IntervalsOf(metric.Values(target, outputs), metric.Originals(target, truth.Values))
+	}
 	r.tell(Evaluated{Rows: "test", N: len(r.table.Holdout), Metrics: r.metrics.Test})
 	r.warn()
 	if err := r.slice(outputs, truth); err != nil {

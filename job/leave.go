@@ -18,7 +18,7 @@ type SavedModel struct {
 	Task         model.Task      `json:"task"`
 	Classes      []string        `json:"classes,omitempty"`
 	Members      []model.Weights `json:"members"`     // whose outputs are averaged
-	Temperature  float64         `json:"temperature"` // 1: none was fitted
+	Temperature  float64         `json:"temperature"` // by which logarithms of probabilities are divided; 1 leaves them alone
 	Target       model.Target    `json:"target"`      // regression: how outputs become values
 	Seed         int64           `json:"seed"`
 	Settings     Values          `json:"settings"`

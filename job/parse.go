@@ -43,7 +43,7 @@ func readText(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return "", &Error{Path: path, Problem: "there is no such job file", Hint: "name a file such as examples/digits/job.toml"}
+		return "", &Error{Path: path, Problem: "there is no such job file", Hint: "name a file such as examples/digits/job.toml, or a table with --target COLUMN"}
 	case err != nil:
 		return "", &Error{Path: path, Problem: "the job file cannot be read", Err: err}
 	case info.IsDir():
@@ -171,9 +171,15 @@ func homeOf(name, table string) string {
 	return ""
 }
 
-// at is a mistake in a key, with the key's place.
+// at is a mistake in a key, with the key's place; of a job without a file, in what the command line calls it.
 func (j *Job) at(key []string, problem, hint string) *Error {
 	p, name := locate(j.Text, key), strings.Join(key, ".")
+	switch {
+	case j.Path == "" && name == "data.path":
+		return &Error{Key: name, Problem: "DATA " + problem, Hint: hint}
+	case j.Path == "":
+		return &Error{Key: name, Problem: "--" + key[len(key)-1] + " " + problem, Hint: hint}
+	}
 	return &Error{
 		Path: j.Path, Line: p.line, Column: p.column, Source: p.source, Key: name,
 		Problem: quote(name) + " " + problem, Hint: hint,

@@ -26,15 +26,16 @@ type Predicted struct {
 	Rows    int
 	Scored  int            // rows that had a target, too
 	Metrics metric.Metrics // of those; nil when there were none
+	Inside  *float64       // share of those whose true value lies between low and high; nil where there are no intervals
 	Metric  string         // what the run is judged by
 	Notes   []string       // what a person should know about how the file was read
 	Lost    []string       // the same, of columns of which next to nothing is left
 }
 
 // Predict writes predictions for a file's rows as CSV, in their order: a column "prediction", and "p_CLASS" for each
-// class; before them "image", where each row is an image in a file of its own. It needs the directory of a finished run and its architecture, not the data that it was trained on.
+// class, or "low" and "high" around a value, where enough rows were held out to tell how far off it may be; before them "image", where each row is an image in a file of its own. It needs the directory of a finished run and its architecture, not the data that it was trained on.
 func Predict(ctx context.Context, dir, path string, w io.Writer, architectures Architectures) (*Predicted, error) {
-	r, err := finished(dir)
+	r, m, err := finished(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	defer os.RemoveAll(work)
-	p := predictor{dir: dir, work: work, model: *r.Model, architectures: architectures}
+	p := predictor{dir: dir, work: work, model: *r.Model, architectures: architectures, intervals: m.Intervals}
 	rows, err := p.read(ctx, path)
 	if err != nil {
 		return nil, err
@@ -53,17 +54,16 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 		return nil, err
 	}
 	buffer := bufio.NewWriter(w)
-	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target, images: rows.Names}
+	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target, images: rows.Names, intervals: m.Intervals}
 	if err := errors.Join(table.write(buffer, outputs), buffer.Flush()); err != nil {
 		return nil, fmt.Errorf("write predictions: %w", err)
 	}
-	return p.score(rows, outputs).beside(r, dir, path), nil
+	return p.score(rows, outputs).beside(r, m, path), nil
 }
 
 // beside compares what was said with the run: what it is judged by, and whether it learned from the very rows that were scored.
-func (p *Predicted) beside(r Record, dir, path string) *Predicted {
-	var m Metrics
-	if p.Scored == 0 || readJSON(filepath.Join(dir, MetricsFile), &m) != nil {
+func (p *Predicted) beside(r Record, m Metrics, path string) *Predicted {
+	if p.Scored == 0 {
 		return p
 	}
 	p.Metric = m.Metric
@@ -78,19 +78,23 @@ func (p *Predicted) beside(r Record, dir, path string) *Predicted {
 	return p
 }
 
-// finished reads a run's record and checks that predicting can trust it.
-func finished(dir string) (Record, error) {
+// finished reads a run's record and its scores, and checks that predicting can trust them.
+func finished(dir string) (Record, Metrics, error) {
+	var m Metrics
 	r, err := readNamed(dir)
 	switch {
 	case err != nil:
-		return r, err
+		return r, m, err
 	case r.State != StateFinished || r.Model == nil:
-		return r, &Error{Path: dir, Problem: "this run is not finished", Hint: "the command that began it goes on with it"}
+		return r, m, &Error{Path: dir, Problem: "this run is not finished", Hint: "the command that began it goes on with it"}
 	}
-	if err := r.Check(dir, ModelFile, PreprocessFile); err != nil {
-		return r, &Error{Path: dir, Problem: "the run is damaged", Hint: "run the job again with --again", Err: err}
+	if err := r.Check(dir, ModelFile, PreprocessFile, MetricsFile); err != nil {
+		return r, m, &Error{Path: dir, Problem: "the run is damaged", Hint: "run the job again with --again", Err: err}
 	}
-	return r, nil
+	if err := readJSON(filepath.Join(dir, MetricsFile), &m); err != nil {
+		return r, m, fmt.Errorf("predict: %s: %w", MetricsFile, err)
+	}
+	return r, m, nil
 }
 
 // predictor holds one prediction's parts.
@@ -98,6 +102,7 @@ type predictor struct {
 	dir, work     string
 	model         SavedModel
 	architectures Architectures
+	intervals     *metric.Intervals
 	view          model.View
 }
 
@@ -212,6 +217,10 @@ func (p *predictor) scoreValues(values, outputs []float32, out *Predicted) {
 	}
 	if out.Scored = len(truth); out.Scored > 0 {
 		out.Metrics = metric.Regression(predicted, truth)
+		if p.intervals.Known() {
+			share := p.intervals.Inside(predicted, truth)
+			out.Inside = &share
+		}
 	}
 }
 

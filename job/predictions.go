@@ -19,13 +19,18 @@ type predictions struct {
 	classes []string
 	target  string
 	images  []string // files that the rows are of, if they are of files
+	// intervals are around values. They are not told of the rows that they were learned from, of which they hold what they should.
+	intervals *metric.Intervals
 }
 
-// columns are "prediction", and "p_CLASS" for each class.
+// columns are "prediction", and "p_CLASS" for each class, or "low" and "high".
 func (p predictions) columns() []string {
 	names := []string{"prediction"}
 	for _, c := range p.classes {
 		names = append(names, "p_"+c)
+	}
+	if p.intervals.Known() {
+		names = append(names, "low", "high")
 	}
 	return names
 }
@@ -36,7 +41,12 @@ func (p predictions) rows(outputs []float32, write func(i int, cells []string) e
 		return p.classRows(outputs, write)
 	}
 	for i, v := range metric.Values(*p.view.Target, outputs) {
-		if err := write(i, []string{shortest(v)}); err != nil {
+		cells := []string{shortest(v)}
+		if p.intervals.Known() {
+			low, high := p.intervals.Around(v)
+			cells = append(cells, shortest(low), shortest(high))
+		}
+		if err := write(i, cells); err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,7 @@ func (j *Job) checkPaths() error {
 	info, err := os.Stat(j.Data.Path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return j.at(key, "names a file that does not exist: "+j.Data.Path, nearFiles(j.Data.Path))
+		return j.at(key, "names a file that does not exist: "+j.Data.Path, j.nearFiles(j.Data.Path))
 	case err != nil:
 		e := j.at(key, "cannot be read", "")
 		e.Err = err
@@ -143,7 +143,7 @@ func (j *Job) CheckTarget(path string) error {
 }
 
 // nearFiles suggests a file of nearly that name beside it, or says what relative paths are relative to.
-func nearFiles(path string) string {
+func (j *Job) nearFiles(path string) string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err == nil {
 		var names []string
@@ -153,6 +153,9 @@ func nearFiles(path string) string {
 		if hint := words.DidYouMean(filepath.Base(path), names); hint != "" {
 			return hint
 		}
+	}
+	if j.Path == "" {
+		return "a relative path begins where the command runs"
 	}
 	return "a path is relative to the job file"
 }

@@ -56,6 +56,25 @@ func (m Metrics) elsewhere() string {
 		words.Score(m.Baseline.Held), words.Score(m.Baseline.Mean), words.Score(r2))
 }
 
+// Within says how far from their predictions nine in ten of the true values lie that were held out. Empty where that is not known.
+func (m Metrics) Within() string {
+	if !m.Intervals.Known() {
+		return ""
+	}
+	groups := m.Intervals.Groups
+	if last := len(groups) - 1; last > 0 {
+		return fmt.Sprintf("Nine of ten true values lie %s a small prediction, and %s a large one.", around(groups[0]), around(groups[last]))
+	}
+	return fmt.Sprintf("Nine of ten true values lie %s what is predicted.", around(groups[0]))
+}
+
+func around(s metric.Spread) string {
+	if s.Below == s.Above {
+		return "within " + words.Format(s.Above, "") + " of"
+	}
+	return fmt.Sprintf("from %s below to %s above", words.Format(s.Below, ""), words.Format(s.Above, ""))
+}
+
 // warn tells what a person should know before trusting the score.
 func (r *run) warn() {
 	for _, found := range []heuristics.Finding{

@@ -51,3 +51,23 @@ func TestValuesThatMovedAreSaid(t *testing.T) {
 		t.Errorf("R² 0.1: %q", got)
 	}
 }
+
+func TestHowFarTrueValuesLieIsSaid(t *testing.T) {
+	small, large := metric.Spread{Below: 3, Above: 4.25}, metric.Spread{Below: 1234, Above: 2000}
+	tests := map[string]*metric.Intervals{
+		"": nil,
+		"Nine of ten true values lie within 4 of what is predicted.":                {Groups: []metric.Spread{{Below: 4, Above: 4}}},
+		"Nine of ten true values lie from 3 below to 4.25 above what is predicted.": {Groups: []metric.Spread{small}},
+		"Nine of ten true values lie from 3 below to 4.25 above a small prediction, and from 1,234 below to 2,000 above a large one.": {
+			Cuts: []float64{10, 20}, Groups: []metric.Spread{small, {}, large},
+		},
+	}
+	for want, v := range tests {
+		if got := (Metrics{Intervals: v}).Within(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := (Metrics{Intervals: &metric.Intervals{}}).Within(); got != "" {
+		t.Errorf("no groups: %q", got)
+	}
+}

@@ -36,7 +36,6 @@ type session struct {
 	mu      sync.Mutex
 	waiting []*pending  // submitted, not sent
 	flying  []*pending  // sent and not answered, oldest first; at most ahead
-	last    *pending    // the latest submitted
 	err     error       // why nothing more can be asked
 	stall   *time.Timer // runs while something flies
 }
@@ -109,7 +108,6 @@ func (s *session) queue(p *pending) {
 		return
 	}
 	s.waiting = append(s.waiting, p)
-	s.last = p
 	s.signal()
 }
 
@@ -237,20 +235,30 @@ func (s *session) fail(err error) {
 	s.flying, s.waiting = nil, nil
 }
 
-// settle waits until all that was submitted has been answered.
+// settle waits until all that was submitted has been answered, or dropped.
 func (s *session) settle(ctx context.Context) error {
+	for {
+		last, err := s.latest()
+		if err != nil || last == nil {
+			return err
+		}
+		select {
+		case <-last.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// latest is what was submitted last of all that waits or flies, nil where nothing does; or why nothing more can be asked.
+func (s *session) latest() (*pending, error) {
 	s.mu.Lock()
-	last, err := s.last, s.err
-	s.mu.Unlock()
-	if err != nil || last == nil {
-		return err
+	defer s.mu.Unlock()
+	all := slices.Concat(s.flying, s.waiting)
+	if s.err != nil || len(all) == 0 {
+		return nil, s.err
 	}
-	select {
-	case <-last.done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return all[len(all)-1], nil
 }
 
 // Close ends the session and its process. What was submitted and not answered ends with an error.

@@ -328,6 +328,59 @@ func TestCancelledWorkIsDropped(t *testing.T) {
 	}
 }
 
+// TestSavingWaitsForAllThatWasSent: work that is dropped says nothing of what was submitted before it, and is still in work.
+func TestSavingWaitsForAllThatWasSent(t *testing.T) {
+	g := &gate{open: make(chan struct{})}
+	s, err := connect(t, g).Open(t.Context(), model.OpenRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range ahead {
+		s.Submit(t.Context(), model.Keep{Name: "sent"})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	dropped := s.Submit(ctx, model.Keep{Name: "dropped"})
+	cancel()
+	if _, err := dropped.Wait(t.Context()); !errors.Is(err, context.Canceled) {
+		t.Fatalf("work that waited ended with %v", err)
+	}
+	settled := make(chan error, 1)
+	go func() { settled <- s.(*session).settle(t.Context()) }()
+	select {
+	case err := <-settled:
+		t.Fatalf("nothing was waited for (%v)", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(g.open)
+	if err := <-settled; err != nil {
+		t.Error(err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.ran) != ahead {
+		t.Errorf("%d operations had run, %d were sent", len(g.ran), ahead)
+	}
+}
+
+// TestAMessageThatIsTooLarge: why a stream ended is said to all that was behind it, too.
+func TestAMessageThatIsTooLarge(t *testing.T) {
+	g := &gate{open: make(chan struct{})}
+	close(g.open)
+	s, err := connect(t, g).Open(t.Context(), model.OpenRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = s.Submit(t.Context(), model.Evaluate{Rows: make([]int32, MaxRequest/4+1)}).Wait(t.Context())
+	if !errors.Is(err, errTooLarge) {
+		t.Errorf("a message above the limit ended with %v", err)
+	}
+	if _, err := s.Submit(t.Context(), model.Keep{Name: "after"}).Wait(t.Context()); !errors.Is(err, errTooLarge) {
+		t.Errorf("what followed it ended with %v", err)
+	}
+}
+
 func TestWaitEndsWithItsContext(t *testing.T) {
 	g := &gate{open: make(chan struct{})}
 	s, err := connect(t, g).Open(t.Context(), model.OpenRequest{})

@@ -26,11 +26,12 @@ type chart struct {
 	bytes          bool     // the vertical axis counts bytes
 }
 
-// series is a line, or points where dots is set.
+// series is a line, or points where dots is set, or what a line encloses where area is.
 type series struct {
 	name   string
 	x, y   []float64
 	dots   bool
+	area   bool
 	faint  bool // a helping line
 	colour int  // 1 … 6, of the page's palette
 }
@@ -240,6 +241,10 @@ func (s series) draw(b *strings.Builder, x, y axis) {
 	if len(points) == 1 {
 		at := strings.Split(points[0], ",")
 		fmt.Fprintf(b, `<circle class="dot %s" cx="%s" cy="%s" r="4"/>`, s.class(), at[0], at[1])
+		return
+	}
+	if s.area {
+		fmt.Fprintf(b, `<polygon class="area %s" points="%s"/>`, s.class(), strings.Join(points, " "))
 		return
 	}
 	if len(points) > 1 {

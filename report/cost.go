@@ -113,7 +113,7 @@ func (r *Run) story() []string {
 	if n := len(t.Members); n > 1 {
 		all = append(all, fmt.Sprintf("%d sets of weights predict together; their outputs are averaged.", n))
 	}
-	if t.Temperature != 0 && t.Temperature != 1 {
+	if t.Temperature != 0 {
 		sure := "too sure of itself"
 		if t.Temperature < 1 {
 			sure = "not sure enough of itself"

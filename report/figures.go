@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/metric"
 	"tuned/words"
 )
 
@@ -18,8 +19,11 @@ func figureOf(c chart, caption string) figure {
 	for _, s := range c.series {
 		if s.name != "" && (len(c.series) > 1 || s.faint) {
 			class := s.class()
-			if s.dots {
+			switch {
+			case s.dots:
 				class += " dots"
+			case s.area:
+				class += " area"
 			}
 			f.Legend = append(f.Legend, legend{class, s.name})
 		}
@@ -35,20 +39,20 @@ func drawn(all ...figure) []figure {
 func (r *Run) qualityFigures() []figure {
 	p := r.Predictions
 	if p.Actual != nil {
-		return drawn(p.scatter(r.Attempt.Target), p.residuals(r.Attempt.Target))
+		return drawn(p.scatter(r.Attempt.Target, r.Metrics.Intervals), p.residuals(r.Attempt.Target))
 	}
 	return drawn(p.reliability())
 }
 
-func (p *Predictions) scatter(target string) figure {
+func (p *Predictions) scatter(target string, intervals *metric.Intervals) figure {
 	x, y := p.thinned(func(i int) (float64, float64) { return p.Actual[i], p.Value[i] })
 	low, high := slices.Min(p.Actual), slices.Max(p.Actual)
 	return figureOf(chart{
 		title: "Predicted and true values", xLabel: "true " + target, yLabel: "predicted", square: true,
-		series: []series{
-			{name: "a perfect prediction", x: []float64{low, high}, y: []float64{low, high}, faint: true},
-			{name: "a row", x: x, y: y, dots: true, colour: 1},
-		},
+		series: append(p.band(intervals),
+			series{name: "a perfect prediction", x: []float64{low, high}, y: []float64{low, high}, faint: true},
+			series{name: "a row", x: x, y: y, dots: true, colour: 1},
+		),
 	}, "The closer to the line, the better. Points above it were predicted too high.")
 }
 

@@ -47,7 +47,7 @@ type Training struct {
 	Evaluations []trainer.Event
 	Reactions   []string // why, in sentences
 	Members     []string
-	Temperature float64
+	Temperature float64 // as it was fitted; 0: it was not
 }
 
 // take reads one event of the training. A training that was resumed tells what lies behind its checkpoint again.
@@ -64,8 +64,10 @@ func (t *Training) take(e trainer.Event) {
 		t.Evaluations = append(t.Evaluations, e)
 	case trainer.Reacted:
 		t.react(e.Reaction)
-	case trainer.Finished, trainer.Calibrated:
-		t.Members, t.Temperature = append(t.Members, e.Members...), max(t.Temperature, e.Temperature)
+	case trainer.Calibrated:
+		t.Temperature = e.Temperature
+	case trainer.Finished:
+		t.Members = append(t.Members, e.Members...)
 	}
 }
 

@@ -163,8 +163,7 @@ func (r *Run) quality() []string {
 	}
 	p, all := r.Predictions, r.beside(r.Metrics.Metric)
 	if p.Actual != nil {
-		return append(all, fmt.Sprintf("Half of the predictions are off by less than %s, and nine in ten by less than %s.",
-			num(p.errorQuantile(0.5)), num(p.errorQuantile(0.9))))
+		return append(all, r.off())
 	}
 	low, high := interval(p.right(), p.Len())
 	all = append(all, fmt.Sprintf("%s of %s rows are right. Measured on other rows from the same source, the share would lie between %s and %s, 95 times in 100.",
@@ -173,6 +172,33 @@ func (r *Run) quality() []string {
 		all = append(all, r.beside(metric.Accuracy)...)
 	}
 	return all
+}
+
+// off says how far predictions are off, and how far they may be off elsewhere.
+func (r *Run) off() string {
+	p := r.Predictions
+	text := fmt.Sprintf("Half of the predictions are off by less than %s", num(p.errorQuantile(0.5)))
+	if within := r.Metrics.Within(); within != "" {
+		return text + ". " + within + r.small() + " " + r.expected()
+	}
+	return text + fmt.Sprintf(", and nine in ten by less than %s.", num(p.errorQuantile(0.9)))
+}
+
+// small tells which predictions are small, and which are large, where true values lie around them differently.
+func (r *Run) small() string {
+	cuts := r.Metrics.Intervals.Cuts
+	if len(cuts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Small is at most %s, large more than %s.", num(cuts[0]), num(cuts[len(cuts)-1]))
+}
+
+// expected says when what holds for the rows held out holds for new ones.
+func (r *Run) expected() string {
+	if r.Facts["data.split_by_time"] == true {
+		return "The same is to be expected of later rows, if they are like the latest ones here, which were held out: where values drift, fewer lie within."
+	}
+	return "The same is to be expected of new rows, if they are like those that were held out."
 }
 
 // beside sets a score beside what can be had without a model.

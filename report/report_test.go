@@ -196,6 +196,7 @@ func TestResumedTrainingIsToldOnce(t *testing.T) {
 		`{"event":"train.progress","step":20,"loss":2}`,
 		`{"event":"train.reacted","step":25,"reaction":{"why":"the loss shot up","to":10}}`,
 		`{"event":"train.progress","step":20,"loss":1}`,
+		`{"event":"train.calibrated","step":100,"temperature":1.5}`,
 		`{"event":"train.finished","step":100,"members":["raw"],"temperature":1.5}`,
 		`{"event":"train.something-new"}`,
 	} {

@@ -26,11 +26,7 @@ func (l *loop) checkpoint(ctx context.Context) error {
 		}
 	}
 	start := time.Now()
-	identity, err := l.identity()
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(savedState{identity, l.state})
+	text, err := json.Marshal(savedState{l.identity, l.state})
 	if err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
@@ -45,30 +41,19 @@ func (l *loop) checkpoint(ctx context.Context) error {
 }
 
 // restore goes back to the newest checkpoint that is whole, or starts from the beginning.
-func (l *loop) restore() error {
+func (l *loop) restore() (err error) {
 	if l.store == nil {
 		l.send(Event{Kind: Started})
 		return nil
 	}
-	identity, err := l.identity()
-	if err != nil {
+	if l.identity, err = l.identify(); err != nil {
 		return err
 	}
-	found, err := l.store.newest(func(text []byte, session model.File) error {
-		var s savedState
-		if err := strict(text, &s); err != nil {
-			return err
-		}
-		if s.Identity != identity {
-			return fmt.Errorf("%w: it belongs to another plan, data set or version", model.ErrInvalid)
-		}
-		if err := l.run.Session.Load(l.ctx, session); err != nil {
-			return err
-		}
-		l.state = s.State
-		return nil
-	}, func(name string) { l.send(Event{Kind: Rejected, Checkpoint: name}) })
-	if err != nil {
+	found, err := l.store.newest(l.take, func(name string) { l.send(Event{Kind: Rejected, Checkpoint: name}) })
+	switch {
+	case err != nil && l.ctx.Err() != nil:
+		return fmt.Errorf("%w before it went on: %w", ErrSuspended, err)
+	case err != nil:
 		return err
 	}
 	l.saved, l.told = l.Next, l.Next
@@ -76,8 +61,24 @@ func (l *loop) restore() error {
 	return nil
 }
 
-// identity hashes what fixes the bits, as far as the trainer knows it.
-func (l *loop) identity() (string, error) {
+// take goes on from a checkpoint's state and session.
+func (l *loop) take(text []byte, session model.File) error {
+	var s savedState
+	if err := strict(text, &s); err != nil {
+		return err
+	}
+	if s.Identity != l.identity {
+		return fmt.Errorf("%w: it belongs to another plan, data set or version", model.ErrInvalid)
+	}
+	if err := l.run.Session.Load(l.ctx, session); err != nil {
+		return err
+	}
+	l.state = s.State
+	return nil
+}
+
+// identify hashes what fixes the bits, as far as the trainer knows it.
+func (l *loop) identify() (string, error) {
 	info := l.run.Session.Info()
 	watches := make([]string, len(l.run.Watches))
 	for i, w := range l.run.Watches {

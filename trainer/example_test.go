@@ -27,7 +27,7 @@ func ExampleRun_Train() {
 		"beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "clip_norm": 0.0,
 		"weight_decay": 0.0, "weight_decay_schedule": "constant", "dropout": 0.0, "dropout_schedule": "constant",
 		"label_smoothing": 0.0, "label_smoothing_schedule": "constant", "averages": "0.99",
-		"selection": "last", "evaluate_every": int64(1), "final": "raw+average:0.99", "temperature": "none",
+		"selection": "last", "evaluate_every": int64(1), "final": "raw+average:0.99", "temperature": "none", "temperature_prior": 1.0,
 		"checkpoint_every": int64(100),
 	}, "accuracy")
 	if err != nil {

@@ -20,7 +20,7 @@ func (l *loop) finish() (Outcome, error) {
 		return Outcome{}, err
 	}
 	o := Outcome{
-		Members: members, Steps: l.steps, Step: l.Next, Stopped: l.Stopped, Temperature: 1,
+		Members: members, Steps: l.steps, Step: l.Next, Stopped: l.Stopped, Temperature: l.run.Plan.TemperaturePrior,
 		Training: l.Curve.Points, Reactions: l.Reactions,
 	}
 	if len(l.run.Validation) > 0 {
@@ -71,8 +71,10 @@ func (l *loop) resolve(m Member) ([]model.Weights, error) {
 		}
 		return append(all, m.Candidates[0]), nil
 	}
-	if best, ok := l.Best[m.Name]; ok {
+	if best, ok := l.Best[m.Name]; ok && l.run.Plan.selects() {
 		return []model.Weights{kept(m.snapshot(), best.Weights)}, nil
+	} else if ok { // chosen at the end, before an interruption
+		return []model.Weights{best.Weights}, nil
 	}
 	if len(m.Candidates) == 1 {
 		return m.Candidates, nil
@@ -92,16 +94,18 @@ func (l *loop) resolveLast(m Member) ([]model.Weights, error) {
 }
 
 // validate scores the members together on the validation rows, with the temperature that was fitted there if the plan
-// asks for one.
+// asks for it, and else the usual one.
 func (l *loop) validate(o *Outcome) error {
 	outputs, err := l.outputs(o.Members)
 	if err != nil {
 		return err
 	}
-	if l.run.Plan.FitTemperature && l.run.View.Task == model.Classification {
-		o.Temperature = metric.FitTemperature(outputs[0], l.run.View.Classes, l.truth.Labels)
+	if l.run.View.Task == model.Classification {
+		if l.run.Plan.FitTemperature {
+			o.Temperature = metric.FitTemperature(outputs[0], l.run.View.Classes, l.truth.Labels, o.Temperature)
+			l.send(Event{Kind: Calibrated, Step: l.Next, Temperature: o.Temperature})
+		}
 		metric.ApplyTemperature(outputs[0], l.run.View.Classes, o.Temperature)
-		l.send(Event{Kind: Calibrated, Step: l.Next, Temperature: o.Temperature})
 	}
 	if o.Validation, err = metric.Evaluate(l.run.View, outputs[0], l.truth); err != nil {
 		return fmt.Errorf("score the final members: %w", err)

@@ -43,6 +43,7 @@ type loop struct {
 	truth         metric.Truth // of the validation rows
 	scratch       string       // where evaluations are written
 	store         *store       // nil: no checkpoints
+	identity      string       // see identify; of a run with checkpoints
 	saved         int64        // the step of the newest checkpoint
 	saveAfter     time.Time    // when the next one may be written
 	told          int64        // the step of the last progress event
@@ -51,7 +52,8 @@ type loop struct {
 
 // Train executes the plan, from the newest valid checkpoint in Dir if there is one, and returns what predicts. When ctx
 // ends it stops within about a second, leaves a checkpoint and returns an error that is ErrSuspended; the same call on a
-// newly opened session then goes on, to the same bits. The session stays open.
+// newly opened session then goes on, to the same bits. Of a run that diverged the Outcome holds the FLOPs alone. The session
+// stays open.
 func (r *Run) Train(ctx context.Context) (Outcome, error) {
 	if err := r.validate(); err != nil {
 		return Outcome{}, err
@@ -65,13 +67,21 @@ func (r *Run) Train(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if err := l.train(); err != nil {
-		return Outcome{}, l.suspend(err)
+		return l.spent(err), l.suspend(err)
 	}
 	outcome, err := l.finish()
 	if err != nil {
 		return Outcome{}, l.suspend(err)
 	}
 	return outcome, nil
+}
+
+// spent is what is left of a training that diverged: the work. One that can go on brings its own along.
+func (l *loop) spent(cause error) Outcome {
+	if errors.Is(cause, ErrDiverged) {
+		return Outcome{FLOPs: l.FLOPs}
+	}
+	return Outcome{}
 }
 
 func (r *Run) validate() error {
@@ -188,20 +198,23 @@ func (l *loop) pause(took time.Duration) {
 // suspend turns what ended a run whose context has ended into ErrSuspended, and leaves a checkpoint where the loop's state
 // is whole: between two moves. Other errors pass.
 func (l *loop) suspend(cause error) error {
-	ended := l.ctx.Err()
-	if ended == nil || errors.Is(cause, ErrDiverged) {
+	if l.ctx.Err() == nil || errors.Is(cause, ErrDiverged) {
 		return cause
 	}
-	if l.store != nil && errors.Is(cause, ended) && l.work.Err() == nil {
+	if l.store != nil && l.interrupted(cause) && l.work.Err() == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), saveTime)
 		defer cancel()
-		cause = ended
 		if err := l.checkpoint(ctx); err != nil {
 			cause = err
 		}
 	}
 	l.send(Event{Kind: Suspended, Step: l.saved})
 	return fmt.Errorf("%w at step %d of %d, to go on from step %d: %w", ErrSuspended, l.Next, l.steps, l.saved, cause)
+}
+
+// interrupted tells whether an error says that the context has ended, or why.
+func (l *loop) interrupted(err error) bool {
+	return errors.Is(err, l.ctx.Err()) || errors.Is(err, context.Cause(l.ctx))
 }
 
 // outlive returns a context that ends some time after its parent does.

@@ -31,7 +31,7 @@ func decided() map[string]any {
 		"epochs": int64(60), "lr": 0.02, "schedule": "coslog4", "warmup_steps": int64(5), "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8,
 		"weight_decay": 0.01, "weight_decay_schedule": "flat-cos", "dropout": 0.1, "dropout_schedule": "flat-cos",
 		"label_smoothing": 0.05, "label_smoothing_schedule": "constant", "clip_norm": 1.0, "averages": "0.9,0.99",
-		"selection": "best", "evaluate_every": int64(2), "final": "cycles+average:best", "temperature": "fit",
+		"selection": "best", "evaluate_every": int64(2), "final": "cycles+average:best", "temperature": "fit", "temperature_prior": 0.8,
 		"checkpoint_every": int64(70),
 	}
 }
@@ -145,6 +145,28 @@ func TestTrainingLearnsAndSelects(t *testing.T) {
 		if b.count(kind) == 0 {
 			t.Errorf("no event %s", kind)
 		}
+	}
+}
+
+// TestWhatIsNotFittedIsUsual: the validation rows are scored at the temperature that new rows will have.
+func TestWhatIsNotFittedIsUsual(t *testing.T) {
+	b := newBench(t)
+	b.settings["temperature"] = "none"
+	train := func(prior float64) Outcome {
+		b.settings["temperature_prior"] = prior
+		run, _ := b.run()
+		o, err := run.Train(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	usual, plain := train(0.8), train(1)
+	if usual.Temperature != 0.8 || plain.Temperature != 1 || b.count(Calibrated) != 0 {
+		t.Errorf("temperatures %v and %v", usual.Temperature, plain.Temperature)
+	}
+	if usual.Validation.Get("accuracy") != plain.Validation.Get("accuracy") || usual.Validation.Get("log_loss") >= plain.Validation.Get("log_loss") {
+		t.Errorf("sharper: %v, plain: %v", usual.Validation, plain.Validation)
 	}
 }
 

@@ -38,6 +38,8 @@ type Monitor struct {
 	Broken   int64     `json:"broken"`    // non-finite steps in a row
 	Last     Number    `json:"last"`      // the last step's loss
 	LastNorm Number    `json:"last_norm"`
+
+	sorted []float64 // memory
 }
 
 // Observe takes in a step's result.
@@ -63,7 +65,9 @@ func (m *Monitor) Observe(r model.Result) {
 func (m *Monitor) observeNorm(norm float64) {
 	m.Norms = push(m.Norms, window, norm)
 	if m.Observed%refresh == 0 {
-		m.P90 = stat.Quantile(0.9, stat.Empirical, slices.Sorted(slices.Values(m.Norms)), nil)
+		m.sorted = append(m.sorted[:0], m.Norms...)
+		slices.Sort(m.sorted)
+		m.P90 = stat.Quantile(0.9, stat.Empirical, m.sorted, nil)
 		if m.Observed <= 100 {
 			m.FirstP90 = m.P90
 		}
@@ -134,7 +138,9 @@ func (m *Monitor) unusual() float64 {
 	if len(m.Scores) < 3 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(m.Scores))
+	var last [recent]Number
+	sorted := last[:copy(last[:], m.Scores)]
+	slices.Sort(sorted)
 	return float64(sorted[len(sorted)-3])
 }
 

@@ -32,8 +32,10 @@ type Plan struct {
 	Selection       Selection `json:"selection"`
 	EvaluateEvery   int64     `json:"evaluate_every"` // epochs
 	Final           Final     `json:"final"`
-	FitTemperature  bool      `json:"fit_temperature"`
 	CheckpointEvery int64     `json:"checkpoint_every"` // steps
+
+	FitTemperature   bool    `json:"fit_temperature"`
+	TemperaturePrior float64 `json:"temperature_prior"` // where it is not fitted
 }
 
 // Selection says when the members are taken.
@@ -58,8 +60,8 @@ func ParsePlan(decided map[string]any, job string) (Plan, error) {
 		LabelSmoothing: r.number("label_smoothing", 0, 1), Smoothings: r.schedule("label_smoothing_schedule"),
 		ClipNorm: r.number("clip_norm", 0, inf),
 		Averages: r.decays("averages"), Selection: Selection(r.choice("selection", string(Last), string(Peak))),
-		EvaluateEvery: r.integer("evaluate_every", 1), FitTemperature: r.choice("temperature", "none", "fit") == "fit",
-		CheckpointEvery: r.integer("checkpoint_every", 0),
+		EvaluateEvery: r.integer("evaluate_every", 1), CheckpointEvery: r.integer("checkpoint_every", 0),
+		FitTemperature: r.choice("temperature", "none", "fit") == "fit", TemperaturePrior: r.number("temperature_prior", metric.Coldest, metric.Hottest),
 	}
 	p.Final = r.final("final", p.Averages)
 	if r.err == nil && !slices.Contains(append(metric.For(model.Classification), metric.For(model.Regression)...), job) {

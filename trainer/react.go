@@ -1,6 +1,8 @@
 package trainer
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -16,6 +18,10 @@ const (
 	quietSteps   = 200 // a watch that lowered or alerted is not judged again for so long
 	brokenSteps  = 100 // so many non-finite steps in a row end the run, whatever the watches say
 )
+
+// mostRollbacks is how often a watch that names no limit may roll back: each time takes as long as the last, and no run shall be
+// endless.
+const mostRollbacks = 100
 
 // Why two snapshots, 300 steps apart, suffice. When a step s is judged, its segment and the one in flight reach at most
 // 200 steps beyond it. Snapshots that could have been taken between s-100 and s+200 span 300 steps and so hold one
@@ -108,10 +114,11 @@ func (l *loop) watch(step int64, settings model.Settings) (*ReactionRecord, erro
 
 // count records a reaction, or returns nil when the watch has used up its limit.
 func (l *loop) count(watch string, r Reaction, step int64) (*ReactionRecord, error) {
-	if r.Limit > 0 && l.Counts[watch] >= r.Limit {
-		if r.Do == Rollback {
-			return nil, fmt.Errorf("%w: %s (step %d, after %d rollbacks)", ErrDiverged, r.Why, step+1, r.Limit)
-		}
+	switch limit := r.limit(); {
+	case limit == 0 || l.Counts[watch] < limit:
+	case r.Do == Rollback:
+		return nil, fmt.Errorf("%w: %s (step %d, after %d rollbacks)", ErrDiverged, r.Why, step+1, limit)
+	default:
 		return nil, nil
 	}
 	if err := r.validate(); err != nil {
@@ -128,7 +135,18 @@ func (l *loop) count(watch string, r Reaction, step int64) (*ReactionRecord, err
 	return &record, nil
 }
 
+// limit is how often a watch may react so; 0: any number.
+func (r Reaction) limit() int {
+	if r.Do == Rollback {
+		return cmp.Or(r.Limit, mostRollbacks)
+	}
+	return r.Limit
+}
+
 func (r Reaction) validate() error {
+	if r.Do == Stop && r.Why == "" {
+		return errors.New("a training is stopped for a reason, and none is given")
+	}
 	if !slices.Contains([]Action{Rollback, Lower, Stop, Alert}, r.Do) {
 		return fmt.Errorf("unknown action %q", r.Do)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tuned/heuristics"
 	"tuned/trainer/model"
@@ -156,12 +157,34 @@ func TestARunThatDoesNotRecoverHasDiverged(t *testing.T) {
 	b.watches = []Watch{halve}
 	b.options.Poison = func(s model.Step, done int64) bool { return done == 341 }
 	run, _ := b.run()
-	_, err := run.Train(context.Background())
+	outcome, err := run.Train(context.Background())
 	if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "the loss was not a number") {
 		t.Errorf("error %v", err)
 	}
+	if outcome.FLOPs == 0 {
+		t.Error("what it cost is not told")
+	}
 	if b.count(Reacted) != 3 {
 		t.Errorf("%d reactions", b.count(Reacted))
+	}
+}
+
+// A watch without a limit does not keep a training that never recovers going for ever.
+func TestRollbacksWithoutALimitEnd(t *testing.T) {
+	b := newBench(t)
+	b.quiet()
+	b.watches = []Watch{judge{"endless", func(f heuristics.Facts, _ model.Settings) *Reaction {
+		if f["train.loss_finite"].(bool) {
+			return nil
+		}
+		return &Reaction{Do: Rollback, Why: "once more"}
+	}}}
+	b.options.Poison = func(s model.Step, done int64) bool { return done == 341 }
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	run, _ := b.run()
+	if _, err := run.Train(ctx); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "once more") {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -197,6 +220,7 @@ func TestWatchesReadFactsAndSettings(t *testing.T) {
 
 func TestReactionsThatMakeNoSense(t *testing.T) {
 	for name, r := range map[string]Reaction{
+		"an end without a reason":    {Do: Stop},
 		"an unknown action":          {Do: "dance"},
 		"a setting that stays":       {Do: Lower, Set: map[string]float64{"epochs": 3}},
 		"a rate that is no number":   {Do: Lower, Set: map[string]float64{"lr": math.NaN()}},

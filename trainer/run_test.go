@@ -73,6 +73,24 @@ func TestChoosingAtTheEndAlone(t *testing.T) {
 	}
 }
 
+// What is chosen at the end is chosen again where the end was interrupted: no snapshot holds it.
+func TestAnInterruptedEndChoosesAgain(t *testing.T) {
+	for _, selection := range []string{"last", "best"} {
+		b := newBench(t)
+		b.settings["selection"], b.settings["final"], b.settings["epochs"] = selection, "average:best+best", int64(4)
+		want := signature(b.train())
+		for boundary := 0; ; boundary++ {
+			b.dir = t.TempDir()
+			if !b.interrupt(boundary) {
+				break
+			}
+			if got := signature(b.train()); got != want {
+				t.Fatalf("selection %s, interrupted at boundary %d:\n got %.400s\nwant %.400s", selection, boundary, got, want)
+			}
+		}
+	}
+}
+
 func TestLargeValidationSetsAreReadInPieces(t *testing.T) {
 	b := newBench(t)
 	b.data = modeltest.Blobs(20_000)
@@ -187,6 +205,71 @@ func TestASessionThatFailsIsNoSuspension(t *testing.T) {
 	run, _ := b.run()
 	if _, err := run.Train(context.Background()); !errors.Is(err, model.ErrExited) || errors.Is(err, ErrSuspended) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// causing is a session that says why a context ended, as one behind a process boundary does. It ends in front of an evaluation.
+type causing struct {
+	*modeltest.Session
+	end func()
+}
+
+func (c causing) Submit(ctx context.Context, ops ...model.Op) model.Pending {
+	if _, ok := ops[0].(model.Evaluate); !ok {
+		return c.Session.Submit(ctx, ops...)
+	}
+	c.end()
+	return causePending{ctx}
+}
+
+type causePending struct{ ctx context.Context }
+
+func (p causePending) Wait(context.Context) ([]model.Result, error) { return nil, context.Cause(p.ctx) }
+
+func TestASuspensionForAReasonSavesWhatWasDone(t *testing.T) {
+	b := newBench(t)
+	b.dir = t.TempDir()
+	b.settings["checkpoint_every"] = int64(100_000)
+	run, session := b.run()
+	gone := errors.New("the daemon is gone")
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	run.Session = causing{session, func() { stop(gone) }}
+	if _, err := run.Train(ctx); !errors.Is(err, ErrSuspended) || !errors.Is(err, gone) {
+		t.Fatalf("error %v", err)
+	}
+	if b.count(Saved) != 1 {
+		t.Error("the steps before the evaluation were not saved")
+	}
+}
+
+// unreadable is a session that is told to end while it loads.
+type unreadable struct {
+	*modeltest.Session
+	end func()
+}
+
+func (u unreadable) Load(ctx context.Context, _ model.File) error {
+	u.end()
+	return ctx.Err()
+}
+
+func TestASuspensionWhileLoadingLeavesTheCheckpoint(t *testing.T) {
+	b := newBench(t)
+	b.dir = t.TempDir()
+	b.train()
+	before, err := (&store{b.dir}).names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, session := b.run()
+	ctx, cancel := context.WithCancel(context.Background())
+	run.Session = unreadable{session, cancel}
+	if _, err := run.Train(ctx); !errors.Is(err, ErrSuspended) {
+		t.Errorf("error %v", err)
+	}
+	if after, err := (&store{b.dir}).names(); err != nil || !slices.Equal(after, before) {
+		t.Errorf("checkpoints %v, before %v, %v", after, before, err)
 	}
 }
 

@@ -30,7 +30,8 @@ type Reaction struct {
 	Do Action `json:"do"`
 	// Set holds new values of lr, weight_decay, dropout, label_smoothing or clip_norm.
 	Set map[string]float64 `json:"set,omitempty"`
-	// Limit is how often this watch may react in a run; 0: any number. A rollback beyond it ends the run with ErrDiverged.
+	// Limit is how often this watch may react in a run; 0: any number, but 100 for rollbacks. A rollback beyond it ends the run with
+	// ErrDiverged.
 	Limit  int    `json:"limit,omitempty"`
 	Why    string `json:"why"`
 	Source string `json:"source,omitempty"`

@@ -90,7 +90,7 @@ func ThreeFigures(x float64) float64 {
 
 // Score writes a score with the four figures in which good models differ, with separators of thousands: 0.9731, 12,346.
 func Score(x float64) string {
-	if size := math.Abs(x); size >= 1e4 && size < 1e15 {
+	if size := math.Abs(x); size >= 9999.5 && size < 1e15 {
 		return humanize.Comma(int64(math.Round(x)))
 	}
 	return strconv.FormatFloat(x, 'g', 4, 64)

@@ -78,7 +78,7 @@ func TestQuantitiesStandAlone(t *testing.T) {
 
 func TestScoresHaveFourFigures(t *testing.T) {
 	for x, want := range map[float64]string{
-		0.123456: "0.1235", 123456.7: "123,457", -98765.4: "-98,765", 0: "0", math.Inf(1): "+Inf", 1e-7: "1e-07", 1e20: "1e+20",
+		0.123456: "0.1235", 9999.7: "10,000", 123456.7: "123,457", -98765.4: "-98,765", 0: "0", math.Inf(1): "+Inf", 1e-7: "1e-07", 1e20: "1e+20",
 	} {
 		if got := words.Score(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)

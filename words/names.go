@@ -22,6 +22,21 @@ func DidYouMean(name string, names []string) string {
 	return "did you mean " + strings.Join(best, " or ") + "?"
 }
 
+// Names lists names, the first twelve where there are more.
+func Names(names []string) string {
+	var b strings.Builder
+	for i, n := range names[:min(12, len(names))] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", n)
+	}
+	if len(names) > 12 {
+		b.WriteString(", …")
+	}
+	return b.String()
+}
+
 // nearest are the nearest of the names, all alike, at most three.
 func nearest(name string, names []string) []string {
 	length := utf8.RuneCountInString(name)

@@ -20,6 +20,7 @@ type Terms struct {
 	Rows         int    `json:"rows"`                   // of a set at most; 0: all
 	Metric       string `json:"metric,omitempty"`       // that the job named; empty: accuracy or RMSE
 	Architecture string `json:"architecture,omitempty"` // that the job named; empty: a rule picked it
+	By           string `json:"by,omitempty"`           // metric of the error, where it is not the job's
 }
 
 // String says how many rows a set had at most, and what the job named.
@@ -32,6 +33,9 @@ func (t Terms) String() string {
 		if named != "" {
 			said = append(said, named)
 		}
+	}
+	if t.By != "" {
+		said = append(said, "by "+t.By)
 	}
 	return strings.Join(said, ", ")
 }
@@ -69,7 +73,7 @@ func (l *Line) Fill(r trial.Result) {
 	if l.Variant == "" {
 		l.Decided = r.Rules
 	}
-	l.Error = trial.Error(r.Test, r.Metric)
+	l.Error = trial.Error(r.Test, cmp.Or(l.By, r.Metric))
 	if math.IsNaN(l.Error) {
 		l.Error = -1
 	}
@@ -129,7 +133,7 @@ func variants(all []Line) []version {
 		}
 	}
 	slices.SortFunc(names, func(a, b version) int {
-		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Architecture, b.Architecture))
+		return cmp.Or(cmp.Compare(a.variant, b.variant), cmp.Compare(a.commit, b.commit), cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Architecture, b.Architecture), cmp.Compare(a.By, b.By))
 	})
 	return names
 }

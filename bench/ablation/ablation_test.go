@@ -71,12 +71,16 @@ func TestMetricsAreComparedApart(t *testing.T) {
 		all = append(all, base, other)
 		base.Metric, other.Metric, base.Error, other.Error = "log_loss", "log_loss", 0.4, 0.2
 		all = append(all, base, other)
+		base.Metric, other.Metric, base.By, other.By = "", "", "log_loss", "log_loss"
+		all = append(all, base, other)
 	}
 	found := choices(all, errorShift)
-	if len(found) != 2 || found[0].picked(0) != -1 || found[1].picked(0) != 0 {
+	if len(found) != 3 || found[0].picked(0) != -1 || found[1].picked(0) != 0 {
 		t.Errorf("%+v", found)
 	}
 	if text := Render(all); !strings.Contains(text, "| r~x | all, log_loss | 3 × 1 | -49.") {
+		t.Error(text)
+	} else if !strings.Contains(text, "| r~x | all, by log_loss | 3 × 1 | -49.") {
 		t.Error(text)
 	}
 }

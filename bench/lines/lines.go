@@ -90,6 +90,15 @@ func (f *File[T]) Close() error {
 	return f.mu.file.Close()
 }
 
+// Missing are those of what is wanted whose key no past line has.
+func Missing[L interface{ Key() string }, W any](past []L, wanted []W, key func(W) string) []W {
+	have := map[string]bool{}
+	for _, l := range past {
+		have[l.Key()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(wanted), func(w W) bool { return have[key(w)] })
+}
+
 // Distinct are the values of a field of all lines, each once, in the order in which they first occur.
 func Distinct[L any](all []L, field func(L) string) []string {
 	var some []string

@@ -4,10 +4,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 )
 
 type result struct{ N int }
+
+func (r result) Key() string { return strconv.Itoa(r.N) }
 
 func TestATornLineIsCutOffAndTheRestGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.jsonl")
@@ -30,6 +33,13 @@ func TestATornLineIsCutOffAndTheRestGoesOn(t *testing.T) {
 	all, err := Read[result](path)
 	if err != nil || !slices.Equal(all, []result{{1}, {2}, {3}}) {
 		t.Errorf("read back %v, %v", all, err)
+	}
+}
+
+func TestWhatIsMissing(t *testing.T) {
+	wanted := []int{3, 1, 2, 4}
+	if got := Missing([]result{{1}, {4}}, wanted, strconv.Itoa); !slices.Equal(got, []int{3, 2}) || wanted[0] != 3 || wanted[1] != 1 {
+		t.Errorf("missing %v of %v", got, wanted)
 	}
 }
 

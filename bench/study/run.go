@@ -3,6 +3,7 @@ package study
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -47,8 +48,9 @@ func (o own) run(l *Line, report report) error {
 	if s.Arm.Pins != nil {
 		r.Architecture, r.Pins = "mlp", s.pins(l)
 	}
-	result, err := o.worker.Run(r, o.reporter(l, report))
-	if err != nil {
+	var failed error
+	result, err := o.worker.Run(r, o.reporter(l, report, &failed))
+	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
 	l.fill(result)
@@ -62,8 +64,8 @@ func (s Study) pins(l *Line) job.Values {
 	return s.Arm.Pins(l.Settings)
 }
 
-// reporter passes validation errors to a pruner, where the arm has one.
-func (o own) reporter(l *Line, report report) trial.Report {
+// reporter passes validation errors to a pruner, where the arm has one. One that cannot be asked has pruned nothing: it failed.
+func (o own) reporter(l *Line, report report, failed *error) trial.Report {
 	if o.study.Arm.Pruner != "asha" || l.Refit {
 		return nil
 	}
@@ -71,6 +73,7 @@ func (o own) reporter(l *Line, report report) trial.Report {
 	return func(epoch int, value float64) bool {
 		l.Steps[epoch] = value
 		stop, err := report(epoch, value)
+		*failed = errors.Join(*failed, err)
 		return stop || err != nil
 	}
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -56,6 +57,18 @@ func TestTheBestTrialsAreRefittedOnce(t *testing.T) {
 	}
 	if want := []int{6}; !slices.Equal(again.asked, want) {
 		t.Errorf("refitted again %v, want %v: the one whose line was lost", again.asked, want)
+	}
+}
+
+// A pruner that is gone ends the study: the trial that it was asked about must not count as pruned ever after.
+func TestAPrunerThatFails(t *testing.T) {
+	gone := errors.New("the study's process has ended")
+	o := own{study: Study{Arm: arms.All["asha"]}}
+	var failed error
+	l := Line{}
+	told := o.reporter(&l, func(int, float64) (bool, error) { return false, gone }, &failed)
+	if stop := told(3, 0.5); !stop || !errors.Is(failed, gone) || l.Steps[3] != 0.5 {
+		t.Errorf("stop %t, error %v, steps %v", stop, failed, l.Steps)
 	}
 }
 

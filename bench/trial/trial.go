@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -145,9 +144,4 @@ func Error(m metric.Metrics, name string) float64 {
 		return 1 - m.Get(name)
 	}
 	return m.Get(name)
-}
-
-// Key names what is measured, for resuming: two requests with one key are the same measurement.
-func (r Request) Key() string {
-	return fmt.Sprintf("%s/%d/%d/%d", r.Set, r.Rows, r.Split, r.Seed)
 }

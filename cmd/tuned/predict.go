@@ -12,15 +12,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"tuned/job"
+	"tuned/trainer/metric"
+	"tuned/words"
 )
 
 const predictHelp = `Writes a prediction for each row of DATA, in its order, as CSV: a column "prediction", and for classes also "p_CLASS"
-with the probability of each. DATA is an Excel workbook (.xlsx), CSV, TSV or JSON Lines (plain, .gz, .zst), or a Parquet
-file, whichever the run was trained on, with the same columns in any order; further columns are ignored, categories that
-were never seen and missing values are fine. Of a workbook, the sheet with these columns is read. For a
-run on images, DATA is a directory of PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says
-which file a row is about. Where the target is there, too, the predictions are scored against it. If DATA is
-the file that the run learned from, that is said: such a score flatters. "-" reads the table from the standard input.
+with the probability of each. For numbers there are "low" and "high": nine of ten true values should lie between them, if the
+rows are like those that the run held out. A run that held out fewer than 20 rows, or is older than this, does not tell them.
+
+DATA is an Excel workbook (.xlsx), CSV, TSV or JSON Lines (plain, .gz, .zst), or a Parquet file, whichever the run was trained
+on, with the same columns in any order; further columns are ignored, categories that were never seen and missing values are
+fine. Of a workbook, the sheet with these columns is read. For a run on images, DATA is a directory of
+PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says which file a row is about. "-" reads
+the table from the standard input.
+
+Where the target is there, too, the predictions are scored against it, and the share of true values between low and high is
+said. If DATA is the file that the run learned from, that is said: such a score flatters.
 
 It needs nothing but the run's directory.`
 
@@ -83,6 +90,9 @@ func predict(ctx context.Context, s streams, dir, path, out string) error {
 	if p.Scored > 0 {
 		fmt.Fprintf(s.err, "%s rows, %s of them with a target: %s\n", count(p.Rows), count(p.Scored), scores(p.Metrics, p.Metric))
 	}
+	if p.Inside != nil {
+		fmt.Fprintf(s.err, "%s of the true values lie between low and high, %s should\n", words.Format(*p.Inside, "share"), words.Format(metric.Coverage, "share"))
+	}
 	return nil
 }
 
@@ -104,5 +114,5 @@ func predictions(ctx context.Context, from, path string, to io.Writer) (*job.Pre
 	if err != nil {
 		return nil, absent(err)
 	}
-	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Metric: said.Metric, Notes: said.Notes, Lost: said.Lost}, nil
+	return &job.Predicted{Rows: said.Rows, Scored: said.Scored, Metrics: said.Metrics, Inside: said.Inside, Metric: said.Metric, Notes: said.Notes, Lost: said.Lost}, nil
 }

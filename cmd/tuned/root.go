@@ -17,7 +17,11 @@ type streams struct {
 const about = `tuned trains a model on a table with every hyperparameter set by a rule from something that it measured,
 in one run, and says why in plain words.
 
-A job names data, a target and limits. It has no hyperparameters:
+A table and what is to be predicted are enough:
+
+  tuned run adult.csv.gz --target income
+
+What more there is to say goes into a job file. It has no hyperparameters:
 
   [data]
   path   = "adult.csv.gz"
@@ -39,6 +43,7 @@ Exit codes:
 "tuned help job" lists what else a job may say.`
 
 const aboutExamples = `  tuned run examples/digits/job.toml
+  tuned run adult.csv.gz --target income
   tuned explain runs/digits-1a2b3c4d lr
   tuned predict runs/digits-1a2b3c4d new.csv --out predictions.csv`
 

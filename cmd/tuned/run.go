@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tuned/job"
 	"tuned/report"
 )
 
-const runHelp = `Reads the table, measures what the rules want to know, decides every hyperparameter, trains once, and scores the
+const runHelp = `JOB is a job file (see "tuned help job"). Without one, a table and --target do, or a folder of images, of which the folders
+in it are the classes: all else is then as in a job file that says no more.
+
+Reads the table, measures what the rules want to know, decides every hyperparameter, trains once, and scores the
 rows that were held out. Each decision is shown as it is made, with its reason.
 
 The run's directory holds the plan, the model, the predictions, the report and the journal. Without --out it is
@@ -24,7 +29,8 @@ alone: --again makes a new one beside it, with -2, -3, … behind its name.
 
 A plan that is replayed (--plan) is trained as it stands, without rules and without measuring: the same bits.`
 
-const runExamples = `  tuned run examples/digits/job.toml
+const runExamples = `  tuned run adult.csv --target income
+  tuned run examples/digits/job.toml
   tuned run job.toml --seed 1 --out runs/second
   tuned run job.toml --plan runs/digits-1a2b3c4d/plan.json --out runs/replayed
   tuned run job.toml --rules mine.toml --json | jq 'select(.kind == "decided")'`
@@ -32,17 +38,19 @@ const runExamples = `  tuned run examples/digits/job.toml
 // runFlags are the flags of tuned run.
 type runFlags struct {
 	job.Options
+	job.Wish
 	json, quiet bool
 }
 
 func newRun(s streams) *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use: "run JOB", Short: "Train a model: one run, every hyperparameter set by a rule", Long: runHelp, Example: runExamples,
+		Use: "run JOB|DATA", Short: "Train a model: one run, every hyperparameter set by a rule", Long: runHelp, Example: runExamples,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, given []string) error { return runJob(c.Context(), s, given[0], f) },
 	}
 	flags := c.Flags()
+	wishes(flags, &f.Wish)
 	flags.StringVar(&f.Out, "out", "", "the run's `DIR`ectory")
 	flags.Int64Var(&f.Seed, "seed", 0, "moves the weights and the order of the rows, not the split")
 	flags.StringVar(&f.Rules, "rules", "", "a `FILE` of rules that come before the built-in ones")
@@ -55,8 +63,15 @@ func newRun(s streams) *cobra.Command {
 	return c
 }
 
+// wishes are the flags that say what a job file would.
+func wishes(flags *pflag.FlagSet, w *job.Wish) {
+	flags.StringVar(&w.Target, "target", "", "where a table is named instead of a job file, the `COLUMN` that is to be predicted")
+	flags.StringVar(&w.Metric, "metric", "", "then, what the run is judged by, if not accuracy or rmse: a `NAME` as in a job file")
+	flags.StringVar(&w.Sheet, "sheet", "", "and of an Excel workbook the `SHEET`, if not the first with two columns or more")
+}
+
 func runJob(ctx context.Context, s streams, path string, f runFlags) error {
-	j, err := job.Load(path)
+	j, err := job.Ask(ctx, path, f.Wish)
 	if err != nil {
 		return err
 	}
@@ -99,22 +114,28 @@ func stopped(err error) string {
 	return err.Error()
 }
 
-// resumeCommand is the command line that goes on with the run.
+// resumeCommand is the command line that goes on with the run, as a shell takes it.
 func resumeCommand(path string, f runFlags) string {
-	words := []string{"tuned", "run", path}
-	if f.Seed != 0 {
-		words = append(words, "--seed", fmt.Sprint(f.Seed))
-	}
-	for _, flag := range []struct{ name, value string }{{"--rules", f.Rules}, {"--plan", f.Plan}} {
-		if flag.value != "" {
-			words = append(words, flag.name, flag.value)
+	line := "tuned run " + shellWord(path)
+	for _, flag := range []struct{ name, value string }{
+		{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"seed", fmt.Sprint(f.Seed)}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
+	} {
+		if flag.value != "" && flag.value != "0" {
+			line += " --" + flag.name + " " + shellWord(flag.value)
 		}
 	}
-	if f.Out != "" {
-		words = append(words, "--out", f.Out)
-	}
 	if f.Again {
-		words = append(words, "--again")
+		line += " --again"
 	}
-	return strings.Join(words, " ")
+	return line
+}
+
+// shellWord quotes a word in which a shell may see more than letters.
+func shellWord(word string) string {
+	if !strings.ContainsFunc(word, func(r rune) bool {
+		return r <= unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:=@%", r)
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

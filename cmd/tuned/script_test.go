@@ -103,9 +103,9 @@ func holds(path, text string) bool {
 	return err == nil && strings.Contains(string(content), text)
 }
 
-// refused runs a job that must end with exit code 2 and nothing written: refused JOB. Its message is in stderr.
+// refused runs a job that must end with exit code 2 and nothing written: refused JOB FLAGS…. Its message is in stderr.
 func refused(ts *testscript.TestScript, _ bool, args []string) {
-	err := ts.Exec("tuned", "run", args[0], "--out", "refused/out")
+	err := ts.Exec("tuned", append([]string{"run", "--out", "refused/out"}, args...)...)
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != exitBadInput {
 		ts.Fatalf("%s: %v instead of exit code %d", args[0], err, exitBadInput)

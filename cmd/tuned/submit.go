@@ -22,6 +22,7 @@ With --rooted the daemon reads the table itself: data.path is then a path below 
 
 // submitFlags are the flags of tuned submit.
 type submitFlags struct {
+	wish           job.Wish
 	seed           int64
 	priority       int
 	rules          string
@@ -31,12 +32,13 @@ type submitFlags struct {
 
 func newSubmit(s streams) *cobra.Command {
 	var f submitFlags
-	c := remote("submit JOB...", "Hand jobs to the daemon", submitHelp,
-		"  tuned submit examples/digits/job.toml\n  tuned submit job.toml --priority 1 --watch", cobra.MinimumNArgs(1),
+	c := remote("submit JOB|DATA...", "Hand jobs to the daemon", submitHelp,
+		"  tuned submit examples/digits/job.toml\n  tuned submit adult.csv --target income\n  tuned submit job.toml --priority 1 --watch", cobra.MinimumNArgs(1),
 		func(ctx context.Context, d *client.Client, paths []string) error {
 			return submitAll(ctx, s, d, paths, f)
 		})
 	flags := c.Flags()
+	wishes(flags, &f.wish)
 	flags.Int64Var(&f.seed, "seed", 0, "moves the weights and the order of the rows, not the split")
 	flags.IntVar(&f.priority, "priority", 0, "the higher, the sooner")
 	flags.StringVar(&f.rules, "rules", "", "a `FILE` of rules that come before the built-in ones")
@@ -45,6 +47,8 @@ func newSubmit(s streams) *cobra.Command {
 	flags.BoolVar(&f.show.json, "json", false, "with --watch, print one event a line, as JSON")
 	flags.BoolVar(&f.show.quiet, "quiet", false, "with --watch, print the result alone")
 	c.MarkFlagsMutuallyExclusive("json", "quiet")
+	c.MarkFlagsMutuallyExclusive("rooted", "target")
+	c.MarkFlagsMutuallyExclusive("rooted", "metric")
 	return c
 }
 
@@ -68,11 +72,7 @@ func submitAll(ctx context.Context, s streams, d *client.Client, paths []string,
 
 // submit hands one job in. It reads the job file as tuned run does, so that mistakes are told with their places.
 func submit(ctx context.Context, d *client.Client, path string, f submitFlags) (api.Job, error) {
-	load := job.Load
-	if f.rooted {
-		load = job.LoadRooted
-	}
-	j, err := load(path)
+	j, err := asked(ctx, path, f)
 	if err != nil {
 		return api.Job{}, err
 	}
@@ -86,6 +86,13 @@ func submit(ctx context.Context, d *client.Client, path string, f submitFlags) (
 		return api.Job{}, err
 	}
 	return d.Submit(ctx, rand.Text(), s)
+}
+
+func asked(ctx context.Context, path string, f submitFlags) (*job.Job, error) {
+	if f.rooted {
+		return job.LoadRooted(path)
+	}
+	return job.Ask(ctx, path, f.wish)
 }
 
 func tableOf(ctx context.Context, d *client.Client, j *job.Job, rooted bool) (api.Table, error) {

@@ -16,6 +16,9 @@ func (n *narrator) result(r *job.Result) error {
 	if r.Metrics.Test != nil {
 		n.line("  %s", scores(r.Metrics.Test, r.Metrics.Metric))
 	}
+	if within := r.Metrics.Within(); within != "" {
+		n.line("  %s", within)
+	}
 	if c := r.Metrics.Columns; len(c) > 0 && c[0].Worse > 0 {
 		n.line("  It relies most on %s: without knowing it, %s.", c[0].Column, r.Metrics.Lost(c[0]))
 	}

@@ -42,7 +42,7 @@ func (s *Server) tables() {
 	huma.Register(s.api, operation(http.MethodPost, "/v1/data", "upload", "Upload a table; it is kept by its sha256", takesTable, status(http.StatusCreated)), s.upload)
 	huma.Register(s.api, operation(http.MethodGet, "/v1/data/{sha256}/{name}", "table", "Whether a table is there already"), s.held)
 	huma.Register(s.api, operation(http.MethodPost, "/v1/jobs/{id}/predict", "predict", "Predict the rows of a table with a finished job's model",
-		takesTable, answers("text/csv", "a row for each row, in order; what else there is to say is in the header Tuned-Prediction, as JSON")), s.predict)
+		takesTable, answers("text/csv", "a row for each row, in order: prediction, and p_CLASS for each class, or low and high around a value; what else there is to say is in the header Tuned-Prediction, as JSON")), s.predict)
 }
 
 type uploaded struct{ Body store.Data }

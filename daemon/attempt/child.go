@@ -156,7 +156,8 @@ func (c *child) predict(ctx context.Context, architectures job.Architectures) Ou
 	}
 	outcome := Ended(err)
 	if err == nil {
-		outcome.Rows, outcome.Scored, outcome.Metrics, outcome.Metric, outcome.Notes, outcome.Lost = p.Rows, p.Scored, p.Metrics, p.Metric, p.Notes, p.Lost
+		outcome.Rows, outcome.Scored, outcome.Metrics, outcome.Inside, outcome.Metric = p.Rows, p.Scored, p.Metrics, p.Inside, p.Metric
+		outcome.Notes, outcome.Lost = p.Notes, p.Lost
 	}
 	return outcome
 }

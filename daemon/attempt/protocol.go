@@ -67,6 +67,7 @@ type Outcome struct {
 	Rows    int                `json:"rows,omitempty"`   // predicted
 	Scored  int                `json:"scored,omitempty"` // of them, with a target
 	Metrics map[string]float64 `json:"metrics,omitempty"`
+	Inside  *float64           `json:"inside,omitempty"` // share of those scored whose true value lies between low and high
 	Notes   []string           `json:"notes,omitempty"`
 	Lost    []string           `json:"lost,omitempty"` // what became of columns of which next to nothing is left
 }

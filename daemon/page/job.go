@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type one struct {
 	Actions  []action
 	Contents []heading // the sections of Parts
 	Pending  string    // what there is to see later, where there is nothing yet
+	Try      *trial    // a row to be made up; nil where the model reads images
 }
 
 // heading is a section of a report.
@@ -71,20 +73,29 @@ func (s *Site) job(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := one{Frame: s.frame("queue"), Job: j, Actions: actions[j.State], Pending: pending[j.State]}
-	st := s.api.Queue.Store()
-	if p.Alerts, err = st.Alerts(r.Context(), j.ID, 100); err != nil {
-		return err
-	}
-	if p.Files, err = st.Artifacts(r.Context(), j.ID); err != nil {
-		return err
-	}
-	if err := s.api.Whole(j); err != nil {
-		p.Damage = err.Error()
-	} else if err := p.readRun(s.api.Queue.Place.Run(j)); err != nil {
+	p, err := s.page(r.Context(), j)
+	if err != nil {
 		return err
 	}
 	return show(w, http.StatusOK, "job.html", p)
+}
+
+// page is a job's page as it is now.
+func (s *Site) page(ctx context.Context, j store.Job) (*one, error) {
+	p := &one{Frame: s.frame("queue"), Job: j, Actions: actions[j.State], Pending: pending[j.State]}
+	st := s.api.Queue.Store()
+	var err error
+	if p.Alerts, err = st.Alerts(ctx, j.ID, 100); err != nil {
+		return nil, err
+	}
+	if p.Files, err = st.Artifacts(ctx, j.ID); err != nil {
+		return nil, err
+	}
+	if err := s.api.Whole(j); err != nil {
+		p.Damage = err.Error()
+		return p, nil
+	}
+	return p, p.readRun(s.api.Queue.Place.Run(j))
 }
 
 // readRun adds what the run's directory tells.
@@ -96,6 +107,9 @@ func (p *one) readRun(dir string) error {
 	}
 	if p.State == store.Running {
 		p.Phase, p.Progress = phaseOf(entries), progressOf(entries)
+	}
+	if p.State == store.Finished {
+		p.Try = newTrial(dir)
 	}
 	r, err := report.Read(dir)
 	if err != nil {

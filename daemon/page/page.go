@@ -42,6 +42,8 @@ func New(s *api.Server) *Site {
 		"POST /new/columns":        site.columns,
 		"GET /jobs/{id}":           site.job,
 		"POST /jobs/{id}/predict":  site.predict,
+		"GET /jobs/{id}/try":       site.job, // where an answer is looked at again, without what was asked
+		"POST /jobs/{id}/try":      site.try,
 		"POST /jobs/{id}/{action}": site.act,
 		"GET /login":               site.door,
 		"POST /login":              site.enter,

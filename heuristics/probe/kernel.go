@@ -113,32 +113,18 @@ type smooth struct{ error, score, freedom float64 }
 // smoothest is the best surface of all widths and penalties.
 func (e Env) smoothest(ctx context.Context, patches []patch) (best smooth, flops int64, err error) {
 	best.error = math.Inf(1)
-	grams, fits := make([]*mat.SymDense, len(patches)), make([]fit, len(patches))
 	for _, width := range kernelWidths {
-		err = each(e.Threads, len(patches), func(i int) error {
-			grams[i] = bells(patches[i].squares, width*patches[i].typical)
-			return ctx.Err()
-		})
+		grams, err := e.bells(ctx, patches, width)
 		if err != nil {
 			return best, flops, err
 		}
 		kernelPenalties.search(func(l2 float64) float64 {
-			err = each(e.Threads, len(patches), func(i int) error {
-				if ctx.Err() == nil {
-					fits[i] = patches[i].leaveOneOut(grams[i], l2)
-				}
-				return ctx.Err()
-			})
-			if err != nil {
-				return math.Inf(1)
-			}
-			var found smooth
-			for i, p := range patches {
-				found.add(fits[i], p.targets, 1/float64(len(patches)))
-				flops += p.flops()
-			}
+			found := e.through(ctx, patches, grams, l2)
 			if found.error < best.error {
 				best = found
+			}
+			for _, p := range patches {
+				flops += p.flops()
 			}
 			return found.error
 		})
@@ -146,7 +132,35 @@ func (e Env) smoothest(ctx context.Context, patches []patch) (best smooth, flops
 			flops += 10 * p.area()
 		}
 	}
-	return best, flops, err
+	return best, flops, ctx.Err()
+}
+
+// bells are those around the rows of each patch, of a width in its typical distances.
+func (e Env) bells(ctx context.Context, patches []patch, width float64) ([]*mat.SymDense, error) {
+	grams := make([]*mat.SymDense, len(patches))
+	err := each(e.Threads, len(patches), func(i int) error {
+		grams[i] = bells(patches[i].squares, width*patches[i].typical)
+		return ctx.Err()
+	})
+	return grams, err
+}
+
+// through is what surfaces through the patches are on average. Where they are not waited for, their error is infinite.
+func (e Env) through(ctx context.Context, patches []patch, grams []*mat.SymDense, l2 float64) (found smooth) {
+	fits := make([]fit, len(patches))
+	err := each(e.Threads, len(patches), func(i int) error {
+		if ctx.Err() == nil {
+			fits[i] = patches[i].leaveOneOut(grams[i], l2)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return smooth{error: math.Inf(1)}
+	}
+	for i, p := range patches {
+		found.add(fits[i], p.targets, 1/float64(len(patches)))
+	}
+	return found
 }
 
 func (s *smooth) add(f fit, targets [][]float64, weight float64) {

@@ -107,7 +107,8 @@ var ofData = []string{"ridge", "kernel", "shape"}
 // Names are the probes that Run knows, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(probes)) }
 
-// Run measures with the probe of this name under settings, decided or provisional ones.
+// Run measures with the probe of this name under settings, decided or provisional ones. Of one that fails, the report holds what
+// its steps cost.
 func Run(ctx context.Context, name string, env Env, s map[string]any) (Report, error) {
 	p, ok := probes[name]
 	if !ok {
@@ -118,7 +119,7 @@ func Run(ctx context.Context, name string, env Env, s map[string]any) (Report, e
 	}
 	report, err := p(ctx, env.withDefaults(), s)
 	if err != nil {
-		return Report{}, fmt.Errorf("probe %s: %w", name, err)
+		return Report{FLOPs: report.FLOPs}, fmt.Errorf("probe %s: %w", name, err)
 	}
 	return report, nil
 }

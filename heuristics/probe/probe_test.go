@@ -111,6 +111,30 @@ func TestACancelledProbeRestoresToo(t *testing.T) {
 	}
 }
 
+// TestAProbeThatFailsTellsItsCost: what it took was spent, whatever came of it.
+func TestAProbeThatFailsTellsItsCost(t *testing.T) {
+	for _, name := range []string{"memory", "speed", "lr_find", "noise", "sanity"} {
+		l := newLab(t, modeltest.Blobs(300))
+		steps := 0
+		l.options.Before = func(op model.Op) error {
+			if _, ok := op.(model.Step); ok {
+				if steps++; steps == 3 {
+					return model.ErrInvalid
+				}
+			}
+			return nil
+		}
+		r, err := Run(context.Background(), name, l.Env, under())
+		if !errors.Is(err, model.ErrInvalid) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		info := l.opened[0].Info()
+		if least := 2 * info.FLOPsStep; r.FLOPs < least || r.Facts != nil {
+			t.Errorf("%s: %d FLOPs and facts %v after two steps, which take more than %d", name, r.FLOPs, r.Facts, least)
+		}
+	}
+}
+
 // content is everything that a session saves.
 func content(t *testing.T, s *modeltest.Session) string {
 	t.Helper()

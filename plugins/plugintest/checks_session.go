@@ -226,9 +226,34 @@ func averages(ctx context.Context, l *lab) error {
 		if err == nil && raw == average {
 			err = fmt.Errorf("after 20 steps the average's loss is the raw weights': %v", raw)
 		}
-		_, blend := s.evaluate(ctx, train(), model.Raw, "average:0.9")
-		return errors.Join(err, blend)
+		return errors.Join(err, l.blends(ctx, s, model.Raw, "average:0.9"))
 	})
+}
+
+// blends asks for the mean of some members' outputs, and for the loss that follows from it.
+func (l *lab) blends(ctx context.Context, s *subject, members ...model.Weights) error {
+	loss, err := s.evaluate(ctx, nil, members...)
+	if err != nil {
+		return err
+	}
+	values, width, err := s.predict(ctx, nil, members...)
+	if err != nil {
+		return err
+	}
+	if own := l.sample.loss(values, width); !near(loss, own, 1e-3) {
+		return fmt.Errorf("of %v together it gives a loss of %v, where their outputs have one of %v", members, loss, own)
+	}
+	sum := make([]float32, len(values))
+	for _, m := range members {
+		alone, _, err := s.predict(ctx, nil, m)
+		if err != nil {
+			return err
+		}
+		for i, v := range alone {
+			sum[i] += v / float32(len(members))
+		}
+	}
+	return sameOutputs(sum, values, 1e-4)
 }
 
 func refusals(ctx context.Context, l *lab) error {

@@ -125,6 +125,9 @@ func (s *flawedSession) change(op model.Op) model.Op {
 		case "one-weight":
 			o.Weights = nil
 			return o
+		case "first-of-a-blend":
+			o.Weights = o.Weights[:min(1, len(o.Weights))]
+			return o
 		case "learns-from-evaluations":
 			return step(0, 0.01)
 		}
@@ -156,6 +159,10 @@ func (c changed) Wait(ctx context.Context) ([]model.Result, error) {
 		switch c.session.flaw {
 		case "wrong-loss":
 			if _, ok := c.ops[i].(model.Evaluate); ok {
+				results[i].Loss *= 1.1
+			}
+		case "wrong-loss-of-blends":
+			if op, ok := c.ops[i].(model.Evaluate); ok && len(op.Weights) > 1 {
 				results[i].Loss *= 1.1
 			}
 		case "always-updates":
@@ -207,6 +214,8 @@ func TestFlawsAreFound(t *testing.T) {
 		"forgets-to-use":          "classification/keep-use",
 		"learns-from-evaluations": "classification/evaluation-is-pure",
 		"one-weight":              "classification/averages",
+		"first-of-a-blend":        "classification/averages",
+		"wrong-loss-of-blends":    "classification/averages",
 		"slow":                    "classification/cancel",
 		"wrong-loss":              "classification/outputs",
 		"vague-errors":            "classification/refusals",

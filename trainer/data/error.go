@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"strings"
 
 	"tuned/words"
@@ -39,18 +40,7 @@ func didYouMean(name string, names []string) string { return didYouMeanOf("colum
 
 // didYouMeanOf is the same for other things than columns.
 func didYouMeanOf(what, name string, names []string) string {
-	if near := words.DidYouMean(name, names); near != "" {
-		return near
-	}
-	return listed("the "+what+" are", names)
-}
-
-// listed are names behind a word, the first twelve of many.
-func listed(word string, names []string) string {
-	if len(names) > 12 {
-		return word + " " + quoted(names[:12], ", ") + ", …"
-	}
-	return word + " " + quoted(names, ", ")
+	return cmp.Or(words.DidYouMean(name, names), "the "+what+" are "+words.Names(names))
 }
 
 func quoted(names []string, between string) string {

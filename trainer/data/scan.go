@@ -35,8 +35,10 @@ type Summary struct {
 	Leak     float64  `json:"leak"`     // what this column alone says about the target: AUC, or R²
 	Drift    float64  `json:"drift"`    // how well this column alone tells train and holdout apart: AUC; 0 of the split's time
 	Min      float64  `json:"min,omitempty"`
+	Low      float64  `json:"low,omitempty"` // a tenth of the rows are below
 	Median   float64  `json:"median,omitempty"`
 	Mean     float64  `json:"mean,omitempty"`
+	High     float64  `json:"high,omitempty"` // a tenth of the rows are above
 	Max      float64  `json:"max,omitempty"`
 	Std      float64  `json:"std,omitempty"`
 	Top      []string `json:"top,omitempty"`      // the most frequent levels
@@ -144,6 +146,7 @@ func (s *scanner) quantities(i int, out *Summary) binning {
 	}
 	out.Mean, out.Std = moments(present)
 	out.Min, out.Median, out.Max = present[0], quantile(present, 0.5), present[len(present)-1]
+	out.Low, out.High = quantile(present, 0.1), quantile(present, 0.9)
 	b := quantileBins(present, s.data.values(i))
 	out.Distinct = len(slices.Compact(present))
 	return b

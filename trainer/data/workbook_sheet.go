@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tuned/trainer/data/xlsx"
+	"tuned/words"
 )
 
 // choose takes the sheet that is asked for, or the first that suits: with all columns that a model knows, or with two columns that a job
@@ -57,7 +58,7 @@ func (s *bookSource) noSheet(name string) error {
 	names := sheetNames(s.book.Sheets)
 	return &Error{
 		Op: "read", Path: s.path, Place: "data.sheet", Hint: didYouMeanOf("sheets", name, names),
-		Err: fmt.Errorf("there is no sheet %q, but%s", name, listed("", names)),
+		Err: fmt.Errorf("there is no sheet %q, but %s", name, words.Names(names)),
 	}
 }
 
@@ -122,9 +123,9 @@ func (s *bookSource) tellSheet(full []xlsx.Sheet, job bool) {
 	if len(full) < 2 {
 		return
 	}
-	note := fmt.Sprintf("%d sheets of the workbook have something in them, and %q was read: they are%s.", len(full), s.sheet.Name, listed("", sheetNames(full)))
+	note := fmt.Sprintf("%d sheets of the workbook have something in them, and %q was read: they are %s.", len(full), s.sheet.Name, words.Names(sheetNames(full)))
 	if job {
-		note += " data.sheet chooses another."
+		note += " data.sheet, or --sheet, chooses another."
 	}
 	s.said = append(s.said, note)
 }

@@ -224,7 +224,7 @@ func TestTheTemperatureUndoesSharpening(t *testing.T) {
 				labels = append(labels, map[bool]int32{true: 1, false: 0}[i < p])
 			}
 		}
-		got := FitTemperature(outputs, 2, labels)
+		got := FitTemperature(outputs, 2, labels, 1)
 		if math.Abs(got-want) > 1e-2 {
 			t.Errorf("temperature %v, want %v", got, want)
 		}
@@ -239,23 +239,26 @@ func TestTheTemperatureUndoesSharpening(t *testing.T) {
 	}
 }
 
-func TestTheTemperatureOfNothingIsOne(t *testing.T) {
-	if got := FitTemperature(nil, 2, nil); got != 1 {
+func TestTheTemperatureOfNothingIsTheUsualOne(t *testing.T) {
+	if got := FitTemperature(nil, 2, nil, 0.8); got != 0.8 {
 		t.Errorf("got %v", got)
 	}
 }
 
 // Every row is predicted rightly: the loss alone would ask for the coldest temperature, from however few rows.
 func TestTheTemperatureOfFewRightRowsStaysNearOne(t *testing.T) {
-	certain := func(rows int) float64 {
+	certain := func(rows int, usual float64) float64 {
 		outputs, labels := []float32{}, make([]int32, rows)
 		for range rows {
 			outputs = append(outputs, 0.9, 0.1)
 		}
-		return FitTemperature(outputs, 2, labels)
+		return FitTemperature(outputs, 2, labels, usual)
 	}
-	if few, many := certain(5), certain(500); few < 0.8 || many > 0.5 {
+	if few, many := certain(5, 1), certain(500, 1); few < 0.8 || many > 0.5 {
 		t.Errorf("temperature %v of 5 rows, %v of 500", few, many)
+	}
+	if one, usual := certain(1, 0.6), certain(1, 1); math.Abs(one/usual-0.6) > 0.05 {
+		t.Errorf("temperature %v of a row where 0.6 is usual, %v where 1 is", one, usual)
 	}
 }
 

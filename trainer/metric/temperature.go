@@ -3,27 +3,27 @@ package metric
 import "math"
 
 const (
-	// Temperatures outside this range are not considered: they would say that something else is wrong.
-	coldest = 0.05
-	hottest = 20
-	// usualSpread is the standard deviation that the logarithm of a temperature has before any row is seen: few rows, all of which
-	// are predicted rightly, would else ask for certainty, and the first mistake elsewhere would cost more than they gained.
+	// Coldest and Hottest bound the temperatures that are considered: others would say that something else is wrong.
+	Coldest = 0.05
+	Hottest = 20
+	// usualSpread is the standard deviation that the logarithm of a temperature has around what is usual before any row is seen: few
+	// rows, all of which are predicted rightly, would else ask for certainty, and the first mistake elsewhere would cost more than they gained.
 	usualSpread = 0.5
 )
 
 // FitTemperature finds the temperature T that minimises the log loss of softmax(log(p)/T), summed over these rows (Guo et al.
-// 2017, arXiv:1706.04599), plus log(T)²/2 in units of usualSpread, to within 1e-6 of its logarithm: the likeliest T. The slope
-// of what is minimised is bisected. Without rows it is 1.
-func FitTemperature(probabilities []float32, classes int, labels []int32) float64 {
+// 2017, arXiv:1706.04599), plus log(T/usual)²/2 in units of usualSpread, to within 1e-6 of its logarithm: the likeliest T. The slope
+// of what is minimised is bisected. Without rows it is the usual one.
+func FitTemperature(probabilities []float32, classes int, labels []int32, usual float64) float64 {
 	if len(labels) == 0 {
-		return 1
+		return usual
 	}
 	logs := logarithms(probabilities)
-	low, high := math.Log(1.0/hottest), math.Log(1.0/coldest) // of 1/T
+	low, high := math.Log(1.0/Hottest), math.Log(1.0/Coldest) // of 1/T
 	for range 23 {
 		middle := (low + high) / 2
 		inverse := math.Exp(middle)
-		if inverse*slope(logs, classes, labels, inverse)+middle/(usualSpread*usualSpread) < 0 {
+		if inverse*slope(logs, classes, labels, inverse)+(middle+math.Log(usual))/(usualSpread*usualSpread) < 0 {
 			low = middle
 		} else {
 			high = middle

@@ -42,6 +42,7 @@ func (p *Program) Init(rows []int32) error {
 		}
 	}
 	p.fill()
+	p.facts.InitFLOPs = 0
 	rows = spread(rows, maxInitRows)
 	if len(rows) < 2 {
 		return nil

@@ -391,3 +391,18 @@ func TestInitData(t *testing.T) {
 		}
 	}
 }
+
+// TestInitAgain: beginning anew is no continuation, in the weights nor in what it cost.
+func TestInitAgain(t *testing.T) {
+	p := compileMLP(t, 2, 30)
+	if err := p.Init(rowsTo(100)); err != nil {
+		t.Fatal(err)
+	}
+	weights, flops := slices.Clone(p.weights), p.Facts().InitFLOPs
+	if err := p.Init(rowsTo(100)); err != nil {
+		t.Fatal(err)
+	}
+	if again := p.Facts().InitFLOPs; flops == 0 || again != flops || !slices.Equal(p.weights, weights) {
+		t.Errorf("%d FLOPs, and %d again", flops, again)
+	}
+}

@@ -12,7 +12,7 @@ import (
 
 // When trees grow beside a network: not in short trainings, as probes make, which are about the network alone; and then
 // slowly enough that no update takes long. Few rows have fewer updates, and rounds that take next to no time.
-// The check mlp.trees-too-late, in plugins/mlp/rules.toml, knows all of them.
+// The check mlp.trees-too-late, in plugins/mlp/rules.toml, says all of them again, and a test of plugins/mlp holds it to them.
 const (
 	besideFew      = 500 // training rows, fewer than which are few
 	besideAfter    = 160 // updates of the network

@@ -124,6 +124,15 @@ class SessionTest(unittest.TestCase):
         want = sum(self.predictions(session, m) for m in members) / 3
         numpy.testing.assert_allclose(self.predictions(session, *members), want, rtol=1e-5)
 
+    def test_loading_an_export_again_takes_no_more_memory(self):
+        path = os.path.join(self.directory, "export")
+        length, sha256 = self.open().export(path, ["raw", "average:0.9"])
+        session = self.open(memory_bytes=4 << 30)
+        session.load(path, length, sha256)
+        used = session.state.budget.used
+        session.load(path, length, sha256)
+        self.assertEqual(session.state.budget.used, used)
+
     def test_the_absolute_loss(self):
         write_view(self.directory, values=True)
         choices = [Setting.choice("net.loss", ["squared", "absolute"], "what is made small")]
@@ -133,6 +142,12 @@ class SessionTest(unittest.TestCase):
         misses = torch.tensor([0.1, -2.0])
         losses = session.loss(misses[:, None], torch.zeros(2), mean=False)
         self.assertTrue(numpy.allclose(losses, [0.1**2 / 2, 0.3 * (2 - 0.15)]))
+        session.do(step(range(32)))
+        members = ("raw", "average:0.9")
+        blended = torch.from_numpy(self.predictions(session, *members))
+        y = torch.from_numpy(numpy.load(os.path.join(self.directory, "y.npy")))
+        want = float(session.loss(blended, y))
+        self.assertAlmostEqual(self.evaluate(session, *members).loss, want, places=5)
 
     def test_what_cannot_be_is_refused(self):
         cases = {

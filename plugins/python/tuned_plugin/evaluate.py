@@ -54,7 +54,7 @@ def _blend(session: Any, rows: torch.Tensor, members: List[Member]) -> Tuple[tor
     if session.view.task == "classification":
         tiny = torch.finfo(torch.float32).tiny
         return blended, float(-blended.gather(1, y[:, None]).clamp_min(tiny).double().log().sum())
-    return blended, float((blended[:, 0] - y).double().square().sum())
+    return blended, float(session.loss(blended, y, mean=False).double().sum())
 
 
 def _predict(session: Any, rows: torch.Tensor) -> Tuple[torch.Tensor, float]:

@@ -84,7 +84,7 @@ def _restore(state: State, tensors: safetensors.Tensors, entries: List[Dict[str,
     _fill(tensors, "state/", state.named(live))
     state.optimizer.steps = steps
     state.forget(lambda _: True)
-    state.exported = None
+    state.drop_exported()
 
 
 def _adopt(state: State, tensors: safetensors.Tensors, names: List[str]) -> None:
@@ -92,10 +92,11 @@ def _adopt(state: State, tensors: safetensors.Tensors, names: List[str]) -> None
     if not names:
         raise Corrupt("an export without members")
     _check(tensors, [(name + "/", state.named_member(live)) for name in names])
+    size = 4 * (live.parameters.numel() + live.statistics.numel())
+    state.budget.take(size * (len(names) - len(state.exported or ())), f"members {names}")
     exported = {}
     for name in names:
         member = Member(torch.zeros_like(live.parameters), torch.zeros_like(live.statistics))
-        state.budget.take(4 * (live.parameters.numel() + live.statistics.numel()), f"member {name!r}")
         _fill(tensors, name + "/", state.named_member(member))
         exported[name] = member
     state.exported = exported

@@ -70,6 +70,12 @@ class State:
         yield from _named(self.weights.parameters, "", member.parameters)
         yield from _named(self.weights.statistics, "", member.statistics)
 
+    def drop_exported(self) -> None:
+        """Gives up the members of an export, for a session that goes on."""
+        for member in (self.exported or {}).values():
+            self.budget.used -= 4 * (member.parameters.numel() + member.statistics.numel())
+        self.exported = None
+
     def bytes(self) -> int:
         """What a snapshot takes."""
         return sum(4 * v.numel() for v in self.vectors())

@@ -52,24 +52,15 @@ func decodeHeader(header []byte) (entries []named, metadata map[string]string, e
 	}
 	seen := map[string]bool{}
 	for d.More() {
-		key, err := d.Token()
+		e, err := decodeEntry(d, &metadata)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%w: %w", ErrFormat, err)
+			return nil, nil, err
 		}
-		name := key.(string) // inside an object, the decoder only yields strings here
-		e := named{name: name}
-		var target any = &e.entry
-		if name == metadataKey {
-			target = &metadata
+		if seen[e.name] {
+			return nil, nil, fmt.Errorf("%w: entry %q: repeated", ErrFormat, e.name)
 		}
-		if err := d.Decode(target); err != nil {
-			return nil, nil, fmt.Errorf("%w: entry %q: %w", ErrFormat, name, err)
-		}
-		if seen[name] || (name != metadataKey && len(e.Offsets) != 2) {
-			return nil, nil, fmt.Errorf("%w: entry %q: repeated, or without a begin and an end", ErrFormat, name)
-		}
-		seen[name] = true
-		if name != metadataKey {
+		seen[e.name] = true
+		if e.name != metadataKey {
 			entries = append(entries, e)
 		}
 	}
@@ -80,6 +71,26 @@ func decodeHeader(header []byte) (entries []named, metadata map[string]string, e
 		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]))
 	})
 	return entries, metadata, nil
+}
+
+// decodeEntry reads the next entry, or the metadata.
+func decodeEntry(d *json.Decoder, metadata *map[string]string) (e named, err error) {
+	key, err := d.Token()
+	if err != nil {
+		return e, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	e.name = key.(string) // inside an object, the decoder only yields strings here
+	var target any = &e.entry
+	if e.name == metadataKey {
+		target = metadata
+	}
+	if err := d.Decode(target); err != nil {
+		return e, fmt.Errorf("%w: entry %q: %w", ErrFormat, e.name, err)
+	}
+	if e.name != metadataKey && len(e.Offsets) != 2 {
+		return e, fmt.Errorf("%w: entry %q: without a begin and an end", ErrFormat, e.name)
+	}
+	return e, nil
 }
 
 // ended checks that the object closes and nothing but white space follows.

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"tuned/job"
+)
+
+// TestTheCommandThatGoesOnIsOneForAShell: what is pasted means what was typed.
+func TestTheCommandThatGoesOnIsOneForAShell(t *testing.T) {
+	f := runFlags{Wish: job.Wish{Target: "what it's worth ($)"}, Options: job.Options{Seed: 3, Out: "runs/größe", Again: true}}
+	want := `tuned run 'my table.csv' --target 'what it'\''s worth ($)' --seed 3 --out runs/größe --again`
+	if got := resumeCommand("my table.csv", f); got != want {
+		t.Errorf("%s\ninstead of\n%s", got, want)
+	}
+	if got := resumeCommand("job.toml", runFlags{}); got != "tuned run job.toml" {
+		t.Errorf("%s: more than was typed", got)
+	}
+}
