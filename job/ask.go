@@ -17,7 +17,7 @@ import (
 )
 
 // Wish is what a command line says of data that it names in the place of a job file.
-type Wish struct{ Target, Metric string }
+type Wish struct{ Target, Metric, Sheet string }
 
 // Ask reads the job that a command line asks for: a job file, or a table with a wish, or images in a folder or in IDX form, which
 // need none. All that a wish does not say is as in a job file that does not say it. Every error is an [*Error].
@@ -25,7 +25,7 @@ func Ask(ctx context.Context, path string, w Wish) (*Job, error) {
 	isFile := strings.EqualFold(filepath.Ext(path), ".toml")
 	switch {
 	case isFile && w != Wish{}:
-		return nil, &Error{Path: path, Problem: "a job file names its target and metric itself", Hint: "leave out --target and --metric, or name the table in the place of the job file"}
+		return nil, &Error{Path: path, Problem: "a job file names its target, metric and sheet itself", Hint: "leave out --target, --metric and --sheet, or name the table in the place of the job file"}
 	case w != Wish{} || holdsImagesAlone(path):
 		return forData(path, w)
 	}
@@ -59,11 +59,12 @@ func (w Wish) text(path string) (string, error) {
 	var file struct {
 		Data struct {
 			Path   string `toml:"path"`
+			Sheet  string `toml:"sheet,omitempty"`
 			Target string `toml:"target,omitempty"`
 			Metric string `toml:"metric,omitempty"`
 		} `toml:"data"`
 	}
-	file.Data.Path, file.Data.Target, file.Data.Metric = path, w.Target, w.Metric
+	file.Data.Path, file.Data.Sheet, file.Data.Target, file.Data.Metric = path, w.Sheet, w.Target, w.Metric
 	var b strings.Builder
 	e := toml.NewEncoder(&b)
 	e.Indent = ""
@@ -81,7 +82,7 @@ func holdsImagesAlone(path string) bool {
 
 // tableItself is what to say where a path should name a job file and names a table; nil where it names none.
 func tableItself(ctx context.Context, path string) error {
-	names, err := data.Header(ctx, path)
+	names, err := data.Header(ctx, path, "")
 	if err != nil || len(names) < 2 {
 		return nil
 	}

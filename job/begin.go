@@ -48,7 +48,7 @@ func (r *run) identify(ctx context.Context) (Identity, error) {
 	if id.Data, err = hashSource(r.job.Data.Path); err != nil {
 		return id, &Error{Path: r.job.Data.Path, Problem: "the data cannot be read", Err: err}
 	}
-	if id.Beside, err = hashBeside(ctx, r.job.Data.Path, r.job.Data.ImageColumn); err != nil {
+	if id.Beside, err = hashBeside(ctx, r.job.Data.Path, r.job.Data.Sheet, r.job.Data.ImageColumn); err != nil {
 		return id, err
 	}
 	if id.Rules, err = r.readRules(); err != nil {

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
@@ -28,16 +29,19 @@ func Tasks() []Task {
 func Types() []string { return data.TypeNames() }
 
 // Header gives the names of a table's columns, as a job file has to write them; of images there are none. What is wrong with the table
-// is an [*Error] of the key data.path.
-func Header(ctx context.Context, path string) ([]string, error) {
+// is an [*Error] of the key data.path, or data.sheet. sheet is one of a workbook's, "" the first with a table.
+func Header(ctx context.Context, path, sheet string) ([]string, error) {
 	if data.HoldsImages(path) {
 		return nil, nil
 	}
-	names, err := data.Header(ctx, path)
+	names, err := data.Header(ctx, path, sheet)
 	err = asked(err)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Key = "data.path"
+		if problem, ok := strings.CutPrefix(e.Problem, "data.sheet: "); ok {
+			e.Key, e.Problem = "data.sheet", problem
+		}
 	}
 	return names, err
 }

@@ -59,7 +59,7 @@ func shapeOf(p *data.Picture) []int {
 func (j *Job) Spec() data.Spec {
 	d := j.Data
 	return data.Spec{
-		Path: d.Path, Target: d.Target, Task: d.Task, Types: d.Types, Ignore: d.Ignore, Holdout: d.Holdout,
+		Path: d.Path, Sheet: d.Sheet, Target: d.Target, Task: d.Task, Types: d.Types, Ignore: d.Ignore, Holdout: d.Holdout,
 		SplitSeed: d.SplitSeed, SplitColumn: d.Split, Group: d.Group, Time: d.Time, Slices: d.Slices, MaxRows: int(d.MaxRows),
 		ImageColumn: d.ImageColumn, ImageSize: d.ImageSize,
 	}

@@ -16,8 +16,8 @@ import (
 
 // hashBeside is the sha256 of the names and bytes of the files that are read beside the data; "" where there are none. What is wrong
 // with the data is left to their reading, which says where.
-func hashBeside(ctx context.Context, path, imageColumn string) (string, error) {
-	files, err := data.Beside(ctx, path, imageColumn)
+func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, error) {
+	files, err := data.Beside(ctx, path, sheet, imageColumn)
 	if err != nil || len(files) == 0 {
 		return "", ctx.Err()
 	}

@@ -16,7 +16,7 @@ func TestIdentityOfImages(t *testing.T) {
 			hash := func(dir, text string) string {
 				write(t, filepath.Join(dir, c.data), c.text)
 				write(t, filepath.Join(dir, c.file), text)
-				hash, err := hashBeside(t.Context(), filepath.Join(dir, c.data), c.column)
+				hash, err := hashBeside(t.Context(), filepath.Join(dir, c.data), "", c.column)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -33,7 +33,7 @@ func TestIdentityOfImages(t *testing.T) {
 	}
 	table := filepath.Join(t.TempDir(), "table.csv")
 	write(t, table, "x,y\n1,2\n")
-	if hash, err := hashBeside(t.Context(), table, ""); hash != "" || err != nil {
+	if hash, err := hashBeside(t.Context(), table, "", ""); hash != "" || err != nil {
 		t.Errorf("beside a table there is %q, %v", hash, err)
 	}
 }

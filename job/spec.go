@@ -31,7 +31,8 @@ type Job struct {
 
 // Data says which table, what to predict, and how the holdout is taken.
 type Data struct {
-	Path      string            `json:"-"` // absolute, or relative to the working directory
+	Path      string            `json:"-"`               // absolute, or relative to the working directory
+	Sheet     string            `json:"sheet,omitempty"` // of a workbook; empty: the first with a table
 	Target    string            `json:"target"`
 	Task      model.Task        `json:"task,omitempty"` // empty: inferred from the target
 	Metric    string            `json:"metric"`         // empty: accuracy or rmse, by the task

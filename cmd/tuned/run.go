@@ -67,6 +67,7 @@ func newRun(s streams) *cobra.Command {
 func wishes(flags *pflag.FlagSet, w *job.Wish) {
 	flags.StringVar(&w.Target, "target", "", "where a table is named instead of a job file, the `COLUMN` that is to be predicted")
 	flags.StringVar(&w.Metric, "metric", "", "then, what the run is judged by, if not accuracy or rmse: a `NAME` as in a job file")
+	flags.StringVar(&w.Sheet, "sheet", "", "and of an Excel workbook the `SHEET`, if not the first with two columns or more")
 }
 
 func runJob(ctx context.Context, s streams, path string, f runFlags) error {
@@ -117,7 +118,7 @@ func stopped(err error) string {
 func resumeCommand(path string, f runFlags) string {
 	line := "tuned run " + shellWord(path)
 	for _, flag := range []struct{ name, value string }{
-		{"target", f.Target}, {"metric", f.Metric}, {"seed", fmt.Sprint(f.Seed)}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
+		{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"seed", fmt.Sprint(f.Seed)}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
 	} {
 		if flag.value != "" && flag.value != "0" {
 			line += " --" + flag.name + " " + shellWord(flag.value)

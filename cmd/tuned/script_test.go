@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(e.WorkDir+"/cases.toml", cases, 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"table": table, "stopwhen": stopWhen, "lines": lines,
+			"table": table, "workbook": workbook, "jsonlines": asJSONLines, "stopwhen": stopWhen, "lines": lines,
 			"refused": refused, "binary": binary, "images": images, "idx": idx, "waitfor": waitFor,
 		},
 	})

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"tuned/daemon/queue"
 	"tuned/daemon/store"
@@ -117,7 +118,7 @@ func (s *Site) look(ctx context.Context, f *form) {
 		f.Data, f.unread = store.Data{}, errNoFile
 		return
 	}
-	f.Header, f.unread = job.Header(ctx, path)
+	f.Header, f.unread = job.Header(ctx, path, f.values["data.sheet"])
 }
 
 // checkNames compares the columns that are named with those that there are, where these are known.
@@ -146,7 +147,7 @@ func (f *form) checkNames() error {
 func (s *Site) columns(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
 	err := readForm(r, f.set, func(name string, table io.Reader) (err error) {
-		f.Header, err = s.header(r.Context(), name, io.LimitReader(table, beginning))
+		f.Header, err = s.header(r.Context(), name, f.values["data.sheet"], io.LimitReader(table, beginning(name)))
 		return err
 	})
 	if err != nil {
@@ -156,11 +157,16 @@ func (s *Site) columns(w http.ResponseWriter, r *http.Request) error {
 	return show(w, http.StatusOK, "columns", f)
 }
 
-// beginning is how many bytes of a table tell its columns.
-const beginning = 1 << 20
+// beginning is how many bytes of a table tell its columns; a workbook does so only whole. page.js sends as many.
+func beginning(name string) int64 {
+	if ending := strings.ToLower(filepath.Ext(name)); ending == ".xlsx" || ending == ".xlsm" {
+		return 16 << 20
+	}
+	return 1 << 20
+}
 
-// header reads the columns of a table's beginning; nil where that does not tell them, as of Parquet.
-func (s *Site) header(ctx context.Context, name string, table io.Reader) ([]string, error) {
+// header reads the columns of a table's beginning, or of a workbook's sheet; nil where that does not tell them, as of Parquet.
+func (s *Site) header(ctx context.Context, name, sheet string, table io.Reader) ([]string, error) {
 	text, err := io.ReadAll(table)
 	if err != nil {
 		return nil, err
@@ -174,6 +180,6 @@ func (s *Site) header(ctx context.Context, name string, table io.Reader) ([]stri
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return nil, err
 	}
-	names, _ := job.Header(ctx, path) // the job will complain of a table that cannot be read
+	names, _ := job.Header(ctx, path, sheet) // the job will complain of a table that cannot be read
 	return names, nil
 }

@@ -71,14 +71,17 @@ if (stream) {
 // The form shows the columns of a chosen table, which the daemon reads from its beginning; the table itself stays where it is until
 // the form is sent.
 for (const input of document.querySelectorAll("[data-columns]")) {
-  input.addEventListener("change", async () => {
+  const ask = async () => {
     const file = input.files[0];
     if (!file) { return; }
     const said = new FormData(input.form);
-    said.set("table", file.slice(0, 1 << 20), file.name);
+    said.delete("table"); // it has to come behind the sheet
+    said.set("table", file.slice(0, /\.xls[xm]$/i.test(file.name) ? 16 << 20 : 1 << 20), file.name);
     const answer = await fetch(input.dataset.columns, { method: "POST", body: said });
     if (answer.ok && file === input.files[0]) { document.getElementById("columns").innerHTML = await answer.text(); }
-  });
+  };
+  input.addEventListener("change", ask);
+  input.form.elements["data.sheet"]?.addEventListener("change", ask);
 }
 
 // Once a person says what is predicted, only the metrics of that can be chosen.

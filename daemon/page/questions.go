@@ -21,6 +21,7 @@ type question struct {
 var (
 	first   = []question{{Key: "data.target", Label: "Column to predict", Column: true}, {Key: "data.metric", Label: "Judged by"}}
 	columns = []question{
+		{Key: "data.sheet", Label: "Sheet"},
 		{Key: "data.time", Label: "Column of times", Column: true},
 		{Key: "data.group", Label: "Column of groups", Column: true},
 		{Key: "data.split", Label: "Column that divides the rows", Column: true},

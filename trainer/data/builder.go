@@ -63,6 +63,11 @@ type builder struct {
 	spaces   int    // in them
 	few      fewSet // different numbers, up to a limit
 
+	stored  int  // numbers that the file holds as such
+	shares  int  // of them, shown as percentages
+	point   bool // some number that was written plainly is not an integer
+	asShare bool // "12.5 %" is 0.125, as the training's file stored it
+
 	odd      int // cells that do not fit the storage
 	oddCell  string
 	odds     []string // the first of them, of numbers
@@ -142,6 +147,8 @@ func (b *builder) encode(c *chunk) {
 		}
 	case b.field.declared != "":
 		b.encodeDeclared(c)
+	case b.field.typed:
+		b.encodeTyped(c)
 	default:
 		b.encodeText(c.text[b.index], c.lines)
 		if b.wordy {
@@ -272,10 +279,12 @@ func (b *builder) number(cell string, line int64) uint64 {
 		}
 		return gap
 	}
+	v = b.unshared(cell, v)
 	if b.notation != nil {
 		b.spelling.add(cell, v)
 	}
 	b.padded = b.padded || padded(cell)
+	b.point = b.point || v != math.Trunc(v)
 	b.measure(v)
 	return math.Float64bits(v)
 }
@@ -441,7 +450,7 @@ func (b *builder) lateNotation() *Notation {
 		return nil
 	}
 	n := sniffNotation(b.odds, 0, b.field.comma)
-	if n != nil && n.Decimal == "," && b.fraction && !b.field.comma {
+	if n != nil && n.Decimal == "," && b.point && !b.field.comma {
 		return nil
 	}
 	return n

@@ -23,26 +23,15 @@ type csvSource struct {
 	cells   int // of the last row that was refused
 }
 
-// openCSV reads the header. The file's bytes come from in, which the source closes.
-func openCSV(path string, in *input) (*csvSource, error) {
-	head := bufio.NewReaderSize(in, 1<<18)
-	if err := skipMark(path, head); err != nil {
-		return nil, err
-	}
-	sample, err := head.Peek(1 << 16)
-	if err != nil && err != io.EOF {
-		return nil, (&csvSource{path: path}).fault(err)
-	}
-	if isJSON(sample) {
-		return nil, &Error{Op: "read", Path: path, Place: "line 1", Hint: "save it as CSV or Parquet, with a column for each key", Err: errors.New("it is JSON, which is no table")}
-	}
+// openCSV reads the header. The file's bytes come from text, of which sample is the beginning, and in, which the source closes.
+func openCSV(path string, in *input, text *bufio.Reader, sample []byte) (*csvSource, error) {
 	if loneReturns(sample) {
 		return nil, &Error{
 			Op: "read", Path: path, Place: "line 1", Hint: "save the file with lines that end in \\n or \\r\\n",
 			Err: errors.New("its lines end in \\r alone, as on very old computers"),
 		}
 	}
-	s := &csvSource{path: path, in: in, comma: delimiter(path, sample), guard: &recordGuard{r: head}}
+	s := &csvSource{path: path, in: in, comma: delimiter(path, sample), guard: &recordGuard{r: text}}
 	s.reader = csv.NewReader(s.guard)
 	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
 	s.guard.offset = s.reader.InputOffset
@@ -146,13 +135,17 @@ func (s *csvSource) next(c *chunk) error {
 
 func (c *chunk) reset(columns int) {
 	if c.text == nil {
-		c.text, c.numbers = make([][]string, columns), make([][]float64, columns)
+		c.text, c.numbers, c.kinds = make([][]string, columns), make([][]float64, columns), make([][]kind, columns)
 	}
 	for j := range c.text {
-		c.text[j], c.numbers[j] = c.text[j][:0], c.numbers[j][:0]
+		c.text[j], c.numbers[j], c.kinds[j] = c.text[j][:0], c.numbers[j][:0], c.kinds[j][:0]
 	}
 	c.rows, c.lines = 0, c.lines[:0]
 }
+
+func (s *csvSource) head(column int) string { return fmt.Sprintf("line 1, column %d", column+1) }
+
+func (s *csvSource) notes() []string { return nil }
 
 func (s *csvSource) place(line int64, column int) string {
 	return fmt.Sprintf("line %d, column %d (%s)", line, column+1, s.columns[column].name)

@@ -1,6 +1,6 @@
 // Package data turns a file into what a model trains on.
 //
-// A file (CSV, TSV or Parquet) is read once, as a stream, into raw columns: one .npy file each, float32 for
+// A file (CSV, TSV, JSON Lines, Parquet or a sheet of a workbook) is read once, as a stream, into raw columns: one .npy file each, float32 for
 // numbers, int32 codes for categories, datetime64[s] for dates. A scan of the raw columns yields facts; a split yields row
 // sets. Transforms are settings: Fit learns them from training rows alone, View applies them and writes the encoded
 // arrays that a session maps (model.View), and the Preprocess they make up is all that predicting needs.
@@ -15,6 +15,7 @@ import (
 // Spec says what to read and how to split it.
 type Spec struct {
 	Path        string            `json:"path"`
+	Sheet       string            `json:"sheet,omitempty"` // of a workbook; "": the first with a table
 	Target      string            `json:"target"`
 	Task        model.Task        `json:"task,omitempty"`  // "": inferred from the target
 	Types       map[string]string `json:"types,omitempty"` // column → a Type's name; overrides what is inferred
@@ -64,6 +65,7 @@ type Column struct {
 	Layout   string   `json:"layout,omitempty"` // date: how it was written
 
 	Notation *Notation `json:"notation,omitempty"` // numeric: how it was written, if not plainly
+	Stored   Stored    `json:"stored,omitempty"`   // numeric: how it was stored, if not as texts
 }
 
 // Dataset is a file's rows with a target, as raw columns and row sets.

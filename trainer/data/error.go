@@ -36,8 +36,11 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // didYouMean is the hint for a column that is not there: the nearest ones, or the first twelve.
-func didYouMean(name string, names []string) string {
-	return cmp.Or(words.DidYouMean(name, names), "the columns are "+words.Names(names))
+func didYouMean(name string, names []string) string { return didYouMeanOf("columns", name, names) }
+
+// didYouMeanOf is the same for other things than columns.
+func didYouMeanOf(what, name string, names []string) string {
+	return cmp.Or(words.DidYouMean(name, names), "the "+what+" are "+words.Names(names))
 }
 
 func quoted(names []string, between string) string {

@@ -13,11 +13,11 @@ func TestHeader(t *testing.T) {
 		if name == "a.csv.gz" {
 			text = compress(t, "gz", text)
 		}
-		if got, err := Header(context.Background(), write(t, name, text)); err != nil || !slices.Equal(got, want) {
+		if got, err := Header(context.Background(), write(t, name, text), ""); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if got, err := Header(context.Background(), write(t, "a.csv", "a,a\n1,2\n")); err == nil || got != nil {
+	if got, err := Header(context.Background(), write(t, "a.csv", "a,a\n1,2\n"), ""); err == nil || got != nil {
 		t.Errorf("columns that cannot be told apart: %q", got)
 	}
 }

@@ -87,8 +87,7 @@ func TestBadInput(t *testing.T) {
 		},
 		{"unknown task", good, with(func(s *Spec) { s.Task = "ranking" }), "data.task", `"ranking"`, "regression"},
 		{"no file", "", Spec{Path: "none.csv", Target: "y"}, "", "no such file", "the one in a job file is relative to that file"},
-		{"spreadsheet", "PK\x03\x04abc", spec, "", "spreadsheet", "CSV"},
-		{"lines of JSON", "{\"x\": 1, \"y\": \"a\"}\n{\"x\": 2, \"y\": \"b\"}\n", spec, "line 1", "JSON", "CSV"},
+		{"spreadsheet", "PK\x03\x04abc", spec, "", "zip", "damaged"},
 		{"JSON", "\xef\xbb\xbf[\n  {\"x\": 1, \"y\": \"a\"}\n]\n", spec, "line 1", "JSON", "CSV"},
 		{"packed JSON", compress(t, "gz", "[[1, 2], [3, 4]]"), spec, "line 1", "JSON", "CSV"},
 		{"brackets in names", "[x],{y}\n1,2\n", spec, "data.target", `no column "y"`, "{y}"},
@@ -121,7 +120,7 @@ func TestAPipeIsNoTable(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	var e *Error
-	if _, err := Header(t.Context(), fmt.Sprintf("/dev/fd/%d", r.Fd())); !errors.As(err, &e) || !strings.Contains(e.Hint, "to a file") {
+	if _, err := Header(t.Context(), fmt.Sprintf("/dev/fd/%d", r.Fd()), ""); !errors.As(err, &e) || !strings.Contains(e.Hint, "to a file") {
 		t.Errorf("got %v", err)
 	}
 }

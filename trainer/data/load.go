@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -15,7 +17,7 @@ import (
 // loader reads a file into a spool: one goroutine cuts it into chunks, others encode the columns, each column's cells
 // in order, so that the outcome does not depend on how many there are.
 type loader struct {
-	path     string
+	file     tableFile
 	dir      string
 	tell     func(done, total int64)
 	builders []*builder
@@ -26,8 +28,8 @@ type loader struct {
 
 // load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. Columns whose first
 // cells misled are read again in another way: at most twice, since text is the last of them.
-func load(ctx context.Context, path, dir string, tell func(done, total int64), prepare func([]field) ([]*builder, error)) (*loader, error) {
-	l := &loader{path: path, dir: dir, tell: tell}
+func load(ctx context.Context, file tableFile, dir string, tell func(done, total int64), prepare func([]field) ([]*builder, error)) (*loader, error) {
+	l := &loader{file: file, dir: dir, tell: tell}
 	verdicts := map[int]verdict{}
 	for {
 		if err := l.pass(ctx, prepare, verdicts); err != nil {
@@ -55,15 +57,15 @@ func (l *loader) settle(verdicts map[int]verdict) (again bool) {
 // pass reads the file once; builders with a verdict read as it says.
 func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, error), verdicts map[int]verdict) (err error) {
 	sums := sha256.New()
-	if l.source, err = openSource(ctx, l.path, sums, l.tell); err != nil {
+	if l.source, err = openSource(ctx, l.file, sums, l.tell); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.source.Close()) }()
-	if err := checkFields(l.path, l.source.fields()); err != nil {
+	if err := checkFields(l.file.path, l.source); err != nil {
 		return err
 	}
 	if l.builders, err = prepare(l.source.fields()); err != nil {
-		return err
+		return l.explain(err)
 	}
 	for i, v := range verdicts {
 		l.builders[i].take(v)
@@ -78,39 +80,98 @@ func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, er
 	return nil
 }
 
+// explain adds to an error about the columns how they were found: another sheet may have been meant.
+func (l *loader) explain(err error) error {
+	var e *Error
+	if said := strings.Join(l.source.notes(), " "); said != "" && errors.As(err, &e) {
+		e.Hint += ". " + strings.TrimSuffix(said, ".")
+	}
+	return err
+}
+
 // openSource recognises the file's format by its first bytes.
-func openSource(ctx context.Context, path string, sums io.Writer, tell func(done, total int64)) (source, error) {
-	in, err := openInput(ctx, path, sums, tell)
+func openSource(ctx context.Context, f tableFile, sums io.Writer, tell func(done, total int64)) (source, error) {
+	in, err := openInput(ctx, f.path, sums, tell)
 	if err != nil {
 		return nil, err
 	}
-	if in.columnar {
-		if err := in.Close(); err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		return openParquet(ctx, path, sums, tell)
+	if !in.columnar && !in.zipped {
+		return openText(ctx, f, in)
 	}
-	s, err := openCSV(path, in)
+	if err := in.Close(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.path, err)
+	}
+	if sums == nil {
+		sums = io.Discard
+	}
+	if in.zipped {
+		return opened(openBook(ctx, f, sums, tell))
+	}
+	if f.chosen() {
+		return nil, noSheets(f)
+	}
+	return opened(openParquet(ctx, f.path, sums, tell))
+}
+
+// opened makes no source of one that could not be opened.
+func opened[S source](s S, err error) (source, error) {
 	if err != nil {
-		return nil, errors.Join(err, in.Close())
+		return nil, err
 	}
 	return s, nil
 }
 
+// openText recognises what a text is: lines of JSON, or a table whose cells something separates.
+func openText(ctx context.Context, f tableFile, in *input) (s source, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.Close())
+		}
+	}()
+	if f.chosen() {
+		return nil, noSheets(f)
+	}
+	text := bufio.NewReaderSize(in, 1<<18)
+	if err := skipMark(f.path, text); err != nil {
+		return nil, err
+	}
+	sample, err := text.Peek(1 << 16)
+	if err != nil && err != io.EOF {
+		return nil, (&csvSource{path: f.path, in: in}).fault(err)
+	}
+	if err := noTable(f.path, sample); err != nil {
+		return nil, err
+	}
+	if isLines(f.path) || isJSON(sample) {
+		return opened(openLines(ctx, f.path, in, text))
+	}
+	return opened(openCSV(f.path, in, text, sample))
+}
+
+// chosen tells whether somebody chose a sheet.
+func (f tableFile) chosen() bool { return f.sheet != "" && f.known == nil }
+
+func noSheets(f tableFile) error {
+	return &Error{
+		Op: "read", Path: f.path, Place: "data.sheet", Hint: "leave it out; the sheets are those of an Excel workbook (.xlsx)",
+		Err: fmt.Errorf("there is no sheet %q: the file has no sheets", f.sheet),
+	}
+}
+
 // checkFields refuses columns that cannot be told apart.
-func checkFields(path string, fields []field) error {
+func checkFields(path string, s source) error {
+	fields := s.fields()
 	if len(fields) > maxColumns {
 		return &Error{
-			Op: "read", Path: path, Place: "line 1", Hint: fmt.Sprintf("at most %d are read", maxColumns),
+			Op: "read", Path: path, Place: s.head(maxColumns), Hint: fmt.Sprintf("at most %d are read", maxColumns),
 			Err: fmt.Errorf("%d columns", len(fields)),
 		}
 	}
 	seen := map[string]int{}
 	for i, f := range fields {
-		place := fmt.Sprintf("line 1, column %d", i+1)
 		if first, ok := seen[f.name]; ok {
 			return &Error{
-				Op: "read", Path: path, Place: place, Hint: fmt.Sprintf("column %d has it already; the first line must name the columns, each differently", first+1),
+				Op: "read", Path: path, Place: s.head(i), Hint: fmt.Sprintf("column %d has it already; names must differ, and stand above the rows", first+1),
 				Err: fmt.Errorf("duplicate column name %q", f.name),
 			}
 		}
@@ -168,7 +229,7 @@ func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *ta
 			return err
 		}
 		if l.spool.rows+t.chunk.rows > maxRows {
-			return &Error{Op: "read", Path: l.path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", maxRows)}
+			return &Error{Op: "read", Path: l.file.path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", maxRows)}
 		}
 		t.first = l.spool.rows
 		t.offset = l.spool.grow(t.chunk.rows)
@@ -213,5 +274,5 @@ func (l *loader) firstFault() error {
 	if first == nil {
 		return nil
 	}
-	return &Error{Op: "read", Path: l.path, Place: l.source.place(first.line, first.column), Hint: first.hint, Err: first.err}
+	return &Error{Op: "read", Path: l.file.path, Place: l.source.place(first.line, first.column), Hint: first.hint, Err: first.err}
 }

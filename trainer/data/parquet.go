@@ -209,6 +209,10 @@ func (s *parquetSource) next(c *chunk) (err error) {
 	return nil
 }
 
+func (s *parquetSource) head(column int) string { return fmt.Sprintf("schema, column %d", column+1) }
+
+func (s *parquetSource) notes() []string { return nil }
+
 func (s *parquetSource) place(line int64, column int) string {
 	return fmt.Sprintf("row %d, column %d (%s)", line, column+1, s.columns[column].name)
 }

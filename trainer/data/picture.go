@@ -59,11 +59,11 @@ func (d *Dataset) pictureFiles(ctx context.Context, tell func(done, total int64)
 	return nil
 }
 
-// Beside are the files that are read beside the one at path: the images that a column of a table names, each once, in the order of
+// Beside are the files that are read beside the one at path: the images that a column of a table, or of a sheet of a workbook, names, each once, in the order of
 // its rows, or the labels of images in IDX form. A directory is read as a whole. Not every file need be there.
-func Beside(ctx context.Context, path, imageColumn string) ([]string, error) {
+func Beside(ctx context.Context, path, sheet, imageColumn string) ([]string, error) {
 	if imageColumn != "" {
-		return imagesNamed(ctx, path, imageColumn)
+		return imagesNamed(ctx, tableFile{path: path, sheet: sheet}, imageColumn)
 	}
 	if info, err := os.Stat(path); err != nil || info.IsDir() {
 		return nil, err
@@ -77,16 +77,16 @@ func Beside(ctx context.Context, path, imageColumn string) ([]string, error) {
 }
 
 // imagesNamed reads one column of a table.
-func imagesNamed(ctx context.Context, path, column string) (files []string, err error) {
+func imagesNamed(ctx context.Context, file tableFile, column string) (files []string, err error) {
 	dir, err := os.MkdirTemp("", "tuned-images-")
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read %s: %w", file.path, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l, err := load(ctx, path, dir, nil, func(fields []field) ([]*builder, error) {
+	l, err := load(ctx, file, dir, nil, func(fields []field) ([]*builder, error) {
 		at := slices.IndexFunc(fields, func(f field) bool { return f.name == column })
 		if at < 0 {
-			return nil, &Error{Op: "read", Path: path, Place: "line 1", Err: fmt.Errorf("there is no column %q", column)}
+			return nil, &Error{Op: "read", Path: file.path, Place: "data.image_column", Err: fmt.Errorf("there is no column %q", column)}
 		}
 		names := newBuilder(at, fields[at])
 		names.force(Categorical, "", nil)
@@ -96,7 +96,7 @@ func imagesNamed(ctx context.Context, path, column string) (files []string, err 
 		return nil, err
 	}
 	for _, name := range l.builders[0].levels {
-		files = append(files, imagePath(path, name))
+		files = append(files, imagePath(file.path, name))
 	}
 	return files, l.spool.close()
 }

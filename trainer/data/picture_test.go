@@ -97,7 +97,7 @@ func TestPathsInAColumn(t *testing.T) {
 	if err != nil || r.Count != 5 || !strings.HasSuffix(r.Names[0], "4.png") || r.Values[4] != 24 || v.Rows != 5 {
 		t.Errorf("got %+v, %v", r, err)
 	}
-	if files := must(Beside(context.Background(), s.Path, "file")); len(files) != 40 || files[0] != filepath.Join(dir, "images", "39.png") {
+	if files := must(Beside(context.Background(), s.Path, "", "file")); len(files) != 40 || files[0] != filepath.Join(dir, "images", "39.png") {
 		t.Errorf("beside the table there are %v", files)
 	}
 	put(t, filepath.Join(dir, "lost.csv"), "file,age,place\nimages/0.png,1,a\nimages/x.png,2,b\n")

@@ -53,7 +53,7 @@ type rereading struct {
 
 // read reads the columns and the target.
 func (r *rereading) read(ctx context.Context, prepare func([]field) ([]*builder, error)) error {
-	l, err := load(ctx, r.path, r.dir, nil, prepare)
+	l, err := load(ctx, r.p.file(r.path), r.dir, nil, prepare)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (r *rereading) complete(names []string) error {
 	if len(absent) == 0 {
 		return nil
 	}
-	e := &Error{Op: "read", Path: r.path, Place: "line 1", Hint: didYouMean(absent[0], names)}
+	e := &Error{Op: "read", Path: r.path, Hint: didYouMean(absent[0], names)}
 	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
 		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
 	}
@@ -110,7 +110,7 @@ func (r *rereading) complete(names []string) error {
 // builder reads the feature's column of a new file as training read its own.
 func (f *Feature) builder(at int, column field) *builder {
 	b := newBuilder(at, column)
-	b.center, b.notation, b.told = &f.Center, f.Notation, true
+	b.center, b.notation, b.told, b.asShare = &f.Center, f.Notation, f.Stored == "", f.Stored == StoredShare
 	levels := f.Levels
 	if f.Encoding == Scores {
 		b.force(Text, "", nil)
@@ -128,9 +128,18 @@ func (f *Feature) builder(at int, column field) *builder {
 	return b
 }
 
+// file says which table is read: of a workbook, the sheet that has the model's columns, first of all the one that the job named.
+func (p *Preprocess) file(path string) tableFile {
+	known := make([]string, len(p.Features))
+	for i, f := range p.Features {
+		known[i] = f.Name
+	}
+	return tableFile{path: path, sheet: p.Sheet, known: known}
+}
+
 // build stores the columns and the target.
 func (r *rereading) build(l *loader) error {
-	r.rows.Count = l.spool.rows
+	r.rows.Count, r.rows.Notes = l.spool.rows, l.source.notes()
 	for i, b := range l.builders {
 		if b.infinite != 0 {
 			return l.infinite(b)

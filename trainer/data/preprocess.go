@@ -22,6 +22,7 @@ type Preprocess struct {
 	Task       model.Task `json:"task"`
 	Transforms Transforms `json:"transforms"`
 	Target     string     `json:"target"`
+	Sheet      string     `json:"sheet,omitempty"`    // of a workbook, where the job names it
 	Classes    []string   `json:"classes,omitempty"`  // classification: label i is Classes[i]
 	Priors     []float64  `json:"priors,omitempty"`   // classification: of the training rows
 	Mean       float64    `json:"mean,omitempty"`     // regression: value = Mean + Std*output
@@ -67,13 +68,14 @@ type Feature struct {
 	Parts    []Part     `json:"parts,omitempty"`    // date, text
 	Text     *TextModel `json:"text,omitempty"`     // text
 	Notation *Notation  `json:"notation,omitempty"` // numeric: how it is written, if not plainly
+	Stored   Stored     `json:"stored,omitempty"`   // numeric: how it is stored, if not as texts
 	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
 	Indicator bool `json:"indicator,omitempty"`
 }
 
 // Fit learns the transforms from these rows alone. Columns that have one value in all of them are left out.
 func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
-	p := &Preprocess{Version: preprocessVersion, Task: d.Task, Transforms: t, Target: d.Target.Name}
+	p := &Preprocess{Version: preprocessVersion, Task: d.Task, Transforms: t, Target: d.Target.Name, Sheet: d.Spec.Sheet}
 	f := fitter{data: d, transforms: t, rows: rows}
 	for i, c := range d.Columns {
 		feature, why, err := f.fit(i, c)
@@ -161,7 +163,7 @@ func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
 	}
 	scale, err := fitScale(f.transforms.Numeric, values, newRandom(0, streamJitter, uint64(i)))
 	out := Feature{
-		Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0, Notation: c.Notation,
+		Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0, Notation: c.Notation, Stored: c.Stored,
 	}
 	if values[0] != values[len(values)-1] {
 		return out, "", err

@@ -33,13 +33,14 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 		return readAlbum(ctx, s, dir, progress)
 	}
 	r := &reading{spec: s}
-	l, err := load(ctx, s.Path, dir, progress, r.prepare)
+	l, err := load(ctx, s.file(), dir, progress, r.prepare)
 	if err != nil {
 		return nil, err
 	}
 	if l.spool.rows == 0 {
+		line, _, _ := strings.Cut(l.source.head(0), ", ")
 		return nil, errors.Join(l.spool.close(), &Error{
-			Op: "read", Path: s.Path, Place: "line 1",
+			Op: "read", Path: s.Path, Place: line,
 			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
 		})
 	}
@@ -57,6 +58,9 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 	}
 	return d, nil
 }
+
+// file is where the table is.
+func (s Spec) file() tableFile { return tableFile{path: s.Path, sheet: s.Sheet} }
 
 // reading is one Read on its way.
 type reading struct {
@@ -168,6 +172,7 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
+	d.Notes = l.source.notes()
 	r.noteDropped(l.spool.rows - len(rows))
 	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
@@ -279,7 +284,7 @@ func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.i
 
 func (l *loader) infinite(b *builder) error {
 	return &Error{
-		Op: "read", Path: l.path, Place: l.source.place(b.infinite, b.index),
+		Op: "read", Path: l.file.path, Place: l.source.place(b.infinite, b.index),
 		Hint: "leave the cell empty if the value is unknown; numbers reach to 1.7e38", Err: errors.New("an infinite number"),
 	}
 }

@@ -25,11 +25,22 @@ const (
 // source is a file as a stream of chunks of rows.
 type source interface {
 	fields() []field
+	// head says where the name of a column stands.
+	head(column int) string
 	// next fills the chunk with the next rows, up to its capacity; io.EOF when there are none left.
 	next(c *chunk) error
 	// place says where a cell is; line is the chunk's for the row.
 	place(line int64, column int) string
+	// notes are what a person should know about how the file was read, once it was.
+	notes() []string
 	io.Closer
+}
+
+// tableFile says where a table is.
+type tableFile struct {
+	path  string
+	sheet string   // of a workbook; "": the first that suits
+	known []string // columns that a sheet has to have, where a model asks; it may then be another one than sheet
 }
 
 // field is a column as the file declares it.
@@ -38,14 +49,16 @@ type field struct {
 	// declared is the type that the file itself gives (Parquet), and then cells come as numbers; "" when they come as text.
 	declared Type
 	comma    bool // numbers may have a decimal comma: the cells are not separated by commas
+	typed    bool // each cell knows what it is
 }
 
 // chunk is a number of consecutive rows, by column.
 type chunk struct {
 	rows    int
-	lines   []int64     // where each row is: its line in a CSV, its number in a Parquet file
+	lines   []int64     // where each row is: its line in a text, its number in a workbook or a Parquet file
 	text    [][]string  // by column; nil for a column that comes as numbers
 	numbers [][]float64 // by column: NaN is missing; dates in seconds
+	kinds   [][]kind    // by column: what each cell is, where cells know that; a number then has a text only if the file writes one
 }
 
 // chunkRows is how many rows a chunk holds: few enough that their cells stay in the processor's cache from cutting to encoding (4,096
@@ -62,8 +75,8 @@ type input struct {
 	tell  func(done, total int64)
 	ctx   context.Context
 	sums  io.Writer // sees the file's bytes as they are on disk
-	// columnar: the file is Parquet, which is not read as a stream.
-	columnar bool
+	// Formats that are not read as a stream: Parquet, and workbooks, which are zip archives.
+	columnar, zipped bool
 }
 
 // openInput opens a file and undoes compression, which its first bytes show.
@@ -104,6 +117,9 @@ func (in *input) start(path string) error {
 	if err != nil && err != io.EOF {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
+	if string(head[:n]) == "\xd0\xcf\x11\xe0" {
+		return compound(path, in.file, in.size)
+	}
 	return in.decompress(path, string(head[:n]))
 }
 
@@ -124,8 +140,8 @@ func (in *input) decompress(path, head string) error {
 		in.Reader, in.inner = z, z.IOReadCloser()
 	case head == "PAR1":
 		in.columnar = true
-	case strings.HasPrefix(head, "PK\x03\x04"):
-		return &Error{Op: "read", Path: path, Hint: "save the sheet as CSV, or unpack the archive", Err: errors.New("it is a spreadsheet or a zip archive")}
+	case head == "PK\x03\x04", head == "PK\x05\x06":
+		in.zipped = true
 	default:
 		in.Reader = raw
 	}

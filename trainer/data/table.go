@@ -96,7 +96,7 @@ func (w *columnWriter) write() error {
 
 func (w *columnWriter) writeNumbers() error {
 	b, c := w.builder, w.column
-	c.Type, c.Integers, c.Notation = Numeric, !b.fraction, b.notation
+	c.Type, c.Integers, c.Notation, c.Stored = Numeric, !b.fraction, b.notation, b.storedAs()
 	if known := b.center; known != nil {
 		c.Center = *known
 	} else {

@@ -1,0 +1,217 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// linesSource reads JSON Lines: an object a line, whose keys are columns. A key may come up in any line, so that all are looked through
+// once before the rows are read; columns stand in the order in which their keys first come up. A row without a key has a missing value.
+type linesSource struct {
+	path    string
+	in      *input
+	lines   *objectLines
+	columns []field
+	at      map[string]int // of a key: its column
+}
+
+// isLines reports a name that says that a file holds JSON Lines.
+func isLines(path string) bool {
+	ending := strings.ToLower(filepath.Ext(bareName(path)))
+	return ending == ".jsonl" || ending == ".ndjson"
+}
+
+// openLines looks for the keys in the file at path, and will read its rows from r, which reads in, which the source closes.
+func openLines(ctx context.Context, path string, in *input, r io.Reader) (*linesSource, error) {
+	s := &linesSource{path: path, in: in, lines: newObjectLines(path, r), at: map[string]int{}}
+	again, err := openInput(ctx, path, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	head := bufio.NewReader(again)
+	_ = skipMark(path, head) // it was read before
+	err = errors.Join(s.findKeys(newObjectLines(path, head)), again.Close())
+	if len(s.columns) > 0 && ctx.Err() == nil {
+		return s, nil // what is wrong further down is met again where it is
+	}
+	if err == nil {
+		err = &Error{Op: "read", Path: path, Hint: lineHint, Err: errors.New("no line holds an object with keys")}
+	}
+	return nil, err
+}
+
+const lineHint = `each line holds one object, such as {"age": 31, "town": "Bern"}`
+
+// findKeys makes a column of each key.
+func (s *linesSource) findKeys(lines *objectLines) error {
+	for {
+		err := lines.next(func(key []byte, _ jsontext.Value) {
+			if _, ok := s.at[string(key)]; ok || len(s.columns) > maxColumns {
+				return
+			}
+			s.at[string(key)] = len(s.columns)
+			name := trim(string(key))
+			if name == "" {
+				name = fmt.Sprintf("column_%d", len(s.columns)+1)
+			}
+			s.columns = append(s.columns, field{name: name, typed: true})
+		})
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *linesSource) fields() []field { return s.columns }
+
+func (s *linesSource) notes() []string { return nil }
+
+func (s *linesSource) next(c *chunk) error {
+	limit := chunkRows(len(s.columns))
+	c.reset(len(s.columns))
+	for c.rows < limit {
+		err := s.lines.next(func(key []byte, v jsontext.Value) {
+			if j, ok := s.at[string(key)]; ok {
+				putJSON(c, j, v)
+			}
+		})
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		c.endRow(s.lines.line)
+	}
+	if c.rows == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// putJSON adds a value to a chunk. A number keeps its digits.
+func putJSON(c *chunk, column int, v jsontext.Value) {
+	switch v.Kind() {
+	case '"':
+		text, _ := jsontext.AppendUnquote(nil, v) // it was read as a string
+		c.put(column, inText, string(text), 0)
+	case '0':
+		text := string(v)
+		n, _, _ := number(text)
+		c.put(column, inNumber, text, n)
+	case 'n':
+		c.put(column, inText, "", 0)
+	case '{', '[':
+		c.put(column, inPieces, "", 0)
+	default:
+		c.put(column, inText, string(v), 0)
+	}
+}
+
+func (s *linesSource) place(line int64, column int) string {
+	return fmt.Sprintf("line %d, key %q", line, s.columns[column].name)
+}
+
+func (s *linesSource) head(column int) string { return fmt.Sprintf("key %q", s.columns[column].name) }
+
+// Close closes the file.
+func (s *linesSource) Close() error { return s.in.Close() }
+
+// objectLines reads lines that hold an object each.
+type objectLines struct {
+	path string
+	text *bufio.Scanner
+	line int64
+	one  bytes.Buffer
+	json *jsontext.Decoder
+	key  []byte
+}
+
+func newObjectLines(path string, r io.Reader) *objectLines {
+	l := &objectLines{path: path, text: bufio.NewScanner(r)}
+	l.text.Buffer(make([]byte, 1<<16), maxRecord)
+	l.json = jsontext.NewDecoder(&l.one)
+	return l
+}
+
+// next reads the next line that is not empty, and hands each of its keys and values to visit; io.EOF at the end. What it hands over is
+// valid until visit returns.
+func (l *objectLines) next(visit func(key []byte, v jsontext.Value)) error {
+	for l.text.Scan() {
+		l.line++
+		if line := bytes.TrimSpace(l.text.Bytes()); len(line) > 0 {
+			l.one.Reset()
+			l.one.Write(line)
+			l.json.Reset(&l.one)
+			if err := l.object(visit); err != nil {
+				return l.fault(err)
+			}
+			return nil
+		}
+	}
+	switch err := l.text.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		l.line++
+		return l.fault(errors.New("the line is longer than 16 MiB"))
+	case err != nil:
+		return damaged(l.path, err)
+	}
+	return io.EOF
+}
+
+var errNoObject = errors.New("it is no JSON object")
+
+func (l *objectLines) object(visit func(key []byte, v jsontext.Value)) error {
+	if l.json.PeekKind() != '{' {
+		return errNoObject
+	}
+	if _, err := l.json.ReadToken(); err != nil {
+		return err
+	}
+	for l.json.PeekKind() != '}' {
+		name, err := l.json.ReadValue()
+		if err != nil {
+			return err
+		}
+		if l.key, err = jsontext.AppendUnquote(l.key[:0], name); err != nil {
+			return err
+		}
+		value, err := l.json.ReadValue()
+		if err != nil {
+			return err
+		}
+		visit(l.key, value)
+	}
+	if _, err := l.json.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := l.json.ReadToken(); err != io.EOF {
+		return errors.New("more follows the object")
+	}
+	return nil
+}
+
+// fault says what is wrong with a line.
+func (l *objectLines) fault(err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		err = fmt.Errorf("the key %q stands there twice", l.key)
+	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+		err = errors.New("the object does not end in its line")
+	case errors.As(err, &syntax):
+		err = errors.New("the JSON is wrong: " + strings.TrimPrefix(syntax.Err.Error(), "jsontext: "))
+	}
+	return &Error{Op: "read", Path: l.path, Place: fmt.Sprintf("line %d", l.line), Hint: lineHint, Err: err}
+}

@@ -1,0 +1,249 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// kind is what a cell is in a file in which each cell knows that: in a workbook, in lines of JSON.
+type kind uint8
+
+const (
+	inText   kind = iota // a text, which may be a number or a date that somebody wrote
+	inNumber             // a number
+	inShare              // a number that is shown as a percentage: 0.5 as 50 %
+	inDate               // seconds since 1970
+	inPieces             // a list or an object of JSON
+)
+
+// put appends a cell to the chunk's column j. text is how a number is written, where the file says that.
+func (c *chunk) put(j int, k kind, text string, v float64) {
+	c.kinds[j] = append(c.kinds[j], k)
+	c.text[j] = append(c.text[j], text)
+	c.numbers[j] = append(c.numbers[j], v)
+}
+
+// endRow ends a row: the columns that have no cell in it yet have a missing one.
+func (c *chunk) endRow(line int64) {
+	for j := range c.kinds {
+		if len(c.kinds[j]) == c.rows {
+			c.put(j, inText, "", 0)
+		}
+	}
+	c.lines = append(c.lines, line)
+	c.rows++
+}
+
+// spelled is a cell as a text.
+func (c *chunk) spelled(j, row int) string {
+	text, v := c.text[j][row], c.numbers[j][row]
+	switch k := c.kinds[j][row]; {
+	case k == inText || text != "":
+		return text
+	case k == inDate:
+		return spellTime(v)
+	case v == math.Trunc(v) && math.Abs(v) < 1e21:
+		return strconv.FormatFloat(v, 'f', -1, 64) // an identifier keeps its digits
+	}
+	return plainNumber(v)
+}
+
+// spellTime writes seconds as a date, with the time of day if there is any.
+func spellTime(s float64) string {
+	t := time.Unix(int64(s), 0).UTC()
+	if int64(s)%86400 == 0 {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.DateTime)
+}
+
+// mixture counts the kinds of a column's cells in a chunk.
+type mixture struct {
+	written              []string // those that are not missing
+	spelled              []string // the same and numbers, in the order of their rows; only where asked for
+	counted, dated, rows int
+}
+
+func (b *builder) mixOf(c *chunk, spell bool) (m mixture) {
+	j := b.index
+	for i, k := range c.kinds[j] {
+		switch k {
+		case inText:
+			if cell := trim(c.text[j][i]); !missing(cell) {
+				m.written = append(m.written, cell)
+			}
+		case inDate:
+			m.dated++
+		default:
+			m.counted++
+		}
+		if spell && k != inDate {
+			m.spelled = append(m.spelled, c.spelled(j, i))
+		}
+	}
+	m.rows = len(m.written) + m.counted + m.dated
+	return m
+}
+
+// encodeTyped takes in cells that know what they are. A number is one whatever decimal mark or unit the column's texts have, and a date
+// however they are written; texts are read as those of a CSV.
+func (b *builder) encodeTyped(c *chunk) {
+	b.prepareTyped(c)
+	for i := range c.rows {
+		b.cells = append(b.cells, b.typed(c, i))
+	}
+	if b.wordy {
+		all := make([]string, c.rows)
+		for i := range all {
+			all[i] = c.spelled(b.index, i)
+		}
+		b.read(all)
+	}
+}
+
+// prepareTyped decides what the column stores, as far as that is open, and how its texts are to be read.
+func (b *builder) prepareTyped(c *chunk) {
+	switch {
+	case b.store == asNumber && b.present == b.stored && !b.told:
+		b.findNotation(b.mixOf(c, false).written)
+	case b.store == asDate && b.layout == "":
+		b.layout = layoutOf(b.mixOf(c, false).written, layouts...)
+	case b.store != undecided:
+	case b.wanted == Date:
+		b.decideTypedDate(c)
+	default:
+		b.decideTyped(b.mixOf(c, false))
+	}
+}
+
+// decideTypedDate finds how a column that the job calls a date writes those that are not stored as dates.
+func (b *builder) decideTypedDate(c *chunk) {
+	m := b.mixOf(c, true)
+	if m.dated > 0 {
+		b.store, b.fixed, b.given = asDate, true, Date
+		b.layout = layoutOf(m.written, layouts...)
+	} else if m.rows > 0 {
+		b.decideDate(m.spelled, c.lines)
+	}
+}
+
+// decideTyped is decide for cells that know what they are: nine in ten of one kind make it the column's, and where all others are dates
+// that somebody wrote, fewer.
+func (b *builder) decideTyped(m mixture) {
+	if m.counted+m.dated == 0 {
+		b.decide(m.written)
+		return
+	}
+	numbers := m.counted + b.findNotation(m.written)
+	if b.notation != nil {
+		numbers = m.counted + len(m.written)
+	}
+	if b.layout = layoutOf(m.written, layouts...); b.layout != "" {
+		m.dated += len(m.written)
+	}
+	switch {
+	case numbers*10 >= m.rows*9:
+		b.store, b.layout = asNumber, ""
+	case m.dated*10 >= m.rows*9:
+		b.store, b.notation = asDate, nil
+	default:
+		b.store, b.notation, b.layout = asText, nil, ""
+		b.wordy = len(m.written) > 0 && wordy(m.written)
+	}
+}
+
+// typed takes in a cell.
+func (b *builder) typed(c *chunk, row int) uint64 {
+	k, line := c.kinds[b.index][row], c.lines[row]
+	cell := ""
+	if k == inText {
+		if cell = trim(c.text[b.index][row]); missing(cell) && (cell != "-" || b.store != asText) {
+			return gap
+		}
+	}
+	b.present++
+	if k == inPieces {
+		return b.inPieces(line)
+	}
+	switch v := c.numbers[b.index][row]; {
+	case k == inText:
+		return b.cell(cell, line)
+	case b.store == asNumber && k != inDate:
+		return b.count(v, k, line)
+	case b.store == asDate && k == inDate:
+		b.measure(v)
+		return uint64(int64(v))
+	}
+	return b.cell(trim(c.spelled(b.index, row)), line)
+}
+
+// inPieces refuses a cell that holds several values.
+func (b *builder) inPieces(line int64) uint64 {
+	if b.fault == nil {
+		b.fault = &cellFault{
+			line, b.index, fmt.Sprintf("give each value a key of its own, such as %q, or leave the column out: ignore = [%q]", b.field.name+"_1", b.field.name),
+			errors.New("the value is a list or an object"),
+		}
+	}
+	return gap
+}
+
+// count takes in a number. Where the column's texts are percentages ("12.5 %" is 12.5), one that is shown as a percentage is, too.
+func (b *builder) count(v float64, k kind, line int64) uint64 {
+	if k == inShare && b.notation != nil && b.notation.Unit == percent {
+		v = hundredfold(v)
+	}
+	if !(math.Abs(v) <= largest) {
+		if b.infinite == 0 {
+			b.infinite = line
+		}
+		return gap
+	}
+	b.stored++
+	if k == inShare {
+		b.shares++
+	}
+	b.measure(v)
+	return math.Float64bits(v)
+}
+
+// hundredfold moves the decimal point, so that 0.07 is 7 and not a hair more.
+func hundredfold(v float64) float64 {
+	moved, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', -1, 64)+"e2", 64)
+	if err != nil {
+		return v * 100
+	}
+	return moved
+}
+
+// Stored says how a column's numbers were given, where it was not as texts: then nothing is known of how another file writes them.
+type Stored string
+
+// The ways in which numbers are stored.
+const (
+	StoredNumber Stored = "number"
+	StoredShare  Stored = "share" // shown as percentages: "12.5 %" of another file is 0.125
+)
+
+// storedAs tells how the builder's numbers were stored; "" for texts.
+func (b *builder) storedAs() Stored {
+	switch {
+	case b.stored == 0 || b.notation != nil:
+		return ""
+	case b.shares*2 > b.stored:
+		return StoredShare
+	}
+	return StoredNumber
+}
+
+// unshared undoes the percentage of a cell that a file writes as one where training had the number itself.
+func (b *builder) unshared(cell string, v float64) float64 {
+	if b.asShare && strings.Contains(cell, percent) {
+		return v / 100
+	}
+	return v
+}

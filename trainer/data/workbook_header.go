@@ -1,0 +1,92 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"tuned/trainer/data/xlsx"
+)
+
+// headRows is how many rows are looked at for the header, and for columns that have no name but values.
+const headRows = 50
+
+// header finds the row that names the columns: the first with two cells or more, or the first of all, where there is none such.
+func (s *bookSource) header() error {
+	if err := s.lookAhead(); err != nil {
+		return err
+	}
+	if len(s.read) == 0 {
+		return &Error{Op: "read", Path: s.path, Place: s.sheet.Name, Hint: "the first row must name the columns", Err: errors.New("the sheet is empty")}
+	}
+	at := max(0, slices.IndexFunc(s.read, func(r sheetRow) bool { return filledCells(r.cells) > 1 }))
+	s.tellTitles(s.read[:at])
+	head := s.read[at]
+	s.read, s.top, s.last = s.read[at+1:], head.number, head.number
+	return s.name(head)
+}
+
+// lookAhead reads the first rows with anything in them.
+func (s *bookSource) lookAhead() error {
+	for len(s.read) < headRows {
+		number, cells, err := s.rows.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return s.damaged(err)
+		}
+		if filledCells(cells) > 0 {
+			s.read = append(s.read, sheetRow{number, slices.Clone(cells)})
+		}
+	}
+	return nil
+}
+
+func (s *bookSource) tellTitles(rows []sheetRow) {
+	if len(rows) > 0 {
+		title := rows[0].cells[slices.IndexFunc(rows[0].cells, func(c xlsx.Cell) bool { return filledCells([]xlsx.Cell{c}) == 1 })]
+		s.said = append(s.said, fmt.Sprintf("What stands above the row with the names of the columns is left out, such as %q.", shorten(cellText(title))))
+	}
+}
+
+func shorten(text string) string {
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:39]) + "…"
+	}
+	return text
+}
+
+// name makes fields of the header: of each of its cells, and of columns between them that have no name but values in the first rows.
+func (s *bookSource) name(head sheetRow) error {
+	names := map[int]string{}
+	last := 0
+	for _, c := range head.cells {
+		if name := trim(cellText(c)); name != "" {
+			if why := unreadable(name); why != "" {
+				return &Error{Op: "read", Path: s.path, Place: s.cellPlace(head.number, c.Column), Hint: "write another name", Err: errors.New(why)}
+			}
+			names[c.Column], last = name, max(last, c.Column)
+		}
+	}
+	values := map[int]bool{}
+	for _, r := range s.read {
+		for _, c := range r.cells {
+			values[c.Column] = values[c.Column] || filledCells([]xlsx.Cell{c}) == 1
+		}
+	}
+	for column := 0; column <= last; column++ {
+		s.at = append(s.at, -1)
+		if names[column] == "" && !values[column] {
+			continue
+		}
+		name := names[column]
+		if name == "" {
+			name = fmt.Sprintf("column_%d", column+1)
+		}
+		s.at[column] = len(s.columns)
+		s.columns, s.letters = append(s.columns, field{name: name, typed: true}), append(s.letters, column)
+	}
+	return nil
+}
