@@ -13,6 +13,7 @@ import (
 
 	"tuned/job"
 	"tuned/report"
+	"tuned/trainer"
 )
 
 const runHelp = `JOB is a job file (see "tuned help job"). Without one, a table and --target do, or a folder of images, of which the folders
@@ -103,7 +104,11 @@ func goOn(s streams, path string, f runFlags, err error) error {
 		return err
 	}
 	fmt.Fprintf(s.err, "tuned: %s\n", stopped(err))
-	fmt.Fprintf(s.err, " | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, f))
+	if errors.Is(err, trainer.ErrDiverged) {
+		fmt.Fprintf(s.err, " | the same job would end so again; half the rate may hold: write it under [pin] in a job file\n |   tuned explain %s lr\n", shellWord(u.Dir))
+	} else {
+		fmt.Fprintf(s.err, " | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, f))
+	}
 	return &told{err}
 }
 
