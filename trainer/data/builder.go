@@ -1,7 +1,6 @@
 package data
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -322,11 +321,11 @@ func (b *builder) strange(cell string, line int64) uint64 {
 const oddSample = 100
 
 func (b *builder) check(cell string, line int64) bool {
-	why := unreadable(cell)
-	if why != "" && b.fault == nil {
-		b.fault = &cellFault{line, b.index, encodingHint, errors.New(why)}
+	err := unreadable(cell)
+	if err != nil && b.fault == nil {
+		b.fault = &cellFault{line, b.index, encodingHint, err}
 	}
-	return why == ""
+	return err == nil
 }
 
 func (b *builder) code(cell string, line int64) uint64 {

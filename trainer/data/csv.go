@@ -20,35 +20,23 @@ type csvSource struct {
 	guard   *recordGuard
 	columns []field
 	comma   rune
+	western bool // see tableFile
 	cells   int // of the last row that was refused
 }
 
 // openCSV reads the header. The file's bytes come from text, of which sample is the beginning, and in, which the source closes.
-func openCSV(path string, in *input, text *bufio.Reader, sample []byte) (*csvSource, error) {
+func openCSV(f tableFile, in *input, text *bufio.Reader, sample []byte) (*csvSource, error) {
 	if loneReturns(sample) {
 		return nil, &Error{
-			Op: "read", Path: path, Place: "line 1", Hint: "save the file with lines that end in \\n or \\r\\n",
+			Op: "read", Path: f.path, Place: "line 1", Hint: "save the file with lines that end in \\n or \\r\\n",
 			Err: errors.New("its lines end in \\r alone, as on very old computers"),
 		}
 	}
-	s := &csvSource{path: path, in: in, comma: delimiter(path, sample), guard: &recordGuard{r: text}}
+	s := &csvSource{path: f.path, in: in, western: f.western, comma: delimiter(f.path, sample), guard: &recordGuard{r: text}}
 	s.reader = csv.NewReader(s.guard)
 	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
 	s.guard.offset = s.reader.InputOffset
 	return s, s.header()
-}
-
-// skipMark passes over a UTF-8 byte order mark, and refuses UTF-16.
-func skipMark(path string, r *bufio.Reader) error {
-	mark, _ := r.Peek(3)
-	switch {
-	case bytes.Equal(mark, []byte("\xef\xbb\xbf")):
-		_, err := r.Discard(3)
-		return err
-	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
-		return &Error{Op: "read", Path: path, Place: "line 1", Hint: encodingHint, Err: errors.New("it is UTF-16, not UTF-8")}
-	}
-	return nil
 }
 
 // isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
@@ -79,8 +67,8 @@ func (s *csvSource) header() error {
 	}
 	s.guard.next(1)
 	for i, name := range record {
-		if why := unreadable(name); why != "" {
-			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line 1, column %d", i+1), Hint: encodingHint, Err: errors.New(why)}
+		if err := unreadable(name); err != nil {
+			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line 1, column %d", i+1), Hint: encodingHint, Err: err}
 		}
 		if name = strings.Clone(trim(name)); name == "" {
 			name = unnamed(i)
@@ -90,19 +78,17 @@ func (s *csvSource) header() error {
 	return nil
 }
 
-const encodingHint = "save the file as UTF-8 text: spreadsheets call that type CSV UTF-8, editors have it as the encoding"
-
-// unreadable says why a text cannot be taken in, or "".
-func unreadable(text string) string {
+// unreadable says why a text cannot be taken in.
+func unreadable(text string) error {
 	switch {
 	case strings.IndexByte(text, 0) >= 0:
-		return "a NUL byte in the text"
+		return errors.New("a NUL byte in the text")
 	case !utf8.ValidString(text):
-		return "the text is not valid UTF-8"
+		return errNotUTF8
 	case len(text) > maxCell:
-		return "a cell is longer than 1 MiB"
+		return errors.New("a cell is longer than 1 MiB")
 	}
-	return ""
+	return nil
 }
 
 func (s *csvSource) fields() []field { return s.columns }
@@ -145,7 +131,12 @@ func (c *chunk) reset(columns int) {
 
 func (s *csvSource) head(column int) string { return fmt.Sprintf("line 1, column %d", column+1) }
 
-func (s *csvSource) notes() []string { return nil }
+func (s *csvSource) notes() []string {
+	if s.western {
+		return []string{westernNote}
+	}
+	return nil
+}
 
 func (s *csvSource) place(line int64, column int) string {
 	return fmt.Sprintf("line %d, column %d (%s)", line, column+1, s.columns[column].name)

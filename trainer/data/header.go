@@ -9,7 +9,11 @@ import (
 // Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
 // sheet is one of a workbook's, "" the first with a table.
 func Header(ctx context.Context, path, sheet string) (names []string, err error) {
-	s, err := openSource(ctx, tableFile{path: path, sheet: sheet}, nil, nil)
+	f := tableFile{path: path, sheet: sheet}
+	s, err := openSource(ctx, f, nil, nil)
+	if other, ok := f.elsewise(err); ok {
+		s, err = openSource(ctx, other, nil, nil)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -49,8 +49,6 @@ func TestBadInput(t *testing.T) {
 		{"nothing but the target", rows("y", 40, func(i int) string { return fmt.Sprint(i % 2) }), spec, "", "beside the target", "known of a row"},
 		{"NUL byte", odd(7, "1,2,a\x00"), spec, "line 9, column 3 (y)", "NUL", "UTF-8"},
 		{"NUL in a number", odd(7, "1,2\x00,a"), spec, "line 9, column 2 (z)", "NUL", "UTF-8"},
-		{"invalid UTF-8", odd(0, "1,2,\xff"), spec, "line 2, column 3 (y)", "UTF-8", "UTF-8"},
-		{"UTF-16", "\xff\xfex\x00", spec, "line 1", "UTF-16", "UTF-8"},
 		{"duplicate names", "x,x,y\n1,2,a\n", spec, "line 1, column 2", `"x"`, "column 1"},
 		{"one class", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",a") }), spec, "column 2 (y)", "one class", "nothing"},
 		{"target missing", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",?") }), spec, "column 2 (y)", "missing", "right column"},

@@ -29,21 +29,19 @@ func isLines(path string) bool {
 	return ending == ".jsonl" || ending == ".ndjson"
 }
 
-// openLines looks for the keys in the file at path, and will read its rows from r, which reads in, which the source closes.
-func openLines(ctx context.Context, path string, in *input, r io.Reader) (*linesSource, error) {
-	s := &linesSource{path: path, in: in, lines: newObjectLines(path, r), at: map[string]int{}}
-	again, err := openInput(ctx, path, nil, nil)
+// openLines looks for the keys in the file, and will read its rows from r, which reads in, which the source closes.
+func openLines(ctx context.Context, f tableFile, in *input, r io.Reader) (*linesSource, error) {
+	s := &linesSource{path: f.path, in: in, lines: newObjectLines(f.path, r), at: map[string]int{}}
+	again, err := openInput(ctx, f.path, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	head := bufio.NewReader(again)
-	_ = skipMark(path, head) // it was read before
-	err = errors.Join(s.findKeys(newObjectLines(path, head)), again.Close())
+	err = errors.Join(s.findKeys(newObjectLines(f.path, f.decoded(again))), again.Close())
 	if len(s.columns) > 0 && ctx.Err() == nil {
 		return s, nil // what is wrong further down is met again where it is
 	}
 	if err == nil {
-		err = &Error{Op: "read", Path: path, Hint: lineHint, Err: errors.New("no line holds an object with keys")}
+		err = &Error{Op: "read", Path: f.path, Hint: lineHint, Err: errors.New("no line holds an object with keys")}
 	}
 	return nil, err
 }

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,13 +25,19 @@ type loader struct {
 	sum      string // sha256 of the file
 }
 
-// load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. Columns whose first
-// cells misled are read again in another way: at most twice, since text is the last of them.
+// load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. A file whose encoding is another
+// one, and columns whose first cells misled, are read again in another way: the latter at most twice, since text is the last of them.
 func load(ctx context.Context, file tableFile, dir string, tell func(done, total int64), prepare func([]field) ([]*builder, error)) (*loader, error) {
 	l := &loader{file: file, dir: dir, tell: tell}
 	verdicts := map[int]verdict{}
 	for {
-		if err := l.pass(ctx, prepare, verdicts); err != nil {
+		err := l.pass(ctx, prepare, verdicts)
+		if other, ok := l.file.elsewise(err); ok {
+			l.file = other
+			clear(verdicts)
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		if !l.settle(verdicts) {
@@ -131,10 +136,7 @@ func openText(ctx context.Context, f tableFile, in *input) (s source, err error)
 	if f.chosen() {
 		return nil, noSheets(f)
 	}
-	text := bufio.NewReaderSize(in, 1<<18)
-	if err := skipMark(f.path, text); err != nil {
-		return nil, err
-	}
+	text := f.decoded(in)
 	sample, err := text.Peek(1 << 16)
 	if err != nil && err != io.EOF {
 		return nil, (&csvSource{path: f.path, in: in}).fault(err)
@@ -143,9 +145,9 @@ func openText(ctx context.Context, f tableFile, in *input) (s source, err error)
 		return nil, err
 	}
 	if isLines(f.path) || isJSON(sample) {
-		return opened(openLines(ctx, f.path, in, text))
+		return opened(openLines(ctx, f, in, text))
 	}
-	return opened(openCSV(f.path, in, text, sample))
+	return opened(openCSV(f, in, text, sample))
 }
 
 // chosen tells whether somebody chose a sheet.

@@ -41,6 +41,8 @@ type tableFile struct {
 	path  string
 	sheet string   // of a workbook; "": the first that suits
 	known []string // columns that a sheet has to have, where a model asks; it may then be another one than sheet
+
+	western bool // a text that was found not to be UTF-8
 }
 
 // field is a column as the file declares it.

@@ -64,8 +64,8 @@ func (s *bookSource) name(head sheetRow) error {
 	last := 0
 	for _, c := range head.cells {
 		if name := trim(cellText(c)); name != "" {
-			if why := unreadable(name); why != "" {
-				return &Error{Op: "read", Path: s.path, Place: s.cellPlace(head.number, c.Column), Hint: "write another name", Err: errors.New(why)}
+			if err := unreadable(name); err != nil {
+				return &Error{Op: "read", Path: s.path, Place: s.cellPlace(head.number, c.Column), Hint: "write another name", Err: err}
 			}
 			names[c.Column], last = name, max(last, c.Column)
 		}
