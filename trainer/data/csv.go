@@ -21,7 +21,7 @@ type csvSource struct {
 	columns []field
 	comma   rune
 	western bool // see tableFile
-	cells   int // of the last row that was refused
+	cells   int  // of the last row that was refused
 }
 
 // openCSV reads the header. The file's bytes come from text, of which sample is the beginning, and in, which the source closes.
