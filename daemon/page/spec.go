@@ -10,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"tuned/daemon/store"
+	"tuned/job"
 )
 
 // jobFile is a job file with its tables in the order in which people write them.
@@ -49,17 +50,6 @@ func (file *jobFile) put(key string, value any, empty bool) {
 	}
 }
 
-// text writes the file.
-func (file *jobFile) text() (string, error) {
-	var b strings.Builder
-	e := toml.NewEncoder(&b)
-	e.Indent = ""
-	if err := e.Encode(file); err != nil {
-		return "", fmt.Errorf("write the job's file: %w", err)
-	}
-	return b.String(), nil
-}
-
 // spec writes the job file that the form asks for. base is the one that it began as, whose table may be the same.
 func (f *form) spec(base store.Job) (string, error) {
 	file, err := readFile(base.Spec)
@@ -78,7 +68,7 @@ func (f *form) spec(base store.Job) (string, error) {
 	file.put("data.ignore", f.ignore, len(f.ignore) == 0)
 	file.put("data.slices", f.slices, len(f.slices) == 0)
 	file.put("data.types", f.types, len(f.types) == 0)
-	return file.text()
+	return job.WriteFile(file)
 }
 
 // same tells whether two are one table, whatever is known of its size.
