@@ -65,11 +65,11 @@ func (w Wish) text(path string) (string, error) {
 		} `toml:"data"`
 	}
 	file.Data.Path, file.Data.Sheet, file.Data.Target, file.Data.Metric = path, w.Sheet, w.Target, w.Metric
-	return WriteFile(file)
+	return FileText(file)
 }
 
-// WriteFile writes the text of a job file from values whose tags name its tables and keys.
-func WriteFile(file any) (string, error) {
+// FileText writes the text of a job file from values whose tags name its tables and keys.
+func FileText(file any) (string, error) {
 	var b strings.Builder
 	e := toml.NewEncoder(&b)
 	e.Indent = ""

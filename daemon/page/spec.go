@@ -68,7 +68,7 @@ func (f *form) spec(base store.Job) (string, error) {
 	file.put("data.ignore", f.ignore, len(f.ignore) == 0)
 	file.put("data.slices", f.slices, len(f.slices) == 0)
 	file.put("data.types", f.types, len(f.types) == 0)
-	return job.WriteFile(file)
+	return job.FileText(file)
 }
 
 // same tells whether two are one table, whatever is known of its size.
