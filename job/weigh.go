@@ -40,7 +40,7 @@ const (
 	weighedColumns = 50
 	weighedRows    = 2_000    // for each column
 	weighedShare   = 0.02     // of the training's arithmetic
-	weighedFLOPs   = 3e9      // a tenth of a second or two, that is spent in any case
+	weighedFLOPs   = 2e9      // a tenth of a second, that is spent in any case
 	weighedBytes   = 64 << 20 // of encoded rows
 	fewestWeighed  = 50       // rows: with fewer, chance says more than the column
 	weighedTwice   = 5        // times that a column is shuffled where rows are few
