@@ -39,7 +39,7 @@ func (m Metrics) Lost(w Worth) string {
 const (
 	weighedColumns = 50
 	weighedRows    = 2_000    // for each column
-	weighedShare   = 0.02     // of the training's arithmetic
+	weighedShare   = 0.01     // of the training's arithmetic
 	weighedFLOPs   = 2e9      // a tenth of a second, that is spent in any case
 	weighedBytes   = 64 << 20 // of encoded rows
 	fewestWeighed  = 50       // rows: with fewer, chance says more than the column
