@@ -7,6 +7,7 @@ package summary
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -166,6 +167,10 @@ type place struct {
 
 func at(l study.Line) place { return place{l.Set, l.Rows, l.Split} }
 
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.set, q.set), cmp.Compare(p.rows, q.rows), cmp.Compare(p.split, q.split))
+}
+
 // compare compares on the places that both have; paid are all lines that theirs cost.
 func compare(name string, ours, theirs, paid []study.Line) (Arm, bool) {
 	run := map[place]study.Line{}
@@ -194,13 +199,13 @@ func compare(name string, ours, theirs, paid []study.Line) (Arm, bool) {
 
 func setsOf(run map[place]study.Line, studies map[place][]study.Line, spent map[place]float64) []Set {
 	gathered := map[string]*gathering{}
-	for p, trials := range studies {
+	for _, p := range slices.SortedFunc(maps.Keys(studies), place.compare) { // sums of three and more hang on their order
 		g := gathered[p.set]
 		if g == nil {
 			g = &gathering{}
 			gathered[p.set] = g
 		}
-		g.add(run[p], trials, spent[p])
+		g.add(run[p], studies[p], spent[p])
 	}
 	var all []Set
 	for name, g := range gathered {

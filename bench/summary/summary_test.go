@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -108,6 +109,27 @@ func TestWriteLeavesPageSummaryAndPlot(t *testing.T) {
 	for _, name := range []string{"results.json", "compute.svg"} {
 		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() < 500 {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestThreeSplitsGiveTheSameBits: the order in which sums are taken is not left to chance.
+func TestThreeSplitsGiveTheSameBits(t *testing.T) {
+	var all []study.Line
+	for split := range 5 {
+		error := 0.1 + 0.01/float64(split+3)
+		all = append(all, study.Line{Arm: "tuned", Set: "a", Rows: 1500, Split: split, Test: number(error), FLOPs: int64(1000 + 7*split)})
+		for trial := range 3 {
+			all = append(all, study.Line{
+				Arm: "random", Set: "a", Rows: 1500, Split: split, Trial: trial, FLOPs: int64(900 + 13*trial + split),
+				Validation: number(0.2 - 0.01*float64(trial)), Test: number(error + 0.01/float64(trial+7)),
+			})
+		}
+	}
+	first := Summarise(all)
+	for range 50 {
+		if again := Summarise(all); !reflect.DeepEqual(first, again) {
+			t.Fatalf("%+v, then %+v", first.Arms, again.Arms)
 		}
 	}
 }
