@@ -61,7 +61,7 @@ func ParsePlan(decided map[string]any, job string) (Plan, error) {
 		ClipNorm: r.number("clip_norm", 0, inf),
 		Averages: r.decays("averages"), Selection: Selection(r.choice("selection", string(Last), string(Peak))),
 		EvaluateEvery: r.integer("evaluate_every", 1), CheckpointEvery: r.integer("checkpoint_every", 0),
-		FitTemperature: r.choice("temperature", "none", "fit") == "fit", TemperaturePrior: r.number("temperature_prior", metric.Coldest, metric.Hottest),
+		FitTemperature: r.choice("temperature", "none", "fit") == "fit", TemperaturePrior: r.numberOr(1, "temperature_prior", metric.Coldest, metric.Hottest),
 	}
 	p.Final = r.final("final", p.Averages)
 	if r.err == nil && !slices.Contains(append(metric.For(model.Classification), metric.For(model.Regression)...), job) {

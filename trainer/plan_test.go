@@ -23,6 +23,17 @@ func TestParsePlan(t *testing.T) {
 	}
 }
 
+// TestAnOlderPlanMeansWhatItDid: before there was a usual temperature, probabilities stayed as they were.
+func TestAnOlderPlanMeansWhatItDid(t *testing.T) {
+	older := decided()
+	delete(older, "temperature_prior")
+	now, err := ParsePlan(decided(), "accuracy")
+	before, berr := ParsePlan(older, "accuracy")
+	if err != nil || berr != nil || now.TemperaturePrior != 0.8 || before.TemperaturePrior != 1 {
+		t.Errorf("%v and %v, %v, %v", now.TemperaturePrior, before.TemperaturePrior, err, berr)
+	}
+}
+
 func TestParsePlanRefuses(t *testing.T) {
 	tests := map[string]struct {
 		setting string

@@ -42,6 +42,14 @@ func (r *reader) integer(name string, low int64) int64 {
 	return n
 }
 
+// numberOr is number; plans of before there was the setting meant absent.
+func (r *reader) numberOr(absent float64, name string, low, high float64) float64 {
+	if _, ok := r.settings[name]; !ok {
+		return absent
+	}
+	return r.number(name, low, high)
+}
+
 // number reads a real number in low … high; a whole number is one too.
 func (r *reader) number(name string, low, high float64) float64 {
 	v, ok := r.value(name)

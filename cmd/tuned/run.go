@@ -121,11 +121,14 @@ func stopped(err error) string {
 
 // resumeCommand is the command line that goes on with the run, as a shell takes it.
 func resumeCommand(path string, f runFlags) string {
-	line := "tuned run " + shellWord(path)
+	line, seed := "tuned run "+shellWord(path), ""
+	if f.Seed != 0 {
+		seed = fmt.Sprint(f.Seed)
+	}
 	for _, flag := range []struct{ name, value string }{
-		{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"seed", fmt.Sprint(f.Seed)}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
+		{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"seed", seed}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
 	} {
-		if flag.value != "" && flag.value != "0" {
+		if flag.value != "" {
 			line += " --" + flag.name + " " + shellWord(flag.value)
 		}
 	}

@@ -13,6 +13,10 @@ func TestTheCommandThatGoesOnIsOneForAShell(t *testing.T) {
 	if got := resumeCommand("my table.csv", f); got != want {
 		t.Errorf("%s\ninstead of\n%s", got, want)
 	}
+	f = runFlags{Wish: job.Wish{Target: "0", Sheet: "0"}} // names that a table may give
+	if got := resumeCommand("table.xlsx", f); got != "tuned run table.xlsx --target 0 --sheet 0" {
+		t.Errorf("%s: names were lost", got)
+	}
 	if got := resumeCommand("job.toml", runFlags{}); got != "tuned run job.toml" {
 		t.Errorf("%s: more than was typed", got)
 	}

@@ -47,8 +47,9 @@ func newSubmit(s streams) *cobra.Command {
 	flags.BoolVar(&f.show.json, "json", false, "with --watch, print one event a line, as JSON")
 	flags.BoolVar(&f.show.quiet, "quiet", false, "with --watch, print the result alone")
 	c.MarkFlagsMutuallyExclusive("json", "quiet")
-	c.MarkFlagsMutuallyExclusive("rooted", "target")
-	c.MarkFlagsMutuallyExclusive("rooted", "metric")
+	for _, wish := range []string{"target", "metric", "sheet"} {
+		c.MarkFlagsMutuallyExclusive("rooted", wish)
+	}
 	return c
 }
 
