@@ -44,6 +44,9 @@ func (c *compiler) keepInput(n *Node, k int) {
 // keepOutput says that backward reads the node's value.
 func (c *compiler) keepOutput(n *Node) { c.places[n.id].value.touch(c.backwardTime(n)) }
 
+// keepForward says that the node's value is read after all others, or some, have run forward.
+func (c *compiler) keepForward(n *Node) { c.places[n.id].value.touch(len(c.nodes) - 1) }
+
 // kept is workspace that lives from the node's forward to its backward pass: rowFloats for each row, and floats besides.
 func (c *compiler) kept(n *Node, rowFloats, floats int) scratch {
 	return c.space(rowFloats, floats, c.forwardTime(n), c.backwardTime(n))

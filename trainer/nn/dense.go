@@ -119,6 +119,9 @@ func (d *denseOp) take(e *end) {
 
 func (d *denseOp) setup(c *compiler, n *Node) {
 	c.keepInput(n, 0)
+	if d.options.Init == InitData {
+		c.keepForward(n)
+	}
 	if d.slope != nil {
 		d.n, d.before = n, c.kept(n, d.units, 0)
 		return

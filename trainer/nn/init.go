@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"tuned/trainer/nn/kernel"
 )
@@ -47,12 +48,8 @@ func (p *Program) Init(rows []int32) error {
 	if len(rows) < 2 {
 		return nil
 	}
-	for i, n := range p.nodes {
-		d, ok := n.op.(*denseOp)
-		if !ok || d.options.Init != InitData {
-			continue
-		}
-		p.initDense(d, i, rows)
+	for _, together := range p.passes() {
+		p.initLayers(together, rows)
 	}
 	for _, a := range p.averages {
 		copy(a, p.weights)
@@ -75,40 +72,96 @@ func spread(rows []int32, n int) []int32 {
 // simplex is how many rows a "he+5" bias mixes.
 const simplex = 5
 
-// initDense rescales the columns of a layer's weights to unit standard deviation of their pre-activations, and sets each
+// pass is one look at the rows of initialisation: layers with InitData of which none is behind another, and all that they are
+// computed from. A network side by side with others takes no more passes than one alone.
+type pass struct {
+	layers []*denseOp
+	nodes  []*Node // in order, the layers' own among them
+	flops  int64   // of a row
+}
+
+// passes are the looks at the rows that initialisation takes, first layers first.
+func (p *Program) passes() []pass {
+	var all []pass
+	before := make([]int, len(p.nodes)) // passes that must have been, for the node's value
+	for _, n := range p.nodes {
+		for _, x := range n.in {
+			before[n.id] = max(before[n.id], before[x.id])
+		}
+		d, ok := n.op.(*denseOp)
+		if !ok || d.options.Init != InitData {
+			continue
+		}
+		k := before[n.id]
+		if k == len(all) {
+			all = append(all, pass{})
+		}
+		all[k].layers = append(all[k].layers, d)
+		before[n.id]++
+	}
+	for i := range all {
+		all[i].lead(p.nodes)
+	}
+	return all
+}
+
+// lead finds the nodes that lead to the layers.
+func (s *pass) lead(all []*Node) {
+	needed := make([]bool, len(all))
+	for _, d := range s.layers {
+		needed[d.n.id] = true
+	}
+	for _, n := range slices.Backward(all) {
+		for _, x := range n.in {
+			needed[x.id] = needed[x.id] || needed[n.id]
+		}
+	}
+	for _, n := range all {
+		if needed[n.id] {
+			s.nodes = append(s.nodes, n)
+			s.flops += n.op.cost().forward
+		}
+	}
+}
+
+// initLayers rescales the columns of the layers' weights to unit standard deviation of their pre-activations, and sets each
 // bias to minus a random convex mix of the unit's pre-activations on five rows (arXiv 2407.04491, "he+5"): the
 // kinks of the units then lie where the data is.
-func (p *Program) initDense(d *denseOp, at int, rows []int32) {
-	s := newPreStats(d, newStream(p.seed, int64(len(p.params)+at)), len(rows))
-	p.upTo = at
+func (p *Program) initLayers(together pass, rows []int32) {
+	stats := make([]*preStats, len(together.layers))
+	for i, d := range together.layers {
+		stats[i] = newPreStats(d, newStream(p.seed, int64(len(p.params)+d.n.id)), len(rows))
+	}
+	p.look = together
 	for first := 0; first < len(rows); first += p.maxBatch {
 		part := rows[first:min(first+p.maxBatch, len(rows))]
 		p.begin(part, first, 0)
 		p.team.run(p.partialTask)
-		p.facts.InitFLOPs += int64(len(part)) * p.costBefore(at+1)
-		for _, w := range p.workers {
-			s.add(w.flat(d.n), w.first, w.n)
+		p.facts.InitFLOPs += int64(len(part)) * together.flops
+		for i, d := range together.layers {
+			for _, w := range p.workers {
+				stats[i].add(w.flat(d.n), w.first, w.n)
+			}
 		}
 	}
-	s.apply(d)
-}
-
-// costBefore is the forward cost of a row up to node upTo-1.
-func (p *Program) costBefore(upTo int) (flops int64) {
-	for _, n := range p.nodes[:upTo] {
-		flops += n.op.cost().forward
+	for i, d := range together.layers {
+		stats[i].apply(d)
 	}
-	return flops
 }
 
-// doPartial leaves x W of node upTo, without bias and activation, as that node's value.
+// doPartial leaves x W of the pass's layers, without bias and activation, as their nodes' values.
 func (p *Program) doPartial(w *worker) {
 	w.begin(p.rows, false)
-	w.forward(0, p.upTo)
-	d := p.nodes[p.upTo].op.(*denseOp)
-	product := d.product(w, w.flat(d.n))
-	product.Bias = nil
-	kernel.Mul(product, w.mul)
+	for _, n := range p.look.nodes {
+		d, ok := n.op.(*denseOp)
+		if !ok || !slices.Contains(p.look.layers, d) {
+			n.op.forward(w)
+			continue
+		}
+		product := d.product(w, w.flat(n))
+		product.Bias = nil
+		kernel.Mul(product, w.mul)
+	}
 }
 
 // preStats are the statistics of a layer's pre-activations.

@@ -49,7 +49,7 @@ type Program struct {
 	step  model.Step
 	total float64 // weight of the rows
 	out   []float32
-	upTo  int // node where a partial forward pass ends
+	look  pass // of initialisation
 	parts []float64
 	found StepResult
 
