@@ -102,7 +102,7 @@ func Render(all []Line) string {
 	b.WriteString("# What each rule is worth\n\nEach alternative replaces one rule and is compared with the rulebook of the same commit, pair by pair over data sets, splits and seeds shared.\n")
 	b.WriteString("Worse by: how much larger the alternative's error is, in the geometric mean, with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping.\n\n")
 	if len(all) > 0 {
-		fmt.Fprintf(&b, "Made by `go run ./bench ablate` on %s.\n\n", all[len(all)-1].Machine)
+		fmt.Fprintf(&b, "Made by `go run ./bench ablate` on %s.\n\n", strings.Join(machines(all), "; "))
 	}
 	b.WriteString("| rule ~ alternative | rows at most | sets × splits | worse by | alternative wins / ties / loses | Wilcoxon p | its FLOPs | commit |\n|---|---|---|---|---|---|---|---|\n")
 	for _, v := range variants(all) {

@@ -155,6 +155,11 @@ func commits(all []Line) []string {
 	return lines.Distinct(all, func(l Line) string { return l.Commit })
 }
 
+// machines are those that the lines are of, in order.
+func machines(all []Line) []string {
+	return lines.Distinct(all, func(l Line) string { return l.Machine })
+}
+
 // besideSearch gives both the same comparison with a search.
 func besideSearch(asIs, left []Line, searched []study.Line) string {
 	var b strings.Builder

@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 
 	"tuned/heuristics"
@@ -57,6 +56,7 @@ type patch struct {
 	typical float64       // their median
 	width   int           // columns that they are of
 	targets [][]float64
+	work    *square // of the fit at hand
 }
 
 // patches are the samples: all rows, where one takes them in.
@@ -85,7 +85,7 @@ func (e Env) patches() ([]patch, error) {
 
 // patch is the design's rows, each with its targets.
 func (d design) patch(targets [][]float64) patch {
-	p := patch{width: d.width}
+	p := patch{width: d.width, work: new(square)}
 	p.squares, p.typical = distances(d.matrix())
 	for _, y := range targets {
 		own := make([]float64, len(d.rows))
@@ -174,34 +174,26 @@ func (s *smooth) add(f fit, targets [][]float64, weight float64) {
 func (p patch) leaveOneOut(gram *mat.SymDense, l2 float64) fit {
 	n := gram.SymmetricDim()
 	penalty := l2 * float64(n)
-	factor, ok := lapack64.Potrf(penalised(gram, penalty))
-	if !ok || !lapack64.Trtri(factor) {
+	p.work.penalise(gram, penalty)
+	if !p.work.factorise() {
 		return fit{error: math.Inf(1)}
 	}
+	p.work.invert()
+	inverse := p.work.upper()
 	left := make([][]float64, len(p.targets))
 	for k, y := range p.targets {
 		left[k] = centred(y)
 		floats.Scale(penalty, left[k])
 		v := blas64.Vector{N: n, Inc: 1, Data: left[k]}
-		blas64.Trmv(blas.Trans, factor, v)
-		blas64.Trmv(blas.NoTrans, factor, v)
+		blas64.Trmv(blas.Trans, inverse, v)
+		blas64.Trmv(blas.NoTrans, inverse, v)
 	}
 	kept := make([]float64, n)
 	for i := range kept {
-		row := factor.Data[i*factor.Stride+i : i*factor.Stride+n]
+		row := p.work.from(i, i)
 		kept[i] = penalty*floats.Dot(row, row) - 1/float64(n)
 	}
 	return leftOut(p.targets, left, kept, l2)
-}
-
-// penalised is a copy with a penalty on the diagonal.
-func penalised(gram *mat.SymDense, penalty float64) blas64.Symmetric {
-	p := mat.NewSymDense(gram.SymmetricDim(), nil)
-	p.CopySym(gram)
-	for i := range p.SymmetricDim() {
-		p.SetSym(i, i, gram.At(i, i)+penalty)
-	}
-	return p.RawSymmetric()
 }
 
 // area is how many pairs of rows there are.
@@ -245,11 +237,12 @@ func bells(squares *mat.SymDense, width float64) *mat.SymDense {
 	gram := mat.NewSymDense(n, nil)
 	means, mean := make([]float64, n), 0.0
 	for i := range n {
-		for j := range n {
+		for j := i; j < n; j++ {
 			k := math.Exp(-squares.At(i, j) / width)
+			gram.SetSym(i, j, k)
 			means[i] += k / float64(n)
-			if j >= i {
-				gram.SetSym(i, j, k)
+			if j > i {
+				means[j] += k / float64(n)
 			}
 		}
 		mean += means[i] / float64(n)

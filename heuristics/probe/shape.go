@@ -145,6 +145,7 @@ type contest struct {
 	design  design
 	targets [][]float64 // of all its rows: as a model predicts them, one for each class or the value
 	spread  float64     // sum of the judges' squares about the learners' mean
+	work    square      // of the surface at hand
 }
 
 // contest reads the rows of a draw. Columns of codes, for their many categories, are left out where there are others: the surface

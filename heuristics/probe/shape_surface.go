@@ -8,11 +8,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// The surface's bells, in typical squared distances, and its penalties beside a bell's height of 1.
-var (
-	shapeWidths    = []float64{0.25, 1, 4}
-	shapePenalties = []float64{0.01, 0.1, 1}
+// The surface's bells, in typical squared distances: the widest, of which the others are fourth powers, a quarter as wide each.
+const (
+	shapeWidest = 4
+	shapeWidths = 3
 )
+
+// shapePenalties stand beside a bell's height of 1.
+var shapePenalties = []float64{0.01, 0.1, 1}
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners: the width
 // at the middle penalty, then the penalty.
@@ -23,13 +26,13 @@ func (t *contest) surface(ctx context.Context) (best float64, flops int64, err e
 	squares, typical := t.distances()
 	flops = int64(t.view.Rows*t.n*t.design.width) * 2
 	few := min(t.n, shapeLeast)
-	best, at, penalty := math.Inf(-1), hills{}, shapePenalties[1]
-	for i, w := range shapeWidths {
-		b := t.bells(squares, few, w*typical)
-		if score := t.fit(b, penalty); i == 0 || score > best {
+	b, penalty := t.bells(squares, few, shapeWidest*typical), shapePenalties[1]
+	best, at := t.fit(b, penalty), b
+	for range shapeWidths - 1 {
+		b = b.steeper()
+		if score := t.fit(b, penalty); score > best {
 			best, at = score, b
 		}
-		flops += b.flops(1, len(t.targets))
 	}
 	for _, p := range []float64{shapePenalties[0], shapePenalties[2]} {
 		if ctx.Err() != nil {
@@ -39,11 +42,11 @@ func (t *contest) surface(ctx context.Context) (best float64, flops int64, err e
 			best, penalty = score, p
 		}
 	}
-	flops += at.flops(2, len(t.targets))
+	flops += at.flops() + int64(shapeWidths+2)*at.fitFLOPs(len(t.targets))
 	if few < t.n {
 		b := t.bells(squares, t.n, at.width)
 		best = max(best, t.fit(b, penalty))
-		flops += b.flops(1, len(t.targets))
+		flops += b.flops() + b.fitFLOPs(len(t.targets))
 	}
 	return best, flops, nil
 }
@@ -92,18 +95,47 @@ func (t *contest) bells(squares *mat.Dense, n int, width float64) hills {
 	return h
 }
 
-// flops counts the bells and so many fits of some targets.
-func (h hills) flops(fits, targets int) int64 {
+// steeper are bells of a quarter of the width.
+func (h hills) steeper() hills {
 	judges, n := h.at.Dims()
-	m, rows, k := int64(n), int64(judges+n), int64(targets)
-	return 10*m*rows + int64(fits)*(m*m*m/3+2*m*m*k+2*m*rows*k)
+	s := hills{h.width / 4, mat.NewSymDense(n, nil), mat.NewDense(judges, n, nil)}
+	for i := range n {
+		for j := i; j < n; j++ {
+			s.among.SetSym(i, j, fourth(h.among.At(i, j)))
+		}
+	}
+	for i := range judges {
+		from, to := h.at.RawRowView(i), s.at.RawRowView(i)
+		for j, v := range from {
+			to[j] = fourth(v)
+		}
+	}
+	return s
+}
+
+func fourth(v float64) float64 {
+	v *= v
+	return v * v
+}
+
+// flops counts what bells take, each an exponential.
+func (h hills) flops() int64 {
+	judges, n := h.at.Dims()
+	return 10 * int64(n) * int64(judges+n)
+}
+
+// fitFLOPs counts a fit of some targets.
+func (h hills) fitFLOPs(targets int) int64 {
+	judges, n := h.at.Dims()
+	m, k := int64(n), int64(targets)
+	return m*m*m/3 + 2*m*m*k + 2*m*int64(judges)*k
 }
 
 // fit is what a surface with this penalty explains. Rows that are alike leave none where the penalty is too small for them.
 func (t *contest) fit(h hills, penalty float64) float64 {
 	n := h.among.SymmetricDim()
-	factor, ok := lapack64.Potrf(penalised(h.among, penalty))
-	if !ok {
+	t.work.penalise(h.among, penalty)
+	if !t.work.factorise() {
 		return math.Inf(-1)
 	}
 	weights, means := mat.NewDense(n, len(t.targets), nil), make([]float64, len(t.targets))
@@ -113,8 +145,8 @@ func (t *contest) fit(h hills, penalty float64) float64 {
 			weights.Set(i, o, v-means[o])
 		}
 	}
-	lapack64.Potrs(factor, weights.RawMatrix())
+	lapack64.Potrs(t.work.upper(), weights.RawMatrix())
 	var predicted mat.Dense
-	predicted.Mul(h.at, weights)
+	predicted.Mul(h.at, mat.DenseCopyOf(weights.T()).T()) // row by row: a product along both is the quickest
 	return t.explained(func(target, judge int) float64 { return means[target] + predicted.At(judge, target) })
 }

@@ -400,3 +400,18 @@ func pbldAVX2(y *float32, x *float32, table *float32, head *float32, blocks int,
 //
 //go:noescape
 func pbldGradAVX2(sums *float32, dx *float32, dy *float32, x *float32, table *float32, blocks int, frequencies int, stride int)
+
+// deduct2AVX2 subtracts the product of four rows of A, k long, and k rows of B from 8 columns of C. Strides are in bytes.
+//
+//go:noescape
+func deduct2AVX2(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+
+// deduct2MaskedAVX2 subtracts the product of four rows of A, k long, and k rows of B from 8 columns of C. Strides are in bytes.
+//
+//go:noescape
+func deduct2MaskedAVX2(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+
+// deduct1MaskedAVX2 subtracts the product of four rows of A, k long, and k rows of B from 4 columns of C. Strides are in bytes.
+//
+//go:noescape
+func deduct1MaskedAVX2(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)

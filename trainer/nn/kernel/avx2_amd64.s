@@ -19525,3 +19525,214 @@ wave1065:
 	JNZ          block1064
 	VZEROUPPER
 	RET
+
+// func deduct2AVX2(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+// Requires: AVX, FMA3
+TEXT ·deduct2AVX2(SB), NOSPLIT, $0-80
+	MOVQ   c+0(FP), AX
+	MOVQ   cStride+8(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   bStride+48(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   a+16(FP), DI
+	MOVQ   aRow+24(FP), R8
+	MOVQ   DI, R9
+	ADDQ   R8, R9
+	MOVQ   R9, R10
+	ADDQ   R8, R10
+	MOVQ   R10, R11
+	ADDQ   R8, R11
+	MOVQ   aStep+32(FP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ   R12, R12
+
+term1066:
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (DI)(R12*1), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (R9)(R12*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (R10)(R12*1), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (R11)(R12*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
+	ADDQ         R8, R12
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          term1066
+	VMOVUPD      (AX), Y8
+	VSUBPD       Y0, Y8, Y8
+	VMOVUPD      Y8, (AX)
+	VMOVUPD      32(AX), Y0
+	VSUBPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Y0
+	VSUBPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(AX), Y0
+	VSUBPD       Y3, Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Y0
+	VSUBPD       Y4, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(AX), Y0
+	VSUBPD       Y5, Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Y0
+	VSUBPD       Y6, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(AX), Y0
+	VSUBPD       Y7, Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	VZEROUPPER
+	RET
+
+// func deduct2MaskedAVX2(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+// Requires: AVX, FMA3
+TEXT ·deduct2MaskedAVX2(SB), NOSPLIT, $0-80
+	MOVQ    c+0(FP), AX
+	MOVQ    cStride+8(FP), CX
+	MOVQ    b+40(FP), DX
+	MOVQ    bStride+48(FP), BX
+	MOVQ    k+56(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    aRow+24(FP), R8
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	MOVQ    R9, R10
+	ADDQ    R8, R10
+	MOVQ    R10, R11
+	ADDQ    R8, R11
+	MOVQ    aStep+32(FP), R8
+	MOVQ    mask+64(FP), R12
+	VMOVUPD (R12), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	XORQ    R12, R12
+
+term1067:
+	VMOVUPD      (DX), Y9
+	VMASKMOVPD   32(DX), Y0, Y10
+	VBROADCASTSD (DI)(R12*1), Y11
+	VFMADD231PD  Y11, Y9, Y1
+	VFMADD231PD  Y11, Y10, Y2
+	VBROADCASTSD (R9)(R12*1), Y11
+	VFMADD231PD  Y11, Y9, Y3
+	VFMADD231PD  Y11, Y10, Y4
+	VBROADCASTSD (R10)(R12*1), Y11
+	VFMADD231PD  Y11, Y9, Y5
+	VFMADD231PD  Y11, Y10, Y6
+	VBROADCASTSD (R11)(R12*1), Y11
+	VFMADD231PD  Y11, Y9, Y7
+	VFMADD231PD  Y11, Y10, Y8
+	ADDQ         R8, R12
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          term1067
+	VMOVUPD      (AX), Y9
+	VSUBPD       Y1, Y9, Y9
+	VMOVUPD      Y9, (AX)
+	VMASKMOVPD   32(AX), Y0, Y1
+	VSUBPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Y1
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y1, (AX)
+	VMASKMOVPD   32(AX), Y0, Y1
+	VSUBPD       Y4, Y1, Y1
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Y1
+	VSUBPD       Y5, Y1, Y1
+	VMOVUPD      Y1, (AX)
+	VMASKMOVPD   32(AX), Y0, Y1
+	VSUBPD       Y6, Y1, Y1
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Y1
+	VSUBPD       Y7, Y1, Y1
+	VMOVUPD      Y1, (AX)
+	VMASKMOVPD   32(AX), Y0, Y1
+	VSUBPD       Y8, Y1, Y1
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	VZEROUPPER
+	RET
+
+// func deduct1MaskedAVX2(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+// Requires: AVX, FMA3
+TEXT ·deduct1MaskedAVX2(SB), NOSPLIT, $0-80
+	MOVQ    c+0(FP), AX
+	MOVQ    cStride+8(FP), CX
+	MOVQ    b+40(FP), DX
+	MOVQ    bStride+48(FP), BX
+	MOVQ    k+56(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    aRow+24(FP), R8
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	MOVQ    R9, R10
+	ADDQ    R8, R10
+	MOVQ    R10, R11
+	ADDQ    R8, R11
+	MOVQ    aStep+32(FP), R8
+	MOVQ    mask+64(FP), R12
+	VMOVUPD (R12), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	XORQ    R12, R12
+
+term1068:
+	VMASKMOVPD   (DX), Y0, Y5
+	VBROADCASTSD (DI)(R12*1), Y6
+	VFMADD231PD  Y6, Y5, Y1
+	VBROADCASTSD (R9)(R12*1), Y6
+	VFMADD231PD  Y6, Y5, Y2
+	VBROADCASTSD (R10)(R12*1), Y6
+	VFMADD231PD  Y6, Y5, Y3
+	VBROADCASTSD (R11)(R12*1), Y6
+	VFMADD231PD  Y6, Y5, Y4
+	ADDQ         R8, R12
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          term1068
+	VMASKMOVPD   (AX), Y0, Y5
+	VSUBPD       Y1, Y5, Y5
+	VMASKMOVPD   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPD   (AX), Y0, Y1
+	VSUBPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPD   (AX), Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPD   (AX), Y0, Y1
+	VSUBPD       Y4, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (AX)
+	VZEROUPPER
+	RET

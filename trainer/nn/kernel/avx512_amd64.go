@@ -148,3 +148,18 @@ func pairColumnsAVX512(dst *float32, src *float32, n int, pattern *uint16)
 //
 //go:noescape
 func pairRowsAVX512(dst *float32, upper *float32, lower *float32, n int, pattern *uint16)
+
+// deduct2AVX512 subtracts the product of four rows of A, k long, and k rows of B from 16 columns of C. Strides are in bytes.
+//
+//go:noescape
+func deduct2AVX512(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+
+// deduct2MaskedAVX512 subtracts the product of four rows of A, k long, and k rows of B from 16 columns of C. Strides are in bytes.
+//
+//go:noescape
+func deduct2MaskedAVX512(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+
+// deduct1MaskedAVX512 subtracts the product of four rows of A, k long, and k rows of B from 8 columns of C. Strides are in bytes.
+//
+//go:noescape
+func deduct1MaskedAVX512(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)

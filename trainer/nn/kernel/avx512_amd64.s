@@ -18262,3 +18262,214 @@ pairs1697:
 	JNZ       pairs1697
 	VZEROUPPER
 	RET
+
+// func deduct2AVX512(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+// Requires: AVX, AVX512F
+TEXT ·deduct2AVX512(SB), NOSPLIT, $0-80
+	MOVQ   c+0(FP), AX
+	MOVQ   cStride+8(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   bStride+48(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   a+16(FP), DI
+	MOVQ   aRow+24(FP), R8
+	MOVQ   DI, R9
+	ADDQ   R8, R9
+	MOVQ   R9, R10
+	ADDQ   R8, R10
+	MOVQ   R10, R11
+	ADDQ   R8, R11
+	MOVQ   aStep+32(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	XORQ   R12, R12
+
+term1698:
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	VBROADCASTSD (DI)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z0
+	VFMADD231PD  Z10, Z9, Z1
+	VBROADCASTSD (R9)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z2
+	VFMADD231PD  Z10, Z9, Z3
+	VBROADCASTSD (R10)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z4
+	VFMADD231PD  Z10, Z9, Z5
+	VBROADCASTSD (R11)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z6
+	VFMADD231PD  Z10, Z9, Z7
+	ADDQ         R8, R12
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          term1698
+	VMOVUPD      (AX), Z8
+	VSUBPD       Z0, Z8, Z8
+	VMOVUPD      Z8, (AX)
+	VMOVUPD      64(AX), Z0
+	VSUBPD       Z1, Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Z0
+	VSUBPD       Z2, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(AX), Z0
+	VSUBPD       Z3, Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Z0
+	VSUBPD       Z4, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(AX), Z0
+	VSUBPD       Z5, Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Z0
+	VSUBPD       Z6, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(AX), Z0
+	VSUBPD       Z7, Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	VZEROUPPER
+	RET
+
+// func deduct2MaskedAVX512(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+// Requires: AVX, AVX512F
+TEXT ·deduct2MaskedAVX512(SB), NOSPLIT, $0-80
+	MOVQ   c+0(FP), AX
+	MOVQ   cStride+8(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   bStride+48(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   a+16(FP), DI
+	MOVQ   aRow+24(FP), R8
+	MOVQ   DI, R9
+	ADDQ   R8, R9
+	MOVQ   R9, R10
+	ADDQ   R8, R10
+	MOVQ   R10, R11
+	ADDQ   R8, R11
+	MOVQ   aStep+32(FP), R8
+	MOVQ   maskBits+72(FP), R12
+	KMOVW  R12, K1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	XORQ   R12, R12
+
+term1699:
+	VMOVUPD      (DX), Z8
+	VMOVUPD.Z    64(DX), K1, Z9
+	VBROADCASTSD (DI)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z0
+	VFMADD231PD  Z10, Z9, Z1
+	VBROADCASTSD (R9)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z2
+	VFMADD231PD  Z10, Z9, Z3
+	VBROADCASTSD (R10)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z4
+	VFMADD231PD  Z10, Z9, Z5
+	VBROADCASTSD (R11)(R12*1), Z10
+	VFMADD231PD  Z10, Z8, Z6
+	VFMADD231PD  Z10, Z9, Z7
+	ADDQ         R8, R12
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          term1699
+	VMOVUPD      (AX), Z8
+	VSUBPD       Z0, Z8, Z8
+	VMOVUPD      Z8, (AX)
+	VMOVUPD.Z    64(AX), K1, Z0
+	VSUBPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Z0
+	VSUBPD       Z2, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD.Z    64(AX), K1, Z0
+	VSUBPD       Z3, Z0, Z0
+	VMOVUPD      Z0, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Z0
+	VSUBPD       Z4, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD.Z    64(AX), K1, Z0
+	VSUBPD       Z5, Z0, Z0
+	VMOVUPD      Z0, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPD      (AX), Z0
+	VSUBPD       Z6, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD.Z    64(AX), K1, Z0
+	VSUBPD       Z7, Z0, Z0
+	VMOVUPD      Z0, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func deduct1MaskedAVX512(c *float64, cStride int, a *float64, aRow int, aStep int, b *float64, bStride int, k int, mask *int32, maskBits int)
+// Requires: AVX, AVX512F
+TEXT ·deduct1MaskedAVX512(SB), NOSPLIT, $0-80
+	MOVQ   c+0(FP), AX
+	MOVQ   cStride+8(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   bStride+48(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   a+16(FP), DI
+	MOVQ   aRow+24(FP), R8
+	MOVQ   DI, R9
+	ADDQ   R8, R9
+	MOVQ   R9, R10
+	ADDQ   R8, R10
+	MOVQ   R10, R11
+	ADDQ   R8, R11
+	MOVQ   aStep+32(FP), R8
+	MOVQ   maskBits+72(FP), R12
+	KMOVW  R12, K1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   R12, R12
+
+term1700:
+	VMOVUPD.Z    (DX), K1, Z4
+	VBROADCASTSD (DI)(R12*1), Z5
+	VFMADD231PD  Z5, Z4, Z0
+	VBROADCASTSD (R9)(R12*1), Z5
+	VFMADD231PD  Z5, Z4, Z1
+	VBROADCASTSD (R10)(R12*1), Z5
+	VFMADD231PD  Z5, Z4, Z2
+	VBROADCASTSD (R11)(R12*1), Z5
+	VFMADD231PD  Z5, Z4, Z3
+	ADDQ         R8, R12
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          term1700
+	VMOVUPD.Z    (AX), K1, Z4
+	VSUBPD       Z0, Z4, Z4
+	VMOVUPD      Z4, K1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD.Z    (AX), K1, Z0
+	VSUBPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD.Z    (AX), K1, Z0
+	VSUBPD       Z2, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD.Z    (AX), K1, Z0
+	VSUBPD       Z3, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+	VZEROUPPER
+	RET

@@ -44,5 +44,6 @@ func program(isa string) *build.Context {
 		g.winograds()
 		g.pbld()
 	}
+	g.deductions()
 	return g.Context
 }
