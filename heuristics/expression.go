@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/conf"
 	exprfile "github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
@@ -35,20 +35,26 @@ type leaf struct {
 type scope struct {
 	catalogue *Catalogue
 	training  bool // the facts of DuringTraining too
-	env       types.Map
+	config    *conf.Config // what all expressions are checked by: making one takes as long as compiling
 }
 
 func newScope(c *Catalogue, training bool) scope {
 	s := scope{catalogue: c, training: training}
-	s.env = s.environment()
+	s.config = conf.CreateNew()
+	for _, option := range options {
+		option(s.config)
+	}
+	s.config.WithEnv(s.environment())
 	return s
 }
+
+// configure is an option that takes everything over.
+func (s scope) configure(c *conf.Config) { *c = *s.config }
 
 // compile checks and compiles the text of a value.
 func (s scope) compile(v value) (*expression, *Error) {
 	names := &resolver{scope: s, value: v, namespaces: map[ast.Node]string{}, bare: map[ast.Node]string{}}
-	opts := append(slices.Clone(options), expr.Env(s.env), expr.Patch(names))
-	program, err := expr.Compile(v.text, opts...)
+	program, err := expr.Compile(v.text, s.configure, expr.Patch(names))
 	if mistake := names.mistake(); mistake != nil {
 		return nil, mistake
 	}
