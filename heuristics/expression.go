@@ -34,7 +34,7 @@ type leaf struct {
 // scope says which names an expression may read.
 type scope struct {
 	catalogue *Catalogue
-	training  bool // the facts of DuringTraining too
+	training  bool         // the facts of DuringTraining too
 	config    *conf.Config // what all expressions are checked by: making one takes as long as compiling
 }
 

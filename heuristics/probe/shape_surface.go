@@ -4,7 +4,8 @@ import (
 	"context"
 	"math"
 
-	"gonum.org/v1/gonum/lapack/lapack64"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -138,15 +139,18 @@ func (t *contest) fit(h hills, penalty float64) float64 {
 	if !t.work.factorise() {
 		return math.Inf(-1)
 	}
-	weights, means := mat.NewDense(n, len(t.targets), nil), make([]float64, len(t.targets))
+	factor, weights, means := t.work.upper(), mat.NewDense(len(t.targets), n, nil), make([]float64, len(t.targets))
 	for o, target := range t.targets {
+		own := weights.RawRowView(o)
 		means[o] = average(target[:n])
 		for i, v := range target[:n] {
-			weights.Set(i, o, v-means[o])
+			own[i] = v - means[o]
 		}
+		v := blas64.Vector{N: n, Inc: 1, Data: own}
+		blas64.Trsv(blas.Trans, factor, v)
+		blas64.Trsv(blas.NoTrans, factor, v)
 	}
-	lapack64.Potrs(t.work.upper(), weights.RawMatrix())
 	var predicted mat.Dense
-	predicted.Mul(h.at, mat.DenseCopyOf(weights.T()).T()) // row by row: a product along both is the quickest
+	predicted.Mul(h.at, weights.T())
 	return t.explained(func(target, judge int) float64 { return means[target] + predicted.At(judge, target) })
 }
