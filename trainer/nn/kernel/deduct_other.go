@@ -1,8 +1,8 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package kernel
 
-// deductVector stands where the amd64 build has kernels of float64.
+// deductVector stands where other builds have kernels of float64.
 func deductVector(d *Deduction, m int) {
 	rows := *d
 	rows.M = m

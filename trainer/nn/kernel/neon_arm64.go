@@ -342,3 +342,8 @@ func poolGradNEON(dOut, holders, dTop, dBottom *float32, n, width int)
 //
 //go:noescape
 func logNEON(dst, x *float32, n int)
+
+// deductNEON subtracts the product of four rows of A, k long, and k rows of B from four columns of C. Strides are in bytes.
+//
+//go:noescape
+func deductNEON(c *float64, cStride int, a *float64, aRow, aStep int, b *float64, bStride, k int)
