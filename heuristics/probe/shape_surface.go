@@ -15,7 +15,7 @@ var (
 )
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners: the width
-// at the middle penalty, then the penalty.
+// at the middle penalty, then the penalty. flops counts what was done, also where it is stopped.
 func (t *contest) surface(ctx context.Context) (best float64, flops int64, err error) {
 	if t.design.width == 0 {
 		return 0, 0, nil
@@ -29,21 +29,21 @@ func (t *contest) surface(ctx context.Context) (best float64, flops int64, err e
 		if score := t.fit(b, penalty); i == 0 || score > best {
 			best, at = score, b
 		}
-		flops += b.flops(1, len(t.targets))
+		flops += b.raised() + b.fitted(len(t.targets))
 	}
 	for _, p := range []float64{shapePenalties[0], shapePenalties[2]} {
 		if ctx.Err() != nil {
-			return 0, 0, ctx.Err()
+			return 0, flops, ctx.Err()
 		}
 		if score := t.fit(at, p); score > best {
 			best, penalty = score, p
 		}
+		flops += at.fitted(len(t.targets))
 	}
-	flops += at.flops(2, len(t.targets))
 	if few < t.n {
 		b := t.bells(squares, t.n, at.width)
 		best = max(best, t.fit(b, penalty))
-		flops += b.flops(1, len(t.targets))
+		flops += b.raised() + b.fitted(len(t.targets))
 	}
 	return best, flops, nil
 }
@@ -92,11 +92,17 @@ func (t *contest) bells(squares *mat.Dense, n int, width float64) hills {
 	return h
 }
 
-// flops counts the bells and so many fits of some targets.
-func (h hills) flops(fits, targets int) int64 {
+// raised is the work of the bells.
+func (h hills) raised() int64 {
+	judges, n := h.at.Dims()
+	return 10 * int64(n) * int64(judges+n)
+}
+
+// fitted is the work of one fit of some targets.
+func (h hills) fitted(targets int) int64 {
 	judges, n := h.at.Dims()
 	m, rows, k := int64(n), int64(judges+n), int64(targets)
-	return 10*m*rows + int64(fits)*(m*m*m/3+2*m*m*k+2*m*rows*k)
+	return m*m*m/3 + 2*m*m*k + 2*m*rows*k
 }
 
 // fit is what a surface with this penalty explains. Rows that are alike leave none where the penalty is too small for them.
