@@ -65,6 +65,8 @@ type Queue struct {
 	wake chan struct{} // something changed that scheduling depends on
 	bell chan struct{} // there is an alert to deliver
 
+	outbox outbox // of the goroutine that delivers
+
 	mu struct {
 		sync.Mutex
 		active   map[int64]*active
@@ -83,7 +85,7 @@ type active struct {
 
 // Open opens the state directory and brings every job back to where it was.
 func Open(ctx context.Context, c Config) (*Queue, error) {
-	q := &Queue{Config: c.withDefaults(), wake: make(chan struct{}, 1), bell: make(chan struct{}, 1), stats: newStats()}
+	q := &Queue{Config: c.withDefaults(), wake: make(chan struct{}, 1), bell: make(chan struct{}, 1), stats: newStats(), outbox: outbox{}}
 	q.mu.active, q.mu.told = map[int64]*active{}, map[int64]chan struct{}{}
 	if err := q.Place.prepare(); err != nil {
 		return nil, err
