@@ -67,6 +67,8 @@ type Queue struct {
 
 	outbox outbox // of the goroutine that delivers
 
+	uploads sync.RWMutex // locked while some are removed, read-locked while one is about to be used
+
 	mu struct {
 		sync.Mutex
 		active   map[int64]*active
@@ -106,9 +108,10 @@ func (q *Queue) Store() *store.Store { return q.store }
 func (q *Queue) Run(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var alarms sync.WaitGroup
-	alarms.Go(func() { q.deliver(ctx) })
-	defer alarms.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { q.deliver(ctx) })
+	beside.Go(func() { q.tidy(ctx) })
+	defer beside.Wait()
 	for {
 		if err := q.schedule(ctx); err != nil && ctx.Err() == nil {
 			q.Log.Error("schedule", zap.Error(err))
