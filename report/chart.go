@@ -201,7 +201,7 @@ func format(f func(float64) string, v float64) string {
 		n, _ := strconv.Atoi(exponent)
 		return strings.TrimPrefix(mantissa+"e"+strconv.Itoa(n), "1e0")
 	} else if a >= 1e4 {
-		return words.Score(v) // with separators of thousands, as in the text
+		return words.Value(v) // with separators of thousands, as in the text
 	}
 	return strconv.FormatFloat(v, 'g', 5, 64)
 }

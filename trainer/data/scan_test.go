@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -336,5 +337,14 @@ func TestWhyColumnsAreLeftOutTellsWhatToDo(t *testing.T) {
 	}
 	if note := s.Columns[2].Note; note != empty {
 		t.Errorf("of nothing: %q", note)
+	}
+}
+
+// TestSlicesOfLargeNumbersAreNamedAsPeopleWriteThem: without powers of ten.
+func TestSlicesOfLargeNumbersAreNamedAsPeopleWriteThem(t *testing.T) {
+	d := read(t, rows("price,y", 400, func(i int) string { return fmt.Sprintf("%d,%d", 100_000+1000*i, i%2) }), Spec{Target: "y"})
+	_, names, err := d.Slice("price")
+	if want := []string{"up to 199,750", "199,750 to 299,500", "299,500 to 399,250", "above 399,250", "missing"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("slices %q, %v", names, err)
 	}
 }
