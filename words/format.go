@@ -99,6 +99,18 @@ func Value(x float64) string {
 	return rounded(x, 4)
 }
 
+// Decimals writes a number with so many decimals at most, and with separators of thousands from 10,000 on: 0.25, 2015, 400,000.
+func Decimals(x float64, decimals int) string {
+	known, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'f', max(decimals, 0), 64), 64)
+	switch size := math.Abs(known); {
+	case size >= 1e15 || size < 1e-6:
+		return rounded(known, 3)
+	case size < 9999.5:
+		return strconv.FormatFloat(known, 'f', -1, 64)
+	}
+	return humanize.Commaf(known)
+}
+
 // figures rounds to three figures: 0.0412, 12.3, 4,096.
 func figures(x float64) string { return rounded(x, 3) }
 

@@ -87,6 +87,27 @@ func TestValuesHaveFourFigures(t *testing.T) {
 	}
 }
 
+func TestDecimals(t *testing.T) {
+	for _, c := range []struct {
+		x        float64
+		decimals int
+		want     string
+	}{
+		{0.30000000000000004, 1, "0.3"},
+		{2015, 0, "2015"},
+		{2.5, 3, "2.5"},
+		{400_000, 0, "400,000"},
+		{-12_345.5, 1, "-12,345.5"},
+		{-0.0001, 2, "0"},
+		{5e-9, 9, "5 × 10⁻⁹"},
+		{1e20, -4, "1 × 10²⁰"},
+	} {
+		if got := words.Decimals(c.x, c.decimals); got != c.want {
+			t.Errorf("%g with %d decimals: %q, want %q", c.x, c.decimals, got, c.want)
+		}
+	}
+}
+
 // Bytes of a file by the nanosecond, and days of many updates, are more than 64 bits hold.
 func TestTimeLeft(t *testing.T) {
 	for _, c := range []struct {
