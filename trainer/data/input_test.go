@@ -227,6 +227,19 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+// TestIDsByName: scattered whole numbers of which none comes twice are amounts, unless the column is named like an ID.
+func TestIDsByName(t *testing.T) {
+	for name, id := range map[string]bool{
+		"id": true, "user_id": true, "customerId": true, "orderID": true, "CUSTOMERID": true, "userid": true, "key": true,
+		"paid": false, "amount_paid": false, "bid": false, "grid": false, "price": false, "keyboards": false,
+	} {
+		d := read(t, rows(name+",x,y", 200, func(i int) string { return fmt.Sprintf("%d,%d,%d", 1000*i+i*i%317, i%7, i%2) }), Spec{Target: "y"})
+		if got := d.Columns[0].Type == ID; got != id {
+			t.Errorf("%s: read as %s", name, d.Columns[0].Type)
+		}
+	}
+}
+
 func TestTypesGiven(t *testing.T) {
 	text := rows("zip,when,n,y", 200, func(i int) string { return fmt.Sprintf("%d,202401%02d,row%d,%d", 1000+i%9, 1+i%28, i, i%2) })
 	d := read(t, text, Spec{Target: "y", Types: map[string]string{"zip": "categorical", "when": "date", "n": "categorical"}})
