@@ -53,7 +53,8 @@ func TestBadInput(t *testing.T) {
 		{"one class", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",a") }), spec, "column 2 (y)", "one class", "nothing"},
 		{"target missing", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",?") }), spec, "column 2 (y)", "missing", "right column"},
 		{"one class and a lone row", rows("x,y", 20, func(i int) string { return fmt.Sprintf("%d,%s", i, []string{"a", "b"}[i/19]) }), spec, "column 2 (y)", `class "b" has a single row`, "add some"},
-		{"ids as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,u%d", i, i) }), spec, "column 2 (y)", "single row", "regression"},
+		{"names as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,u%d", i, i) }), spec, "column 2 (y)", "single row", "names of the rows"},
+		{"ids as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,%d", i, i) }), with(func(s *Spec) { s.Task = "classification" }), "column 2 (y)", "single row", "regression"},
 		{"text for numbers", odd(5, "1,2,a"), with(func(s *Spec) { s.Task = "regression" }), "line 2, column 3 (y)", "not a number", "classification"},
 		{"one text among numbers", rows("x,y", 200, func(i int) string {
 			if i == 150 {
