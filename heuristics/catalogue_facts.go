@@ -42,6 +42,7 @@ func dataFacts() []Fact {
 		{Name: "data.smallest_class_rows", Type: Int, Unit: "rows", Help: "rows of the smallest class; 0 for regression"},
 		{Name: "data.lone_classes", Type: Text, Help: "names of the classes with a single row, which cannot be held out"},
 		{Name: "data.alike_classes", Type: Text, Help: "classes that differ in letter case or spaces only"},
+		{Name: "data.target_numbers_rows", Type: Bool, Help: "whether a numeric target seems only to number the rows: whole numbers that rise evenly with them, or of which hardly any comes twice, lying close together or in a column named like an ID"},
 		{Name: "data.target_skew", Type: Float, Help: "how lopsided a numeric target is: 0 is symmetric"},
 		{Name: "data.target_kurtosis", Type: Float, Help: "how heavy a numeric target's tails are: 0 is a bell curve, more is heavier (excess kurtosis)"},
 		{Name: "data.duplicates", Type: Float, Unit: "share", Help: "share of rows that repeat an earlier one, target included"},

@@ -72,7 +72,7 @@ func (p *Predicted) beside(r Record, m Metrics, path string) *Predicted {
 	}
 	note := "This is the file that the model learned from, so that its score flatters."
 	if v, ok := m.Test[m.Metric]; ok {
-		note += fmt.Sprintf(" What to expect of new rows is the %s of %s on the rows that were held out.", words.Metric(m.Metric), words.Score(v))
+		note += fmt.Sprintf(" What to expect of new rows is the %s of %s on the rows that were held out.", words.Metric(m.Metric), words.Score(m.Metric, v))
 	}
 	p.Notes = append(p.Notes, note)
 	return p

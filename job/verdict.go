@@ -16,9 +16,9 @@ func (b *Baseline) Does(name string) string {
 	case metric.LogLoss:
 		return "giving each class its share of the rows learned from"
 	case metric.RMSE, metric.R2:
-		return "always saying " + words.Score(b.Mean) + ", the average of the rows learned from"
+		return "always saying " + words.Value(b.Mean) + ", the average of the rows learned from"
 	case metric.MAE:
-		return "always saying " + words.Score(b.Median) + ", the middle of the rows learned from"
+		return "always saying " + words.Value(b.Median) + ", the middle of the rows learned from"
 	case metric.F1:
 		if b.Rare != "" {
 			return "always saying “" + b.Rare + "”, the rarer class"
@@ -43,7 +43,7 @@ func (m Metrics) Doubt() string {
 		claim, why = "The model is not clearly better", "Chance alone can make such a difference on "+b.heldRows()+"."
 	}
 	return fmt.Sprintf("%s than %s: %s is %s with it and %s without. %s",
-		claim, b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Test[m.Metric]), words.Score(b.Metrics[m.Metric]), why)
+		claim, b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Metric, m.Test[m.Metric]), words.Score(m.Metric, b.Metrics[m.Metric]), why)
 }
 
 // heldRows are the rows of the holdout, with their number where the run noted it.
@@ -64,7 +64,7 @@ func (m Metrics) elsewhere() string {
 		return ""
 	}
 	return fmt.Sprintf("The rows held out lie elsewhere than those learned from, at %s on average instead of %s. The model follows only in part, so that R² is %s.",
-		words.Score(m.Baseline.Held), words.Score(m.Baseline.Mean), words.Score(r2))
+		words.Value(m.Baseline.Held), words.Value(m.Baseline.Mean), words.Score(metric.R2, r2))
 }
 
 // Within says how far from their predictions nine in ten of the true values lie that were held out. Empty where that is not known.

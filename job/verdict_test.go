@@ -18,6 +18,7 @@ func TestAModelThatIsNoBetterThanNothingIsDoubted(t *testing.T) {
 		m    Metrics
 		want string // part of what is said; empty: nothing is
 	}{
+		"nothing explained":  {classes("r2", -5.478e-05, 0, 0.02), "R² is about 0 with it and 0 without."},
 		"clearly better":     {classes("accuracy", 0.9, 0.8, 0.02), ""},
 		"worse":              {classes("accuracy", 0.7, 0.8, 0.02), "no better than always saying “no”, the most frequent class: accuracy is 0.7 with it and 0.8 without. It learned nothing"},
 		"by chance":          {classes("f1", 0.41, 0.4, 0.02), "always saying “yes”, the rarer class: F1 is 0.41 with it and 0.4 without. Chance alone can make such a difference on these rows."},
@@ -75,5 +76,24 @@ func TestHowFarTrueValuesLieIsSaid(t *testing.T) {
 	}
 	if got := (Metrics{Intervals: &metric.Intervals{}}).Within(); got != "" {
 		t.Errorf("no groups: %q", got)
+	}
+}
+
+// TestLost: what is lost without a column, down to next to nothing.
+func TestLost(t *testing.T) {
+	for _, c := range []struct {
+		metric string
+		worse  float64
+		want   string
+	}{
+		{"accuracy", 0.125, "12.5 more of 100 answers would be wrong"},
+		{"r2", 0.25, "R² would be lower by 0.25"},
+		{"r2", 5.478e-05, "next to nothing would be lost"},
+		{"rmse", 5.478e-05, "RMSE would be higher by 0.0000548"},
+		{"auc", -0.1, "nothing would be lost"},
+	} {
+		if got := (Metrics{Metric: c.metric}).Lost(Worth{Worse: c.worse}); got != c.want {
+			t.Errorf("%s worse by %g: %q, want %q", c.metric, c.worse, got, c.want)
+		}
 	}
 }

@@ -27,6 +27,8 @@ func (m Metrics) Lost(w Worth) string {
 	switch {
 	case w.Worse <= 0:
 		return "nothing would be lost"
+	case words.AboutZero(m.Metric, w.Worse):
+		return "next to nothing would be lost"
 	case m.Metric == metric.Accuracy:
 		return words.Format(100*w.Worse, "") + " more of 100 answers would be wrong"
 	case metric.HigherIsBetter(m.Metric):

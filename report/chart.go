@@ -5,10 +5,7 @@ import (
 	"html"
 	"html/template"
 	"math"
-	"strconv"
 	"strings"
-
-	"tuned/words"
 )
 
 // chart is a drawing of lines or points over two axes. It becomes inline SVG whose colours come from the page's style, so
@@ -45,28 +42,8 @@ type mark struct {
 // The drawing's size in its own units; the page scales it.
 const (
 	width, height                              = 560.0, 300.0
-	marginLeft, marginRight, marginTop, bottom = 72.0, 26.0, 14.0, 46.0
+	marginLeft, marginRight, marginTop, bottom = 72.0, 26.0, 14.0, 46.0 // at least, on the left
 )
-
-// axis maps values to places.
-type axis struct {
-	low, high, from, to float64
-	log                 bool
-	binary              bool // ticks at powers of two and their multiples: bytes
-}
-
-func (a axis) at(v float64) float64 {
-	low, high := a.low, a.high
-	if a.log {
-		v, low, high = math.Log10(v), math.Log10(low), math.Log10(high)
-	}
-	return a.from + (v-low)/(high-low)*(a.to-a.from)
-}
-
-// shows tells whether a value can be drawn.
-func (a axis) shows(v float64) bool {
-	return !math.IsNaN(v) && !math.IsInf(v, 0) && (!a.log || v > 0)
-}
 
 // svg draws the chart; nothing when it has no points.
 func (c chart) svg() template.HTML {
@@ -85,14 +62,14 @@ func (c chart) svg() template.HTML {
 	for _, s := range c.series {
 		s.draw(&b, x, y)
 	}
-	fmt.Fprintf(&b, `<text class="label" x="%g" y="%g" text-anchor="middle">%s</text>`, (x.from+x.to)/2, height-8, html.EscapeString(c.xLabel))
-	fmt.Fprintf(&b, `<text class="label" transform="translate(13 %g) rotate(-90)" text-anchor="middle">%s</text></svg>`, (y.from+y.to)/2, html.EscapeString(c.yLabel))
+	fmt.Fprintf(&b, `<text class="label" x="%g" y="%g" text-anchor="middle">%s</text>`, (x.from+x.to)/2, height-8, html.EscapeString(c.xLabel+x.in()))
+	fmt.Fprintf(&b, `<text class="label" transform="translate(13 %g) rotate(-90)" text-anchor="middle">%s</text></svg>`, (y.from+y.to)/2, html.EscapeString(c.yLabel+y.in()))
 	return template.HTML(b.String()) //nolint:gosec // every text in it was escaped
 }
 
 func (c chart) axes() (x, y axis, ok bool) {
-	x = axis{low: math.Inf(1), high: math.Inf(-1), from: marginLeft, to: width - marginRight, log: c.logX}
-	y = axis{low: math.Inf(1), high: math.Inf(-1), from: height - bottom, to: marginTop, binary: c.bytes}
+	x = axis{low: math.Inf(1), high: math.Inf(-1), from: marginLeft, to: width - marginRight, log: c.logX, format: c.formatX}
+	y = axis{low: math.Inf(1), high: math.Inf(-1), from: height - bottom, to: marginTop, binary: c.bytes, format: c.formatY}
 	for _, s := range c.series {
 		for i, v := range s.x {
 			if x.shows(v) && y.shows(s.y[i]) {
@@ -114,96 +91,24 @@ func (c chart) axes() (x, y axis, ok bool) {
 	}
 	x.widen()
 	y.widen()
+	if ok {
+		x.from = math.Max(marginLeft, labelWidth+y.widest()+tickGap)
+		x.spread()
+	}
 	return x, y, ok
-}
-
-// oneValue is the share of an axis' values below which their differences are rounding, which no ticks can stand in.
-const oneValue = 1e-12
-
-// widen gives an axis of one value a range.
-func (a *axis) widen() {
-	if a.high-a.low > oneValue*math.Max(math.Abs(a.low), math.Abs(a.high)) {
-		return
-	}
-	if a.log {
-		a.low, a.high = a.low/2, a.high*2
-		return
-	}
-	d := math.Max(math.Abs(a.low)/10, 1e-9)
-	a.low, a.high = a.low-d, a.high+d
-}
-
-// ticks are round values within an axis, about five.
-func (a axis) ticks() []float64 {
-	if a.log {
-		return a.powers()
-	}
-	step := a.step()
-	var t []float64
-	for i := math.Ceil(a.low/step - 1e-9); i*step <= a.high+step*1e-9; i++ {
-		t = append(t, i*step+0) // no negative zero
-	}
-	return t
-}
-
-// step is a round distance between ticks.
-func (a axis) step() float64 {
-	const most = 6.5
-	if a.binary {
-		return math.Pow(2, math.Ceil(math.Log2((a.high-a.low)/most)))
-	}
-	step := math.Pow(10, math.Floor(math.Log10((a.high-a.low)/most)))
-	for _, f := range []float64{1, 2, 5} {
-		if (a.high-a.low)/(step*f) <= most {
-			return step * f
-		}
-	}
-	return 10 * step
-}
-
-// powers are the powers of ten of a logarithmic axis, of two where it is short.
-func (a axis) powers() []float64 {
-	base := 10.0
-	if a.high/a.low < 1000 {
-		base = 2
-	}
-	first, last := math.Ceil(math.Log(a.low)/math.Log(base)-1e-9), math.Floor(math.Log(a.high)/math.Log(base)+1e-9)
-	every := math.Max(1, math.Ceil((last-first)/7))
-	var t []float64
-	for e := first; e <= last; e += every {
-		t = append(t, math.Pow(base, e))
-	}
-	return t
 }
 
 func (c chart) grid(b *strings.Builder, x, y axis) {
 	for _, v := range y.ticks() {
 		at := y.at(v)
 		fmt.Fprintf(b, `<line class="grid" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/>`, x.from, x.to, at, at)
-		fmt.Fprintf(b, `<text class="tick" x="%g" y="%.1f" text-anchor="end">%s</text>`, x.from-7, at+4, html.EscapeString(format(c.formatY, v)))
+		fmt.Fprintf(b, `<text class="tick" x="%g" y="%.1f" text-anchor="end">%s</text>`, x.from-7, at+4, html.EscapeString(y.text(v)))
 	}
 	for _, v := range x.ticks() {
 		at := x.at(v)
 		fmt.Fprintf(b, `<line class="grid" x1="%.1f" x2="%.1f" y1="%g" y2="%g"/>`, at, at, y.to, y.from)
-		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%g" text-anchor="middle">%s</text>`, at, y.from+17, html.EscapeString(format(c.formatX, v)))
+		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%g" text-anchor="middle">%s</text>`, at, y.from+17, html.EscapeString(x.text(v)))
 	}
-}
-
-func format(f func(float64) string, v float64) string {
-	if f != nil {
-		return f(v)
-	}
-	if a := math.Abs(v); a != 0 && (a < 1e-3 || a >= 1e6) {
-		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
-		if len(mantissa) > 4 {
-			mantissa = strconv.FormatFloat(v/math.Pow(10, math.Floor(math.Log10(a))), 'g', 3, 64)
-		}
-		n, _ := strconv.Atoi(exponent)
-		return strings.TrimPrefix(mantissa+"e"+strconv.Itoa(n), "1e0")
-	} else if a >= 1e4 {
-		return words.Score(v) // with separators of thousands, as in the text
-	}
-	return strconv.FormatFloat(v, 'g', 5, 64)
 }
 
 // mark writes its word on the side of the line where there is room.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,10 +87,52 @@ func TestACurveOfRoundingHasTicks(t *testing.T) {
 	}
 }
 
+// TestTicksAreWrittenAsInTheText: with separators, counted in millions and more where they would be long, and each unlike the next.
 func TestTicksAreWrittenAsInTheText(t *testing.T) {
-	for v, want := range map[float64]string{400_000: "400,000", -12_500: "-12,500", 2015: "2015", 0.25: "0.25", 2e6: "2e6", 1e-4: "1e-4"} {
-		if got := format(nil, v); got != want {
-			t.Errorf("%g: %q, want %q", v, got, want)
+	for _, c := range []struct {
+		axis axis
+		in   string
+		want []string
+	}{
+		{axis{low: 60_000, high: 490_000}, "", []string{"100,000", "200,000", "300,000", "400,000"}},
+		{axis{low: -160_000, high: 90_000}, "", []string{"-150,000", "-100,000", "-50,000", "0", "50,000"}},
+		{axis{low: 2014, high: 2018}, "", []string{"2014", "2015", "2016", "2017", "2018"}},
+		{axis{low: 0.2, high: 0.9}, "", []string{"0.2", "0.4", "0.6", "0.8"}},
+		{axis{low: 0, high: 4.1e8}, ", in millions", []string{"0", "100", "200", "300", "400"}},
+		{axis{low: -1.1e6, high: 1.6e6}, ", in millions", []string{"-1", "-0.5", "0", "0.5", "1", "1.5"}},
+		{axis{low: 2e12, high: 5e12}, ", in trillions", []string{"2", "2.5", "3", "3.5", "4", "4.5", "5"}},
+		{axis{low: 1_000_000_100, high: 1_000_000_120}, "", []string{"1,000,000,100", "1,000,000,105", "1,000,000,110", "1,000,000,115", "1,000,000,120"}},
+		{axis{low: 12_345, high: 12_347}, "", []string{"12,345", "12,345.5", "12,346", "12,346.5", "12,347"}},
+		{axis{low: 1e-4, high: 8.1e-4}, "", []string{"0.0002", "0.0004", "0.0006", "0.0008"}},
+		{axis{low: 0, high: 2.1e-8}, "", []string{"0", "5 × 10⁻⁹", "1 × 10⁻⁸", "1.5 × 10⁻⁸", "2 × 10⁻⁸"}},
+		{axis{low: 1e-4, high: 10, log: true}, "", []string{"0.0001", "0.001", "0.01", "0.1", "1", "10"}},
+		{axis{low: 1e5, high: 1e8, log: true}, "", []string{"100,000", "1,000,000", "10,000,000", "100,000,000"}},
+	} {
+		var got []string
+		for _, v := range c.axis.ticks() {
+			got = append(got, c.axis.text(v))
+		}
+		if !slices.Equal(got, c.want) || c.axis.in() != c.in {
+			t.Errorf("%g to %g: %q%s, want %q%s", c.axis.low, c.axis.high, got, c.axis.in(), c.want, c.in)
+		}
+	}
+}
+
+// TestTicksHaveRoom: none reaches into the label of the axis, and none into the next one.
+func TestTicksHaveRoom(t *testing.T) {
+	for _, ends := range [][2]float64{{0, 1}, {-160_000, 490_000}, {1_600_000_100, 1_600_000_190}, {-1e-5, 2e-5}, {0, 1e9}} {
+		x, y, _ := chart{square: true, series: []series{{x: ends[:], y: ends[:]}}}.axes()
+		if label := x.from - tickGap - y.widest(); label < labelWidth || x.from > width/3 {
+			t.Errorf("%g: the vertical axis' ticks end at %g, the label at %g", ends, label, labelWidth)
+		}
+		ticks := x.ticks()
+		for i := 1; i < len(ticks); i++ {
+			if apart := x.at(ticks[i]) - x.at(ticks[i-1]); apart < x.widest()+tickGap {
+				t.Errorf("%g: ticks are %g apart and %g wide", ends, apart, x.widest())
+			}
+		}
+		if len(ticks) < 2 {
+			t.Errorf("%g: %d ticks", ends, len(ticks))
 		}
 	}
 }

@@ -88,7 +88,7 @@ func (r *Run) columnRow(c data.Summary) columnRow {
 	row := columnRow{Name: c.Name, Type: string(c.Type), Missing: share(c.Missing)}
 	switch {
 	case c.Used:
-		row.Alone, row.Share = num(c.Leak), 100*r.strength(c)
+		row.Alone, row.Share = words.Difference(metric.R2, c.Leak), 100*r.strength(c)
 	case c.Note == data.Ignored:
 		row.Missing, row.Instead = "–", "left out: "+c.Note // its cells were not read
 	case c.Filled:
@@ -139,13 +139,18 @@ func (r *Run) weighed() *weighed {
 	}
 	w := &weighed{Text: fmt.Sprintf("Without knowing %s, %s.", all[0].Column, r.Metrics.Lost(all[0])), Head: r.lostHead()}
 	for _, c := range all[:min(len(all), shownWorths)] {
-		row := worthRow{Name: c.Column, Worse: num(c.Worse), Share: max(0, 100*c.Worse/max(all[0].Worse, math.SmallestNonzeroFloat64))}
-		if r.Metrics.Metric == metric.Accuracy {
-			row.Worse = num(100 * c.Worse)
-		}
-		w.Rows = append(w.Rows, row)
+		share := max(0, 100*c.Worse/max(all[0].Worse, math.SmallestNonzeroFloat64))
+		w.Rows = append(w.Rows, worthRow{Name: c.Column, Worse: r.worse(c.Worse), Share: share})
 	}
 	return w
+}
+
+// worse is by how much a score is, under the head that says so.
+func (r *Run) worse(by float64) string {
+	if name := r.Metrics.Metric; name != metric.Accuracy {
+		return words.Difference(name, by)
+	}
+	return num(100 * by)
 }
 
 // shownWorths is how many columns a person reads of.

@@ -95,7 +95,7 @@ func (r *Run) sliceTable(s job.Sliced) groupTable {
 		t.Rows = append(t.Rows, row)
 	}
 	if most > least {
-		t.Caption = fmt.Sprintf("Among groups of 30 rows and more, %s lies between %s and %s.", words.Metric(r.Metrics.Metric), words.Score(least), words.Score(most))
+		t.Caption = fmt.Sprintf("Among groups of 30 rows and more, %s lies between %s and %s.", words.Metric(r.Metrics.Metric), words.Score(r.Metrics.Metric, least), words.Score(r.Metrics.Metric, most))
 	}
 	return t
 }

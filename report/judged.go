@@ -43,15 +43,15 @@ func (r *Run) does() string {
 	case metric.F1:
 		return r.doesF1(v)
 	case metric.AUC:
-		return fmt.Sprintf("ranks a row %s above another in %s cases: an AUC of %s", r.ofClass(), of100(v), words.Score(v))
+		return fmt.Sprintf("ranks a row %s above another in %s cases: an AUC of %s", r.ofClass(), of100(v), words.Score(r.Metrics.Metric, v))
 	case metric.LogLoss:
-		return fmt.Sprintf("gives what %s turns out to be a probability of %s in the geometric mean: a log loss of %s", subject, share(math.Exp(-v)), words.Score(v))
+		return fmt.Sprintf("gives what %s turns out to be a probability of %s in the geometric mean: a log loss of %s", subject, share(math.Exp(-v)), words.Score(r.Metrics.Metric, v))
 	case metric.MAE:
 		return fmt.Sprintf("is off by %s on average in %s", num(v), subject)
 	case metric.RMSE:
 		return fmt.Sprintf("is off by %s on average in %s, and typically by %s where large errors count more (RMSE)", num(r.Metrics.Test[metric.MAE]), subject, num(v))
 	case metric.R2:
-		return fmt.Sprintf("explains %s of how %s differs: R² is %s", share(max(v, 0)), subject, words.Score(v))
+		return fmt.Sprintf("explains %s of how %s differs: R² is %s", share(max(v, 0)), subject, words.Score(r.Metrics.Metric, v))
 	}
 	return fmt.Sprintf("gets %s right in %s cases", subject, of100(r.Predictions.rightShare()))
 }
@@ -60,11 +60,11 @@ func (r *Run) doesF1(v float64) string {
 	rare := r.rare()
 	if rare == "" {
 		return fmt.Sprintf("reaches an F1 of %s in the mean over the classes of %s, and gets %s cases right",
-			words.Score(v), r.subject(), of100(r.Predictions.rightShare()))
+			words.Score(r.Metrics.Metric, v), r.subject(), of100(r.Predictions.rightShare()))
 	}
 	found, trusted := r.Predictions.foundAndTrusted(rare)
 	return fmt.Sprintf("finds %s rows %s, and is right in %s cases where it says so: an F1 of %s",
-		of100(found), r.ofClass(), of100(trusted), words.Score(v))
+		of100(found), r.ofClass(), of100(trusted), words.Score(r.Metrics.Metric, v))
 }
 
 // ofClass tells the rows apart that a score of classes is about.

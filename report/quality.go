@@ -51,7 +51,7 @@ const nothing = "–"
 
 func cell(m metric.Metrics, name string) string {
 	if v, ok := m[name]; ok {
-		return words.Score(v)
+		return words.Score(name, v)
 	}
 	return nothing
 }

@@ -88,32 +88,51 @@ func ThreeFigures(x float64) float64 {
 	return rounded
 }
 
-// Score writes a score with the four figures in which good models differ, with separators of thousands: 0.9731, 12,346.
-func Score(x float64) string {
-	if size := math.Abs(x); size >= 9999.5 && size < 1e15 {
-		return humanize.Comma(int64(math.Round(x)))
+// Value writes a number such as the target's with four figures, and with separators of thousands from 10,000 on: 0.9731, 1998, 12,346.
+func Value(x float64) string {
+	switch {
+	case math.IsNaN(x):
+		return "not a number"
+	case math.IsInf(x, 0):
+		return "infinite"
 	}
-	return strconv.FormatFloat(x, 'g', 4, 64)
+	return rounded(x, 4)
+}
+
+// Decimals writes a number with so many decimals at most, and with separators of thousands from 10,000 on: 0.25, 2015, 400,000.
+func Decimals(x float64, decimals int) string {
+	known, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'f', max(decimals, 0), 64), 64)
+	switch size := math.Abs(known); {
+	case size >= 1e15 || size < 1e-6:
+		return rounded(known, 3)
+	case size < 9999.5:
+		return strconv.FormatFloat(known, 'f', -1, 64)
+	}
+	return humanize.Commaf(known)
 }
 
 // figures rounds to three figures: 0.0412, 12.3, 4,096.
-func figures(x float64) string {
+func figures(x float64) string { return rounded(x, 3) }
+
+// rounded writes so many figures of a number, and all of those before its point.
+func rounded(x float64, digits int) string {
 	size := math.Abs(x)
 	switch {
 	case x == 0:
 		return "0"
 	case size >= 1e15 || size < 1e-6:
-		return scientific(x)
-	case size >= 999.5:
+		return scientific(x, digits)
+	case size >= math.Pow10(digits)-0.5:
 		return humanize.Comma(int64(math.Round(x)))
 	}
-	return strconv.FormatFloat(ThreeFigures(x), 'f', -1, 64)
+	known, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
+	return strconv.FormatFloat(known, 'f', -1, 64)
 }
 
 var superscript = strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹", "-", "⁻", "+", "")
 
-func scientific(x float64) string {
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', 2, 64), "e")
+func scientific(x float64, digits int) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', digits-1, 64), "e")
 	sign := strings.TrimLeft(exponent[:1], "+")
 	mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")
 	return mantissa + " × 10" + superscript.Replace(sign+strings.TrimLeft(exponent[1:], "0"))

@@ -76,12 +76,34 @@ func TestQuantitiesStandAlone(t *testing.T) {
 	}
 }
 
-func TestScoresHaveFourFigures(t *testing.T) {
+func TestValuesHaveFourFigures(t *testing.T) {
 	for x, want := range map[float64]string{
-		0.123456: "0.1235", 9999.7: "10,000", 123456.7: "123,457", -98765.4: "-98,765", 0: "0", math.Inf(1): "+Inf", 1e-7: "1e-07", 1e20: "1e+20",
+		0.123456: "0.1235", 1998: "1998", 9999.7: "10,000", 123456.7: "123,457", -98765.4: "-98,765", 0: "0", 0.5: "0.5", -5.478e-05: "-0.00005478",
+		1.23456e-7: "1.235 × 10⁻⁷", 1e20: "1 × 10²⁰", math.Inf(1): "infinite", math.NaN(): "not a number",
 	} {
-		if got := words.Score(x); got != want {
+		if got := words.Value(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
+		}
+	}
+}
+
+func TestDecimals(t *testing.T) {
+	for _, c := range []struct {
+		x        float64
+		decimals int
+		want     string
+	}{
+		{0.30000000000000004, 1, "0.3"},
+		{2015, 0, "2015"},
+		{2.5, 3, "2.5"},
+		{400_000, 0, "400,000"},
+		{-12_345.5, 1, "-12,345.5"},
+		{-0.0001, 2, "0"},
+		{5e-9, 9, "5 × 10⁻⁹"},
+		{1e20, -4, "1 × 10²⁰"},
+	} {
+		if got := words.Decimals(c.x, c.decimals); got != c.want {
+			t.Errorf("%g with %d decimals: %q, want %q", c.x, c.decimals, got, c.want)
 		}
 	}
 }

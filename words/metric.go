@@ -1,6 +1,9 @@
 package words
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // metrics are a job's metrics as people call them.
 var metrics = map[string]string{"auc": "AUC", "f1": "F1", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
@@ -11,6 +14,26 @@ func Metric(name string) string {
 		return known
 	}
 	return strings.ReplaceAll(name, "_", " ")
+}
+
+// inUnits are the metrics that are in the target's unit: what is little for them, nobody knows.
+var inUnits = map[string]bool{"rmse": true, "mae": true}
+
+// AboutZero tells whether a difference of a metric is next to nothing, and a score cannot be told from 0.
+func AboutZero(name string, x float64) bool { return !inUnits[name] && math.Abs(x) < 1e-4 }
+
+// Score writes a score, by its metric, with the four figures in which good models differ: 0.9731, 12,346. R² of a model that explains
+// nothing is "about 0".
+func Score(name string, x float64) string { return orAboutZero(name, x, Value(x)) }
+
+// Difference writes by how much scores differ, or lie above what says nothing, with the three figures of [Format].
+func Difference(name string, x float64) string { return orAboutZero(name, x, Format(x, "")) }
+
+func orAboutZero(name string, x float64, text string) string {
+	if x != 0 && AboutZero(name, x) {
+		return "about 0"
+	}
+	return text
 }
 
 // meanings are what the figures of a metric say.

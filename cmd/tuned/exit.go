@@ -47,6 +47,25 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// apart refuses a flag together with any of the others. (Completion knows of it by cobra, whose own message comes later.)
+func apart(c *cobra.Command, flag string, others ...string) {
+	before := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, given []string) error {
+		for _, other := range others {
+			if c.Flags().Changed(flag) && c.Flags().Changed(other) {
+				return usage(c, fmt.Errorf("--%s and --%s do not go together: leave one out", flag, other))
+			}
+		}
+		if before == nil {
+			return nil
+		}
+		return before(c, given)
+	}
+	for _, other := range others {
+		c.MarkFlagsMutuallyExclusive(flag, other)
+	}
+}
+
 // fail prints an error once, for people, and gives its exit code.
 func fail(w io.Writer, err error) int {
 	if err == nil {

@@ -192,7 +192,7 @@ func (n *narrator) trained(e trainer.Event) {
 		}
 	case trainer.Progress:
 		if n.bar != nil {
-			n.bar.note("loss", fmt.Sprintf("%.3g", float64(e.Loss)))
+			n.bar.note("loss", words.Format(float64(e.Loss), ""))
 		}
 	}
 }

@@ -59,8 +59,8 @@ func newRun(s streams) *cobra.Command {
 	flags.BoolVar(&f.Again, "again", false, "where the run is finished, make a new one beside it")
 	flags.BoolVar(&f.json, "json", false, "print one event a line, as JSON")
 	flags.BoolVar(&f.quiet, "quiet", false, "print the result alone")
-	c.MarkFlagsMutuallyExclusive("json", "quiet")
-	c.MarkFlagsMutuallyExclusive("plan", "rules")
+	apart(c, "json", "quiet")
+	apart(c, "plan", "rules")
 	return c
 }
 

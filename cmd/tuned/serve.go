@@ -63,7 +63,7 @@ func newServe(s streams) *cobra.Command {
 	flags.StringVar(&f.minFree, "min-free", "256MiB", "a `SIZE` that the disk must have left for a job to be accepted or started")
 	flags.StringVar(&f.webhook, "alert-webhook", "", "post each alert to this `URL`, as JSON")
 	flags.StringVar(&f.command, "alert-command", "", "run this `COMMAND` for each alert, which is on its standard input as JSON")
-	c.MarkFlagsMutuallyExclusive("alert-webhook", "alert-command")
+	apart(c, "alert-webhook", "alert-command")
 	return c
 }
 

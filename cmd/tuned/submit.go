@@ -46,10 +46,8 @@ func newSubmit(s streams) *cobra.Command {
 	flags.BoolVar(&f.follow, "watch", false, "watch the job as tuned watch does")
 	flags.BoolVar(&f.show.json, "json", false, "with --watch, print one event a line, as JSON")
 	flags.BoolVar(&f.show.quiet, "quiet", false, "with --watch, print the result alone")
-	c.MarkFlagsMutuallyExclusive("json", "quiet")
-	for _, wish := range []string{"target", "metric", "sheet"} {
-		c.MarkFlagsMutuallyExclusive("rooted", wish)
-	}
+	apart(c, "json", "quiet")
+	apart(c, "rooted", "target", "metric", "sheet")
 	return c
 }
 

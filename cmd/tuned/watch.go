@@ -27,7 +27,7 @@ func newWatch(s streams) *cobra.Command {
 	c.Flags().StringVar(&until, "until", "", "stop watching, with success, as soon as the job is in this `STATE`, such as waiting")
 	c.Flags().BoolVar(&f.json, "json", false, "print one event a line, as JSON")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "print the result alone")
-	c.MarkFlagsMutuallyExclusive("json", "quiet")
+	apart(c, "json", "quiet")
 	return c
 }
 

@@ -30,7 +30,7 @@ func scores(m metric.Metrics, first string) string {
 }
 
 func score(name string, value float64) string {
-	return fmt.Sprintf("%s %s", words.Metric(name), words.Score(value))
+	return fmt.Sprintf("%s %s", words.Metric(name), words.Score(name, value))
 }
 
 // headline is the result in one phrase.
@@ -49,14 +49,14 @@ func headline(m job.Metrics) string {
 // judged is the score that the job is judged by, with the class that it is of.
 func judged(m job.Metrics) string {
 	if b := m.Baseline; b != nil && b.Rare != "" && m.Metric == metric.F1 {
-		return fmt.Sprintf("F1 of “%s” %s", b.Rare, words.Score(m.Test.Get(m.Metric)))
+		return fmt.Sprintf("F1 of “%s” %s", b.Rare, words.Score(m.Metric, m.Test.Get(m.Metric)))
 	}
 	return score(m.Metric, m.Test.Get(m.Metric))
 }
 
 // without is what the held-out rows would give without a model.
 func without(m job.Metrics) string {
-	text := words.Score(m.Baseline.Metrics.Get(m.Metric)) + " without a model (" + m.Baseline.Does(m.Metric) + ")"
+	text := words.Score(m.Metric, m.Baseline.Metrics.Get(m.Metric)) + " without a model (" + m.Baseline.Does(m.Metric) + ")"
 	switch {
 	case m.Doubt() == "":
 		return text

@@ -51,7 +51,7 @@ func (s *Server) upload(ctx context.Context, in *Content) (*uploaded, error) {
 	if err := s.Queue.Ready(ctx); err != nil {
 		return nil, problem(err)
 	}
-	d, err := s.Queue.Place.Receive(in.Name, in.body)
+	d, err := s.Queue.Receive(in.Name, in.body)
 	return &uploaded{d}, problem(err)
 }
 
@@ -61,7 +61,7 @@ func (s *Server) held(_ context.Context, in *struct {
 },
 ) (*uploaded, error) {
 	d := store.Data{Name: in.Name, SHA256: in.SHA256}
-	if !s.Queue.Place.Intact(d) { // a damaged one is uploaded again
+	if !s.Queue.Held(d) { // a damaged one is uploaded again
 		return nil, huma.Error404NotFound("there is no such table")
 	}
 	return &uploaded{d}, nil

@@ -116,7 +116,7 @@ func (t *trial) number(text string) string {
 	if err != nil {
 		return text
 	}
-	return strings.TrimSpace(words.Score(v) + " " + t.inputs.Unit)
+	return strings.TrimSpace(words.Value(v) + " " + t.inputs.Unit)
 }
 
 // weigh says how probable each class is.

@@ -44,7 +44,7 @@ func (s *Site) begin(ctx context.Context, f *form, from string) error {
 func (s *Site) create(w http.ResponseWriter, r *http.Request) error {
 	f := newForm(s.frame("new"))
 	err := readForm(r, f.set, func(name string, table io.Reader) (err error) {
-		f.Data, err = s.api.Queue.Place.Receive(name, table)
+		f.Data, err = s.api.Queue.Receive(name, table)
 		return err
 	})
 	if errors.Is(err, errNoFile) && f.Table() != "" {

@@ -47,5 +47,5 @@ func score(s *store.Score) string {
 	if s == nil {
 		return ""
 	}
-	return words.Metric(s.Metric) + " " + words.Score(s.Value)
+	return words.Metric(s.Metric) + " " + words.Score(s.Metric, s.Value)
 }

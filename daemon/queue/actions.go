@@ -36,6 +36,8 @@ type Submission struct {
 
 // Submit accepts a job: when it returns, the job is on the disk. Mistakes in it are [*job.Error]s.
 func (q *Queue) Submit(ctx context.Context, s Submission) (store.Job, error) {
+	q.uploads.RLock()
+	defer q.uploads.RUnlock()
 	spec, err := q.examine(s)
 	if err != nil {
 		return store.Job{}, err

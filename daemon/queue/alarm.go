@@ -70,43 +70,52 @@ func Command(words []string) Alarm {
 	}
 }
 
-// deliver takes alerts to the alarm until ctx ends, again and again where it fails.
+// deliver takes alerts to the alarm until ctx ends, each again and again where that fails.
 func (q *Queue) deliver(ctx context.Context) {
 	if q.Alarm == nil {
 		return
 	}
-	retry := time.NewTicker(30 * time.Second)
-	defer retry.Stop()
 	for {
 		q.deliverAll(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-q.bell:
-		case <-retry.C:
+		case <-time.After(q.outbox.pause(time.Now())):
 		}
 	}
 }
 
+// deliverAll tries each alert that is due once. Which are is looked up after every try, since new ones come meanwhile.
 func (q *Queue) deliverAll(ctx context.Context) {
-	alerts, err := q.store.Undelivered(ctx)
-	if err != nil {
-		q.Log.Error("deliver alerts", zap.Error(err))
-		return
-	}
-	for _, a := range alerts {
-		j, err := q.store.Job(ctx, a.Job)
-		if err == nil {
-			err = q.Alarm(ctx, a, j)
-		}
-		if err == nil {
-			err = q.store.Delivered(ctx, a)
-		}
+	for ctx.Err() == nil {
+		alerts, err := q.store.Undelivered(ctx)
 		if err != nil {
-			q.Log.Error("deliver an alert", zap.Int64("job", a.Job), zap.Int64("alert", a.ID), zap.Error(err))
+			q.Log.Error("deliver alerts", zap.Error(err))
 			return
 		}
+		a, ok := q.outbox.next(alerts, time.Now())
+		if !ok {
+			return
+		}
+		if err := q.deliverOne(ctx, a); err != nil {
+			q.Log.Error("deliver an alert", zap.Int64("job", a.Job), zap.Int64("alert", a.ID), zap.Error(err))
+			q.outbox.failed(a, time.Now())
+			continue
+		}
+		delete(q.outbox, a.ID)
 	}
+}
+
+func (q *Queue) deliverOne(ctx context.Context, a store.Alert) error {
+	j, err := q.store.Job(ctx, a.Job)
+	if err != nil {
+		return err
+	}
+	if err := q.Alarm(ctx, a, j); err != nil {
+		return err
+	}
+	return q.store.Delivered(ctx, a)
 }
 
 // ring has undelivered alerts delivered.

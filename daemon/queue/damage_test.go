@@ -22,7 +22,7 @@ func opened(t testing.TB, dir string) (*Queue, error) {
 // fill accepts a job in each state in which a person left it, and one with files and an alert.
 func fill(t testing.TB, q *Queue) []store.Job {
 	t.Helper()
-	table, err := q.Place.Receive("t.csv", strings.NewReader("a,y\n1,2\n"))
+	table, err := q.Receive("t.csv", strings.NewReader("a,y\n1,2\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,12 +143,14 @@ func survives(t *testing.T, dir string, want []store.Job) error {
 
 // TestDamagedTable: an upload that a bad disk changed is noticed wherever, and the same upload again puts it right.
 func TestDamagedTable(t *testing.T) {
-	p := Place(filepath.Join(t.TempDir(), "state"))
-	if err := p.prepare(); err != nil {
+	q, err := opened(t, filepath.Join(t.TempDir(), "state"))
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer q.Close()
+	p := q.Place
 	text := strings.Repeat("1,2,3\n", 300)
-	d, err := p.Receive("t.csv", strings.NewReader(text))
+	d, err := q.Receive("t.csv", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +161,7 @@ func TestDamagedTable(t *testing.T) {
 		if p.Intact(d) {
 			t.Errorf("the table with %s passes", what)
 		}
-		if again, err := p.Receive("t.csv", strings.NewReader(text)); err != nil || again != d || !p.Intact(d) {
+		if again, err := q.Receive("t.csv", strings.NewReader(text)); err != nil || again != d || !p.Intact(d) {
 			t.Fatalf("uploading again does not put it right: %v", err)
 		}
 	}

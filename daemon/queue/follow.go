@@ -9,6 +9,7 @@ import (
 
 	"tuned/daemon/store"
 	"tuned/job"
+	"tuned/words"
 )
 
 // follower reads a running job's journal for what concerns more than the job: alerts and costs.
@@ -83,7 +84,8 @@ func (f *follower) slices(e job.Sliced) []store.Alert {
 		if whole, part, ok := errorsOf(f.whole, s.Metrics); ok && part > worseErrors*whole {
 			all = append(all, store.Alert{
 				Source: "slice/" + e.Column + "/" + s.Name, Rule: "slice.worse",
-				Text: fmt.Sprintf("Rows with %s = %s fare much worse than the whole: the error is %.3g instead of %.3g, over %d rows.", e.Column, s.Name, part, whole, s.N),
+				Text: fmt.Sprintf("Rows with %s = %s fare much worse than the whole: the error is %s instead of %s, over %d rows.",
+					e.Column, s.Name, words.Format(part, ""), words.Format(whole, ""), s.N),
 			})
 		}
 	}

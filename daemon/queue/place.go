@@ -22,7 +22,7 @@ import (
 // Place is the daemon's state directory:
 //
 //	queue.db            the truth about every job
-//	data/SHA256/NAME    uploaded tables, by what is in them
+//	data/SHA256/NAME    uploaded tables, by what is in them; a day long also those that no job refers to
 //	jobs/ID/            submission.json, rules.toml, log.jsonl and run-REVISION, the run's directory
 //	tmp/                what is being written or predicted; emptied at the start
 //	reserve             room on the disk, given up to say that there is none
@@ -150,23 +150,20 @@ func (p Place) mark(id int64, cancelled bool) error {
 	return nil
 }
 
-// Receive stores an uploaded table under the sha256 of its bytes, durably. The same table twice is stored once.
-func (p Place) Receive(name string, content io.Reader) (store.Data, error) {
-	d := store.Data{Name: cleanName(name)}
-	f, err := renameio.NewPendingFile(filepath.Join(p.Temporary(), "upload"), renameio.WithPermissions(0o600), renameio.WithTempDir(p.Temporary()))
+// take writes an uploaded table to a temporary file. What f does not become is to be cleaned up.
+func (p Place) take(name string, content io.Reader) (f *renameio.PendingFile, d store.Data, err error) {
+	d.Name = cleanName(name)
+	f, err = renameio.NewPendingFile(filepath.Join(p.Temporary(), "upload"), renameio.WithPermissions(0o600), renameio.WithTempDir(p.Temporary()))
 	if err != nil {
-		return d, fmt.Errorf("receive %s: %w", d.Name, err)
+		return nil, d, fmt.Errorf("receive %s: %w", d.Name, err)
 	}
-	defer f.Cleanup()
 	if d.SHA256, d.Bytes, err = durable.Sum(io.TeeReader(content, f)); err != nil {
-		return d, fmt.Errorf("receive %s: %w", d.Name, err)
+		return nil, d, fmt.Errorf("receive %s: %w", d.Name, errors.Join(err, f.Cleanup()))
 	}
-	if p.Intact(d) {
-		return d, nil
-	}
-	return d, p.place(f, d)
+	return f, d, nil
 }
 
+// place gives what was taken its place, durably, instead of a damaged one if there is one.
 func (p Place) place(f *renameio.PendingFile, d store.Data) error {
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("receive %s: %w", d.Name, err)
@@ -175,7 +172,7 @@ func (p Place) place(f *renameio.PendingFile, d store.Data) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return fmt.Errorf("receive %s: %w", d.Name, err)
 	}
-	if err := os.Rename(f.Name(), to); err != nil { // in place of a damaged one, if there is one
+	if err := os.Rename(f.Name(), to); err != nil {
 		return fmt.Errorf("receive %s: %w", d.Name, err)
 	}
 	return errors.Join(durable.SyncDir(filepath.Dir(to)), durable.SyncDir(filepath.Dir(filepath.Dir(to))))

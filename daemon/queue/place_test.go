@@ -54,7 +54,7 @@ func TestSubmissionsAreExamined(t *testing.T) {
 	}
 	defer q.Close()
 	q.Config.Architectures = func() []string { return []string{"mlp"} }
-	table, err := q.Place.Receive("t.csv", strings.NewReader("a,y\n1,2\n"))
+	table, err := q.Receive("t.csv", strings.NewReader("a,y\n1,2\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

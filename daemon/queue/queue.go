@@ -65,6 +65,10 @@ type Queue struct {
 	wake chan struct{} // something changed that scheduling depends on
 	bell chan struct{} // there is an alert to deliver
 
+	outbox outbox // of the goroutine that delivers
+
+	uploads sync.RWMutex // locked while some are removed, read-locked while one is about to be used
+
 	mu struct {
 		sync.Mutex
 		active   map[int64]*active
@@ -83,7 +87,7 @@ type active struct {
 
 // Open opens the state directory and brings every job back to where it was.
 func Open(ctx context.Context, c Config) (*Queue, error) {
-	q := &Queue{Config: c.withDefaults(), wake: make(chan struct{}, 1), bell: make(chan struct{}, 1), stats: newStats()}
+	q := &Queue{Config: c.withDefaults(), wake: make(chan struct{}, 1), bell: make(chan struct{}, 1), stats: newStats(), outbox: outbox{}}
 	q.mu.active, q.mu.told = map[int64]*active{}, map[int64]chan struct{}{}
 	if err := q.Place.prepare(); err != nil {
 		return nil, err
@@ -104,9 +108,10 @@ func (q *Queue) Store() *store.Store { return q.store }
 func (q *Queue) Run(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var alarms sync.WaitGroup
-	alarms.Go(func() { q.deliver(ctx) })
-	defer alarms.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { q.deliver(ctx) })
+	beside.Go(func() { q.tidy(ctx) })
+	defer beside.Wait()
 	for {
 		if err := q.schedule(ctx); err != nil && ctx.Err() == nil {
 			q.Log.Error("schedule", zap.Error(err))

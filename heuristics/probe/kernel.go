@@ -41,13 +41,10 @@ func kernel(ctx context.Context, e Env, _ settings) (Report, error) {
 		return Report{}, err
 	}
 	best, flops, err := e.smoothest(ctx, patches)
-	if err != nil {
-		return Report{}, err
-	}
 	for _, p := range patches {
 		flops += p.area() * int64(p.width)
 	}
-	return Report{Facts: heuristics.Facts{"kernel.score": best.score, "kernel.freedom": best.freedom}, FLOPs: flops}, nil
+	return Report{Facts: heuristics.Facts{"kernel.score": best.score, "kernel.freedom": best.freedom}, FLOPs: flops}, err
 }
 
 // patch is a sample of rows that surfaces are fitted through.
@@ -110,27 +107,25 @@ func turns(rows []int32, n int) [][]int32 {
 // smooth is what surfaces of one width and penalty are, on average over patches.
 type smooth struct{ error, score, freedom float64 }
 
-// smoothest is the best surface of all widths and penalties.
+// smoothest is the best surface of all widths and penalties, and what was spent on the search, also where it is stopped.
 func (e Env) smoothest(ctx context.Context, patches []patch) (best smooth, flops int64, err error) {
 	best.error = math.Inf(1)
 	for _, width := range kernelWidths {
 		grams, err := e.bells(ctx, patches, width)
+		for _, p := range patches {
+			flops += 10 * p.area()
+		}
 		if err != nil {
 			return best, flops, err
 		}
 		kernelPenalties.search(func(l2 float64) float64 {
-			found := e.through(ctx, patches, grams, l2)
+			found, work := e.through(ctx, patches, grams, l2)
 			if found.error < best.error {
 				best = found
 			}
-			for _, p := range patches {
-				flops += p.flops()
-			}
+			flops += work
 			return found.error
 		})
-		for _, p := range patches {
-			flops += 10 * p.area()
-		}
 	}
 	return best, flops, ctx.Err()
 }
@@ -145,22 +140,26 @@ func (e Env) bells(ctx context.Context, patches []patch, width float64) ([]*mat.
 	return grams, err
 }
 
-// through is what surfaces through the patches are on average. Where they are not waited for, their error is infinite.
-func (e Env) through(ctx context.Context, patches []patch, grams []*mat.SymDense, l2 float64) (found smooth) {
-	fits := make([]fit, len(patches))
+// through is what surfaces through the patches are on average. Where they are not waited for, their error is infinite, and flops
+// counts those that were made.
+func (e Env) through(ctx context.Context, patches []patch, grams []*mat.SymDense, l2 float64) (found smooth, flops int64) {
+	fits, work := make([]fit, len(patches)), make([]int64, len(patches))
 	err := each(e.Threads, len(patches), func(i int) error {
 		if ctx.Err() == nil {
-			fits[i] = patches[i].leaveOneOut(grams[i], l2)
+			fits[i], work[i] = patches[i].leaveOneOut(grams[i], l2), patches[i].flops()
 		}
 		return ctx.Err()
 	})
+	for _, w := range work {
+		flops += w
+	}
 	if err != nil {
-		return smooth{error: math.Inf(1)}
+		return smooth{error: math.Inf(1)}, flops
 	}
 	for i, p := range patches {
 		found.add(fits[i], p.targets, 1/float64(len(patches)))
 	}
-	return found
+	return found, flops
 }
 
 func (s *smooth) add(f fit, targets [][]float64, weight float64) {

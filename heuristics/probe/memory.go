@@ -21,6 +21,7 @@ const (
 // memory finds the largest batch that a training runs with: steps, an evaluation and the snapshots that the plan keeps.
 // It tries batch_cap and the powers of two below, from the largest down, each in a process of its own and announced in
 // the journal before; one that the session's exact memory plan already rules out costs no step. Only a size that ran counts.
+// Where the process ends while it opens a model, for a single row a batch too, smaller batches are no cure, and none is tried.
 func memory(ctx context.Context, e Env, s settings) (Report, error) {
 	t := trial{env: e, settings: s, failed: errEarlier}
 	for batch := s.batchCap(e); batch >= 1; batch = floorPower(batch - 1) {
@@ -40,9 +41,9 @@ func memory(ctx context.Context, e Env, s settings) (Report, error) {
 
 var errEarlier = errors.New("an earlier attempt died with each")
 
-// nothingRan is the error where no size ran. Without a limit to exceed, it is what ended the last one.
+// nothingRan is the error where no size ran. Where that was for no want of memory, it is what ended the last one.
 func (t *trial) nothingRan() error {
-	if t.env.MemoryBytes == 0 {
+	if t.env.MemoryBytes == 0 || !errors.Is(t.failed, model.ErrOutOfMemory) {
 		return fmt.Errorf("not even a batch of one row ran: %w", t.failed)
 	}
 	return fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %w", model.ErrOutOfMemory, t.env.MemoryBytes, t.failed)
@@ -64,6 +65,7 @@ type trial struct {
 	info     model.Info
 	used     int64 // bytes of the last size, measured where the host can, else planned
 	failed   error // why the last size did not run
+	opened   bool  // whether a process has opened a model, of whatever size
 	measured Curve
 }
 
@@ -72,6 +74,9 @@ func (t *trial) try(ctx context.Context, batch int) (bool, error) {
 	t.env.Journal("probe.memory.trying", map[string]any{"batch": int64(batch)})
 	err := t.run(ctx, batch)
 	if errors.Is(err, model.ErrExited) && ctx.Err() == nil {
+		if t.failed = t.openOne(ctx); t.failed != nil {
+			return false, errors.Join(t.nothingRan(), ctx.Err())
+		}
 		err = t.run(ctx, batch) // once may be somebody's kill; what memory ends, it ends again
 	}
 	if err != nil && !errors.Is(err, model.ErrOutOfMemory) && !errors.Is(err, model.ErrExited) || ctx.Err() != nil {
@@ -86,9 +91,29 @@ func (t *trial) try(ctx context.Context, batch int) (bool, error) {
 	return err == nil, nil
 }
 
+// openOne fails where not even a model for a single row can be opened. It is worth a process only as long as none was opened.
+func (t *trial) openOne(ctx context.Context) error {
+	if t.opened {
+		return nil
+	}
+	session, err := t.open(ctx, 1)
+	if err != nil {
+		return err
+	}
+	t.spent.spend(lend(ctx, session).spent)
+	_ = session.Close() // the size's own try tells how it ends
+	return nil
+}
+
+func (t *trial) open(ctx context.Context, batch int) (model.Session, error) {
+	session, err := t.env.Open(ctx, Request{Settings: model.Settings(t.settings), MaxBatch: batch, Seed: t.env.Seed, Fresh: true})
+	t.opened = t.opened || err == nil
+	return session, err
+}
+
 func (t *trial) run(ctx context.Context, batch int) (err error) {
 	t.used = 0
-	session, err := t.env.Open(ctx, Request{Settings: model.Settings(t.settings), MaxBatch: batch, Seed: t.env.Seed, Fresh: true})
+	session, err := t.open(ctx, batch)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -376,6 +377,48 @@ func TestMemoryOfAProcessThatEndsWhateverTheSize(t *testing.T) {
 	_, err := Run(context.Background(), "memory", l.Env, under())
 	if !errors.Is(err, model.ErrExited) || errors.Is(err, model.ErrOutOfMemory) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestMemoryOfAProcessThatEndsWhenOpened: two deaths before a step, of the largest size and of the smallest, are enough; under a
+// limit as well they are no want of memory, and the error says what the process printed last.
+func TestMemoryOfAProcessThatEndsWhenOpened(t *testing.T) {
+	for _, limit := range []int64{0, 1 << 30} {
+		l := newLab(t, modeltest.Blobs(300))
+		l.MemoryBytes = limit
+		var sizes []int
+		l.Open = func(_ context.Context, r Request) (model.Session, error) {
+			sizes = append(sizes, r.MaxBatch)
+			return nil, fmt.Errorf("%w: no module named torch", model.ErrExited)
+		}
+		_, err := Run(t.Context(), "memory", l.Env, under())
+		if !errors.Is(err, model.ErrExited) || errors.Is(err, model.ErrOutOfMemory) || !strings.Contains(err.Error(), "no module named torch") {
+			t.Errorf("error %v", err)
+		}
+		if !slices.Equal(sizes, []int{256, 1}) {
+			t.Errorf("sizes %v were opened", sizes)
+		}
+	}
+}
+
+// TestMemoryOfLargeModelsThatEndWhenOpened: where only large sizes do, the largest of the others is found. One more is opened for that.
+func TestMemoryOfLargeModelsThatEndWhenOpened(t *testing.T) {
+	l := newLab(t, modeltest.Blobs(300))
+	open, sizes := l.Open, []int(nil)
+	l.Open = func(ctx context.Context, r Request) (model.Session, error) {
+		if sizes = append(sizes, r.MaxBatch); r.MaxBatch > 64 {
+			return nil, model.ErrExited
+		}
+		return open(ctx, r)
+	}
+	r := l.measure(t, "memory")
+	if got := r.Facts["memory.max_batch"]; got != int64(64) || !slices.Equal(sizes, []int{256, 1, 256, 128, 128, 64}) {
+		t.Errorf("max batch %v; sizes %v were opened", got, sizes)
+	}
+	for _, s := range l.opened {
+		if !s.Closed() {
+			t.Error("a session was left open")
+		}
 	}
 }
 

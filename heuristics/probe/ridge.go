@@ -36,7 +36,7 @@ func ridge(ctx context.Context, e Env, _ settings) (Report, error) {
 	}
 	f, flops, err := x.factor()
 	if err != nil {
-		return Report{}, err
+		return Report{FLOPs: flops}, err
 	}
 	best, tried := f.search(targets, ridgePenalties)
 	curve := Curve{Name: "left-out rows"}

@@ -36,24 +36,29 @@ func shape(ctx context.Context, e Env, _ settings) (Report, error) {
 	part := min(max(len(e.Train)/shapePart, shapeLeast), shapeMost)
 	forests, smooth, spent, err := e.shapes(ctx, min(part, shapeSmooth))
 	if err != nil {
-		return Report{}, err
+		return Report{FLOPs: spent}, err
 	}
 	steps := slices.Max(forests.explained)
 	if part > shapeSmooth {
-		t, err := e.contest(e.draws(part)[0])
-		if err != nil {
-			return Report{}, err
-		}
 		var more int64
-		if forests, more, err = t.trees(ctx, e); err != nil {
-			return Report{}, err
+		forests, more, err = e.forests(ctx, part)
+		if spent += more; err != nil {
+			return Report{FLOPs: spent}, err
 		}
-		spent += more
 	}
 	look := lastGood(forests.explained)
 	return Report{Facts: heuristics.Facts{
 		"shape.trees": steps, "shape.smooth": smooth, "shape.rounds": int64(shapeLooks[look]), "shape.f1": forests.f1[look],
 	}, FLOPs: spent}, nil
+}
+
+// forests are the looks of trees that learn from so many rows.
+func (e Env) forests(ctx context.Context, learners int) (looks, int64, error) {
+	t, err := e.contest(e.draws(learners)[0])
+	if err != nil {
+		return looks{}, 0, err
+	}
+	return t.trees(ctx, e)
 }
 
 // outcome is what a contest finds, and what that took.
@@ -63,7 +68,8 @@ type outcome struct {
 	flops   int64
 }
 
-// shapes are the means, over contests, of what trees reach at each look, and of what a surface explains.
+// shapes are the means, over contests, of what trees reach at each look, and of what a surface explains. flops counts what was done,
+// also where a contest fails or is stopped.
 func (e Env) shapes(ctx context.Context, learners int) (forests looks, smooth float64, flops int64, err error) {
 	draws := e.draws(learners)
 	found, n := make([]outcome, len(draws)), e.contestsAtOnce(draws)
@@ -72,15 +78,17 @@ func (e Env) shapes(ctx context.Context, learners int) (forests looks, smooth fl
 		found[i], err = e.outcome(ctx, draws[i])
 		return err
 	})
+	for _, o := range found {
+		flops += o.flops
+	}
 	if err != nil {
-		return looks{}, 0, 0, err
+		return looks{}, 0, flops, err
 	}
 	forests = newLooks()
 	for _, o := range found {
 		floats.AddScaled(forests.explained, 1/float64(len(draws)), o.forest.explained)
 		floats.AddScaled(forests.f1, 1/float64(len(draws)), o.forest.f1)
 		smooth += o.surface / float64(len(draws))
-		flops += o.flops
 	}
 	return forests, smooth, flops, nil
 }

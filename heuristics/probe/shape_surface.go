@@ -19,7 +19,7 @@ const (
 var shapePenalties = []float64{0.01, 0.1, 1}
 
 // surface is the most that a smooth surface explains. Its width and penalty are those which are best among few learners: the width
-// at the middle penalty, then the penalty.
+// at the middle penalty, then the penalty. flops counts what was done, also where it is stopped.
 func (t *contest) surface(ctx context.Context) (best float64, flops int64, err error) {
 	if t.design.width == 0 {
 		return 0, 0, nil
@@ -29,25 +29,27 @@ func (t *contest) surface(ctx context.Context) (best float64, flops int64, err e
 	few := min(t.n, shapeLeast)
 	b, penalty := t.bells(squares, few, shapeWidest*typical), shapePenalties[1]
 	best, at := t.fit(b, penalty), b
+	flops += 10*b.area() + b.fitted(len(t.targets))
 	for range shapeWidths - 1 {
 		b = b.steeper()
 		if score := t.fit(b, penalty); score > best {
 			best, at = score, b
 		}
+		flops += 2*b.area() + b.fitted(len(t.targets))
 	}
 	for _, p := range []float64{shapePenalties[0], shapePenalties[2]} {
 		if ctx.Err() != nil {
-			return 0, 0, ctx.Err()
+			return 0, flops, ctx.Err()
 		}
 		if score := t.fit(at, p); score > best {
 			best, penalty = score, p
 		}
+		flops += at.fitted(len(t.targets))
 	}
-	flops += at.flops() + int64(shapeWidths+2)*at.fitFLOPs(len(t.targets))
 	if few < t.n {
 		b := t.bells(squares, t.n, at.width)
 		best = max(best, t.fit(b, penalty))
-		flops += b.flops() + b.fitFLOPs(len(t.targets))
+		flops += 10*b.area() + b.fitted(len(t.targets))
 	}
 	return best, flops, nil
 }
@@ -119,14 +121,14 @@ func fourth(v float64) float64 {
 	return v * v
 }
 
-// flops counts what bells take, each an exponential.
-func (h hills) flops() int64 {
+// area is how many bells there are: an exponential each, of ten operations, or two products.
+func (h hills) area() int64 {
 	judges, n := h.at.Dims()
-	return 10 * int64(n) * int64(judges+n)
+	return int64(n) * int64(judges+n)
 }
 
-// fitFLOPs counts a fit of some targets.
-func (h hills) fitFLOPs(targets int) int64 {
+// fitted is the work of one fit of some targets.
+func (h hills) fitted(targets int) int64 {
 	judges, n := h.at.Dims()
 	m, k := int64(n), int64(targets)
 	return m*m*m/3 + 2*m*m*k + 2*m*int64(judges)*k

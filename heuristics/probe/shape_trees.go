@@ -28,7 +28,7 @@ func newLooks() looks {
 	return looks{make([]float64, len(shapeLooks)), make([]float64, len(shapeLooks))}
 }
 
-// trees are the looks of a forest.
+// trees are the looks of a forest, and what it took, also where it is stopped.
 func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, err error) {
 	c := shapeForest
 	c.MaxBatch, c.Seed, c.Threads = max(1, t.n*4/5), e.Seed, e.Threads
@@ -44,7 +44,7 @@ func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, er
 	for i, look := range shapeLooks {
 		for ; round < look; round++ {
 			if ctx.Err() != nil {
-				return looks{}, 0, ctx.Err()
+				return looks{}, flops, ctx.Err()
 			}
 			flops += f.Grow(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep)
 		}

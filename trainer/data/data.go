@@ -81,6 +81,7 @@ type Dataset struct {
 	Train      []int32  // ascending; all rows that are not held out
 	Holdout    []int32  // ascending
 	Validation []int32  // ascending, a part of Train: the split column's own validation rows, if it names any
+	Numbering  bool     // regression: the target seems only to number the rows
 	Dropped    int      // rows of the file without a target, left out
 	Moved      int      // rows that went to the other side to keep duplicates together
 	Hash       string   // sha256 of the file and of all of the Spec that shapes the arrays

@@ -11,6 +11,7 @@ import (
 
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
+	"tuned/words"
 )
 
 // Close unmaps the raw columns.
@@ -145,7 +146,7 @@ func rangeNames(cuts []float64, t Type) []string {
 		if t == Date {
 			return day(v)
 		}
-		return fmt.Sprintf("%.4g", v)
+		return words.Value(v)
 	}
 	names := []string{"up to " + text(cuts[0])}
 	for i := 1; i < len(cuts); i++ {

@@ -180,7 +180,10 @@ func compareLevels(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-var idName = regexp.MustCompile(`(?i)^(id|index|idx|key|uuid|guid|rownames?|row_?(id|num(ber)?)?|unnamed: 0|column_1)$|[_ .-](id|key|uuid)$|^(id|key)[_ .-]|[a-z]I[dD]$`)
+// idName are names of identifiers: a word of its own, at the end of camel case, or behind what is commonly numbered. Other words end
+// like that too: paid, bid, grid.
+var idName = regexp.MustCompile(`(?i)^(id|index|idx|key|uuid|guid|rownames?|row_?(id|num(ber)?)?|unnamed: 0|column_1)$|[_ .-](id|key|uuid)$|^(id|key)[_ .-]` +
+	`|(?-i:[a-z]I[dD]$)|(user|customer|client|patient|person|member|account|order|item|product|object|record|case|sample|session)id$`)
 
 // money reports numbers with a unit, which are quantities, whatever they look like.
 func (b *builder) money() bool { return b.notation != nil && b.notation.Unit != "" }

@@ -53,7 +53,8 @@ func TestBadInput(t *testing.T) {
 		{"one class", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",a") }), spec, "column 2 (y)", "one class", "nothing"},
 		{"target missing", rows("x,y", 20, func(i int) string { return fmt.Sprint(i, ",?") }), spec, "column 2 (y)", "missing", "right column"},
 		{"one class and a lone row", rows("x,y", 20, func(i int) string { return fmt.Sprintf("%d,%s", i, []string{"a", "b"}[i/19]) }), spec, "column 2 (y)", `class "b" has a single row`, "add some"},
-		{"ids as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,u%d", i, i) }), spec, "column 2 (y)", "single row", "regression"},
+		{"names as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,u%d", i, i) }), spec, "column 2 (y)", "single row", "names of the rows"},
+		{"ids as classes", rows("x,y", 30, func(i int) string { return fmt.Sprintf("%d,%d", i, i) }), with(func(s *Spec) { s.Task = "classification" }), "column 2 (y)", "single row", "regression"},
 		{"text for numbers", odd(5, "1,2,a"), with(func(s *Spec) { s.Task = "regression" }), "line 2, column 3 (y)", "not a number", "classification"},
 		{"one text among numbers", rows("x,y", 200, func(i int) string {
 			if i == 150 {
@@ -224,6 +225,19 @@ func TestTypes(t *testing.T) {
 				t.Error("a column was left out without a note")
 			}
 		})
+	}
+}
+
+// TestIDsByName: scattered whole numbers of which none comes twice are amounts, unless the column is named like an ID.
+func TestIDsByName(t *testing.T) {
+	for name, id := range map[string]bool{
+		"id": true, "user_id": true, "customerId": true, "orderID": true, "CUSTOMERID": true, "userid": true, "key": true,
+		"paid": false, "amount_paid": false, "bid": false, "grid": false, "price": false, "keyboards": false,
+	} {
+		d := read(t, rows(name+",x,y", 200, func(i int) string { return fmt.Sprintf("%d,%d,%d", 1000*i+i*i%317, i%7, i%2) }), Spec{Target: "y"})
+		if got := d.Columns[0].Type == ID; got != id {
+			t.Errorf("%s: read as %s", name, d.Columns[0].Type)
+		}
 	}
 }
 

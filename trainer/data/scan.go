@@ -363,7 +363,7 @@ func (s *scanner) target(facts map[string]any) {
 		facts[name] = 0.0
 	}
 	facts["data.classes"], facts["data.smallest_class_rows"], facts["data.lone_classes"] = int64(len(d.Classes)), int64(0), ""
-	facts["data.alike_classes"] = alike(d.Classes)
+	facts["data.alike_classes"], facts["data.target_numbers_rows"] = alike(d.Classes), d.Numbering
 	if d.Task == model.Regression {
 		facts["data.target_skew"], facts["data.target_kurtosis"] = shapeOf(d.Values(), d.Train)
 		return

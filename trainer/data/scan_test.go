@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -336,5 +337,55 @@ func TestWhyColumnsAreLeftOutTellsWhatToDo(t *testing.T) {
 	}
 	if note := s.Columns[2].Note; note != empty {
 		t.Errorf("of nothing: %q", note)
+	}
+}
+
+// TestSlicesOfLargeNumbersAreNamedAsPeopleWriteThem: without powers of ten.
+func TestSlicesOfLargeNumbersAreNamedAsPeopleWriteThem(t *testing.T) {
+	d := read(t, rows("price,y", 400, func(i int) string { return fmt.Sprintf("%d,%d", 100_000+1000*i, i%2) }), Spec{Target: "y"})
+	_, names, err := d.Slice("price")
+	if want := []string{"up to 199,750", "199,750 to 299,500", "299,500 to 399,250", "above 399,250", "missing"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("slices %q, %v", names, err)
+	}
+}
+
+// TestTargetsThatNumberTheRows: numbers that follow the rows, ranks and IDs; but no prices, measurements or counts, in order or not.
+func TestTargetsThatNumberTheRows(t *testing.T) {
+	for _, c := range []struct {
+		name, target string
+		cell         func(i int) string
+		want         bool
+	}{
+		{"1, 2, 3", "y", func(i int) string { return fmt.Sprint(i + 1) }, true},
+		{"backwards", "y", func(i int) string { return fmt.Sprint(400 - i) }, true},
+		{"by tens", "y", func(i int) string { return fmt.Sprint(10 * i) }, true},
+		{"with gaps in the target", "y", func(i int) string {
+			if i%5 == 0 {
+				return ""
+			}
+			return fmt.Sprint(1_000_000 + 1000*i)
+		}, true},
+		{"shuffled", "y", func(i int) string { return fmt.Sprint(i * 7 % 401) }, true},
+		{"an ID", "order_id", func(i int) string { return fmt.Sprint(100_000 + 1000*i + i*i%317) }, true},
+		{"prices, in order", "price", func(i int) string { return fmt.Sprint(100_000 + 1000*i + i*i%317) }, false},
+		{"prices", "price", func(i int) string { return fmt.Sprint((100_000 + 7919*i) % 1_000_003) }, false},
+		{"money, by tens", "y", func(i int) string { return fmt.Sprintf("$%d", 10*i) }, false},
+		{"measurements", "y", func(i int) string { return fmt.Sprint(float64(i*i%401) / 7) }, false},
+		{"even measurements", "y", func(i int) string { return fmt.Sprint(float64(i) / 4) }, false},
+		{"counts", "y", func(i int) string { return fmt.Sprint(i * i % 97) }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := rows("x,"+c.target, 400, func(i int) string { return fmt.Sprintf("%d,%s", i*i%13, c.cell(i)) })
+			for _, most := range []int{0, 350} {
+				s := must(read(t, text, Spec{Target: c.target, MaxRows: most}).Scan(t.Context()))
+				if got := s.Facts["data.target_numbers_rows"]; got != c.want {
+					t.Errorf("of %d rows at most: %v", most, got)
+				}
+			}
+		})
+	}
+	few := read(t, rows("x,y", 20, func(i int) string { return fmt.Sprintf("%d,%d", i%3, i) }), Spec{Target: "y"})
+	if must(few.Scan(t.Context())).Facts["data.target_numbers_rows"] != false {
+		t.Error("twenty rows tell nothing")
 	}
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"tuned/trainer/model"
 )
@@ -72,6 +73,8 @@ func (r *reading) target(rows []int32) error {
 	d.Target = d.raw.columns[len(r.fields)]
 	if d.Task == model.Regression {
 		r.noteTarget()
+		b := r.loader.builders[r.number]
+		d.Numbering = d.raw.numbersRows(len(r.fields), b) || !b.fraction && !b.money() && d.riseEvenly(d.raw.numbers(len(r.fields)))
 		return r.checkValues()
 	}
 	d.Classes = d.Target.Levels
@@ -119,12 +122,21 @@ func classFault(classes []string, counts []int, one string) (why, hint string) {
 	case len(classes) == 1:
 		return fmt.Sprintf("the target has one class, %q, in every %s", classes[0], one), "there is nothing to tell apart"
 	case len(alone)*2 > len(classes):
-		return fmt.Sprintf("%d of the %d classes have a single %s", len(alone), len(classes), one),
-			"are these the classes, or is it a number to be predicted (task = \"regression\")?"
+		return fmt.Sprintf("%d of the %d classes have a single %s", len(alone), len(classes), one), manyHint(classes)
 	case len(classes)-len(alone) < 2:
 		return fmt.Sprintf("class %q has a single %s, and only one other class has more", alone[0], one), "add some, or check that these are the classes"
 	}
 	return "", ""
+}
+
+// manyHint asks what classes may be that hardly any other row shares.
+func manyHint(classes []string) string {
+	for _, class := range classes {
+		if _, _, ok := number(class); !ok {
+			return "are these the classes, or names of the rows? Another column may be the one to be predicted"
+		}
+	}
+	return "are these the classes, or is it a number to be predicted (task = \"regression\")?"
 }
 
 // tally counts the rows of each class, by their codes, which count from 1.
@@ -145,6 +157,25 @@ func lone(classes []string, counts []int) (names []string) {
 	}
 	return names
 }
+
+// riseEvenly tells whether the rows' values rise, or fall, by the same from each row of the file to the next.
+func (d *Dataset) riseEvenly(values []float32) bool {
+	last := int32(len(values)) - 1
+	if len(values) < indexRows || values[0] == values[last] {
+		return false
+	}
+	at := func(row int32) float64 { return float64(d.FileRow(row) - d.FileRow(0)) }
+	rise := float64(values[last]) - float64(values[0])
+	for row, v := range values {
+		if even := float64(values[0]) + rise*at(int32(row))/at(last); math.Abs(float64(v)-even) > evenly*math.Abs(rise) {
+			return false
+		}
+	}
+	return true
+}
+
+// evenly is what single precision leaves of a difference, as a share of the whole rise.
+const evenly = 1e-6
 
 func (r *reading) checkValues() error {
 	values := r.data.raw.numbers(len(r.fields))
