@@ -7,7 +7,6 @@ import (
 
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
-	"tuned/trainer/npy"
 )
 
 // Metrics is metrics.json. Validation is nil when nothing was chosen on validation rows, Test and Baseline when nothing was held out.
@@ -20,6 +19,7 @@ type Metrics struct {
 	// Intervals say how far true values may lie from predictions; nil for classes, and where too few rows were held out to tell.
 	Intervals *metric.Intervals `json:"intervals,omitempty"`
 	Columns   []Worth           `json:"columns,omitempty"` // what each is worth to the model, the most first
+	Effects   []Effect          `json:"effects,omitempty"` // what those do that move predictions most, in that order
 }
 
 // evaluate scores the holdout, which nothing has read before.
@@ -43,22 +43,14 @@ func (r *run) evaluate(ctx context.Context) error {
 
 // predictHoldout gives the members' blended outputs for the holdout, the temperature applied.
 func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
-	path := r.dir.File(filepath.Join(workDir, "holdout.npy"))
-	results, err := r.model.session.Submit(ctx, model.Evaluate{
-		Rows: r.table.Holdout, Weights: r.outcome.Members, Recalibrate: r.model.recalibrate, Out: path,
-	}).Wait(ctx)
+	outputs, flops, err := r.outputs(ctx, model.Evaluate{
+		Rows: r.table.Holdout, Weights: r.outcome.Members, Recalibrate: r.model.recalibrate,
+		Out: r.dir.File(filepath.Join(workDir, "holdout.npy")),
+	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("predict the holdout: %w", err)
+		return nil, flops, fmt.Errorf("predict the holdout: %w", err)
 	}
-	width := metric.Width(r.model.view.View)
-	outputs, err := npy.Read[float32](results[0].Path, len(r.table.Holdout)*width)
-	if err != nil {
-		return nil, results[0].FLOPs, err
-	}
-	if r.table.Task == model.Classification {
-		metric.ApplyTemperature(outputs, width, r.outcome.Temperature)
-	}
-	return outputs, results[0].FLOPs, nil
+	return outputs, flops, nil
 }
 
 func (r *run) score(outputs []float32) error {

@@ -135,22 +135,32 @@ func inputOf(f data.Feature, s data.Summary, at int) Input {
 	return in
 }
 
+// kindOf is what a person fills in of what a feature reads.
+func kindOf(f *data.Feature) InputKind {
+	switch {
+	case f.Encoding == data.Presence:
+		return Filled
+	case f.Type == data.Text:
+		return Wording
+	case f.Type == data.Numeric:
+		return Quantity
+	case f.Type == data.Date:
+		return Moment
+	}
+	return Choice
+}
+
 // describe says what is usual in a column.
 func (in *Input) describe(s data.Summary) {
-	switch f := in.feature; {
-	case f.Encoding == data.Presence:
-		in.Kind, in.Usual = Filled, []string{in.example(s)}
+	f := &in.feature
+	switch in.Kind = kindOf(f); in.Kind {
+	case Filled:
+		in.Usual = []string{in.example(s)}
 		in.Typical = in.Usual[0]
-	case f.Type == data.Text:
-		in.Kind = Wording
-	case f.Type == data.Numeric:
-		in.Kind = Quantity
+	case Quantity, Moment:
 		in.measure(s)
-	case f.Type == data.Date:
-		in.Kind = Moment
-		in.measure(s)
-	default:
-		in.Kind, in.Levels = Choice, f.Levels
+	case Choice:
+		in.Levels = f.Levels
 		in.Usual = slices.DeleteFunc(slices.Clone(s.Top), func(level string) bool { return !slices.Contains(f.Levels, level) })
 		in.Typical = slices.Concat(in.Usual, []string{""})[0]
 	}

@@ -211,10 +211,10 @@ func TestRunUnweighed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Metrics.Test == nil || result.Metrics.Columns != nil {
+	if result.Metrics.Test == nil || result.Metrics.Columns != nil || result.Metrics.Effects != nil {
 		t.Errorf("the score is %v, the columns are worth %v", result.Metrics.Test, result.Metrics.Columns)
 	}
-	if slices.ContainsFunc(result.Ledger.Phases, func(p job.Entered) bool { return p.Phase == "weigh" }) {
+	if slices.ContainsFunc(result.Ledger.Phases, func(p job.Entered) bool { return p.Phase == "weigh" || p.Phase == "effects" }) {
 		t.Error("weighing is on the ledger")
 	}
 }

@@ -3,15 +3,12 @@ package job
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"path/filepath"
+	"math"
 	"slices"
 
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
-	"tuned/trainer/npy"
 	"tuned/words"
 )
 
@@ -37,18 +34,19 @@ func (m Metrics) Lost(w Worth) string {
 	return words.Metric(m.Metric) + " would be higher by " + words.Format(w.Worse, "")
 }
 
-// What weighing columns may take.
+// What weighing columns may take, and trying values of the strongest as much again.
 const (
 	weighedColumns = 50
 	weighedRows    = 2_000    // for each column
-	weighedShare   = 0.01     // of the training's arithmetic
-	weighedFLOPs   = 2e9      // a tenth of a second, that is spent in any case
-	weighedBytes   = 64 << 20 // of encoded rows
+	weighedShare   = 0.005    // of the training's arithmetic
+	weighedFLOPs   = 1e9      // a twentieth of a second, that is spent in any case
+	weighedBytes   = 32 << 20 // of encoded rows
 	fewestWeighed  = 50       // rows: with fewer, chance says more than the column
 	weighedTwice   = 5        // times that a column is shuffled where rows are few
 )
 
-// weigh measures what each column is worth to the model, once it is exported: as for predictions, in a session of its own.
+// weigh measures what each column is worth to the model, once it is exported, and what the strongest do: as for predictions, in a
+// session of its own.
 func (r *run) weigh(ctx context.Context) error {
 	if r.options.Unweighed || r.table.Picture != nil || len(r.table.Holdout) < fewestWeighed {
 		return nil
@@ -57,37 +55,53 @@ func (r *run) weigh(ctx context.Context) error {
 	if len(w.features) == 0 {
 		return nil
 	}
-	return r.phase("weigh", func() (flops int64, err error) {
-		outputs, flops, err := w.outputs(ctx)
-		if err == nil {
-			r.metrics.Columns, err = w.worths(outputs)
+	t := w.trying()
+	err := r.phase("weigh", func() (flops int64, err error) {
+		if err := r.show(ctx, slices.Concat(w.blocks(), t.blocks())); err != nil {
+			return 0, err
 		}
-		return flops, err
+		return w.measure(ctx)
 	})
+	if err != nil || t.choose() == 0 {
+		return err
+	}
+	return r.phase("effects", func() (int64, error) { return t.measure(ctx) })
 }
 
-// weighing is what is shuffled: some held-out rows, as they are and then with each of some features, several times.
+// weighing is what is shuffled: some held-out rows, as they are and then each with each of some features, several times.
 type weighing struct {
 	run      *run
 	rows     []int32
 	features []int
 	times    int
+	outputs  []float32 // of all blocks, once they are measured
+}
+
+// affordable is how many rows the exported model may be asked about, and how many may be there to ask about.
+func (r *run) affordable() (asked, there int) {
+	flops := max(weighedFLOPs, int64(weighedShare*float64(r.outcome.FLOPs)))
+	each := r.model.session.Info().FLOPsRowEval * int64(len(r.outcome.Members))
+	return int(flops / max(1, each)), weighedBytes / (4 * max(1, r.model.view.width()))
 }
 
 // weighing chooses the columns that say most alone, and as many rows, as the limits allow.
-func (r *run) weighing() weighing {
-	info := r.model.session.Info()
-	flops := max(weighedFLOPs, int64(weighedShare*float64(r.outcome.FLOPs)))
-	all := flops / max(1, info.FLOPsRowEval*int64(len(r.outcome.Members)))
-	all = min(all, weighedBytes/int64(4*max(1, r.model.view.width())))
-	w := weighing{run: r, features: r.strongest(min(weighedColumns, int(all/fewestWeighed)-1))}
-	each := min(weighedRows, int(all)/(len(w.features)+1))
-	n := min(each, len(r.table.Holdout))
-	for i := range n {
-		w.rows = append(w.rows, r.table.Holdout[i*len(r.table.Holdout)/n])
-	}
-	w.times = min(weighedTwice, each/n)
+func (r *run) weighing() *weighing {
+	all := min(r.affordable())
+	w := &weighing{run: r, features: r.strongest(min(weighedColumns, all/fewestWeighed-1))}
+	each := min(weighedRows, all/(len(w.features)+1))
+	w.rows = evenly(r.table.Holdout, each)
+	w.times = min(weighedTwice, each/max(1, len(w.rows)))
 	return w
+}
+
+// evenly are at most n of the rows, in their order, one from each of n parts.
+func evenly(rows []int32, n int) []int32 {
+	n = min(n, len(rows))
+	some := make([]int32, n)
+	for i := range some {
+		some[i] = rows[i*len(rows)/n]
+	}
+	return some
 }
 
 // strongest are at most n of the features, as indices: those whose columns say most about the target alone.
@@ -117,7 +131,7 @@ func (v view) width() (n int) {
 	return n
 }
 
-func (w weighing) blocks() []data.Block {
+func (w *weighing) blocks() []data.Block {
 	all := []data.Block{{Rows: w.rows}}
 	for _, f := range w.features {
 		for range w.times {
@@ -127,74 +141,30 @@ func (w weighing) blocks() []data.Block {
 	return all
 }
 
-// outputs are what the exported model says of all blocks.
-func (w weighing) outputs(ctx context.Context) (outputs []float32, flops int64, err error) {
+// size is how many rows all blocks have together.
+func (w *weighing) size() int { return (1 + len(w.features)*w.times) * len(w.rows) }
+
+// measure asks the model about the blocks, which are the first that it is shown, and keeps what the columns are worth.
+func (w *weighing) measure(ctx context.Context) (flops int64, err error) {
 	r := w.run
-	dir := r.dir.File(filepath.Join(workDir, "weigh"))
-	v, err := r.table.Blocks(r.model.view.preprocess, r.model.view.dir, r.model.view.View, w.blocks(), dir)
-	if err != nil {
-		return nil, 0, err
+	if w.outputs, flops, err = r.answers(ctx, upTo[int32](w.size())); err == nil {
+		r.metrics.Columns, err = w.worths()
 	}
-	if err := r.reopen(ctx, dir); err != nil {
-		return nil, 0, err
-	}
-	results, err := r.model.session.Submit(ctx, model.Evaluate{Weights: r.outcome.Members, Out: filepath.Join(dir, "outputs.npy")}).Wait(ctx)
-	if err != nil {
-		return nil, 0, fmt.Errorf("weigh the columns: %w", err)
-	}
-	outputs, err = npy.Read[float32](results[0].Path, v.Rows*metric.Width(v))
-	return outputs, results[0].FLOPs, err
+	return flops, err
 }
 
-// reopen opens the exported model on another view. The one that was trained makes room for it first: there is memory for one.
-func (r *run) reopen(ctx context.Context, view string) (err error) {
-	if err := r.closeModel(); err != nil {
-		return err
-	}
-	r.model.session, r.model.process, err = r.session(ctx, r.manifest.Name, model.OpenRequest{
-		View: view, Settings: r.model.settings, Seed: r.options.Seed, MaxBatch: int(integerOf(r.model.settings, "batch_size")),
-	})
-	if err != nil {
-		return err
-	}
-	weights := r.record.Model.Weights
-	weights.Path = absolute(r.dir.File(weights.Path))
-	if err := r.model.session.Load(ctx, weights); err != nil {
-		return fmt.Errorf("load the weights: %w", err)
-	}
-	return nil
-}
-
-// closeModel ends the session of the model and its process.
-func (r *run) closeModel() error {
-	err := errors.Join(r.model.session.Close(), r.model.process.Close())
-	r.live = slices.DeleteFunc(r.live, func(a Architecture) bool { return a == r.model.process })
-	r.model.session, r.model.process = nil, nil
-	return err
+// block are the outputs of a block, by its number.
+func (w *weighing) block(i int) []float32 {
+	size := len(w.rows) * metric.Width(w.run.model.view.View)
+	return w.outputs[i*size : (i+1)*size]
 }
 
 // worths compares each feature's blocks with the rows as they are, the one that is worth most first.
-func (w weighing) worths(outputs []float32) ([]Worth, error) {
-	view := w.run.model.view.View
-	if view.Task == model.Classification {
-		metric.ApplyTemperature(outputs, metric.Width(view), w.run.outcome.Temperature)
-	}
-	all, err := metric.ReadTruth(view, w.run.model.view.dir)
+func (w *weighing) worths() ([]Worth, error) {
+	scores, err := w.scores()
 	if err != nil {
 		return nil, err
 	}
-	truth, size := all.Rows(w.rows), len(w.rows)*metric.Width(view)
-	scores := make([]metric.Metrics, len(outputs)/size)
-	for i := range scores {
-		if scores[i], err = metric.Evaluate(view, outputs[i*size:(i+1)*size], truth); err != nil {
-			return nil, err
-		}
-	}
-	return w.ranked(scores), nil
-}
-
-// ranked takes the scores of the rows as they are, and then of each feature's blocks.
-func (w weighing) ranked(scores []metric.Metrics) []Worth {
 	var worths []Worth
 	for i, f := range w.features {
 		worse := 0.0
@@ -206,5 +176,36 @@ func (w weighing) ranked(scores []metric.Metrics) []Worth {
 		}
 	}
 	slices.SortStableFunc(worths, func(a, b Worth) int { return cmp.Compare(b.Worse, a.Worse) })
-	return worths
+	return worths, nil
+}
+
+// scores are those of the rows as they are, and then of each feature's blocks.
+func (w *weighing) scores() ([]metric.Metrics, error) {
+	view := w.run.model.view.View
+	all, err := metric.ReadTruth(view, w.run.model.view.dir)
+	if err != nil {
+		return nil, err
+	}
+	truth, scores := all.Rows(w.rows), make([]metric.Metrics, 1+len(w.features)*w.times)
+	for i := range scores {
+		if scores[i], err = metric.Evaluate(view, w.block(i), truth); err != nil {
+			return nil, err
+		}
+	}
+	return scores, nil
+}
+
+// moves is how far the outputs of a row are from where they are with a feature of another row, on average: of classes the probability
+// that changes sides. Few rows tell that far better than what the feature is worth, since no truth comes into it.
+func (w *weighing) moves(i int) float64 {
+	sum, usual := 0.0, w.block(0)
+	for k := range w.times {
+		for at, v := range w.block(1 + i*w.times + k) {
+			sum += math.Abs(float64(v - usual[at]))
+		}
+	}
+	if w.run.table.Task == model.Classification {
+		sum /= 2 // each is taken from one class and given to another
+	}
+	return sum / float64(w.times*len(w.rows))
 }

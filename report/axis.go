@@ -12,6 +12,7 @@ type axis struct {
 	low, high, from, to float64
 	log                 bool
 	binary              bool                 // ticks at powers of two and their multiples: bytes
+	whole               bool                 // no ticks between whole numbers
 	fewer               float64              // ticks, than there are where all are short
 	format              func(float64) string // nil: as numbers
 }
@@ -66,6 +67,9 @@ func (a axis) step() float64 {
 	most := mostTicks - a.fewer
 	if a.binary {
 		return math.Pow(2, math.Ceil(math.Log2((a.high-a.low)/most)))
+	}
+	if length := a.high - a.low; a.whole && length >= 1 && length <= most {
+		return 1
 	}
 	step := math.Pow(10, math.Floor(math.Log10((a.high-a.low)/most)))
 	for _, f := range []float64{1, 2, 5} {

@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,10 @@ type chart struct {
 	lowY, highY    *float64 // the axis' ends where they are known
 	square         bool     // the same range on both axes
 	bytes          bool     // the vertical axis counts bytes
+	whole          bool     // the horizontal axis counts something
+	dates          bool     // the horizontal axis counts seconds since 1970
+	levels         []string // what the horizontal axis counts from 0
+	level          *float64 // the height of a helping line from side to side
 }
 
 // series is a line, or points where dots is set, or what a line encloses where area is.
@@ -28,6 +33,8 @@ type series struct {
 	name   string
 	x, y   []float64
 	dots   bool
+	sizes  []float64 // of dots: their radius
+	stems  *float64  // the height from which lines lead to the dots
 	area   bool
 	faint  bool // a helping line
 	colour int  // 1 … 6, of the page's palette
@@ -52,23 +59,27 @@ func (c chart) svg() template.HTML {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, height, html.EscapeString(c.title))
+	below := height + c.slant()
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, below, html.EscapeString(c.title))
 	c.grid(&b, x, y)
 	for _, m := range c.marks {
 		if x.shows(m.x) && m.x >= x.low && m.x <= x.high {
 			c.mark(&b, x.at(m.x), m.name)
 		}
 	}
+	if c.level != nil {
+		series{x: []float64{x.low, x.high}, y: []float64{*c.level, *c.level}, faint: true}.draw(&b, x, y)
+	}
 	for _, s := range c.series {
 		s.draw(&b, x, y)
 	}
-	fmt.Fprintf(&b, `<text class="label" x="%g" y="%g" text-anchor="middle">%s</text>`, (x.from+x.to)/2, height-8, html.EscapeString(c.xLabel+x.in()))
+	fmt.Fprintf(&b, `<text class="label" x="%g" y="%g" text-anchor="middle">%s</text>`, (x.from+x.to)/2, below-8, html.EscapeString(c.xLabel+x.in()))
 	fmt.Fprintf(&b, `<text class="label" transform="translate(13 %g) rotate(-90)" text-anchor="middle">%s</text></svg>`, (y.from+y.to)/2, html.EscapeString(c.yLabel+y.in()))
 	return template.HTML(b.String()) //nolint:gosec // every text in it was escaped
 }
 
 func (c chart) axes() (x, y axis, ok bool) {
-	x = axis{low: math.Inf(1), high: math.Inf(-1), from: marginLeft, to: width - marginRight, log: c.logX, format: c.formatX}
+	x = axis{low: math.Inf(1), high: math.Inf(-1), from: marginLeft, to: width - marginRight, log: c.logX, whole: c.whole, format: c.formatX}
 	y = axis{low: math.Inf(1), high: math.Inf(-1), from: height - bottom, to: marginTop, binary: c.bytes, format: c.formatY}
 	for _, s := range c.series {
 		for i, v := range s.x {
@@ -89,7 +100,13 @@ func (c chart) axes() (x, y axis, ok bool) {
 		x.low, x.high = math.Min(x.low, y.low), math.Max(x.high, y.high)
 		y.low, y.high = x.low, x.high
 	}
+	if n := len(c.levels); n > 0 {
+		x.low, x.high = -0.5, float64(n)-0.5
+	}
 	x.widen()
+	if len(c.levels) == 0 && !c.logX && slices.ContainsFunc(c.series, func(s series) bool { return s.sizes != nil }) {
+		x.low, x.high = x.low-largeDot*(x.high-x.low), x.high+largeDot*(x.high-x.low)
+	}
 	y.widen()
 	if ok {
 		x.from = math.Max(marginLeft, labelWidth+y.widest()+tickGap)
@@ -98,16 +115,27 @@ func (c chart) axes() (x, y axis, ok bool) {
 	return x, y, ok
 }
 
+// largeDot is the share of an axis that is left free beside dots which may be large.
+const largeDot = 0.03
+
 func (c chart) grid(b *strings.Builder, x, y axis) {
 	for _, v := range y.ticks() {
 		at := y.at(v)
 		fmt.Fprintf(b, `<line class="grid" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/>`, x.from, x.to, at, at)
 		fmt.Fprintf(b, `<text class="tick" x="%g" y="%.1f" text-anchor="end">%s</text>`, x.from-7, at+4, html.EscapeString(y.text(v)))
 	}
-	for _, v := range x.ticks() {
+	if len(c.levels) > 0 {
+		c.nameLevels(b, x, y)
+		return
+	}
+	ticks, text := x.ticks(), x.text
+	if c.dates {
+		ticks, text = calendar(x.low, x.high)
+	}
+	for _, v := range ticks {
 		at := x.at(v)
 		fmt.Fprintf(b, `<line class="grid" x1="%.1f" x2="%.1f" y1="%g" y2="%g"/>`, at, at, y.to, y.from)
-		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%g" text-anchor="middle">%s</text>`, at, y.from+17, html.EscapeString(x.text(v)))
+		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%g" text-anchor="middle">%s</text>`, at, y.from+17, html.EscapeString(text(v)))
 	}
 }
 
@@ -138,7 +166,7 @@ func (s series) draw(b *strings.Builder, x, y axis) {
 		}
 		px, py := x.at(v), math.Max(math.Min(y.at(s.y[i]), y.from), y.to)
 		if s.dots {
-			fmt.Fprintf(b, `<circle class="dot %s" cx="%.1f" cy="%.1f" r="3"/>`, s.class(), px, py)
+			s.dot(b, i, px, py, y)
 			continue
 		}
 		points = append(points, fmt.Sprintf("%.1f,%.1f", px, py))
@@ -155,4 +183,17 @@ func (s series) draw(b *strings.Builder, x, y axis) {
 	if len(points) > 1 {
 		fmt.Fprintf(b, `<polyline class="line %s" points="%s"/>`, s.class(), strings.Join(points, " "))
 	}
+}
+
+// dot draws a point, with the line that leads to it.
+func (s series) dot(b *strings.Builder, i int, px, py float64, y axis) {
+	if s.stems != nil && y.shows(*s.stems) {
+		from := math.Max(math.Min(y.at(*s.stems), y.from), y.to)
+		fmt.Fprintf(b, `<line class="line %s" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>`, s.class(), px, px, from, py)
+	}
+	r := 3.0
+	if s.sizes != nil {
+		r = s.sizes[i]
+	}
+	fmt.Fprintf(b, `<circle class="dot %s" cx="%.1f" cy="%.1f" r="%.3g"/>`, s.class(), px, py, r)
 }

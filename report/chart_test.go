@@ -29,6 +29,15 @@ func TestChartsStayInTheirFrame(t *testing.T) {
 		if c.square {
 			c.logX = false
 		}
+		c.dates, c.whole = !c.logX && rapid.Bool().Draw(t, "dates"), rapid.Bool().Draw(t, "whole")
+		if n > 0 && c.series[0].dots {
+			c.series[0].sizes = slices.Repeat([]float64{13}, n)
+			c.series[0].stems = &c.series[0].y[0]
+			c.level = &c.series[0].y[n-1]
+		}
+		if !c.logX && !c.square && rapid.Bool().Draw(t, "names") {
+			c.levels, c.series[0].x = slices.Repeat([]string{rapid.StringMatching(`[a-zé<&" ]{0,20}`).Draw(t, "name")}, n), places(n)
+		}
 		svg := string(c.svg())
 		d := xml.NewDecoder(strings.NewReader(svg))
 		for {

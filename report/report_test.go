@@ -35,7 +35,7 @@ func render(t *testing.T, r *Run) string {
 
 // Each directory in testdata is what a real run left, its journal thinned.
 func TestGoldenReports(t *testing.T) {
-	for _, name := range []string{"iris", "diabetes", "images"} {
+	for _, name := range []string{"iris", "diabetes", "images", "credit"} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Read(filepath.Join("testdata", name))
 			if err != nil {
@@ -60,7 +60,7 @@ func TestGoldenReports(t *testing.T) {
 }
 
 func TestTheReportNeedsNoNetwork(t *testing.T) {
-	for _, name := range []string{"iris", "diabetes", "images"} {
+	for _, name := range []string{"iris", "diabetes", "images", "credit"} {
 		r, err := Read(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
@@ -99,11 +99,15 @@ func TestNamesAreEscaped(t *testing.T) {
 	const evil = `<script>alert("x")</script>`
 	r := &Run{
 		Attempt: job.Started{Name: evil, Target: evil}, Facts: heuristics.Facts{evil: evil}, Finished: true,
-		Columns:     job.Columns{Rows: 4, Columns: []data.Summary{{Name: evil, Type: evil, Used: true}}, Classes: []string{evil, "b"}, Counts: []int{1, 2}},
-		Decisions:   []heuristics.Decision{{Setting: evil, Value: evil, Why: evil, Source: evil, Facts: heuristics.Facts{evil: 1.0}}},
-		Findings:    []heuristics.Finding{{Check: evil, Why: evil}},
-		Notes:       []string{evil},
-		Plots:       []Plot{{Plot: probe.Plot{Title: evil, XLabel: evil, YLabel: evil, Curves: []probe.Curve{{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}}, {Name: evil, X: []float64{1}, Y: []float64{1}}}}}},
+		Columns:   job.Columns{Rows: 4, Columns: []data.Summary{{Name: evil, Type: evil, Used: true}}, Classes: []string{evil, "b"}, Counts: []int{1, 2}},
+		Decisions: []heuristics.Decision{{Setting: evil, Value: evil, Why: evil, Source: evil, Facts: heuristics.Facts{evil: 1.0}}},
+		Findings:  []heuristics.Finding{{Check: evil, Why: evil}},
+		Notes:     []string{evil},
+		Plots:     []Plot{{Plot: probe.Plot{Title: evil, XLabel: evil, YLabel: evil, Curves: []probe.Curve{{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}}, {Name: evil, X: []float64{1}, Y: []float64{1}}}}}},
+		Metrics: job.Metrics{Effects: []job.Effect{
+			{Column: evil, Class: evil, Levels: []string{evil, "b"}, Shares: []float64{0.5, 0.5}, Means: []float64{0.5, 0.1}},
+			{Column: evil, Class: evil, Numbers: []float64{1, 2}, Shares: []float64{0.5, 0.5}, Means: []float64{0.5, 0.1}},
+		}},
 		Slices:      []job.Sliced{{Column: evil, Slices: []job.Slice{{Name: evil, N: 3}}}},
 		Predictions: &Predictions{Rows: []int{0, 1}, Classes: []string{evil, "b"}, Truth: []int32{0, 1}, Predicted: []int32{1, 1}, Probabilities: [][]float64{{0.2, 0.8}, {0.1, 0.9}}},
 	}

@@ -17,12 +17,12 @@ type Whole struct {
 	Job string `json:"job"`
 	// CPU is that of all processes of the command, from its start to its end.
 	CPU float64 `json:"cpu_seconds"`
-	// Counted is what the run's ledger counts for training, evaluation, weighing columns and probes; Read what it counts for reading the table.
+	// Counted is what the run's ledger counts for training, evaluation, weighing columns, trying their values and probes; Read what it counts for reading the table.
 	Counted float64 `json:"counted_cpu_seconds"`
 	Read    float64 `json:"read_cpu_seconds"`
 }
 
-// Share is the part of the processor time that went into training, evaluation, weighing columns and probes.
+// Share is the part of the processor time that went into training, evaluation, weighing columns, trying their values and probes.
 func (w Whole) Share() float64 { return w.Counted / w.CPU }
 
 // whole builds the command and runs a job with it, as a user would.
@@ -55,7 +55,7 @@ func (w *Whole) count(l job.Ledger) {
 		switch {
 		case p.Phase == "read":
 			w.Read += p.CPUSeconds
-		case p.Phase == "train", p.Phase == "evaluate", p.Phase == "weigh", strings.HasPrefix(p.Phase, "probe."):
+		case p.Phase == "train", p.Phase == "evaluate", p.Phase == "weigh", p.Phase == "effects", strings.HasPrefix(p.Phase, "probe."):
 			w.Counted += p.CPUSeconds
 		}
 	}

@@ -86,7 +86,10 @@ func (n *narrator) started(e job.Started) {
 }
 
 // phases are what the parts of a run are called while they go on.
-var phases = map[string]string{"read": "Reading the data", "train": "Training", "evaluate": "Scoring the holdout", "weigh": "Weighing the columns"}
+var phases = map[string]string{
+	"read": "Reading the data", "train": "Training", "evaluate": "Scoring the holdout", "weigh": "Weighing the columns",
+	"effects": "Trying values of the strongest columns",
+}
 
 func (n *narrator) began(phase string) {
 	title, ok := phases[phase]

@@ -149,7 +149,10 @@ func phaseWords(phase string) string {
 	if probe, ok := strings.CutPrefix(phase, "probe."); ok {
 		return "Measuring: " + strings.ReplaceAll(probe, "_", " ")
 	}
-	words := map[string]string{"read": "Reading the table", "train": "Training", "evaluate": "Scoring the rows that were held out", "weigh": "Weighing the columns"}
+	words := map[string]string{
+		"read": "Reading the table", "train": "Training", "evaluate": "Scoring the rows that were held out", "weigh": "Weighing the columns",
+		"effects": "Trying values of the strongest columns",
+	}
 	if w, ok := words[phase]; ok {
 		return w
 	}

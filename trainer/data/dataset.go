@@ -119,10 +119,15 @@ func shownNumber(v float64) string {
 	if math.IsNaN(v) {
 		return ""
 	}
-	if known, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 7, 64), 64); err == nil {
-		v = known
+	return plainNumber(known(v))
+}
+
+// known is a number as far as single precision knows it.
+func known(v float64) float64 {
+	if rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 7, 64), 64); err == nil {
+		return rounded
 	}
-	return plainNumber(v)
+	return v
 }
 
 func (d *Dataset) ranges(at int) (codes []int32, names []string, err error) {
