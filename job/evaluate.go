@@ -18,7 +18,7 @@ type Metrics struct {
 	Baseline   *Baseline      `json:"baseline,omitempty"`
 	// Intervals say how far true values may lie from predictions; nil for classes, and where too few rows were held out to tell.
 	Intervals *metric.Intervals `json:"intervals,omitempty"`
-	Columns   []Worth           `json:"columns,omitempty"` // what each is worth to the model, the most first
+	Columns   []Reliance        `json:"columns,omitempty"` // how much the model relies on each, the most first
 	Effects   []Effect          `json:"effects,omitempty"` // what those do that move predictions most, in that order
 }
 

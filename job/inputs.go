@@ -104,11 +104,11 @@ func summariesOf(entries []Entry) map[string]data.Summary {
 	return all
 }
 
-// rank sorts the columns by what they are worth to the model, and those that were not weighed by what they say alone.
-func (in *Inputs) rank(worths []Worth, summaries map[string]data.Summary) {
+// rank sorts the columns by how much the model relies on them, and those that were not weighed by what they say alone.
+func (in *Inputs) rank(relied []Reliance, summaries map[string]data.Summary) {
 	at := map[string]int{}
-	for i, w := range worths {
-		at[w.Column] = i - len(worths)
+	for i, r := range relied {
+		at[r.Column] = i - len(relied)
 	}
 	slices.SortStableFunc(in.Columns, func(a, b Input) int {
 		return cmp.Or(cmp.Compare(at[a.Name], at[b.Name]), cmp.Compare(summaries[b.Name].Leak, summaries[a.Name].Leak))

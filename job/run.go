@@ -24,7 +24,7 @@ type Options struct {
 	Plan    string // a plan.json to replay; empty: the rules make one
 	Again   bool   // where the run is finished, make (or go on with) a new one beside it: Out-2, Out-3, …
 	Version string // of tuned
-	// Unweighed leaves out what each column is worth to the model: of a search's trial, only the score is asked for.
+	// Unweighed leaves out how much the model relies on each column, and what the strongest do: of a search's trial, only the score is asked for.
 	Unweighed bool
 	// Architectures starts the models.
 	Architectures Architectures

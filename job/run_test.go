@@ -183,15 +183,15 @@ func TestRunWeighsTheColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var before []job.Worth
+	var before []job.Reliance
 	for range 2 {
 		result, err := job.Run(t.Context(), j, options(t))
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := result.Metrics.Columns
-		if len(c) != 2 || c[0].Column != "kind" || c[0].Worse < 0.3 || c[1].Worse > 0.1 {
-			t.Fatalf("the columns are worth %+v", c)
+		if len(c) != 2 || c[0].Column != "kind" || c[0].Moves < 0.3 || c[1].Moves > 0.1 {
+			t.Fatalf("the columns move answers by %+v", c)
 		}
 		if before != nil && !slices.Equal(before, c) {
 			t.Errorf("%+v, and then %+v", before, c)

@@ -102,7 +102,7 @@ func (t *trying) blocks() (all []data.Block) {
 	return all
 }
 
-// choose keeps the columns that move the outputs most, and tells how many there are: of a model that is no better than none, none.
+// choose keeps the columns that move answers most, and tells how many there are: of a model that is no better than none, none.
 func (t *trying) choose() int {
 	if t.run.metrics.Doubt() != "" {
 		return 0
@@ -116,17 +116,16 @@ func (t *trying) choose() int {
 	return len(t.chosen)
 }
 
-// strong are the features that move the outputs most, the strongest first.
+// strong are the features that move answers most, the strongest first.
 func (t *trying) strong() (all []valued) {
-	moves := map[int]float64{}
 	for _, v := range t.values {
 		if len(v.examples) > 1 {
-			all, moves[v.feature] = append(all, v), t.moves(v.feature)
+			all = append(all, v)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b valued) int { return cmp.Compare(moves[b.feature], moves[a.feature]) })
+	slices.SortStableFunc(all, func(a, b valued) int { return cmp.Compare(t.moves[b.feature], t.moves[a.feature]) })
 	n := 0
-	for n < min(t.most, len(all)) && moves[all[n].feature] > 0 && moves[all[n].feature] >= weakest*moves[all[0].feature] {
+	for n < min(t.most, len(all)) && t.moves[all[n].feature] > 0 && t.moves[all[n].feature] >= weakest*t.moves[all[0].feature] {
 		n++
 	}
 	return all[:n]

@@ -79,21 +79,20 @@ func TestHowFarTrueValuesLieIsSaid(t *testing.T) {
 	}
 }
 
-// TestLost: what is lost without a column, down to next to nothing.
-func TestLost(t *testing.T) {
+// TestMoved: in the target's unit, or of classes in hundredths.
+func TestMoved(t *testing.T) {
 	for _, c := range []struct {
 		metric string
-		worse  float64
+		moves  float64
 		want   string
 	}{
-		{"accuracy", 0.125, "12.5 more of 100 answers would be wrong"},
-		{"r2", 0.25, "R² would be lower by 0.25"},
-		{"r2", 5.478e-05, "next to nothing would be lost"},
-		{"rmse", 5.478e-05, "RMSE would be higher by 0.0000548"},
-		{"auc", -0.1, "nothing would be lost"},
+		{"accuracy", 0.125, "the probability of its answers moves by 12.5 percentage points on average"},
+		{"f1", 0.0004, "the probability of its answers moves by 0.04 percentage points on average"},
+		{"rmse", 65348.2, "its predictions move by 65,348 on average"},
+		{"r2", 0.25, "its predictions move by 0.25 on average"},
 	} {
-		if got := (Metrics{Metric: c.metric}).Lost(Worth{Worse: c.worse}); got != c.want {
-			t.Errorf("%s worse by %g: %q, want %q", c.metric, c.worse, got, c.want)
+		if got := (Metrics{Metric: c.metric}).Moved(Reliance{Moves: c.moves}); got != c.want {
+			t.Errorf("%s, %g: %q, want %q", c.metric, c.moves, got, c.want)
 		}
 	}
 }

@@ -12,27 +12,25 @@ import (
 	"tuned/words"
 )
 
-// Worth is what knowing a column is worth to the model: by how much the score of the held-out rows, by what the job is judged by, gets
-// worse where the model sees the column of another one of these rows instead (Breiman 2001). Columns that say the same share it.
-type Worth struct {
+// Reliance is how much the model relies on a column: how far its answers for held-out rows move, on average, where it sees the column of
+// another one of these rows instead (after Breiman 2001). For values that is in the target's unit, for classes the probability that
+// goes from one class to others. Columns that say the same share it. By how much the score gets worse would say what the column is good
+// for as well, but of as few rows as a small table has it says chance.
+type Reliance struct {
 	Column string  `json:"column"`
-	Worse  float64 `json:"worse"`
+	Moves  float64 `json:"moves"`
 }
 
-// Lost says what would be lost without knowing a column, in the words of what the job is judged by.
-func (m Metrics) Lost(w Worth) string {
-	switch {
-	case w.Worse <= 0:
-		return "nothing would be lost"
-	case words.AboutZero(m.Metric, w.Worse):
-		return "next to nothing would be lost"
-	case m.Metric == metric.Accuracy:
-		return words.Format(100*w.Worse, "") + " more of 100 answers would be wrong"
-	case metric.HigherIsBetter(m.Metric):
-		return words.Metric(m.Metric) + " would be lower by " + words.Format(w.Worse, "")
+// Moved says how far answers move without a column.
+func (m Metrics) Moved(r Reliance) string {
+	if m.classes() {
+		return "the probability of its answers moves by " + words.Format(100*r.Moves, "") + " percentage points on average"
 	}
-	return words.Metric(m.Metric) + " would be higher by " + words.Format(w.Worse, "")
+	return "its predictions move by " + words.Value(r.Moves) + " on average"
 }
+
+// classes tells whether what is scored are classes.
+func (m Metrics) classes() bool { return slices.Contains(metric.For(model.Classification), m.Metric) }
 
 // What weighing columns may take, and trying values of the strongest as much again.
 const (
@@ -45,7 +43,7 @@ const (
 	weighedTwice   = 5        // times that a column is shuffled where rows are few
 )
 
-// weigh measures what each column is worth to the model, once it is exported, and what the strongest do: as for predictions, in a
+// weigh measures how much the model relies on each column, once it is exported, and what the strongest do: as for predictions, in a
 // session of its own.
 func (r *run) weigh(ctx context.Context) error {
 	if r.options.Unweighed || r.table.Picture != nil || len(r.table.Holdout) < fewestWeighed {
@@ -75,6 +73,7 @@ type weighing struct {
 	features []int
 	times    int
 	outputs  []float32 // of all blocks, once they are measured
+	moves    []float64 // by feature: how far the answers move
 }
 
 // affordable is how many rows the exported model may be asked about, and how many may be there to ask about.
@@ -144,13 +143,17 @@ func (w *weighing) blocks() []data.Block {
 // size is how many rows all blocks have together.
 func (w *weighing) size() int { return (1 + len(w.features)*w.times) * len(w.rows) }
 
-// measure asks the model about the blocks, which are the first that it is shown, and keeps what the columns are worth.
+// measure asks the model about the blocks, which are the first that it is shown, and keeps how much it relies on the columns.
 func (w *weighing) measure(ctx context.Context) (flops int64, err error) {
-	r := w.run
-	if w.outputs, flops, err = r.answers(ctx, upTo[int32](w.size())); err == nil {
-		r.metrics.Columns, err = w.worths()
+	if w.outputs, flops, err = w.run.answers(ctx, upTo[int32](w.size())); err != nil {
+		return flops, err
 	}
-	return flops, err
+	usual := predicted(w.run.model.view.View, w.block(0))
+	for i := range w.features {
+		w.moves = append(w.moves, w.moved(i, usual))
+	}
+	w.run.metrics.Columns = w.reliances()
+	return flops, nil
 }
 
 // block are the outputs of a block, by its number.
@@ -159,53 +162,26 @@ func (w *weighing) block(i int) []float32 {
 	return w.outputs[i*size : (i+1)*size]
 }
 
-// worths compares each feature's blocks with the rows as they are, the one that is worth most first.
-func (w *weighing) worths() ([]Worth, error) {
-	scores, err := w.scores()
-	if err != nil {
-		return nil, err
-	}
-	var worths []Worth
-	for i, f := range w.features {
-		worse := 0.0
-		for _, m := range scores[1+i*w.times : 1+(i+1)*w.times] {
-			worse += metric.Gain(w.run.metric(), scores[0], m) / float64(w.times)
-		}
-		if worse == worse { // it is defined
-			worths = append(worths, Worth{w.run.model.view.preprocess.Features[f].Name, worse})
-		}
-	}
-	slices.SortStableFunc(worths, func(a, b Worth) int { return cmp.Compare(b.Worse, a.Worse) })
-	return worths, nil
-}
-
-// scores are those of the rows as they are, and then of each feature's blocks.
-func (w *weighing) scores() ([]metric.Metrics, error) {
-	view := w.run.model.view.View
-	all, err := metric.ReadTruth(view, w.run.model.view.dir)
-	if err != nil {
-		return nil, err
-	}
-	truth, scores := all.Rows(w.rows), make([]metric.Metrics, 1+len(w.features)*w.times)
-	for i := range scores {
-		if scores[i], err = metric.Evaluate(view, w.block(i), truth); err != nil {
-			return nil, err
-		}
-	}
-	return scores, nil
-}
-
-// moves is how far the outputs of a row are from where they are with a feature of another row, on average: of classes the probability
-// that changes sides. Few rows tell that far better than what the feature is worth, since no truth comes into it.
-func (w *weighing) moves(i int) float64 {
-	sum, usual := 0.0, w.block(0)
+// moved is how far answers are from the usual ones with a feature of another row, on average.
+func (w *weighing) moved(i int, usual []float64) (sum float64) {
 	for k := range w.times {
-		for at, v := range w.block(1 + i*w.times + k) {
-			sum += math.Abs(float64(v - usual[at]))
+		for at, v := range predicted(w.run.model.view.View, w.block(1+i*w.times+k)) {
+			sum += math.Abs(v - usual[at])
 		}
 	}
 	if w.run.table.Task == model.Classification {
 		sum /= 2 // each is taken from one class and given to another
 	}
 	return sum / float64(w.times*len(w.rows))
+}
+
+// reliances are the features by how far they move answers, the furthest first. A model that went astray has none that is defined.
+func (w *weighing) reliances() (all []Reliance) {
+	for i, f := range w.features {
+		if moves := w.moves[i]; moves == moves && !math.IsInf(moves, 0) {
+			all = append(all, Reliance{w.run.model.view.preprocess.Features[f].Name, moves})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Reliance) int { return cmp.Compare(b.Moves, a.Moves) })
+	return all
 }

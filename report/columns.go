@@ -120,16 +120,19 @@ func (r *Run) alone() string {
 	return "The figure is R²: 0 says nothing, 1 everything."
 }
 
-// weighed is what the columns are worth to the model.
+// weighed is how much the model relies on the columns.
 type weighed struct {
 	Text, Head string
-	Rows       []worthRow
+	Rows       []relianceRow
 }
 
-type worthRow struct {
-	Name, Worse string
+type relianceRow struct {
+	Name, Moves string
 	Share       float64 // of the largest bar, 0 … 100
 }
+
+// shownRelied is how many columns a person reads of.
+const shownRelied = 15
 
 // weighed shows the columns that the model relies on most; nil where they were not weighed.
 func (r *Run) weighed() *weighed {
@@ -137,33 +140,20 @@ func (r *Run) weighed() *weighed {
 	if len(all) == 0 {
 		return nil
 	}
-	w := &weighed{Text: fmt.Sprintf("Without knowing %s, %s.", all[0].Column, r.Metrics.Lost(all[0])), Head: r.lostHead()}
-	for _, c := range all[:min(len(all), shownWorths)] {
-		share := max(0, 100*c.Worse/max(all[0].Worse, math.SmallestNonzeroFloat64))
-		w.Rows = append(w.Rows, worthRow{Name: c.Column, Worse: r.worse(c.Worse), Share: share})
+	w := &weighed{Text: fmt.Sprintf("Most on %s: with another row's, %s.", all[0].Column, r.Metrics.Moved(all[0])), Head: "predictions move by"}
+	if len(r.Columns.Classes) > 0 {
+		w.Head = "the probability moves by"
+	}
+	for _, c := range all[:min(len(all), shownRelied)] {
+		w.Rows = append(w.Rows, relianceRow{c.Column, r.moves(c.Moves), 100 * c.Moves / max(all[0].Moves, math.SmallestNonzeroFloat64)})
 	}
 	return w
 }
 
-// worse is by how much a score is, under the head that says so.
-func (r *Run) worse(by float64) string {
-	if name := r.Metrics.Metric; name != metric.Accuracy {
-		return words.Difference(name, by)
+// moves is how far predictions move, or the probability of classes.
+func (r *Run) moves(by float64) string {
+	if len(r.Columns.Classes) > 0 {
+		return share(by)
 	}
-	return num(100 * by)
-}
-
-// shownWorths is how many columns a person reads of.
-const shownWorths = 15
-
-// lostHead names the figures of what columns are worth.
-func (r *Run) lostHead() string {
-	switch name := r.Metrics.Metric; {
-	case name == metric.Accuracy:
-		return "more of 100 are wrong"
-	case metric.HigherIsBetter(name):
-		return words.Metric(name) + " is lower by"
-	default:
-		return words.Metric(name) + " is higher by"
-	}
+	return words.Value(by)
 }

@@ -30,7 +30,7 @@ func (r *Run) effects() *effects {
 	}
 	out := &effects{
 		Text: fmt.Sprintf("Each picture shows %s holds one value after another and all else is as it is: the mean over %s of the held-out rows.", what, count(all[0].Rows)),
-		Note: "Shown are the columns that move predictions most, which takes fewer rows to tell than what a column is worth. The dashed line is the mean of the same rows as " +
+		Note: "Shown are the columns that the model relies on most. The dashed line is the mean of the same rows as " +
 			"they are. The larger a dot, the more rows hold about its value. Where columns go together, some of the rows that are made so could not exist; and how the model " +
 			"answers does not say what causes what.",
 	}

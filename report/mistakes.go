@@ -70,17 +70,17 @@ func (r *Run) shownColumns() (names []string) {
 	for _, c := range r.Mistakes[0].Cells {
 		names = append(names, c.Column)
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.worth(b), r.worth(a)) })
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.relied(b), r.relied(a)) })
 	return names[:min(mostShown, len(names))]
 }
 
-// worth is what knowing a column is worth to the model; 0 where that is not known.
-func (r *Run) worth(column string) float64 {
-	at := slices.IndexFunc(r.Metrics.Columns, func(w job.Worth) bool { return w.Column == column })
+// relied is how much the model relies on a column; 0 where that is not known.
+func (r *Run) relied(column string) float64 {
+	at := slices.IndexFunc(r.Metrics.Columns, func(c job.Reliance) bool { return c.Column == column })
 	if at < 0 {
 		return 0
 	}
-	return r.Metrics.Columns[at].Worse
+	return r.Metrics.Columns[at].Moves
 }
 
 // cells are what a row says in columns.

@@ -258,7 +258,7 @@ func TestMistakesOfATableShowTheirCells(t *testing.T) {
 	r := &Run{
 		Predictions: &Predictions{Rows: []int{3, 5, 8}, Actual: []float64{1, 2, 4}, Value: []float64{1, 3, 9}},
 		Mistakes:    []job.Mistake{{Row: 8, Cells: cells("30", "f", "A")}, {Row: 5, Cells: cells("", "m", "B")}},
-		Metrics:     job.Metrics{Columns: []job.Worth{{Column: "sex", Worse: 0.2}, {Column: "age", Worse: 0.1}}},
+		Metrics:     job.Metrics{Columns: []job.Reliance{{Column: "sex", Moves: 0.2}, {Column: "age", Moves: 0.1}}},
 	}
 	got := r.worst()
 	if want := []string{"row", "truth", "the model said", "off by", "sex", "age", "deck"}; !slices.Equal(got.Heads, want) {
@@ -332,27 +332,25 @@ func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
 	}
 }
 
-// What a column is worth is said in the words of what judges the job; what is worth less than nothing has no bar.
-func TestColumnsAreWeighedInTheMetricsWords(t *testing.T) {
-	r := &Run{Metrics: job.Metrics{Metric: "accuracy", Columns: []job.Worth{{Column: "sex", Worse: 0.225}, {Column: "age", Worse: 0.045}, {Column: "deck", Worse: -0.01}}}}
+// How much the model relies on a column is said as a probability, or in the target's unit.
+func TestWhatTheModelReliesOn(t *testing.T) {
+	r := &Run{
+		Metrics: job.Metrics{Metric: "accuracy", Columns: []job.Reliance{{Column: "sex", Moves: 0.225}, {Column: "age", Moves: 0.045}, {Column: "deck"}}},
+		Columns: job.Columns{Classes: []string{"no", "yes"}},
+	}
 	want := &weighed{
-		Text: "Without knowing sex, 22.5 more of 100 answers would be wrong.", Head: "more of 100 are wrong",
-		Rows: []worthRow{{"sex", "22.5", 100}, {"age", "4.5", 20}, {"deck", "-1", 0}},
+		Text: "Most on sex: with another row's, the probability of its answers moves by 22.5 percentage points on average.", Head: "the probability moves by",
+		Rows: []relianceRow{{"sex", "22.5 %", 100}, {"age", "4.5 %", 20}, {"deck", "0 %", 0}},
 	}
 	if diff := cmp.Diff(want, r.weighed()); diff != "" {
 		t.Error(diff)
 	}
-	for name, want := range map[string][2]string{
-		"rmse": {"Without knowing sex, RMSE would be higher by 0.225.", "RMSE is higher by"},
-		"f1":   {"Without knowing sex, F1 would be lower by 0.225.", "F1 is lower by"},
-	} {
-		r.Metrics.Metric = name
-		if got := r.weighed(); got.Text != want[0] || got.Head != want[1] {
-			t.Errorf("%s: %q, %q", name, got.Text, got.Head)
-		}
+	r.Metrics.Metric, r.Columns.Classes = "rmse", nil
+	want = &weighed{
+		Text: "Most on sex: with another row's, its predictions move by 0.225 on average.", Head: "predictions move by",
+		Rows: []relianceRow{{"sex", "0.225", 100}, {"age", "0.045", 20}, {"deck", "0", 0}},
 	}
-	r.Metrics.Columns = []job.Worth{{Column: "deck", Worse: -0.01}}
-	if got := r.weighed(); got.Text != "Without knowing deck, nothing would be lost." || got.Rows[0].Share != 0 {
-		t.Errorf("got %+v", got)
+	if diff := cmp.Diff(want, r.weighed()); diff != "" {
+		t.Error(diff)
 	}
 }

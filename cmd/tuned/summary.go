@@ -19,8 +19,8 @@ func (n *narrator) result(r *job.Result) error {
 	if within := r.Metrics.Within(); within != "" {
 		n.line("  %s", within)
 	}
-	if c := r.Metrics.Columns; len(c) > 0 && c[0].Worse > 0 && r.Metrics.Doubt() == "" {
-		n.line("  It relies most on %s: without knowing it, %s.", c[0].Column, r.Metrics.Lost(c[0]))
+	if c := r.Metrics.Columns; len(c) > 0 && c[0].Moves > 0 && r.Metrics.Doubt() == "" {
+		n.line("  It relies most on %s: with another row's, %s.", c[0].Column, r.Metrics.Moved(c[0]))
 	}
 	n.costs(r.Ledger)
 	n.line("  %s", "Next: tuned explain "+r.Dir+"   ·   tuned predict "+r.Dir+" DATA")
