@@ -39,7 +39,7 @@ type Set struct {
 	Equal    float64 `json:"equal"`
 	Censored bool    `json:"censored,omitempty"`
 	// Cost is our FLOPs, probes included, in median trials, theirs left out: a search measures once. CPU is the same in CPU seconds, with the
-	// probes of both; Share our FLOPs over the whole study's, what was trained once more included. 0: theirs were not measured.
+	// probes of both, where both are of one machine; Share our FLOPs over the whole study's, what was trained once more included. 0: theirs were not measured.
 	Cost  float64     `json:"cost"`
 	CPU   float64     `json:"cpu"`
 	Share float64     `json:"share"`
@@ -234,7 +234,10 @@ func (g *gathering) add(run study.Line, trials []study.Line, total float64) {
 			continue
 		}
 		judged = append(judged, stats.Trial{Validation: value(t.Validation), Test: *t.Test})
-		flops, cpu = append(flops, float64(t.FLOPs-t.ProbeFLOPs)), append(cpu, t.CPUSeconds)
+		flops = append(flops, float64(t.FLOPs-t.ProbeFLOPs))
+		if t.Machine == run.Machine { // seconds of another machine are others
+			cpu = append(cpu, t.CPUSeconds)
+		}
 	}
 	if len(judged) == 0 {
 		return
@@ -242,7 +245,9 @@ func (g *gathering) add(run study.Line, trials []study.Line, total float64) {
 	g.ours = append(g.ours, *run.Test)
 	g.curves = append(g.curves, stats.ExpectedBest(judged))
 	g.cost = append(g.cost, ratio(float64(run.FLOPs), stats.Median(flops)))
-	g.cpu = append(g.cpu, ratio(run.CPUSeconds, stats.Median(cpu)))
+	if len(cpu) > 0 {
+		g.cpu = append(g.cpu, ratio(run.CPUSeconds, stats.Median(cpu)))
+	}
 	g.share = append(g.share, ratio(float64(run.FLOPs), total))
 }
 
@@ -273,8 +278,16 @@ func (g *gathering) set(name string) (Set, bool) {
 	return Set{
 		Set: name, Splits: len(g.ours), Trials: len(curve), Ours: ours, Theirs: theirs,
 		Difference: (ours - theirs) / (theirs + Shift), Equal: equal.N, Censored: equal.Censored,
-		Cost: stat.Mean(g.cost, nil), CPU: stat.Mean(g.cpu, nil), Share: stat.Mean(g.share, nil), Curve: curve,
+		Cost: stat.Mean(g.cost, nil), CPU: mean(g.cpu), Share: stat.Mean(g.share, nil), Curve: curve,
 	}, true
+}
+
+// mean is 0 where nothing was measured.
+func mean(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	return stat.Mean(values, nil)
 }
 
 // averaged is the mean of the curves over the trials that all of them have.
@@ -319,7 +332,9 @@ func (a *Arm) overall() {
 	a.Difference = stats.Bootstrap(differences, stats.Mean, 10000, 0.95)
 	a.Median, a.Censored = medianEqual(a.Sets)
 	a.Cost = stats.Median(column(func(s Set) float64 { return s.Cost }))
-	a.CPU = stats.Median(column(func(s Set) float64 { return s.CPU }))
+	if cpu := slices.DeleteFunc(column(func(s Set) float64 { return s.CPU }), func(v float64) bool { return v == 0 }); len(cpu) > 0 {
+		a.CPU = stats.Median(cpu)
+	}
 	a.Share = stats.Median(column(func(s Set) float64 { return s.Share }))
 	a.Tally = stats.Tallied(ours, theirs, Tolerance)
 	a.P = stats.Wilcoxon(differences)

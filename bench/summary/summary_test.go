@@ -28,6 +28,26 @@ func lines() []study.Line {
 	return append(all, study.Line{Arm: "random", Set: "a", Rows: 1500, Trial: 4, Problem: "it diverged", FLOPs: 50})
 }
 
+// TestSecondsOfAnotherMachine: they are others than ours, and no ratio of theirs is told.
+func TestSecondsOfAnotherMachine(t *testing.T) {
+	all := lines()
+	for i := range all {
+		if all[i].Arm == "random" && (all[i].Set == "b" || all[i].Trial > 1) {
+			all[i].Machine, all[i].CPUSeconds = "another", 100
+		}
+	}
+	a := Summarise(all).Arms[0]
+	if a.Sets[0].CPU != 0 || a.Sets[1].CPU != 2 || a.CPU != 2 {
+		t.Errorf("processor time: %v of b, %v of a, %v of both", a.Sets[0].CPU, a.Sets[1].CPU, a.CPU)
+	}
+	for i := range all {
+		all[i].Machine = all[i].Arm
+	}
+	if a := Summarise(all).Arms[0]; a.CPU != 0 || a.Cost == 0 {
+		t.Errorf("processor time %v of nothing that can be compared, cost %v", a.CPU, a.Cost)
+	}
+}
+
 func TestSummariseByHand(t *testing.T) {
 	s := Summarise(lines())
 	if len(s.Arms) != 1 || len(s.Arms[0].Sets) != 2 {
