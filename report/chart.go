@@ -122,7 +122,7 @@ func (c chart) grid(b *strings.Builder, x, y axis) {
 	for _, v := range y.ticks() {
 		at := y.at(v)
 		fmt.Fprintf(b, `<line class="grid" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/>`, x.from, x.to, at, at)
-		fmt.Fprintf(b, `<text class="tick" x="%g" y="%.1f" text-anchor="end">%s</text>`, x.from-7, at+4, html.EscapeString(y.text(v)))
+		fmt.Fprintf(b, `<text class="tick" x="%g" y="%.1f" text-anchor="end">%s</text>`, x.from-tickGap, at+4, html.EscapeString(y.text(v)))
 	}
 	if len(c.levels) > 0 {
 		c.nameLevels(b, x, y)

@@ -69,15 +69,15 @@ type trial struct {
 	measured Curve
 }
 
-// try runs one size. Failing for lack of memory, or by a process that died, is an answer and no error.
+// try runs one size. Failing for lack of memory, or by a process that died, is an answer and no error, unless no size can be opened.
 func (t *trial) try(ctx context.Context, batch int) (bool, error) {
 	t.env.Journal("probe.memory.trying", map[string]any{"batch": int64(batch)})
 	err := t.run(ctx, batch)
+	var never error
 	if errors.Is(err, model.ErrExited) && ctx.Err() == nil {
-		if t.failed = t.openOne(ctx); t.failed != nil {
-			return false, errors.Join(t.nothingRan(), ctx.Err())
+		if never = t.openOne(ctx); never == nil {
+			err = t.run(ctx, batch) // once may be somebody's kill; what memory ends, it ends again
 		}
-		err = t.run(ctx, batch) // once may be somebody's kill; what memory ends, it ends again
 	}
 	if err != nil && !errors.Is(err, model.ErrOutOfMemory) && !errors.Is(err, model.ErrExited) || ctx.Err() != nil {
 		return false, errors.Join(err, ctx.Err())
@@ -88,6 +88,10 @@ func (t *trial) try(ctx context.Context, batch int) (bool, error) {
 		fields["why"] = err.Error()
 	}
 	t.env.Journal("probe.memory.tried", fields)
+	if never != nil {
+		t.failed = never
+		return false, t.nothingRan()
+	}
 	return err == nil, nil
 }
 

@@ -398,6 +398,9 @@ func TestMemoryOfAProcessThatEndsWhenOpened(t *testing.T) {
 		if !slices.Equal(sizes, []int{256, 1}) {
 			t.Errorf("sizes %v were opened", sizes)
 		}
+		if len(l.journal) != 2 || !strings.HasPrefix(l.journal[0], "probe.memory.trying") || !strings.HasPrefix(l.journal[1], "probe.memory.tried") {
+			t.Errorf("the journal leaves it open: %q", l.journal)
+		}
 	}
 }
 

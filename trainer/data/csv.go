@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,8 +21,9 @@ type csvSource struct {
 	guard   *recordGuard
 	columns []field
 	comma   rune
-	western bool // see tableFile
-	cells   int  // of the last row that was refused
+	top     int // the header's line
+	said    []string
+	cells   int // of the last row that was refused
 }
 
 // openCSV reads the header. The file's bytes come from text, of which sample is the beginning, and in, which the source closes.
@@ -32,11 +34,68 @@ func openCSV(f tableFile, in *input, text *bufio.Reader, sample []byte) (*csvSou
 			Err: errors.New("its lines end in \\r alone, as on very old computers"),
 		}
 	}
-	s := &csvSource{path: f.path, in: in, western: f.western, comma: delimiter(f.path, sample), guard: &recordGuard{r: text}}
+	s := &csvSource{path: f.path, in: in, comma: delimiter(f.path, sample), guard: &recordGuard{r: text}}
+	if f.western {
+		s.said = append(s.said, westernNote)
+	}
 	s.reader = csv.NewReader(s.guard)
 	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
 	s.guard.offset = s.reader.InputOffset
+	if err := s.skipTitles(firstRecords(sample, s.comma)); err != nil {
+		return s, err
+	}
 	return s, s.header()
+}
+
+// firstRecords are the rows of a text's beginning, a cut one left out, up to where it cannot be read.
+func firstRecords(sample []byte, comma rune) (records [][]string) {
+	reader := csv.NewReader(bytes.NewReader(sample))
+	reader.Comma, reader.FieldsPerRecord = comma, -1
+	for len(records) < headRows {
+		record, err := reader.Read()
+		if err != nil {
+			return records
+		}
+		if reader.InputOffset() == int64(len(sample)) && len(sample) >= sampleSize {
+			return records
+		}
+		records = append(records, record)
+	}
+	return records
+}
+
+// skipTitles leaves out what stands above the header for sure. Where two cells may, it says so, since the rows cannot be read then.
+func (s *csvSource) skipTitles(first [][]string) error {
+	n := titles(first, s.comma == ';')
+	switch {
+	case n > 0:
+		s.said = append(s.said, titleNote(first[:n]))
+	case len(first) > 1 && len(first[0]) == mostTitleCells && len(first[1]) > mostTitleCells:
+		s.said = append(s.said, fmt.Sprintf("The rows have more cells than the first line; if %q is a title, delete the lines above the names of the columns.", trim(first[0][0])))
+	}
+	s.reader.FieldsPerRecord = -1 // titles have fewer cells
+	for range n {
+		record, err := s.reader.Read()
+		if err != nil {
+			return s.fault(err)
+		}
+		if err := s.readable(record); err != nil {
+			return err
+		}
+	}
+	s.reader.FieldsPerRecord = 0 // as many as the header has
+	return nil
+}
+
+// readable refuses names, or a title, that cannot be taken in.
+func (s *csvSource) readable(record []string) error {
+	for i, name := range record {
+		if err := unreadable(name); err != nil {
+			line, _ := s.reader.FieldPos(i)
+			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line %d, column %d", line, i+1), Hint: encodingHint, Err: err}
+		}
+	}
+	return nil
 }
 
 // isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
@@ -65,11 +124,12 @@ func (s *csvSource) header() error {
 	if err != nil {
 		return s.fault(err)
 	}
-	s.guard.next(1)
+	s.top, _ = s.reader.FieldPos(0)
+	s.guard.next(s.top)
+	if err := s.readable(record); err != nil {
+		return err
+	}
 	for i, name := range record {
-		if err := unreadable(name); err != nil {
-			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line 1, column %d", i+1), Hint: encodingHint, Err: err}
-		}
 		if name = strings.Clone(trim(name)); name == "" {
 			name = unnamed(i)
 		}
@@ -129,14 +189,11 @@ func (c *chunk) reset(columns int) {
 	c.rows, c.lines = 0, c.lines[:0]
 }
 
-func (s *csvSource) head(column int) string { return fmt.Sprintf("line 1, column %d", column+1) }
-
-func (s *csvSource) notes() []string {
-	if s.western {
-		return []string{westernNote}
-	}
-	return nil
+func (s *csvSource) head(column int) string {
+	return fmt.Sprintf("line %d, column %d", s.top, column+1)
 }
+
+func (s *csvSource) notes() []string { return s.said }
 
 func (s *csvSource) place(line int64, column int) string {
 	return fmt.Sprintf("line %d, column %d (%s)", line, column+1, s.columns[column].name)
@@ -163,6 +220,9 @@ func (s *csvSource) fault(err error) error {
 		e.Place = fmt.Sprintf("line %d", at.Line)
 		e.Err = fmt.Errorf("the row has %d cells, and the header %d", s.cells, len(s.columns))
 		e.Hint = fmt.Sprintf("cells are separated by %q; quote a cell that contains it", s.comma)
+		if len(s.columns) <= mostTitleCells && s.cells > len(s.columns) {
+			e.Hint += fmt.Sprintf("; or delete the lines above the names of the columns, if line %d is a title", s.top)
+		}
 	case errors.Is(at.Err, csv.ErrQuote), errors.Is(at.Err, csv.ErrBareQuote):
 		e.Place = fmt.Sprintf("line %d, byte %d", at.Line, at.Column)
 		e.Hint = `a cell that contains a quote is quoted, and the quote doubled: "5"" pipe"`
@@ -218,19 +278,26 @@ func bareName(path string) string {
 	return name
 }
 
-// evenCells scores a delimiter: how many times it occurs in the header line, more than doubled when every further line
-// of the sample has as many; delimiters in quotes do not count.
+// evenCells scores a delimiter: how many times it occurs in the header line, and before all others when every further line of the sample
+// has as many. Where only the first lines have fewer, as those of a title do, it comes behind such a one: the fewer they are, the less far.
+// Delimiters in quotes do not count.
 func evenCells(sample []byte, candidate byte) int {
+	const each = maxColumns + 1
 	counts := delimitersByLine(sample, candidate)
-	if len(counts) == 0 || counts[0] == 0 {
-		return 0
+	if head := slices.IndexFunc(counts, func(n int) bool { return n >= mostTitleCells }); head > 0 && len(counts) > head+1 && even(counts[head:]) {
+		return min(counts[head], maxColumns) + each*(sampleLines-head)
 	}
-	for _, n := range counts[1:] {
-		if n != counts[0] {
-			return counts[0]
-		}
+	if even(counts) && counts[0] > 0 {
+		return min(counts[0], maxColumns) + each*(sampleLines+1)
 	}
-	return counts[0] + 1<<20
+	return min(counts[0], maxColumns)
+}
+
+// sampleLines is how many lines tell a delimiter.
+const sampleLines = 20
+
+func even(counts []int) bool {
+	return !slices.ContainsFunc(counts, func(n int) bool { return n != counts[0] })
 }
 
 func delimitersByLine(sample []byte, candidate byte) (counts []int) {
@@ -250,7 +317,7 @@ func delimitersByLine(sample []byte, candidate byte) (counts []int) {
 			continue
 		}
 		any = any || c != '\r'
-		if len(counts) == 20 {
+		if len(counts) == sampleLines {
 			return counts
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
@@ -27,12 +28,100 @@ func Header(ctx context.Context, path, sheet string) (names []string, err error)
 	return names, nil
 }
 
-// aboveHeader is the hint where what was read as the header is rather a line above it: a title with nothing, or empty cells, beside it.
-func aboveHeader(names []string) string {
-	for i, name := range names[1:] {
-		if name != unnamed(i+1) {
-			return ""
+// mostTitleCells is how many cells of a line above the header may hold something: a title, and beside it a date or an author.
+const mostTitleCells = 2
+
+// mostTitles is how many such lines there may be: more of them are a table of their own.
+const mostTitles = 10
+
+// titles is how many of the first rows stand above the one that names the columns. That is sure where they have two filled cells at most,
+// and the first row with more has two more than they have: all different, none a number, and above numbers alone at least once. Comma
+// tells that numbers may have a decimal comma.
+func titles(rows [][]string, comma bool) int {
+	at := slices.IndexFunc(rows, func(row []string) bool { return len(filled(row)) > mostTitleCells })
+	if at <= 0 || at > mostTitles {
+		return 0
+	}
+	most := 0
+	for _, row := range rows[:at] {
+		most = max(most, len(filled(row)))
+	}
+	if len(filled(rows[at])) < most+2 || !areNames(filled(rows[at])) || !aboveNumbers(rows[at], rows[at+1:], comma) {
+		return 0
+	}
+	return at
+}
+
+// filled are the cells of a row that hold something.
+func filled(row []string) (cells []string) {
+	for _, cell := range row {
+		if cell = trim(cell); cell != "" {
+			cells = append(cells, cell)
 		}
+	}
+	return cells
+}
+
+// areNames tells whether cells may name columns: no two are alike, and none is a value.
+func areNames(cells []string) bool {
+	seen := map[string]bool{}
+	for _, cell := range cells {
+		if _, _, ok := number(cell); ok || missing(cell) || seen[cell] {
+			return false
+		}
+		seen[cell] = true
+	}
+	return true
+}
+
+// aboveNumbers tells whether nothing but numbers stand below one of the names.
+func aboveNumbers(names []string, rows [][]string, comma bool) bool {
+	for column, name := range names {
+		numbers, others := 0, 0
+		for _, row := range rows {
+			if column >= len(row) || missing(trim(row[column])) {
+				continue
+			}
+			if isNumber(trim(row[column]), comma) {
+				numbers++
+			} else {
+				others++
+			}
+		}
+		if trim(name) != "" && numbers > 0 && others == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func isNumber(cell string, comma bool) bool {
+	_, _, ok := number(cell)
+	if !ok && comma {
+		_, _, ok = number(commaNumber(cell))
+	}
+	return ok
+}
+
+// titleNote tells of what is left out above the header.
+func titleNote(rows [][]string) string {
+	said := filled(slices.Concat(rows...))
+	if len(said) == 0 {
+		return "What stands above the row with the names of the columns is left out."
+	}
+	return fmt.Sprintf("What stands above the row with the names of the columns is left out, such as %q.", shorten(said[0]))
+}
+
+// aboveHeader is the hint where what was read as the header is rather a line above it: a title, or two cells, and nothing else beside them.
+func aboveHeader(names []string) string {
+	named := 0
+	for i, name := range names {
+		if name != unnamed(i) {
+			named++
+		}
+	}
+	if len(names) > 1 && (named > mostTitleCells || named == len(names)) {
+		return ""
 	}
 	return fmt.Sprintf("the first line must name the columns; if %q is a title, delete the lines above the names", names[0])
 }

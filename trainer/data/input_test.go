@@ -16,6 +16,7 @@ import (
 func TestBadInput(t *testing.T) {
 	ok := func(i int) string { return fmt.Sprintf("%d,%d,%s", i, i*i%7, "ab"[i%2:i%2+1]) }
 	good := rows("x,z,y", 40, ok)
+	words := rows("x,z,y", 40, func(i int) string { return fmt.Sprintf("u%d,v%d,%s", i%9, i*i%7, "ab"[i%2:i%2+1]) })
 	spec := Spec{Target: "y", Holdout: 0.2}
 	with := func(f func(*Spec)) Spec {
 		s := spec
@@ -35,8 +36,11 @@ func TestBadInput(t *testing.T) {
 		spec               Spec
 		place, cause, hint string
 	}{
-		{"a title above the header", "A title\n" + good, spec, "data.target", `no column "y"`, `if "A title" is a title`},
-		{"a title beside empty cells", "A title,,\n" + good, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"perhaps a title above words", "A title\n" + words, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"perhaps a title beside empty cells", "A title,,\n" + words, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"perhaps two cells above words", "A title,2024\n" + words, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"perhaps two cells beside empty ones", "A title,2024,\n" + words, spec, "data.target", `no column "y"`, `if "A title" is a title`},
+		{"two names above three cells", "x,y\n" + good, spec, "line 2", "3 cells, and the header 2", "if line 1 is a title"},
 		{"equal rows alone", rows("x,y", 40, func(i int) string { return fmt.Sprint(i%2, ",", i%2) }), with(func(s *Spec) { s.Holdout = 0.01 }), "", "one side of the split", "equal"},
 		{"wrong target", good, with(func(s *Spec) { s.Target = "yy" }), "data.target", `no column "yy"`, `did you mean "y"`},
 		{"no target", good, with(func(s *Spec) { s.Target = "" }), "data.target", `no column ""`, "the columns are"},

@@ -137,7 +137,7 @@ func openText(ctx context.Context, f tableFile, in *input) (s source, err error)
 		return nil, noSheets(f)
 	}
 	text := f.decoded(in)
-	sample, err := text.Peek(1 << 16)
+	sample, err := text.Peek(sampleSize)
 	if err != nil && err != io.EOF {
 		return nil, (&csvSource{path: f.path, in: in}).fault(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 // Limits on what a file may hold: far above any sensible table, low enough that a hostile file cannot exhaust memory.
 const (
+	sampleSize   = 1 << 16 // bytes of a text by which it is recognised
 	maxColumns   = 20_000
 	maxRows      = 1 << 30
 	maxRecord    = 16 << 20 // bytes of one line, quoted line breaks included

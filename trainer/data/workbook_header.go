@@ -12,7 +12,8 @@ import (
 // headRows is how many rows are looked at for the header, and for columns that have no name but values.
 const headRows = 50
 
-// header finds the row that names the columns: the first with two cells or more, or the first of all, where there is none such.
+// header finds the row that names the columns: the first with two cells or more, unless two are surely a title, or the first of all,
+// where there is none such.
 func (s *bookSource) header() error {
 	if err := s.lookAhead(); err != nil {
 		return err
@@ -20,8 +21,10 @@ func (s *bookSource) header() error {
 	if len(s.read) == 0 {
 		return &Error{Op: "read", Path: s.path, Place: s.sheet.Name, Hint: "the first row must name the columns", Err: errors.New("the sheet is empty")}
 	}
-	at := max(0, slices.IndexFunc(s.read, func(r sheetRow) bool { return filledCells(r.cells) > 1 }))
-	s.tellTitles(s.read[:at])
+	at := max(0, slices.IndexFunc(s.read, func(r sheetRow) bool { return filledCells(r.cells) > 1 }), titles(rowTexts(s.read), false))
+	if at > 0 {
+		s.said = append(s.said, titleNote(rowTexts(s.read[:at])))
+	}
 	head := s.read[at]
 	s.read, s.top, s.last = s.read[at+1:], head.number, head.number
 	return s.name(head)
@@ -44,11 +47,18 @@ func (s *bookSource) lookAhead() error {
 	return nil
 }
 
-func (s *bookSource) tellTitles(rows []sheetRow) {
-	if len(rows) > 0 {
-		title := rows[0].cells[slices.IndexFunc(rows[0].cells, func(c xlsx.Cell) bool { return filledCells([]xlsx.Cell{c}) == 1 })]
-		s.said = append(s.said, fmt.Sprintf("What stands above the row with the names of the columns is left out, such as %q.", shorten(cellText(title))))
+// rowTexts are rows as texts, each cell at the place of its column.
+func rowTexts(rows []sheetRow) [][]string {
+	all := make([][]string, len(rows))
+	for i, r := range rows {
+		for _, c := range r.cells {
+			if filledCells([]xlsx.Cell{c}) == 1 {
+				all[i] = append(all[i], make([]string, max(0, c.Column+1-len(all[i])))...)
+				all[i][c.Column] = cellText(c)
+			}
+		}
 	}
+	return all
 }
 
 func shorten(text string) string {
