@@ -1,12 +1,14 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -109,15 +111,20 @@ func (d *Directory) acquire() error {
 		return &Error{Path: d.Path, Problem: "the run's directory cannot be made", Hint: "choose another place with --out", Err: err}
 	}
 	d.lock = flock.New(d.File(lockFile))
-	got, err := d.lock.TryLock()
-	if err != nil {
-		return &Error{Path: d.Path, Problem: "the run's directory cannot be written", Hint: "choose another place with --out", Err: err}
-	}
-	if !got {
+	ctx, done := context.WithTimeout(context.Background(), dying)
+	defer done()
+	switch _, err := d.lock.TryLockContext(ctx, dying/100); {
+	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Path: d.Path, Problem: "another process works on this run", Hint: "wait for it, or choose another directory with --out"}
+	case err != nil:
+		return &Error{Path: d.Path, Problem: "the run's directory cannot be written", Hint: "choose another place with --out", Err: err}
 	}
 	return nil
 }
+
+// dying is how long a process that was killed may take, on a busy machine, to let go of its run. A daemon that was killed with it and
+// started again finds the run taken until then.
+const dying = 3 * time.Second
 
 // admit checks that the run in a directory is the one asked for, and unfinished.
 func admit(path string, id Identity) error {

@@ -1,10 +1,12 @@
 package job
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestClaimTakesANewDirectoryAndDiscardLeavesNothing(t *testing.T) {
@@ -195,4 +197,25 @@ func listing(t *testing.T, dir string) string {
 		names = append(names, e.Name())
 	}
 	return strings.Join(names, " ")
+}
+
+// TestARunIsWaitedFor: a process that was killed may hold its run for a moment.
+func TestARunIsWaitedFor(t *testing.T) {
+	dir := t.TempDir()
+	killed, err := Claim(dir, Identity{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan error)
+	go func() {
+		time.Sleep(dying / 10)
+		released <- killed.Release()
+	}()
+	next, err := Claim(dir, Identity{})
+	if err := errors.Join(err, <-released); err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Release(); err != nil {
+		t.Error(err)
+	}
 }
