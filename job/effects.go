@@ -59,7 +59,7 @@ func (t *trying) effect(v valued, outputs []float32) Effect {
 		e.Shares = append(e.Shares, x.Share)
 	}
 	means := t.means(outputs)
-	class := t.moved(means)
+	class := t.telling(means)
 	for _, m := range means {
 		e.Means = append(e.Means, m[class])
 	}
@@ -107,8 +107,8 @@ func (t *trying) usual() []float64 {
 	return t.means(outputs)[0]
 }
 
-// moved is the output that means are shown of: of two classes the rarer one's, of more the one that differs most.
-func (t *trying) moved(means [][]float64) int {
+// telling is the output that means are shown of: of two classes the rarer one's, of more the one that differs most.
+func (t *trying) telling(means [][]float64) int {
 	view := t.run.model.view.View
 	if view.Task == model.Classification && view.Classes == 2 {
 		return view.Positive()

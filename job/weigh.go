@@ -39,7 +39,7 @@ const (
 	weighedShare   = 0.005    // of the training's arithmetic
 	weighedFLOPs   = 1e9      // a twentieth of a second, that is spent in any case
 	weighedBytes   = 32 << 20 // of encoded rows
-	fewestWeighed  = 50       // rows: with fewer, chance says more than the column
+	fewestWeighed  = 50       // rows: with fewer, a mean of them says little
 	weighedTwice   = 5        // times that a column is shuffled where rows are few
 )
 
