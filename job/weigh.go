@@ -35,7 +35,7 @@ func (m Metrics) classes() bool { return slices.Contains(metric.For(model.Classi
 // What weighing columns may take, and trying values of the strongest as much again.
 const (
 	weighedColumns = 50
-	weighedRows    = 2_000    // for each column
+	weighedRows    = 1_000    // for each column
 	weighedShare   = 0.005    // of the training's arithmetic
 	weighedFLOPs   = 1e9      // a twentieth of a second, that is spent in any case
 	weighedBytes   = 32 << 20 // of encoded rows

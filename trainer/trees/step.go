@@ -174,9 +174,7 @@ func (f *Forest) add(h *hand, round, output, from, to int) {
 	tree := round*k + output
 	decode(h.tree, f.feature[tree*f.inner():], f.grower.splits[tree*f.inner():], count)
 	leaves := f.leaf[tree*f.leaves() : (tree+1)*f.leaves()]
-	for r := from; r < to; r++ {
-		f.scores.z[r*k+output] += leaves[leafAt(h.tree, f.bins.of[r*count:(r+1)*count])]
-	}
+	add(h.tree, leaves, f.bins.of[from*count:to*count], count, f.scores.z[from*k+output:to*k], k)
 }
 
 // Forward predicts rows, row × Outputs, and returns their mean loss, 0 without a target.

@@ -24,13 +24,45 @@ func decode[V float32 | uint8](tree []fork[V], feature []float32, above []V, col
 func leafAt[V float32 | uint8](tree []fork[V], values []V) int {
 	at := 0
 	for at < len(tree) {
-		node, right := &tree[at], 0
-		if values[node.column] > node.above {
-			right = 1
-		}
-		at = 2*at + 1 + right
+		at = below(tree, at, values)
 	}
 	return at - len(tree)
+}
+
+// below is the node under another one to which a row's values lead.
+func below[V float32 | uint8](tree []fork[V], at int, values []V) int {
+	node, right := &tree[at], 0
+	if values[node.column] > node.above {
+		right = 1
+	}
+	return 2*at + 1 + right
+}
+
+// together is how many rows go through a tree side by side.
+const together = 4
+
+// leavesAt are the leaves of rows that lie one behind another, each of so many columns. What a node asks is known once the one above
+// it is answered: while one row waits for that, the others go on.
+func leavesAt[V float32 | uint8](tree []fork[V], values []V, columns int) (leaves [together]int) {
+	a, b, c, d := values[:columns], values[columns:2*columns], values[2*columns:3*columns], values[3*columns:4*columns]
+	var i, j, k, l int
+	for i < len(tree) { // all leaves are on one level
+		i, j, k, l = below(tree, i, a), below(tree, j, b), below(tree, k, c), below(tree, l, d)
+	}
+	return [together]int{i - len(tree), j - len(tree), k - len(tree), l - len(tree)}
+}
+
+// add adds what a tree's leaves say to every step-th output, from the first one on: one of each row, which lie one behind another.
+func add[V float32 | uint8](tree []fork[V], leaves []float32, values []V, columns int, out []float32, step int) {
+	row, rows := 0, (len(out)+step-1)/step
+	for ; row+together <= rows; row += together {
+		for i, leaf := range leavesAt(tree, values[row*columns:], columns) {
+			out[(row+i)*step] += leaves[leaf]
+		}
+	}
+	for ; row < rows; row++ {
+		out[row*step] += leaves[leafAt(tree, values[row*columns:(row+1)*columns])]
+	}
 }
 
 // predictRows is how many rows go through the trees together: few enough to stay in the first cache with a tree, many enough
@@ -94,9 +126,7 @@ func (f *Forest) predict(w *walker, rows []int32, z []float32) {
 	for tree := range f.standing() * k {
 		decode(w.tree, f.feature[tree*n:], f.threshold[tree*n:], count)
 		leaves := f.leaf[tree*f.leaves() : (tree+1)*f.leaves()]
-		for i := range rows {
-			z[i*k+tree%k] += leaves[leafAt(w.tree, w.values[i*count:(i+1)*count])]
-		}
+		add(w.tree, leaves, w.values[:len(rows)*count], count, z[tree%k:], k)
 	}
 	for i := range rows {
 		f.loss.predict(z[i*k : (i+1)*k])
