@@ -70,7 +70,8 @@ type Summary struct {
 	Machines []string `json:"machines"`
 	Commits  []string `json:"commits"`
 	Lines    int      `json:"lines"`
-	Rows     []int    `json:"rows"` // of a set at most, ascending; 0: all
+	Rows     []int    `json:"rows"`             // of a set at most, ascending; 0: all
+	Failed   int      `json:"failed,omitempty"` // runs of tuned without a score: their splits are in no comparison
 }
 
 // Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split. Parts of
@@ -85,6 +86,9 @@ func Summarise(all []study.Line) Summary {
 	var ours []study.Line
 	for _, l := range all {
 		if l.Arm == "tuned" {
+			if l.Test == nil {
+				s.Failed++
+			}
 			ours = append(ours, l)
 			continue
 		}

@@ -85,6 +85,19 @@ func TestATrialCostsTheMean(t *testing.T) {
 	}
 }
 
+// TestOurFailuresAreTold: a split that one run could not do is compared with nothing, which must not pass unnoticed.
+func TestOurFailuresAreTold(t *testing.T) {
+	const failed = "**Runs of tuned that failed: 1.**"
+	all := lines()
+	if page := markdown(Summarise(all)); strings.Contains(page, failed) {
+		t.Errorf("none failed:\n%.900s", page)
+	}
+	all[0].Test = nil
+	if page := markdown(Summarise(all)); !strings.Contains(page, failed) || strings.Contains(page, "\n| a |") {
+		t.Errorf("the run on a failed:\n%.900s", page)
+	}
+}
+
 // TestRefitsArePaidFor: what was trained once more judges the trials, and costs.
 func TestRefitsArePaidFor(t *testing.T) {
 	s := Summarise(append(lines(), study.Line{Arm: "random", Set: "a", Rows: 1500, Trial: 3, Refit: true, Test: number(0.05), FLOPs: 200}))
