@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
-
 )
 
 // Promise is what a plan says that its training will cost.
