@@ -102,6 +102,7 @@ func convert(t Type, v any) (any, error) {
 		if t == Text || t == Choice {
 			return x, nil
 		}
+		return nil, fmt.Errorf("%q should be %s", x, typeNames[t]) // "0.1" is no number
 	}
 	return nil, fmt.Errorf("%v should be %s", v, typeNames[t])
 }

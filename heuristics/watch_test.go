@@ -100,7 +100,7 @@ func TestJudgeErrors(t *testing.T) {
 	}{
 		{"no facts", nil, now, `watch "diverged": train.loss_finite is not known`},
 		{"no setting", facts, nil, `watch "diverged": lr is not known`},
-		{"a setting of another type", facts, map[string]any{"lr": "fast"}, `watch "diverged": lr: fast should be a number`},
+		{"a setting of another type", facts, map[string]any{"lr": "fast"}, `watch "diverged": lr: "fast" should be a number`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

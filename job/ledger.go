@@ -31,7 +31,8 @@ func (c Cost) add(o Cost) Cost {
 	return sum
 }
 
-// Ledger is what each part of a run cost, all attempts at it together.
+// Ledger is what each part of a run cost, all attempts at it together. Of an attempt that was killed, the phase in which it was has no
+// seconds, and of its FLOPs those until the last checkpoint, which the training goes on counting from.
 type Ledger struct {
 	Phases []Entered `json:"phases"` // in the order in which they first began
 	Total  Cost      `json:"total"`

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
-
-	"tuned/trainer"
 )
 
 // Promise is what a plan says that its training will cost.
@@ -72,9 +70,9 @@ const guessedPace = 16e9
 
 // promise is what the open model's training will cost.
 func (r *run) promise() (Promise, error) {
-	plan, err := trainer.ParsePlan(r.plan.Settings(), r.metric())
+	plan, err := r.trainable()
 	if err != nil {
-		return Promise{}, fmt.Errorf("the plan: %w", err)
+		return Promise{}, err
 	}
 	info, v := r.model.session.Info(), r.model.view
 	batch := integerOf(r.model.settings, "batch_size")

@@ -56,6 +56,8 @@ var (
 	ErrInterrupted = errors.New("interrupted")
 	// ErrStopped: a check stopped the run before training.
 	ErrStopped = errors.New("stopped by a check")
+	// ErrUnfit: settings of the plan do not go together, as one that is pinned may not with others that are decided.
+	ErrUnfit = errors.New("the plan")
 )
 
 // Unfinished is why a run ended early, and where it can go on.

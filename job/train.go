@@ -21,11 +21,20 @@ func (r *run) train(ctx context.Context) error {
 	})
 }
 
-// follow executes the plan on the open model.
-func (r *run) follow(ctx context.Context) error {
+// trainable is the plan as the trainer reads it.
+func (r *run) trainable() (trainer.Plan, error) {
 	plan, err := trainer.ParsePlan(r.plan.Settings(), r.metric())
 	if err != nil {
-		return fmt.Errorf("the plan: %w", err)
+		return plan, fmt.Errorf("%w: %w", ErrUnfit, err)
+	}
+	return plan, nil
+}
+
+// follow executes the plan on the open model.
+func (r *run) follow(ctx context.Context) error {
+	plan, err := r.trainable()
+	if err != nil {
+		return err
 	}
 	watches, err := r.watches()
 	if err != nil {

@@ -80,7 +80,7 @@ func average(decay string, all []model.Weights) (model.Weights, error) {
 	}
 	w := model.Weights("average:" + d)
 	if !slices.Contains(all, w) {
-		return "", fmt.Errorf("no running average with decay %s is kept; the setting averages names %v", decay, all)
+		return "", fmt.Errorf("no running average with decay %s is kept, only %v: averages and final go together", decay, all)
 	}
 	return w, nil
 }

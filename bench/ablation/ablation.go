@@ -100,7 +100,7 @@ func Write(table, results string) error {
 func Render(all []Line) string {
 	var b strings.Builder
 	b.WriteString("# What each rule is worth\n\nEach alternative replaces one rule and is compared with the rulebook of the same commit, pair by pair over data sets, splits and seeds shared.\n")
-	b.WriteString("Worse by: how much larger the alternative's error is, in the geometric mean, with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping.\n\n")
+	b.WriteString("Worse by: how much larger the alternative's error is, in the geometric mean, with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping. Its FLOPs: over those with the rule, in the mean over data sets.\n\n")
 	if len(all) > 0 {
 		fmt.Fprintf(&b, "Made by `go run ./bench ablate` on %s.\n\n", strings.Join(machines(all), "; "))
 	}

@@ -38,8 +38,9 @@ type Set struct {
 	// Equal is the number of trials whose expected test error equals ours; Censored: more than were run.
 	Equal    float64 `json:"equal"`
 	Censored bool    `json:"censored,omitempty"`
-	// Cost is our FLOPs, probes included, in median trials, theirs left out: a search measures once. CPU is the same in CPU seconds, with the
-	// probes of both, where both are of one machine; Share our FLOPs over the whole study's, what was trained once more included. 0: theirs were not measured.
+	// Cost is our FLOPs, probes included, in trials of the mean cost, theirs left out: a search measures once, and N trials cost N times the mean, which
+	// wide and narrow networks share. CPU is the same in CPU seconds, with the probes of both, where both are of one machine; Share our FLOPs over the
+	// whole study's, what was trained once more included. 0: theirs were not measured.
 	Cost  float64     `json:"cost"`
 	CPU   float64     `json:"cpu"`
 	Share float64     `json:"share"`
@@ -69,7 +70,8 @@ type Summary struct {
 	Machines []string `json:"machines"`
 	Commits  []string `json:"commits"`
 	Lines    int      `json:"lines"`
-	Rows     []int    `json:"rows"` // of a set at most, ascending; 0: all
+	Rows     []int    `json:"rows"`             // of a set at most, ascending; 0: all
+	Failed   int      `json:"failed,omitempty"` // runs of tuned without a score: their splits are in no comparison
 }
 
 // Summarise compares the lines of the arm "tuned" with those of every other arm, where both ran a set's split. Parts of
@@ -84,6 +86,9 @@ func Summarise(all []study.Line) Summary {
 	var ours []study.Line
 	for _, l := range all {
 		if l.Arm == "tuned" {
+			if l.Test == nil {
+				s.Failed++
+			}
 			ours = append(ours, l)
 			continue
 		}
@@ -244,9 +249,9 @@ func (g *gathering) add(run study.Line, trials []study.Line, total float64) {
 	}
 	g.ours = append(g.ours, *run.Test)
 	g.curves = append(g.curves, stats.ExpectedBest(judged))
-	g.cost = append(g.cost, ratio(float64(run.FLOPs), stats.Median(flops)))
+	g.cost = append(g.cost, ratio(float64(run.FLOPs), stats.Mean(flops)))
 	if len(cpu) > 0 {
-		g.cpu = append(g.cpu, ratio(run.CPUSeconds, stats.Median(cpu)))
+		g.cpu = append(g.cpu, ratio(run.CPUSeconds, stats.Mean(cpu)))
 	}
 	g.share = append(g.share, ratio(float64(run.FLOPs), total))
 }

@@ -72,6 +72,32 @@ func TestSummariseByHand(t *testing.T) {
 	}
 }
 
+// TestATrialCostsTheMean: a search pays for the sum of its trials, of which most may cost next to nothing and one much, or the other way round.
+func TestATrialCostsTheMean(t *testing.T) {
+	all := lines()
+	for i := range all {
+		if all[i].Arm == "random" && all[i].Trial == 0 {
+			all[i].FLOPs, all[i].CPUSeconds = 510, 5
+		}
+	}
+	if b := Summarise(all).Arms[0].Sets[0]; math.Abs(b.Cost-120/200.0) > 1e-9 || math.Abs(b.CPU-1) > 1e-9 {
+		t.Errorf("%v trials, %v of processor time, want 0.6 and 1", b.Cost, b.CPU)
+	}
+}
+
+// TestOurFailuresAreTold: a split that one run could not do is compared with nothing, which must not pass unnoticed.
+func TestOurFailuresAreTold(t *testing.T) {
+	const failed = "**Runs of tuned that failed: 1.**"
+	all := lines()
+	if page := markdown(Summarise(all)); strings.Contains(page, failed) {
+		t.Errorf("none failed:\n%.900s", page)
+	}
+	all[0].Test = nil
+	if page := markdown(Summarise(all)); !strings.Contains(page, failed) || strings.Contains(page, "\n| a |") {
+		t.Errorf("the run on a failed:\n%.900s", page)
+	}
+}
+
 // TestRefitsArePaidFor: what was trained once more judges the trials, and costs.
 func TestRefitsArePaidFor(t *testing.T) {
 	s := Summarise(append(lines(), study.Line{Arm: "random", Set: "a", Rows: 1500, Trial: 3, Refit: true, Test: number(0.05), FLOPs: 200}))

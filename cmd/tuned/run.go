@@ -104,12 +104,19 @@ func goOn(s streams, path string, f runFlags, err error) error {
 		return err
 	}
 	fmt.Fprintf(s.err, "tuned: %s\n", stopped(err))
-	if errors.Is(err, trainer.ErrDiverged) {
-		fmt.Fprintf(s.err, " | the same job would end so again; half the rate may hold: write it under [pin] in a job file\n |   tuned explain %s lr\n", shellWord(u.Dir))
-	} else {
-		fmt.Fprintf(s.err, " | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, f))
-	}
+	fmt.Fprint(s.err, next(u, path, f))
 	return &told{err}
+}
+
+// next is what can be done where a run ended early.
+func next(u *job.Unfinished, path string, f runFlags) string {
+	switch {
+	case errors.Is(u, trainer.ErrDiverged):
+		return fmt.Sprintf(" | the same job would end so again; half the rate may hold: write it under [pin] in a job file\n |   tuned explain %s lr\n", shellWord(u.Dir))
+	case errors.Is(u, job.ErrStopped), errors.Is(u, job.ErrUnfit):
+		return " | the same job would end so again; a changed one takes another directory\n"
+	}
+	return fmt.Sprintf(" | what was done is kept; this goes on with it:\n |   %s\n", resumeCommand(path, f))
 }
 
 func stopped(err error) string {

@@ -40,7 +40,7 @@ func (n *narrator) costs(l job.Ledger) {
 		if p.Phase != "train" || search <= l.Total.FLOPs { // where a solution is worked out, there is nothing to search
 			continue
 		}
-		n.line("  A search of %d trials would have cost about %s of processor time and %s.", report.SearchTrials,
+		n.line("  A search of %d trials, each as long as this training, would have cost %s of processor time and %s.", report.SearchTrials,
 			seconds(report.SearchTrials*p.CPUSeconds), flops(search))
 	}
 }
