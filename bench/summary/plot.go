@@ -63,10 +63,10 @@ func addArm(p *plot.Plot, legend *plot.Legend, a Arm, c color.Color) error {
 	}
 	p.Add(line)
 	legend.Add(a.Arm, line)
-	if a.Cost == 0 || again {
+	if a.MeanCost == 0 || again {
 		return nil
 	}
-	ours, err := plotter.NewScatter(plotter.XYs{{X: max(a.Cost, 0.1), Y: a.Ours}})
+	ours, err := plotter.NewScatter(plotter.XYs{{X: max(a.MeanCost, 0.1), Y: a.Ours}})
 	if err != nil {
 		return err
 	}

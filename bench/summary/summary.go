@@ -38,10 +38,11 @@ type Set struct {
 	// Equal is the number of trials whose expected test error equals ours; Censored: more than were run.
 	Equal    float64 `json:"equal"`
 	Censored bool    `json:"censored,omitempty"`
-	// Cost is our FLOPs, probes included, in trials of the mean cost, theirs left out: a search measures once, and N trials cost N times the mean, which
-	// wide and narrow networks share. CPU is the same in CPU seconds, with the probes of both, where both are of one machine; Share our FLOPs over the
-	// whole study's, what was trained once more included. 0: theirs were not measured.
+	// Cost is our FLOPs, probes included, in median trials, theirs left out: a search measures once. Mean is the same in mean trials, N of which cost what
+	// a search of N does: where many trials are of narrow networks, the median one is dearer. CPU is in mean trials as well, in CPU seconds with the
+	// probes of both, where both are of one machine; Share our FLOPs over the whole study's, what was trained once more included. 0: theirs were not measured.
 	Cost  float64     `json:"cost"`
+	Mean  float64     `json:"mean_cost"`
 	CPU   float64     `json:"cpu"`
 	Share float64     `json:"share"`
 	Curve stats.Curve `json:"curve"` // expected error of the best of 1, 2, … trials
@@ -56,6 +57,7 @@ type Arm struct {
 	Median     float64        `json:"median_equal"`
 	Censored   bool           `json:"median_censored,omitempty"` // of half of the sets and more, no trials were enough
 	Cost       float64        `json:"median_cost"`
+	MeanCost   float64        `json:"median_mean_cost"`
 	CPU        float64        `json:"median_cpu"`
 	Share      float64        `json:"median_share"`
 	Tally      stats.Tally    `json:"tally"`
@@ -228,7 +230,7 @@ func setsOf(run map[place]study.Line, studies map[place][]study.Line, spent map[
 type gathering struct {
 	ours             []float64
 	curves           []stats.Curve
-	cost, cpu, share []float64
+	cost, mean, cpu, share []float64
 }
 
 func (g *gathering) add(run study.Line, trials []study.Line, total float64) {
@@ -249,7 +251,8 @@ func (g *gathering) add(run study.Line, trials []study.Line, total float64) {
 	}
 	g.ours = append(g.ours, *run.Test)
 	g.curves = append(g.curves, stats.ExpectedBest(judged))
-	g.cost = append(g.cost, ratio(float64(run.FLOPs), stats.Mean(flops)))
+	g.cost = append(g.cost, ratio(float64(run.FLOPs), stats.Median(flops)))
+	g.mean = append(g.mean, ratio(float64(run.FLOPs), stats.Mean(flops)))
 	if len(cpu) > 0 {
 		g.cpu = append(g.cpu, ratio(run.CPUSeconds, stats.Mean(cpu)))
 	}
@@ -283,7 +286,7 @@ func (g *gathering) set(name string) (Set, bool) {
 	return Set{
 		Set: name, Splits: len(g.ours), Trials: len(curve), Ours: ours, Theirs: theirs,
 		Difference: (ours - theirs) / (theirs + Shift), Equal: equal.N, Censored: equal.Censored,
-		Cost: stat.Mean(g.cost, nil), CPU: mean(g.cpu), Share: stat.Mean(g.share, nil), Curve: curve,
+		Cost: stat.Mean(g.cost, nil), Mean: stat.Mean(g.mean, nil), CPU: mean(g.cpu), Share: stat.Mean(g.share, nil), Curve: curve,
 	}, true
 }
 
@@ -337,6 +340,7 @@ func (a *Arm) overall() {
 	a.Difference = stats.Bootstrap(differences, stats.Mean, 10000, 0.95)
 	a.Median, a.Censored = medianEqual(a.Sets)
 	a.Cost = stats.Median(column(func(s Set) float64 { return s.Cost }))
+	a.MeanCost = stats.Median(column(func(s Set) float64 { return s.Mean }))
 	if cpu := slices.DeleteFunc(column(func(s Set) float64 { return s.CPU }), func(v float64) bool { return v == 0 }); len(cpu) > 0 {
 		a.CPU = stats.Median(cpu)
 	}
