@@ -52,8 +52,20 @@ func layers(m model.Manifest, user Rules) []heuristics.Layer {
 	if m.Rules != "" {
 		out = append(out, heuristics.Layer{Name: "architecture", File: m.Name + "/rules.toml", Text: m.Rules})
 	}
+	if !m.Averages && len(m.Tasks) > 0 { // a manifest that says so; it may be that none is known yet
+		out = append(out, heuristics.Layer{Name: "architecture", File: m.Name + "'s manifest", Text: fmt.Sprintf(unaveraged, m.Name)})
+	}
 	return append(out, heuristics.Layer{Name: "built-in", File: "rules.toml", Text: tuned.Rules})
 }
+
+// unaveraged follows from what an architecture says of itself: nobody asks it for averages of its weights. %s is its name.
+const unaveraged = `[[rule]]
+id     = "%s.averages.none"
+set    = "averages"
+to     = "''"
+why    = "The architecture keeps no averages of its weights."
+source = "Its manifest"
+`
 
 // declared are an architecture's settings as the rules know them.
 func declared(settings []model.Setting) []heuristics.Setting {
