@@ -31,8 +31,7 @@ func ReadRules(path string) (Rules, error) {
 // Rulebook loads the rules for an architecture, the user's file before all others. installed are the names of all
 // architectures, whose settings the user's file may name, too.
 func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Book, error) {
-	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return name == m.Name })
-	catalogue, err := heuristics.Common().WithArchitecture(m.Name, declared(m.Settings), others...)
+	catalogue, err := catalogueOf(m, installed)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +40,12 @@ func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Boo
 		return nil, err // it begins with the place
 	}
 	return book, nil
+}
+
+// catalogueOf is what rules for an architecture can name.
+func catalogueOf(m model.Manifest, installed []string) (*heuristics.Catalogue, error) {
+	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return name == m.Name })
+	return heuristics.Common().WithArchitecture(m.Name, declared(m.Settings), others...)
 }
 
 // layers are the files of rules in force, highest first.
