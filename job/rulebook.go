@@ -54,7 +54,7 @@ func layers(m model.Manifest, user Rules) []heuristics.Layer {
 	if user.Text != "" {
 		out = append(out, heuristics.Layer{Name: "user", File: user.File, Text: user.Text})
 	}
-	if m.Rules != "" {
+	if m.Rules != "" || len(m.Settings) > 0 { // settings without rules are the author's to put right
 		out = append(out, heuristics.Layer{Name: "architecture", File: m.Name + "/rules.toml", Text: m.Rules})
 	}
 	if !m.Averages && len(m.Tasks) > 0 { // a manifest that says so; it may be that none is known yet

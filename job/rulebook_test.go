@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"tuned/heuristics"
@@ -31,6 +32,14 @@ func TestRulesOfWhatKeepsNoAverages(t *testing.T) {
 		if got := deciders(t, book, "averages"); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %q", test, got)
 		}
+	}
+}
+
+// TestSettingsWithoutRules: the author of an architecture without a rules.toml is shown the file that is missing, not the built-in one.
+func TestSettingsWithoutRules(t *testing.T) {
+	m := model.Manifest{Name: "net", Settings: []model.Setting{{Name: "net.width", Type: model.Int, Min: 1, Max: 9}}}
+	if _, err := job.Rulebook(m, nil, job.Rules{}); err == nil || !strings.HasPrefix(err.Error(), `net/rules.toml:`) {
+		t.Errorf("got %v", err)
 	}
 }
 
