@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -110,11 +111,31 @@ func (r *run) decidedBefore(ctx context.Context) (bool, error) {
 	if err := r.describe(ctx, name); err != nil {
 		return false, err
 	}
+	if err := r.checkValues(before); err != nil {
+		return false, err
+	}
 	r.plan = r.newPlan(before.Decisions, before.Watches)
 	for _, d := range before.Decisions {
 		r.announceDecision(d.Decision)
 	}
 	return true, r.lost
+}
+
+// checkValues refuses a plan with a value that its setting cannot have. A person may have changed it.
+func (r *run) checkValues(p *Plan) error {
+	c, err := catalogueOf(r.manifest, r.options.Architectures.Names())
+	if err != nil {
+		return err
+	}
+	for _, d := range p.Decisions {
+		if _, known := c.Setting(d.Setting); !known {
+			continue // another version's
+		}
+		if _, err := c.Accept(d.Setting, d.Value); err != nil {
+			return &Error{Path: cmp.Or(r.options.Plan, r.dir.File(PlanFile)), Problem: fmt.Sprintf("the plan's %q: %v", d.Setting, err), Hint: "name the plan.json of a run, as the run wrote it"}
+		}
+	}
+	return nil
 }
 
 // adopt makes the rules' complete answer the plan.

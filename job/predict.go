@@ -41,7 +41,7 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 	}
 	work, err := os.MkdirTemp("", "tuned-predict-")
 	if err != nil {
-		return nil, fmt.Errorf("predict: %w", err)
+		return nil, &Error{Path: os.TempDir(), Problem: "temporary files cannot be written", Hint: "name another directory for them with the variable TMPDIR", Err: err}
 	}
 	defer os.RemoveAll(work)
 	p := predictor{dir: dir, work: work, model: *r.Model, architectures: architectures, intervals: m.Intervals}

@@ -31,8 +31,7 @@ func ReadRules(path string) (Rules, error) {
 // Rulebook loads the rules for an architecture, the user's file before all others. installed are the names of all
 // architectures, whose settings the user's file may name, too.
 func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Book, error) {
-	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return name == m.Name })
-	catalogue, err := heuristics.Common().WithArchitecture(m.Name, declared(m.Settings), others...)
+	catalogue, err := catalogueOf(m, installed)
 	if err != nil {
 		return nil, err
 	}
@@ -43,17 +42,35 @@ func Rulebook(m model.Manifest, installed []string, user Rules) (*heuristics.Boo
 	return book, nil
 }
 
+// catalogueOf is what rules for an architecture can name.
+func catalogueOf(m model.Manifest, installed []string) (*heuristics.Catalogue, error) {
+	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return name == m.Name })
+	return heuristics.Common().WithArchitecture(m.Name, declared(m.Settings), others...)
+}
+
 // layers are the files of rules in force, highest first.
 func layers(m model.Manifest, user Rules) []heuristics.Layer {
 	var out []heuristics.Layer
 	if user.Text != "" {
 		out = append(out, heuristics.Layer{Name: "user", File: user.File, Text: user.Text})
 	}
-	if m.Rules != "" {
+	if m.Rules != "" || len(m.Settings) > 0 { // settings without rules are the author's to put right
 		out = append(out, heuristics.Layer{Name: "architecture", File: m.Name + "/rules.toml", Text: m.Rules})
+	}
+	if !m.Averages && len(m.Tasks) > 0 { // a manifest that says so; it may be that none is known yet
+		out = append(out, heuristics.Layer{Name: "architecture", File: m.Name + "'s manifest", Text: fmt.Sprintf(unaveraged, m.Name)})
 	}
 	return append(out, heuristics.Layer{Name: "built-in", File: "rules.toml", Text: tuned.Rules})
 }
+
+// unaveraged follows from what an architecture says of itself: nobody asks it for averages of its weights. %s is its name.
+const unaveraged = `[[rule]]
+id     = "%s.averages.none"
+set    = "averages"
+to     = "''"
+why    = "The architecture keeps no averages of its weights."
+source = "Its manifest"
+`
 
 // declared are an architecture's settings as the rules know them.
 func declared(settings []model.Setting) []heuristics.Setting {

@@ -331,8 +331,9 @@ func TestRunOfColumnsWithoutValuesSaysSo(t *testing.T) {
 	}
 }
 
-// A plan that somebody edited is not taken at its word where that would take the machine.
-func TestReplayRefusesThreadsThatThereCannotBe(t *testing.T) {
+// A plan that somebody edited is not taken at its word: not where that would take the machine, and not with values that no rule
+// could have given, some of which would be passed over without a word.
+func TestReplayRefusesWhatNoPlanSays(t *testing.T) {
 	j, o := given(t, ""), options(t)
 	if _, err := job.Run(t.Context(), j, o); err != nil {
 		t.Fatal(err)
@@ -341,16 +342,25 @@ func TestReplayRefusesThreadsThatThereCannotBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for threads, ok := range map[string]bool{"1": true, "0": false, "-2": false, "100000000": false} {
+	for _, test := range []struct{ was, is, problem string }{
+		{`"threads": 1`, `"threads": 1`, ""},
+		{`"threads": 1`, `"threads": 0`, "0 threads"},
+		{`"threads": 1`, `"threads": -2`, "-2 threads"},
+		{`"threads": 1`, `"threads": 100000000`, "100000000 threads"},
+		{`"value": "adamw"`, `"value": "rmsprop"`, `the plan's "optimizer": `},
+		{`"value": "adamw"`, `"value": 0`, `the plan's "optimizer": `},
+	} {
 		o := options(t)
 		o.Plan = filepath.Join(t.TempDir(), "plan.json")
-		edited := strings.Replace(string(text), `"threads": 1`, `"threads": `+threads, 1)
-		if err := os.WriteFile(o.Plan, []byte(edited), 0o600); err != nil {
+		if !strings.Contains(string(text), test.was) {
+			t.Fatalf("the plan has no %s", test.was)
+		}
+		if err := os.WriteFile(o.Plan, []byte(strings.Replace(string(text), test.was, test.is, 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, err := job.Run(t.Context(), j, o)
-		if (err == nil) != ok || !ok && (!job.BadInput(err) || !strings.Contains(err.Error(), threads+" threads")) {
-			t.Errorf("%s threads: %v", threads, err)
+		if refused := test.problem != ""; (err != nil) != refused || refused && (!job.BadInput(err) || !strings.Contains(err.Error(), test.problem)) {
+			t.Errorf("%s: %v", test.is, err)
 		}
 	}
 }

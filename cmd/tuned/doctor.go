@@ -40,8 +40,8 @@ func examine(ctx context.Context, s streams) error {
 	findings := []finding{
 		{what: "version", how: "tuned " + version() + ", " + runtime.Version()},
 		{what: "processor", how: fmt.Sprintf("%s, %s", plural(int64(runtime.NumCPU()), "core"), instructions())},
-		writable("runs", job.DefaultRoot),
-		writable("temporary files", os.TempDir()),
+		writable("runs", job.DefaultRoot, above(job.DefaultRoot)),
+		writable("temporary files", os.TempDir(), os.TempDir()), // nobody makes that one
 	}
 	findings = append(findings, daemonFindings(ctx)...)
 	a, err := architectures()
@@ -88,12 +88,16 @@ func instructions() string {
 	return runtime.GOARCH + " with " + strings.Join(has, ", ")
 }
 
-// writable tries to write where a directory is, or would be made.
-func writable(what, dir string) finding {
-	at := dir
-	for _, err := os.Stat(at); errors.Is(err, os.ErrNotExist) && at != filepath.Dir(at); _, err = os.Stat(at) {
-		at = filepath.Dir(at)
+// above is the directory, or the one that it would be made in.
+func above(dir string) string {
+	for _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) && dir != filepath.Dir(dir); _, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
 	}
+	return dir
+}
+
+// writable tries to write at a place, to say whether the directory can be written.
+func writable(what, dir, at string) finding {
 	f, err := os.CreateTemp(at, ".tuned-doctor-")
 	if err != nil {
 		return finding{what: what, err: fmt.Errorf("%s cannot be written: %w", dir, err)}

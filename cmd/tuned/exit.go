@@ -85,9 +85,12 @@ func (t *told) Unwrap() error { return t.error }
 
 func exitCode(err error) int {
 	var u *usageError
+	var left *job.Unfinished
 	switch {
 	case errors.Is(err, job.ErrInterrupted):
 		return exitInterrupted
+	case errors.As(err, &left): // whatever the cause: something was written
+		return exitFailed
 	case errors.As(err, &u), job.BadInput(err), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitBadInput
 	}

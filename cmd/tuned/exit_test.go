@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+
+	"tuned/job"
 )
 
 // TestFlagsThatDoNotGoTogether: the message names both, and the exit code is that of bad input.
@@ -23,6 +27,36 @@ func TestFlagsThatDoNotGoTogether(t *testing.T) {
 		var out, err bytes.Buffer
 		code := execute(strings.Fields(line), streams{in: strings.NewReader(""), out: &out, err: &err})
 		if want := "tuned: " + both + " do not go together"; code != exitBadInput || !strings.HasPrefix(err.String(), want) || out.Len() > 0 {
+			t.Errorf("%s: exit code %d, %q, %q", line, code, err.String(), out.String())
+		}
+	}
+}
+
+// TestExitCodeOfWhatWasBegun: a cause that is bad input before anything is written ends a run that has a directory as any other does.
+func TestExitCodeOfWhatWasBegun(t *testing.T) {
+	full := fmt.Errorf("write plan.json: %w", syscall.ENOSPC)
+	if code := exitCode(full); code != exitBadInput {
+		t.Errorf("nothing was written: %d", code)
+	}
+	if code := exitCode(&told{&job.Unfinished{Dir: "runs/x", Err: full}}); code != exitFailed {
+		t.Errorf("what was done is kept: %d", code)
+	}
+	if code := exitCode(&job.Unfinished{Dir: "runs/x", Err: job.ErrInterrupted}); code != exitInterrupted {
+		t.Errorf("interrupted: %d", code)
+	}
+}
+
+// TestServeRefusesAlarmsThatCannotSound before it serves: the first alert would be too late to say it.
+func TestServeRefusesAlarmsThatCannotSound(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for line, want := range map[string]string{
+		"--alert-webhook lab.example.org/hook": "--alert-webhook \"lab.example.org/hook\" is not an address",
+		"--alert-command ./nothing":            "--alert-command: ",
+		"--gpus -1":                            "--gpus ",
+	} {
+		var out, err bytes.Buffer
+		code := execute(append([]string{"serve", "--state", "state"}, strings.Fields(line)...), streams{in: strings.NewReader(""), out: &out, err: &err})
+		if code != exitBadInput || !strings.HasPrefix(err.String(), "tuned: "+want) || out.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q", line, code, err.String(), out.String())
 		}
 	}

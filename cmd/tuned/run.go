@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,6 +12,7 @@ import (
 	"tuned/job"
 	"tuned/report"
 	"tuned/trainer"
+	"tuned/words"
 )
 
 const runHelp = `JOB is a job file (see "tuned help job"). Without one, a table and --target do, or a folder of images, of which the folders
@@ -112,7 +111,7 @@ func goOn(s streams, path string, f runFlags, err error) error {
 func next(u *job.Unfinished, path string, f runFlags) string {
 	switch {
 	case errors.Is(u, trainer.ErrDiverged):
-		return fmt.Sprintf(" | the same job would end so again; half the rate may hold: write it under [pin] in a job file\n |   tuned explain %s lr\n", shellWord(u.Dir))
+		return fmt.Sprintf(" | the same job would end so again; half the rate may hold: write it under [pin] in a job file\n |   tuned explain %s lr\n", words.Argument(u.Dir))
 	case errors.Is(u, job.ErrStopped), errors.Is(u, job.ErrUnfit):
 		return " | the same job would end so again; a changed one takes another directory\n"
 	}
@@ -128,7 +127,7 @@ func stopped(err error) string {
 
 // resumeCommand is the command line that goes on with the run, as a shell takes it.
 func resumeCommand(path string, f runFlags) string {
-	line, seed := "tuned run "+shellWord(path), ""
+	line, seed := "tuned run "+words.Argument(path), ""
 	if f.Seed != 0 {
 		seed = fmt.Sprint(f.Seed)
 	}
@@ -136,21 +135,11 @@ func resumeCommand(path string, f runFlags) string {
 		{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"seed", seed}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
 	} {
 		if flag.value != "" {
-			line += " --" + flag.name + " " + shellWord(flag.value)
+			line += " --" + flag.name + " " + words.Argument(flag.value)
 		}
 	}
 	if f.Again {
 		line += " --again"
 	}
 	return line
-}
-
-// shellWord quotes a word in which a shell may see more than letters.
-func shellWord(word string) string {
-	if !strings.ContainsFunc(word, func(r rune) bool {
-		return r <= unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:=@%", r)
-	}) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -108,13 +110,27 @@ func (f serveFlags) config() (daemon.Config, error) {
 	if err := f.sizes(&c.Queue); err != nil {
 		return c, err
 	}
+	c.Queue.Alarm, err = f.alarm()
+	return c, err
+}
+
+// alarm is what alerts are told to; nil: nobody. One that could never sound is refused.
+func (f serveFlags) alarm() (queue.Alarm, error) {
+	words := strings.Fields(f.command)
 	switch {
 	case f.webhook != "":
-		c.Queue.Alarm = queue.Webhook(f.webhook)
-	case f.command != "":
-		c.Queue.Alarm = queue.Command(strings.Fields(f.command))
+		at, err := url.Parse(f.webhook)
+		if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+			return nil, &job.Error{Problem: fmt.Sprintf("--alert-webhook %q is not an address", f.webhook), Hint: "such as https://lab.example.org/alerts"}
+		}
+		return queue.Webhook(f.webhook), nil
+	case len(words) > 0:
+		if _, err := exec.LookPath(words[0]); err != nil {
+			return nil, &job.Error{Problem: "--alert-command", Hint: "name a program, and its arguments behind it", Err: err}
+		}
+		return queue.Command(words), nil
 	}
-	return c, nil
+	return nil, nil
 }
 
 // assumedMemory is what a machine is taken to have that does not tell.
@@ -140,6 +156,9 @@ func (f serveFlags) sizes(q *queue.Config) error {
 	}
 	if q.Capacity.Threads < 1 {
 		return &job.Error{Problem: "--threads must be 1 at least"}
+	}
+	if q.Capacity.GPUs < 0 {
+		return &job.Error{Problem: "--gpus must be 0 at least"}
 	}
 	return nil
 }
@@ -177,7 +196,7 @@ func stateDir(flag string) (string, error) {
 	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "tuned"), nil
 	}
-	home, err := os.UserHomeDir()
+	home, err := machine.Home()
 	if err != nil {
 		return "", errors.New("there is no place for the daemon's state: set TUNED_STATE")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"tuned/job"
 	"tuned/report"
+	"tuned/words"
 )
 
 // result shows what came out, what it cost, and what a search would have cost.
@@ -23,7 +24,8 @@ func (n *narrator) result(r *job.Result) error {
 		n.line("  It relies most on %s: with another row's, %s.", c[0].Column, r.Metrics.Moved(c[0]))
 	}
 	n.costs(r.Ledger)
-	n.line("  %s", "Next: tuned explain "+r.Dir+"   ·   tuned predict "+r.Dir+" DATA")
+	dir := words.Argument(r.Dir)
+	n.line("  %s", "Next: tuned explain "+dir+"   ·   tuned predict "+dir+" DATA")
 	return nil
 }
 

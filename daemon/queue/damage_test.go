@@ -141,6 +141,25 @@ func survives(t *testing.T, dir string, want []store.Job) error {
 	return errors.Join(events, alerts)
 }
 
+// TestOpenOnAFullDisk: what cannot be opened for want of room is tried again in the room that was kept, and not set aside.
+func TestOpenOnAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	place := Place(dir)
+	if err := errors.Join(place.prepare(), place.saveUp(), os.Mkdir(place.Database(), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), Config{Place: place, MinFree: 1 << 62, Version: "test"})
+	if err == nil || !strings.Contains(err.Error(), "is full") {
+		t.Errorf("it ends with %v", err)
+	}
+	if _, err := os.Stat(place.reserve()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the reserve was not used: %v", err)
+	}
+	if _, err := os.Stat(place.Database()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestDamagedTable: an upload that a bad disk changed is noticed wherever, and the same upload again puts it right.
 func TestDamagedTable(t *testing.T) {
 	q, err := opened(t, filepath.Join(t.TempDir(), "state"))

@@ -44,6 +44,9 @@ func (q *Queue) open(ctx context.Context) error {
 	path := q.Place.Database()
 	var err error
 	q.store, err = store.Open(ctx, path)
+	if err != nil && !errors.Is(err, store.ErrDamaged) && !q.roomy() {
+		return q.openCramped(ctx, err)
+	}
 	if !errors.Is(err, store.ErrDamaged) {
 		return err
 	}
@@ -56,6 +59,17 @@ func (q *Queue) open(ctx context.Context) error {
 	}
 	q.store, err = store.Open(ctx, path)
 	return err
+}
+
+// openCramped opens the database, which failed for want of room, in the room that was kept for bad times.
+func (q *Queue) openCramped(ctx context.Context, failed error) error {
+	if q.Place.spend() == nil {
+		q.store, failed = store.Open(ctx, q.Place.Database())
+	}
+	if failed == nil {
+		return nil
+	}
+	return fmt.Errorf("the disk that holds %s is full: %w", q.Place, failed)
 }
 
 // adopt takes in what the jobs' directories know and the database does not: it was replaced, or lost its newest commits,

@@ -13,10 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 // Errors to test with errors.Is.
@@ -76,28 +78,51 @@ func Open(ctx context.Context, path string) (*Store, error) {
 func (s *Store) prepare(ctx context.Context) error {
 	var found int
 	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return blamed(err)
 	}
 	if found > version {
 		return fmt.Errorf("a newer version of tuned wrote it (tables %d, this one knows %d)", found, version)
 	}
-	if _, err := s.db.ExecContext(ctx, schema); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	if found < version { // else nothing is written: a database of today's opens on a full disk
+		if _, err := s.db.ExecContext(ctx, schema); err != nil {
+			return blamed(err)
+		}
 	}
 	return s.check(ctx)
+}
+
+// blamed marks an error as damage, unless it comes from the machine (a full disk, too many open files, no right to write) or
+// from being told to stop.
+func blamed(err error) error {
+	var e *sqlite.Error
+	switch {
+	case err == nil, errors.Is(err, ErrDamaged), errors.Is(err, context.Canceled),
+		errors.As(err, &e) && slices.Contains(circumstances, e.Code()&0xff):
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+// circumstances are results of SQLite's that say nothing about what the database holds.
+var circumstances = []int{
+	sqlitelib.SQLITE_PERM, sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED, sqlitelib.SQLITE_NOMEM, sqlitelib.SQLITE_READONLY,
+	sqlitelib.SQLITE_INTERRUPT, sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_FULL, sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_PROTOCOL,
 }
 
 // check has SQLite look at its structure, and reads every row.
 func (s *Store) check(ctx context.Context) error {
 	var verdict string
-	if err := s.db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil || verdict != "ok" {
-		return errors.Join(fmt.Errorf("%w: %s", ErrDamaged, verdict), err)
+	if err := s.db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
+		return blamed(err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", ErrDamaged, verdict)
 	}
 	_, jobs := s.Jobs(ctx)
 	_, events := s.Events(ctx, 0, keptEvents+1)
 	_, alerts := s.alerts(ctx, "")
 	_, files := s.artifacts(ctx, "")
-	return errors.Join(jobs, events, alerts, files)
+	return blamed(errors.Join(jobs, events, alerts, files))
 }
 
 // Close closes the database.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"tuned/machine"
 	"tuned/plugins"
 	"tuned/trainer/model"
 )
@@ -36,7 +37,7 @@ func Home() (string, error) {
 	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
 		return filepath.Join(data, "tuned"), nil
 	}
-	home, err := os.UserHomeDir()
+	home, err := machine.Home()
 	if err != nil {
 		return "", fmt.Errorf("no place for installed architectures: %w (set TUNED_HOME)", err)
 	}

@@ -69,6 +69,10 @@ class SessionTest(unittest.TestCase):
         self.evaluate(session, *weights, out=path)
         return numpy.load(path)
 
+    def test_what_build_gives_is_a_module(self):
+        with self.assertRaisesRegex(TypeError, "build gives None, not a torch.nn.Module"):
+            self.open(lambda view, settings: None)
+
     def test_a_step_that_is_not_finite_changes_nothing(self):
         session = self.open()
         session.do(step(range(32)))

@@ -46,6 +46,8 @@ class Session:
         torch.manual_seed(_mix(self.seed))
         built = build(self.view, settings)
         self.network = built if isinstance(built, Network) else Network(built)
+        if not isinstance(self.network.module, torch.nn.Module):
+            raise TypeError(f"build gives {built!r}, not a torch.nn.Module")
         self.module = self.network.module
         self.drops = [m for m in self.module.modules() if isinstance(m, torch.nn.modules.dropout._DropoutNd)]
         weights = Weights(self.network, self.device)
