@@ -23,6 +23,12 @@ const gap uint64 = 0x7ff8_0000_0000_0001
 // hashed marks a spooled text that came after its column's dictionary was full.
 const hashed uint64 = 1 << 63
 
+// Limits on a column's different texts that are told apart.
+const (
+	maxLevels    = 100_000
+	maxLevelSize = 16 << 20 // bytes of them together
+)
+
 // builder turns one column's cells into eight bytes each: a float64, seconds, or a code into its dictionary of levels.
 //
 // What a column stores is decided by its first cells and never changes while reading. Where a later cell does not
@@ -144,7 +150,7 @@ func (b *builder) encode(c *chunk) {
 		for range c.rows {
 			b.cells = append(b.cells, gap)
 		}
-	case b.field.declared != "":
+	case b.field.declared != inText:
 		b.encodeDeclared(c)
 	case b.field.typed:
 		b.encodeTyped(c)
@@ -381,7 +387,7 @@ func textHash(s string) uint64 {
 func (b *builder) encodeDeclared(c *chunk) {
 	if b.store == undecided {
 		b.store = asNumber
-		if b.field.declared == Date {
+		if b.field.declared == inDate {
 			b.store = asDate
 		}
 	}

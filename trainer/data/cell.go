@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // missing reports whether a cell stands for "no value": empty, or one of the usual markers in any letter case. "none" is
@@ -34,6 +35,19 @@ func trim(cell string) string {
 		return cell
 	}
 	return strings.TrimSpace(cell)
+}
+
+// unreadable says why a text cannot be taken in.
+func unreadable(text string) error {
+	switch {
+	case strings.IndexByte(text, 0) >= 0:
+		return errors.New("a NUL byte in the text")
+	case !utf8.ValidString(text):
+		return errNotUTF8
+	case len(text) > maxCell:
+		return errors.New("a cell is longer than 1 MiB")
+	}
+	return nil
 }
 
 // exactTens are the powers of ten that a float64 holds exactly.

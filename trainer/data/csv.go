@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // csvSource reads RFC 4180 text with a header; the delimiter is , ; tab or |.
@@ -98,18 +97,6 @@ func (s *csvSource) readable(record []string) error {
 	return nil
 }
 
-// isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
-// after the first one.
-func isJSON(text []byte) bool {
-	text = bytes.TrimLeft(text, " \t\r\n")
-	if len(text) == 0 {
-		return false
-	}
-	inner := bytes.TrimLeft(text[1:], " \t\r\n")
-	follows := map[byte]string{'{': `"}`, '[': `{["`}[text[0]]
-	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
-}
-
 // loneReturns reports a text whose lines end in carriage returns and nothing else: it would be one line.
 func loneReturns(text []byte) bool {
 	line, rest, found := bytes.Cut(text, []byte{'\r'})
@@ -134,19 +121,6 @@ func (s *csvSource) header() error {
 			name = unnamed(i)
 		}
 		s.columns = append(s.columns, field{name: name, comma: s.comma == ';'})
-	}
-	return nil
-}
-
-// unreadable says why a text cannot be taken in.
-func unreadable(text string) error {
-	switch {
-	case strings.IndexByte(text, 0) >= 0:
-		return errors.New("a NUL byte in the text")
-	case !utf8.ValidString(text):
-		return errNotUTF8
-	case len(text) > maxCell:
-		return errors.New("a cell is longer than 1 MiB")
 	}
 	return nil
 }
@@ -177,16 +151,6 @@ func (s *csvSource) next(c *chunk) error {
 		return io.EOF
 	}
 	return nil
-}
-
-func (c *chunk) reset(columns int) {
-	if c.text == nil {
-		c.text, c.numbers, c.kinds = make([][]string, columns), make([][]float64, columns), make([][]kind, columns)
-	}
-	for j := range c.text {
-		c.text[j], c.numbers[j], c.kinds[j] = c.text[j][:0], c.numbers[j][:0], c.kinds[j][:0]
-	}
-	c.rows, c.lines = 0, c.lines[:0]
 }
 
 func (s *csvSource) head(column int) string {

@@ -42,11 +42,3 @@ func didYouMean(name string, names []string) string { return didYouMeanOf("colum
 func didYouMeanOf(what, name string, names []string) string {
 	return cmp.Or(words.DidYouMean(name, names), "the "+what+" are "+words.Names(names))
 }
-
-func quoted(names []string, between string) string {
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = `"` + n + `"`
-	}
-	return strings.Join(q, between)
-}

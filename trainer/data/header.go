@@ -11,17 +11,14 @@ import (
 // sheet is one of a workbook's, "" the first with a table.
 func Header(ctx context.Context, path, sheet string) (names []string, err error) {
 	f := tableFile{path: path, sheet: sheet}
-	s, err := openSource(ctx, f, nil, nil)
+	s, err := open(ctx, f, nil, nil)
 	if other, ok := f.elsewise(err); ok {
-		s, err = openSource(ctx, other, nil, nil)
+		s, err = open(ctx, other, nil, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := checkFields(path, s); err != nil {
-		return nil, err
-	}
 	for _, f := range s.fields() {
 		names = append(names, f.name)
 	}

@@ -29,6 +29,18 @@ func isLines(path string) bool {
 	return ending == ".jsonl" || ending == ".ndjson"
 }
 
+// isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
+// after the first one.
+func isJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if len(text) == 0 {
+		return false
+	}
+	inner := bytes.TrimLeft(text[1:], " \t\r\n")
+	follows := map[byte]string{'{': `"}`, '[': `{["`}[text[0]]
+	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
+}
+
 // openLines looks for the keys in the file, and will read its rows from r, which reads in, which the source closes.
 func openLines(ctx context.Context, f tableFile, in *input, r io.Reader) (*linesSource, error) {
 	s := &linesSource{path: f.path, in: in, lines: newObjectLines(f.path, r), at: map[string]int{}}
@@ -58,7 +70,7 @@ func (s *linesSource) findKeys(lines *objectLines) error {
 			s.at[string(key)] = len(s.columns)
 			name := trim(string(key))
 			if name == "" {
-				name = fmt.Sprintf("column_%d", len(s.columns)+1)
+				name = unnamed(len(s.columns))
 			}
 			s.columns = append(s.columns, field{name: name, typed: true})
 		})

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
@@ -156,8 +155,8 @@ func (s *parquetSource) describe(p *parquet.File) error {
 				Err: errors.New("the column holds lists or groups"),
 			}
 		}
-		declared, read := cellReader(c.Type())
-		if read == nil && declared == "" {
+		declared, read, known := cellReader(c.Type())
+		if !known {
 			return &Error{
 				Op: "read", Path: s.path, Place: fmt.Sprintf("column %q", c.Name()), Hint: "write it as numbers, text or dates",
 				Err: fmt.Errorf("values of type %s are not read", c.Type()),
@@ -169,15 +168,7 @@ func (s *parquetSource) describe(p *parquet.File) error {
 	return nil
 }
 
-func (s *parquetSource) fields() []field {
-	out := slices.Clone(s.columns)
-	for i := range out {
-		if out[i].declared == Text {
-			out[i].declared = "" // texts may still be numbers, dates or categories
-		}
-	}
-	return out
-}
+func (s *parquetSource) fields() []field { return s.columns }
 
 func (s *parquetSource) next(c *chunk) (err error) {
 	defer s.rescue(&err)
@@ -187,7 +178,7 @@ func (s *parquetSource) next(c *chunk) (err error) {
 	c.reset(len(s.columns))
 	limit := chunkRows(len(s.columns))
 	for j, column := range s.cells {
-		n, err := column.read(limit, s.columns[j].declared == Text, c, j)
+		n, err := column.read(limit, c, j)
 		if err != nil {
 			return s.damaged(err)
 		}
@@ -238,7 +229,7 @@ type parquetColumn struct {
 }
 
 // read appends up to n cells to the chunk's column j and returns how many.
-func (p *parquetColumn) read(n int, text bool, c *chunk, j int) (int, error) {
+func (p *parquetColumn) read(n int, c *chunk, j int) (int, error) {
 	got := 0
 	for got < n {
 		if p.values == nil {
@@ -251,7 +242,7 @@ func (p *parquetColumn) read(n int, text bool, c *chunk, j int) (int, error) {
 		}
 		k, err := p.values.ReadValues(p.buf[:n-got])
 		for _, v := range p.buf[:k] {
-			p.put(v, text, c, j)
+			p.put(v, c, j)
 		}
 		if got += k; err == io.EOF {
 			p.values = nil
@@ -264,8 +255,8 @@ func (p *parquetColumn) read(n int, text bool, c *chunk, j int) (int, error) {
 	return got, nil
 }
 
-func (p *parquetColumn) put(v parquet.Value, text bool, c *chunk, j int) {
-	switch {
+func (p *parquetColumn) put(v parquet.Value, c *chunk, j int) {
+	switch text := p.number == nil; {
 	case text && v.IsNull():
 		c.text[j] = append(c.text[j], "")
 	case text && v.Kind() == parquet.Boolean:
@@ -312,39 +303,39 @@ func (p *parquetColumn) close() error {
 	return pages.Close()
 }
 
-// cellReader returns what a type's values are and how they become numbers; Text with nil for those that are texts, "" with nil for
-// those that are not read.
-func cellReader(t parquet.Type) (Type, func(parquet.Value) float64) {
+// cellReader returns what a type's values are and how they become numbers; nil for those that are texts, which may still be numbers, dates or
+// categories. Known is false of types that are not read.
+func cellReader(t parquet.Type) (is kind, number func(parquet.Value) float64, known bool) {
 	if l := t.LogicalType(); l != nil {
 		switch v := l.Value.(type) {
 		case *format.DateType:
-			return Date, func(v parquet.Value) float64 { return float64(v.Int32()) * 86400 }
+			return inDate, func(v parquet.Value) float64 { return float64(v.Int32()) * 86400 }, true
 		case *format.TimestampType:
 			per := ticks(v.Unit)
-			return Date, func(v parquet.Value) float64 { return math.Floor(float64(v.Int64()) / per) }
+			return inDate, func(v parquet.Value) float64 { return math.Floor(float64(v.Int64()) / per) }, true
 		case *format.DecimalType:
 			return decimal(t, v)
 		case *format.IntType:
 			if !v.IsSigned && t.Kind() == parquet.Int32 {
-				return Numeric, func(v parquet.Value) float64 { return float64(v.Uint32()) }
+				return inNumber, func(v parquet.Value) float64 { return float64(v.Uint32()) }, true
 			}
 		}
 	}
 	switch t.Kind() {
 	case parquet.Int32:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int32()) }
+		return inNumber, func(v parquet.Value) float64 { return float64(v.Int32()) }, true
 	case parquet.Int64:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int64()) }
+		return inNumber, func(v parquet.Value) float64 { return float64(v.Int64()) }, true
 	case parquet.Float:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Float()) }
+		return inNumber, func(v parquet.Value) float64 { return float64(v.Float()) }, true
 	case parquet.Double:
-		return Numeric, parquet.Value.Double
+		return inNumber, parquet.Value.Double, true
 	case parquet.Int96:
-		return Date, func(v parquet.Value) float64 { return int96Seconds(v.Int96()) }
+		return inDate, func(v parquet.Value) float64 { return int96Seconds(v.Int96()) }, true
 	case parquet.Boolean, parquet.ByteArray:
-		return Text, nil
+		return inText, nil, true
 	}
-	return "", nil
+	return inText, nil, false
 }
 
 // ticks are a time unit's in a second.
@@ -358,15 +349,15 @@ func ticks(unit format.TimeUnit) float64 {
 	return 1e3
 }
 
-func decimal(t parquet.Type, d *format.DecimalType) (Type, func(parquet.Value) float64) {
+func decimal(t parquet.Type, d *format.DecimalType) (is kind, number func(parquet.Value) float64, known bool) {
 	scale := math.Pow10(int(d.Scale))
 	switch t.Kind() {
 	case parquet.Int32:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int32()) / scale }
+		return inNumber, func(v parquet.Value) float64 { return float64(v.Int32()) / scale }, true
 	case parquet.Int64:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int64()) / scale }
+		return inNumber, func(v parquet.Value) float64 { return float64(v.Int64()) / scale }, true
 	}
-	return "", nil
+	return inText, nil, false
 }
 
 // int96Seconds reads the old form of a timestamp: nanoseconds of the day, and the Julian day.

@@ -120,7 +120,7 @@ func (f *Feature) builder(at int, column field) *builder {
 		b.force(ID, "", nil) // only whether it is there
 		return b
 	}
-	if f.Type == Date && f.Layout == "" && column.declared == "" {
+	if f.Type == Date && f.Layout == "" && column.declared == inText {
 		b.wanted = Date // trained on a file with dates of its own; this one writes them
 		return b
 	}

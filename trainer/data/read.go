@@ -126,12 +126,20 @@ func (r *reading) override(b *builder, t Type) error {
 			Err: fmt.Errorf("unknown type %q", t),
 		}
 	}
-	if t == Date && b.field.declared == "" {
+	if t == Date && b.field.declared == inText {
 		b.wanted = Date // its layout is found in the first cells
 		return nil
 	}
 	b.force(t, "", nil)
 	return nil
+}
+
+func quoted(names []string, between string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = `"` + n + `"`
+	}
+	return strings.Join(q, between)
 }
 
 // checkNames refuses names of columns that the file does not have.

@@ -1,26 +1,16 @@
 package data
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Limits on what a file may hold: far above any sensible table, low enough that a hostile file cannot exhaust memory.
 const (
-	sampleSize   = 1 << 16 // bytes of a text by which it is recognised
-	maxColumns   = 20_000
-	maxRows      = 1 << 30
-	maxRecord    = 16 << 20 // bytes of one line, quoted line breaks included
-	maxCell      = 1 << 20  // bytes
-	maxLevels    = 100_000  // different values of a column that are told apart
-	maxLevelSize = 16 << 20 // bytes of them together
+	sampleSize = 1 << 16 // bytes of a text by which it is recognised
+	maxColumns = 20_000
+	maxRows    = 1 << 30
+	maxRecord  = 16 << 20 // bytes of one line, quoted line breaks included
+	maxCell    = 1 << 20  // bytes
 )
 
 // source is a file as a stream of chunks of rows.
@@ -49,136 +39,8 @@ type tableFile struct {
 // field is a column as the file declares it.
 type field struct {
 	name string
-	// declared is the type that the file itself gives (Parquet), and then cells come as numbers; "" when they come as text.
-	declared Type
+	// declared is what all cells are, where the file itself says so (Parquet): numbers or dates, which come as numbers. inText: they come as texts.
+	declared kind
 	comma    bool // numbers may have a decimal comma: the cells are not separated by commas
 	typed    bool // each cell knows what it is
-}
-
-// chunk is a number of consecutive rows, by column.
-type chunk struct {
-	rows    int
-	lines   []int64     // where each row is: its line in a text, its number in a workbook or a Parquet file
-	text    [][]string  // by column; nil for a column that comes as numbers
-	numbers [][]float64 // by column: NaN is missing; dates in seconds
-	kinds   [][]kind    // by column: what each cell is, where cells know that; a number then has a text only if the file writes one
-}
-
-// chunkRows is how many rows a chunk holds: few enough that their cells stay in the processor's cache from cutting to encoding (4,096
-// rows of 50 columns took a third longer than 1,024), and about 16 MiB of them at most.
-func chunkRows(columns int) int { return max(64, min(1024, 1<<20/max(1, columns))) }
-
-// input is an opened file, decompressed, that counts the bytes read from disk.
-type input struct {
-	io.Reader
-	file  *os.File
-	inner io.Closer // the decompressor
-	size  int64
-	read  int64
-	tell  func(done, total int64)
-	ctx   context.Context
-	sums  io.Writer // sees the file's bytes as they are on disk
-	// Formats that are not read as a stream: Parquet, and workbooks, which are zip archives.
-	columnar, zipped bool
-}
-
-// openInput opens a file and undoes compression, which its first bytes show.
-func openInput(ctx context.Context, path string, sums io.Writer, tell func(done, total int64)) (*input, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, missingFile(path, err)
-	}
-	in := &input{file: f, tell: tell, ctx: ctx, sums: sums}
-	if err := in.start(path); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return in, nil
-}
-
-func missingFile(path string, err error) error {
-	hint := "check the path; the one in a job file is relative to that file"
-	if errors.Is(err, os.ErrPermission) {
-		hint = "the file may not be read by this user"
-	}
-	return &Error{Op: "read", Path: path, Hint: hint, Err: errors.Unwrap(err)}
-}
-
-func (in *input) start(path string) error {
-	info, err := in.file.Stat()
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	switch {
-	case info.IsDir():
-		return &Error{Op: "read", Path: path, Hint: "a table is one file", Err: errors.New("it is a directory")}
-	case !info.Mode().IsRegular():
-		return &Error{Op: "read", Path: path, Hint: "tables are read more than once: write it to a file first; tuned predict RUN - does so with its standard input", Err: errors.New("it is a pipe or a device")}
-	}
-	in.size = info.Size()
-	var head [4]byte
-	n, err := in.file.ReadAt(head[:], 0)
-	if err != nil && err != io.EOF {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	if string(head[:n]) == "\xd0\xcf\x11\xe0" {
-		return compound(path, in.file, in.size)
-	}
-	return in.decompress(path, string(head[:n]))
-}
-
-func (in *input) decompress(path, head string) error {
-	raw := &counted{in: in}
-	switch {
-	case strings.HasPrefix(head, "\x1f\x8b"):
-		z, err := gzip.NewReader(raw)
-		if err != nil {
-			return damaged(path, err)
-		}
-		in.Reader, in.inner = z, z
-	case head == "\x28\xb5\x2f\xfd":
-		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
-		if err != nil {
-			return damaged(path, err)
-		}
-		in.Reader, in.inner = z, z.IOReadCloser()
-	case head == "PAR1":
-		in.columnar = true
-	case head == "PK\x03\x04", head == "PK\x05\x06":
-		in.zipped = true
-	default:
-		in.Reader = raw
-	}
-	return nil
-}
-
-func damaged(path string, err error) error {
-	return &Error{Op: "read", Path: path, Hint: "the compressed file is damaged or cut short", Err: err}
-}
-
-// Close closes the file.
-func (in *input) Close() error {
-	var err error
-	if in.inner != nil {
-		err = in.inner.Close()
-	}
-	return errors.Join(err, in.file.Close())
-}
-
-// counted reads the file itself: it stops when the context is done, reports progress and feeds the checksum.
-type counted struct{ in *input }
-
-func (c *counted) Read(p []byte) (int, error) {
-	in := c.in
-	if err := in.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := in.file.Read(p)
-	in.read += int64(n)
-	if in.sums != nil {
-		in.sums.Write(p[:n])
-	}
-	if in.tell != nil && n > 0 {
-		in.tell(in.read, in.size)
-	}
-	return n, err
 }

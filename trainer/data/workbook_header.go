@@ -2,7 +2,6 @@ package data
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -93,7 +92,7 @@ func (s *bookSource) name(head sheetRow) error {
 		}
 		name := names[column]
 		if name == "" {
-			name = fmt.Sprintf("column_%d", column+1)
+			name = unnamed(column)
 		}
 		s.at[column] = len(s.columns)
 		s.columns, s.letters = append(s.columns, field{name: name, typed: true}), append(s.letters, column)
