@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 	"tuned/words"
@@ -119,7 +120,7 @@ func shownNumber(v float64) string {
 	if math.IsNaN(v) {
 		return ""
 	}
-	return plainNumber(known(v))
+	return source.PlainNumber(known(v))
 }
 
 // known is a number as far as single precision knows it.

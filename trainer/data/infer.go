@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tuned/trainer/data/source"
 )
 
 // Types are inferred so:
@@ -167,8 +169,8 @@ func levelsOf(all []string, counts []int) (levels []string, recode []int32) {
 }
 
 func compareLevels(a, b string) int {
-	x, _, xok := number(a)
-	y, _, yok := number(b)
+	x, _, xok := source.Number(a)
+	y, _, yok := source.Number(b)
 	switch {
 	case xok && yok && x != y:
 		return cmp.Compare(x, y)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
 
@@ -38,7 +39,7 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 		return nil, err
 	}
 	if l.spool.rows == 0 {
-		line, _, _ := strings.Cut(l.source.head(0), ", ")
+		line, _, _ := strings.Cut(l.source.Head(0), ", ")
 		return nil, errors.Join(l.spool.close(), &Error{
 			Op: "read", Path: s.Path, Place: line,
 			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
@@ -60,7 +61,7 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 }
 
 // file is where the table is.
-func (s Spec) file() tableFile { return tableFile{path: s.Path, sheet: s.Sheet} }
+func (s Spec) file() source.File { return source.File{Path: s.Path, Sheet: s.Sheet} }
 
 // reading is one Read on its way.
 type reading struct {
@@ -74,10 +75,10 @@ type reading struct {
 }
 
 // prepare makes the builders: one for each column, and two for the target, so that its task can be decided at the end.
-func (r *reading) prepare(fields []field) ([]*builder, error) {
+func (r *reading) prepare(fields []source.Field) ([]*builder, error) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
-		names[i] = f.name
+		names[i] = f.Name
 	}
 	if err := r.checkNames(names); err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func (r *reading) prepare(fields []field) ([]*builder, error) {
 	var out []*builder
 	r.fields = nil
 	for i, f := range fields {
-		if f.name == r.spec.Target {
+		if f.Name == r.spec.Target {
 			continue
 		}
 		r.fields = append(r.fields, i)
@@ -103,17 +104,17 @@ func (r *reading) prepare(fields []field) ([]*builder, error) {
 	return append(out, number, label), nil
 }
 
-func (r *reading) builder(i int, f field) (*builder, error) {
+func (r *reading) builder(i int, f source.Field) (*builder, error) {
 	b := newBuilder(i, f)
 	s := r.spec
-	if f.name == s.Group || f.name == s.SplitColumn || f.name == s.ImageColumn {
+	if f.Name == s.Group || f.Name == s.SplitColumn || f.Name == s.ImageColumn {
 		b.force(Categorical, "", nil)
 		return b, nil
 	}
-	if t := s.Types[f.name]; t != "" {
+	if t := s.Types[f.Name]; t != "" {
 		return b, r.override(b, Type(strings.ToLower(t)))
 	}
-	b.skipped = slices.Contains(s.Ignore, f.name) && !slices.Contains(s.Slices, f.name) && f.name != s.Time
+	b.skipped = slices.Contains(s.Ignore, f.Name) && !slices.Contains(s.Slices, f.Name) && f.Name != s.Time
 	return b, nil
 }
 
@@ -122,11 +123,11 @@ func (r *reading) override(b *builder, t Type) error {
 	known := TypeNames()
 	if !slices.Contains(known, string(t)) {
 		return &Error{
-			Op: "read", Path: r.spec.Path, Place: "types." + b.field.name, Hint: "the types are " + quoted(known, ", "),
+			Op: "read", Path: r.spec.Path, Place: "types." + b.field.Name, Hint: "the types are " + quoted(known, ", "),
 			Err: fmt.Errorf("unknown type %q", t),
 		}
 	}
-	if t == Date && b.field.declared == inText {
+	if t == Date && b.field.Declared == source.TextCell {
 		b.wanted = Date // its layout is found in the first cells
 		return nil
 	}
@@ -161,7 +162,7 @@ func (r *reading) checkNames(names []string) error {
 			continue
 		}
 		return &Error{
-			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(aboveHeader(names), didYouMean(u.name, names)),
+			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(source.TitleHint(names), source.ColumnHint(u.name, names)),
 			Err: fmt.Errorf("there is no column %q", u.name),
 		}
 	}
@@ -180,7 +181,7 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Notes = l.source.notes()
+	d.Notes = l.source.Notes()
 	r.noteDropped(l.spool.rows - len(rows))
 	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
@@ -278,21 +279,21 @@ const mostMisfits = 0.5
 
 // misfit refuses a given type that most cells do not fit: as missing ones, they would leave nothing of the column.
 func (r *reading) misfit(b *builder) error {
-	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.name) {
+	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.Name) {
 		return nil
 	}
 	return &Error{
-		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.name),
+		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.Name),
 		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %s, the first is %q",
 			b.odd, b.present, b.kind(), b.oddCell),
 	}
 }
 
-func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.index) }
+func (l *loader) place(b *builder) string { return l.source.Place(b.oddLine, b.index) }
 
 func (l *loader) infinite(b *builder) error {
 	return &Error{
-		Op: "read", Path: l.file.path, Place: l.source.place(b.infinite, b.index),
+		Op: "read", Path: l.file.Path, Place: l.source.Place(b.infinite, b.index),
 		Hint: "leave the cell empty if the value is unknown; numbers reach to 1.7e38", Err: errors.New("an infinite number"),
 	}
 }

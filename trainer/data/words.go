@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/npy"
 )
 
@@ -136,7 +137,7 @@ func (b *builder) read(cells []string) {
 	b.texts = b.texts[:0]
 	for i, cell := range cells {
 		words := b.words(i)
-		if cell = trim(cell); !missing(cell) {
+		if cell = source.Trim(cell); !source.Missing(cell) {
 			words = plainly(words, cell)
 		}
 		b.texts = append(b.texts, words)

@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// input is an opened file, decompressed, that counts the bytes read from disk.
-type input struct {
+// Input is an opened file, decompressed, that counts the bytes read from disk.
+type Input struct {
 	io.Reader
 	file  *os.File
 	inner io.Closer // the decompressor
@@ -26,20 +26,21 @@ type input struct {
 	columnar, zipped bool
 }
 
-// openInput opens a file and undoes compression, which its first bytes show.
-func openInput(ctx context.Context, path string, sums io.Writer, tell func(done, total int64)) (*input, error) {
+// OpenInput opens a file and undoes compression, which its first bytes show.
+func OpenInput(ctx context.Context, path string, sums io.Writer, tell func(done, total int64)) (*Input, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, missingFile(path, err)
+		return nil, Unopened(path, err)
 	}
-	in := &input{file: f, tell: tell, ctx: ctx, sums: sums}
+	in := &Input{file: f, tell: tell, ctx: ctx, sums: sums}
 	if err := in.start(path); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return in, nil
 }
 
-func missingFile(path string, err error) error {
+// Unopened says why a file, or a directory, cannot be opened.
+func Unopened(path string, err error) error {
 	hint := "check the path; the one in a job file is relative to that file"
 	if errors.Is(err, os.ErrPermission) {
 		hint = "the file may not be read by this user"
@@ -47,7 +48,7 @@ func missingFile(path string, err error) error {
 	return &Error{Op: "read", Path: path, Hint: hint, Err: errors.Unwrap(err)}
 }
 
-func (in *input) start(path string) error {
+func (in *Input) start(path string) error {
 	info, err := in.file.Stat()
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
@@ -70,7 +71,7 @@ func (in *input) start(path string) error {
 	return in.decompress(path, string(head[:n]))
 }
 
-func (in *input) decompress(path, head string) error {
+func (in *Input) decompress(path, head string) error {
 	raw := &counted{in: in}
 	switch {
 	case strings.HasPrefix(head, "\x1f\x8b"):
@@ -95,12 +96,20 @@ func (in *input) decompress(path, head string) error {
 	return nil
 }
 
+// fault says why a text cannot be read further.
+func (in *Input) fault(path string, err error) error {
+	if in.inner != nil && in.ctx.Err() == nil {
+		return damaged(path, err)
+	}
+	return fmt.Errorf("read %s: %w", path, err)
+}
+
 func damaged(path string, err error) error {
 	return &Error{Op: "read", Path: path, Hint: "the compressed file is damaged or cut short", Err: err}
 }
 
 // Close closes the file.
-func (in *input) Close() error {
+func (in *Input) Close() error {
 	var err error
 	if in.inner != nil {
 		err = in.inner.Close()
@@ -109,7 +118,7 @@ func (in *input) Close() error {
 }
 
 // counted reads the file itself: it stops when the context is done, reports progress and feeds the checksum.
-type counted struct{ in *input }
+type counted struct{ in *Input }
 
 func (c *counted) Read(p []byte) (int, error) {
 	in := c.in

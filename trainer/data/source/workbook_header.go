@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"errors"
@@ -72,8 +72,8 @@ func (s *bookSource) name(head sheetRow) error {
 	names := map[int]string{}
 	last := 0
 	for _, c := range head.cells {
-		if name := trim(cellText(c)); name != "" {
-			if err := unreadable(name); err != nil {
+		if name := Trim(cellText(c)); name != "" {
+			if err := Unreadable(name); err != nil {
 				return &Error{Op: "read", Path: s.path, Place: s.cellPlace(head.number, c.Column), Hint: "write another name", Err: err}
 			}
 			names[c.Column], last = name, max(last, c.Column)
@@ -95,7 +95,7 @@ func (s *bookSource) name(head sheetRow) error {
 			name = unnamed(column)
 		}
 		s.at[column] = len(s.columns)
-		s.columns, s.letters = append(s.columns, field{name: name, typed: true}), append(s.letters, column)
+		s.columns, s.letters = append(s.columns, Field{Name: name, Typed: true}), append(s.letters, column)
 	}
 	return nil
 }
