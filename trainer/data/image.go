@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
@@ -251,7 +252,7 @@ func (d *Dataset) gather(codes []int32, sides []string) (*Dataset, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	d.Train = sample(d.Train, d.Spec.MaxRows, d.Spec.SplitSeed)
+	d.Train = random.Sample(d.Train, d.Spec.MaxRows, d.Spec.SplitSeed)
 	return d, nil
 }
 

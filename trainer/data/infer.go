@@ -58,6 +58,15 @@ func (b *builder) textType(levels []string, present, distinct int) Type {
 	return Categorical
 }
 
+// wordy reports whether cells read like sentences.
+func wordy(cells []string) bool {
+	spaces := 0
+	for _, cell := range cells {
+		spaces += strings.Count(cell, " ")
+	}
+	return spaces >= textWords*len(cells)
+}
+
 // middle is what a numeric column is centred on: the mean, rounded for integers so that small ones stay exact.
 func (b *builder) middle() float64 {
 	n := b.present - b.odd

@@ -13,7 +13,9 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/data/source"
+	"tuned/trainer/data/text"
 	"tuned/trainer/model"
 )
 
@@ -45,7 +47,7 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
 		})
 	}
-	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*TextModel{}}}
+	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*text.Model{}}}
 	r.loader, r.data = l, d
 	err = errors.Join(r.build(), l.spool.close())
 	if err == nil {
@@ -183,7 +185,7 @@ func (r *reading) build() error {
 	}
 	d.Notes = l.source.Notes()
 	r.noteDropped(l.spool.rows - len(rows))
-	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
+	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
 	if len(rows) == l.spool.rows {
 		rows = nil
@@ -369,16 +371,4 @@ func (r *reading) rows() ([]int32, error) {
 		err = r.targetError("", "every row of the target is missing", "is this the right column?")
 	}
 	return rows, err
-}
-
-// sample keeps at most n rows, in order.
-func sample(rows []int32, n int, seed int64) []int32 {
-	if n <= 0 || len(rows) <= n {
-		return rows
-	}
-	rows = slices.Clone(rows)
-	newRandom(seed, streamSample, 0).shuffle(rows)
-	rows = rows[:n]
-	slices.Sort(rows)
-	return rows
 }
