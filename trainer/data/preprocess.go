@@ -3,7 +3,6 @@ package data
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 
@@ -269,13 +268,4 @@ func LoadPreprocess(path string) (*Preprocess, error) {
 		}
 	}
 	return p, nil
-}
-
-// Value turns an output back into the target's unit, clamped to the range of the training rows. Regression only.
-func (p *Preprocess) Value(output float32) float64 {
-	v := p.Mean + p.Std*float64(output)
-	if math.IsNaN(v) {
-		return v
-	}
-	return min(max(v, p.Min), p.Max)
 }

@@ -234,7 +234,6 @@ func (r *reading) column(i int, rows []int32) error {
 	if b.infinite != 0 && !b.skipped {
 		return l.infinite(b)
 	}
-	s := r.spec
 	if err := r.misfit(b); err != nil {
 		return err
 	}
@@ -243,29 +242,38 @@ func (r *reading) column(i int, rows []int32) error {
 	}
 	c := &d.raw.columns[i]
 	c.Misfit = b.misfit()
-	switch {
-	case slices.Contains(s.Ignore, c.Name):
-		c.Used, c.Note = false, Ignored
-	case c.Name == s.Group:
-		c.Used, c.Note = false, "names the groups of the split"
-	case c.Name == s.SplitColumn:
-		c.Used, c.Note = false, "names the sides of the split"
-	case c.Type == Numeric && b.given == "" && d.raw.numbersRows(i, b):
-		c.Type, c.Used, c.Note = ID, false, "numbers the rows, so it says nothing about new ones"
-	case c.Type == ID && b.given == ID:
-		c.Used, c.Note = false, "is an ID, as the job says"
-	case c.Type == ID:
-		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"+b.mostlyNumbers()
-	case c.Type == Text && d.raw.texts[i] == nil:
-		c.Used, c.Note = false, "becomes free text further down; types = { \""+c.Name+"\" = \"text\" } reads it"
-	default:
-		c.Note = b.readNote(l.place(b))
+	if c.Type == Numeric && b.given == "" && !r.spec.apart(c.Name) && d.raw.numbersRows(i, b) {
+		c.Type, c.Note = ID, "numbers the rows, so it says nothing about new ones"
+	} else {
+		c.Note = r.unused(c, b, d.raw.texts[i] != nil)
+	}
+	if c.Used = c.Note == ""; c.Used { // what is left out says so itself
+		if c.Note = b.readNote(l.place(b)); c.Note != "" {
+			d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
+		}
 	}
 	c.Filled = !c.Used && c.Missing > 0 && !r.spec.apart(c.Name)
-	if c.Note != "" && c.Used { // what is left out says so itself
-		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
-	}
 	return nil
+}
+
+// unused is why models do not see a column; "" where they do.
+func (r *reading) unused(c *Column, b *builder, words bool) string {
+	s := r.spec
+	switch {
+	case slices.Contains(s.Ignore, c.Name):
+		return Ignored
+	case c.Name == s.Group:
+		return "names the groups of the split"
+	case c.Name == s.SplitColumn:
+		return "names the sides of the split"
+	case c.Type == ID && b.given == ID:
+		return "is an ID, as the job says"
+	case c.Type == ID:
+		return "names rows (most values occur once), so it says nothing about new ones" + b.mostlyNumbers()
+	case c.Type == Text && !words:
+		return "becomes free text further down; types = { \"" + c.Name + "\" = \"text\" } reads it"
+	}
+	return ""
 }
 
 // Ignored is the note of a column that the job ignores; its cells are not read.
