@@ -65,6 +65,17 @@ func TestQuantileIsNormal(t *testing.T) {
 	}
 }
 
+// TestQuantileOfEqualValues: a value that fills several quantiles is in the middle of them. No noise parts values that are this large.
+func TestQuantileOfEqualValues(t *testing.T) {
+	s, err := fitScale(Quantile, []float64{1e12, 2e12, 2e12, 2e12, 2e12, 2e12, 2e12, 2e12, 3e12}, random.New(1, 2, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if low, middle, high := s.apply(1e12), s.apply(2e12), s.apply(3e12); middle != 0 || low != -high {
+		t.Errorf("they become %g, %g and %g", low, middle, high)
+	}
+}
+
 func TestScalesAscend(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 2, 60).Draw(rt, "values")
