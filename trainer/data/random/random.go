@@ -8,14 +8,14 @@ import (
 
 // Streams keep the uses of randomness apart: the same seed never gives two of them the same numbers.
 const (
-	Order uint64 = 1 + iota
-	Split
-	Validation
-	Subset
-	Jitter
-	Fold
-	Shuffles
-	Text
+	Order      uint64 = 1 + iota // of training rows in an epoch
+	Split                        // into training and holdout
+	Validation                   // what of the training rows it is
+	Subset                       // of rows, where there are too many
+	Jitter                       // that parts equal values
+	Fold                         // of a row, where each is judged by what others taught
+	Shuffles                     // of a column
+	Text                         // the order in which a regression looks at texts
 )
 
 // Numbers are a counter-based generator: number i of a stream is a function of seed, stream and i alone (the finaliser of
