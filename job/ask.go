@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"tuned/trainer/data"
+	"tuned/trainer/data/source"
 	"tuned/words"
 )
 
@@ -87,7 +88,7 @@ func holdsImagesAlone(path string) bool {
 
 // tableItself is what to say where a path should name a job file and names a table; nil where it names none.
 func tableItself(ctx context.Context, path string) error {
-	names, err := data.Header(ctx, path, "")
+	names, err := source.Header(ctx, path, "")
 	if err != nil || len(names) < 2 {
 		return nil
 	}

@@ -20,7 +20,7 @@ func begin(ctx context.Context, j *Job, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.dir, err = Claim(r.place(id), id); err != nil {
+	if r.dir, err = claim(r.place(id), id); err != nil {
 		return nil, err
 	}
 	r.record = Record{Schema: Schema, Name: j.Name, State: StateRunning, Identity: id, Target: j.Data.Target, Data: j.Data.Path}
@@ -32,10 +32,10 @@ func begin(ctx context.Context, j *Job, o Options) (*run, error) {
 
 // abandon gives the directory back when the attempt did not begin.
 func (r *run) abandon() error {
-	if r.dir.Fresh {
-		return r.dir.Discard()
+	if r.dir.fresh {
+		return r.dir.discard()
 	}
-	return r.dir.Release()
+	return r.dir.release()
 }
 
 // identify reads all that the run depends on.
@@ -107,13 +107,13 @@ func (r *run) prepare() error {
 	if err := r.record.write(r.dir.root); err != nil {
 		return err
 	}
-	if err := writeFile(r.dir.File(JobFile), []byte(r.job.Text)); err != nil {
+	if err := writeFile(r.dir.file(JobFile), []byte(r.job.Text)); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(r.dir.File(workDir)); err != nil { // what an earlier attempt left there has no checksums
+	if err := os.RemoveAll(r.dir.file(workDir)); err != nil { // what an earlier attempt left there has no checksums
 		return fmt.Errorf("clear %s: %w", workDir, err)
 	}
-	journal, entries, err := OpenJournal(r.dir.File(JournalFile))
+	journal, entries, err := openJournal(r.dir.file(JournalFile))
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (r *run) prepare() error {
 		r.threads = r.past.threads
 	}
 	r.tell(Started{
-		Name: r.job.Name, Dir: r.dir.Path, Version: r.options.Version, Seed: r.options.Seed, Threads: r.threads,
+		Name: r.job.Name, Dir: r.dir.path, Version: r.options.Version, Seed: r.options.Seed, Threads: r.threads,
 		Machine: runtime.GOOS + "/" + runtime.GOARCH, Resumed: len(entries) > 0, Target: r.job.Data.Target,
 	})
 	return r.lost

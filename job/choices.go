@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tuned/trainer/data"
+	"tuned/trainer/data/source"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
@@ -34,7 +35,7 @@ func Header(ctx context.Context, path, sheet string) ([]string, error) {
 	if data.HoldsImages(path) {
 		return nil, nil
 	}
-	names, err := data.Header(ctx, path, sheet)
+	names, err := source.Header(ctx, path, sheet)
 	err = asked(err)
 	var e *Error
 	if errors.As(err, &e) {

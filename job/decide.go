@@ -95,7 +95,7 @@ func only(pins map[string]any, c *heuristics.Catalogue) map[string]any {
 func (r *run) decidedBefore(ctx context.Context) (bool, error) {
 	before := r.replay
 	if before == nil {
-		path := r.dir.File(PlanFile)
+		path := r.dir.file(PlanFile)
 		if hash, _, err := durable.SumFile(path); err != nil || hash != r.past.plan {
 			return false, nil // none, or damaged: the journal holds all that it is made from
 		}

@@ -34,19 +34,19 @@ const (
 	workDir  = "work" // raw columns and views; removed when the run is finished
 )
 
-// Directory is a run's directory, locked by this process.
-type Directory struct {
-	Path  string
-	Fresh bool // made, or taken empty, by this process: nothing in it is older
+// directory is a run's directory, locked by this process.
+type directory struct {
+	path  string
+	fresh bool // made, or taken empty, by this process: nothing in it is older
 
 	root  string // Path, absolute: the same in an architecture's process
 	lock  *flock.Flock
 	above string // the highest directory that was made on the way; "" when Path existed
 }
 
-// Claim locks a run's directory, making it when there is none. A directory that holds anything else than a run, a
+// claim locks a run's directory, making it when there is none. A directory that holds anything else than a run, a
 // finished run, one of another identity, or one that another process works on, is refused with an [*Error] and left alone.
-func Claim(path string, id Identity) (*Directory, error) {
+func claim(path string, id Identity) (*directory, error) {
 	fresh, err := inspect(path)
 	if err != nil {
 		return nil, err
@@ -60,15 +60,15 @@ func Claim(path string, id Identity) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", path, err)
 	}
-	d := &Directory{Path: path, root: root, above: firstMissing(root)}
+	d := &directory{path: path, root: root, above: firstMissing(root)}
 	if err := d.acquire(); err != nil {
 		return nil, err
 	}
-	if d.Fresh, err = inspect(path); err == nil && !d.Fresh {
+	if d.fresh, err = inspect(path); err == nil && !d.fresh {
 		err = admit(path, id) // again, now that nobody else can change it
 	}
 	if err != nil {
-		return nil, errors.Join(err, d.Release())
+		return nil, errors.Join(err, d.release())
 	}
 	return d, nil
 }
@@ -108,18 +108,18 @@ func firstMissing(path string) string {
 	}
 }
 
-func (d *Directory) acquire() error {
-	if err := os.MkdirAll(d.Path, 0o755); err != nil {
-		return &Error{Path: d.Path, Problem: "the run's directory cannot be made", Hint: "choose another place with --out", Err: err}
+func (d *directory) acquire() error {
+	if err := os.MkdirAll(d.path, 0o755); err != nil {
+		return &Error{Path: d.path, Problem: "the run's directory cannot be made", Hint: "choose another place with --out", Err: err}
 	}
-	d.lock = flock.New(d.File(lockFile))
+	d.lock = flock.New(d.file(lockFile))
 	ctx, done := context.WithTimeout(context.Background(), dying)
 	defer done()
 	switch _, err := d.lock.TryLockContext(ctx, dying/100); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Path: d.Path, Problem: "another process works on this run", Hint: "wait for it, or choose another directory with --out"}
+		return &Error{Path: d.path, Problem: "another process works on this run", Hint: "wait for it, or choose another directory with --out"}
 	case err != nil:
-		return &Error{Path: d.Path, Problem: "the run's directory cannot be written", Hint: "choose another place with --out", Err: err}
+		return &Error{Path: d.path, Problem: "the run's directory cannot be written", Hint: "choose another place with --out", Err: err}
 	}
 	return nil
 }
@@ -143,30 +143,30 @@ func admit(path string, id Identity) error {
 }
 
 // File is the absolute path of a file in the directory.
-func (d *Directory) File(name string) string { return filepath.Join(d.root, name) }
+func (d *directory) file(name string) string { return filepath.Join(d.root, name) }
 
-// Release gives the directory back; what is in it stays.
-func (d *Directory) Release() error {
+// release gives the directory back; what is in it stays.
+func (d *directory) release() error {
 	if err := d.lock.Unlock(); err != nil {
-		return fmt.Errorf("unlock %s: %w", d.Path, err)
+		return fmt.Errorf("unlock %s: %w", d.path, err)
 	}
 	return nil
 }
 
-// Discard removes a fresh directory with all that it holds, and those that were made to hold it.
-func (d *Directory) Discard() error {
-	err := os.RemoveAll(d.Path)
+// discard removes a fresh directory with all that it holds, and those that were made to hold it.
+func (d *directory) discard() error {
+	err := os.RemoveAll(d.path)
 	for at := filepath.Dir(d.root); d.above != "" && len(at) >= len(d.above); at = filepath.Dir(at) {
 		if os.Remove(at) != nil {
 			break // not empty: someone else uses it by now
 		}
 	}
-	return errors.Join(err, d.Release())
+	return errors.Join(err, d.release())
 }
 
 // sweep removes what only a run in progress needs.
-func (d *Directory) sweep() error {
-	return errors.Join(os.RemoveAll(d.File(workDir)), os.RemoveAll(d.File(CheckpointsDir)), os.Remove(d.File(lockFile)))
+func (d *directory) sweep() error {
+	return errors.Join(os.RemoveAll(d.file(workDir)), os.RemoveAll(d.file(CheckpointsDir)), os.Remove(d.file(lockFile)))
 }
 
 // unfinished finds the first of a directory and its numbered siblings, "runs/x", "runs/x-2", …, that holds no finished run.

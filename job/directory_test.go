@@ -11,14 +11,14 @@ import (
 
 func TestClaimTakesANewDirectoryAndDiscardLeavesNothing(t *testing.T) {
 	base := t.TempDir()
-	d, err := Claim(filepath.Join(base, "runs", "a"), Identity{Job: "1"})
+	d, err := claim(filepath.Join(base, "runs", "a"), Identity{Job: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !d.Fresh {
+	if !d.fresh {
 		t.Error("a new directory is not fresh")
 	}
-	if err := d.Discard(); err != nil {
+	if err := d.discard(); err != nil {
 		t.Fatal(err)
 	}
 	left, err := os.ReadDir(base)
@@ -53,12 +53,12 @@ func TestClaimRefuses(t *testing.T) {
 		},
 		"a locked run": {
 			func(t *testing.T, dir string) {
-				d, err := Claim(dir, id)
+				d, err := claim(dir, id)
 				if err != nil {
 					t.Fatal(err)
 				}
 				t.Cleanup(func() {
-					if err := d.Release(); err != nil {
+					if err := d.release(); err != nil {
 						t.Error(err)
 					}
 				})
@@ -70,7 +70,7 @@ func TestClaimRefuses(t *testing.T) {
 			dir := t.TempDir()
 			c.prepare(t, dir)
 			before := listing(t, dir)
-			_, err := Claim(dir, id)
+			_, err := claim(dir, id)
 			if err == nil || !BadInput(err) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -84,14 +84,14 @@ func TestClaimRefuses(t *testing.T) {
 func TestClaimGoesOnWithTheSameRun(t *testing.T) {
 	dir, id := t.TempDir(), Identity{Job: "1"}
 	record(t, dir, Record{Schema: Schema, State: StateRunning, Identity: id})
-	d, err := Claim(dir, id)
+	d, err := claim(dir, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Fresh {
+	if d.fresh {
 		t.Error("a run that was begun is called fresh")
 	}
-	if err := d.Release(); err != nil {
+	if err := d.release(); err != nil {
 		t.Error(err)
 	}
 }
@@ -202,20 +202,20 @@ func listing(t *testing.T, dir string) string {
 // TestARunIsWaitedFor: a process that was killed may hold its run for a moment.
 func TestARunIsWaitedFor(t *testing.T) {
 	dir := t.TempDir()
-	killed, err := Claim(dir, Identity{})
+	killed, err := claim(dir, Identity{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	released := make(chan error)
 	go func() {
 		time.Sleep(dying / 10)
-		released <- killed.Release()
+		released <- killed.release()
 	}()
-	next, err := Claim(dir, Identity{})
+	next, err := claim(dir, Identity{})
 	if err := errors.Join(err, <-released); err != nil {
 		t.Fatal(err)
 	}
-	if err := next.Release(); err != nil {
+	if err := next.release(); err != nil {
 		t.Error(err)
 	}
 }

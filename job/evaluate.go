@@ -45,7 +45,7 @@ func (r *run) evaluate(ctx context.Context) error {
 func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
 	outputs, flops, err := r.outputs(ctx, model.Evaluate{
 		Rows: r.table.Holdout, Weights: r.outcome.Members, Recalibrate: r.model.recalibrate,
-		Out: r.dir.File(filepath.Join(workDir, "holdout.npy")),
+		Out: r.dir.file(filepath.Join(workDir, "holdout.npy")),
 	})
 	if err != nil {
 		return nil, flops, fmt.Errorf("predict the holdout: %w", err)
@@ -77,7 +77,7 @@ func (r *run) score(outputs []float32) error {
 	for i, row := range r.table.Holdout {
 		rows[i] = r.table.FileRow(row)
 	}
-	if err := p.saveHoldout(r.dir.File(PredictionsFile), rows, truth, outputs); err != nil {
+	if err := p.saveHoldout(r.dir.file(PredictionsFile), rows, truth, outputs); err != nil {
 		return err
 	}
 	return r.showMistakes(outputs, truth)

@@ -15,7 +15,7 @@ import (
 
 // show opens the exported model on a view of these blocks, one after the other.
 func (r *run) show(ctx context.Context, blocks []data.Block) error {
-	dir := r.dir.File(filepath.Join(workDir, "weigh"))
+	dir := r.dir.file(filepath.Join(workDir, "weigh"))
 	if _, err := r.table.Blocks(r.model.view.preprocess, r.model.view.dir, r.model.view.View, blocks, dir); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (r *run) reopen(ctx context.Context, view string) (err error) {
 		return err
 	}
 	weights := r.record.Model.Weights
-	weights.Path = absolute(r.dir.File(weights.Path))
+	weights.Path = absolute(r.dir.file(weights.Path))
 	if err := r.model.session.Load(ctx, weights); err != nil {
 		return fmt.Errorf("load the weights: %w", err)
 	}
@@ -52,7 +52,7 @@ func (r *run) closeModel() error {
 // answers are what the model says of some rows of what it was shown.
 func (r *run) answers(ctx context.Context, rows []int32) ([]float32, int64, error) {
 	outputs, flops, err := r.outputs(ctx, model.Evaluate{
-		Rows: rows, Weights: r.outcome.Members, Out: r.dir.File(filepath.Join(workDir, "weigh", "outputs.npy")),
+		Rows: rows, Weights: r.outcome.Members, Out: r.dir.file(filepath.Join(workDir, "weigh", "outputs.npy")),
 	})
 	if err != nil {
 		return nil, flops, fmt.Errorf("ask the exported model: %w", err)

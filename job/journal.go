@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// Journal is the append-only record of a run, one event a line, each with a checksum. A line that was torn by a crash, or
+// journal is the append-only record of a run, one event a line, each with a checksum. A line that was torn by a crash, or
 // that does not match its checksum, ends the record: it and all behind it are cut off when the journal is opened again.
-type Journal struct {
+type journal struct {
 	mu   sync.Mutex
 	file *os.File
 	seq  int64
@@ -31,8 +31,8 @@ type line struct {
 
 const checksumField = `,"crc":"`
 
-// OpenJournal opens a journal for appending, making it when there is none, and returns what it holds.
-func OpenJournal(path string) (*Journal, []Entry, error) {
+// openJournal opens a journal for appending, making it when there is none, and returns what it holds.
+func openJournal(path string) (*journal, []Entry, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open journal: %w", err)
@@ -44,7 +44,7 @@ func OpenJournal(path string) (*Journal, []Entry, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open journal: %w", errors.Join(err, f.Close()))
 	}
-	return &Journal{file: f, seq: int64(len(entries))}, entries, nil
+	return &journal{file: f, seq: int64(len(entries))}, entries, nil
 }
 
 // cutAt drops what lies behind the valid part, and puts the file's position there.
@@ -67,8 +67,8 @@ func ReadJournal(path string) ([]Entry, error) {
 	return entries, err
 }
 
-// Append writes an event. Those that a resumed run builds on are on the disk when it returns. Progress is not kept.
-func (j *Journal) Append(e Event) error {
+// append writes an event. Those that a resumed run builds on are on the disk when it returns. Progress is not kept.
+func (j *journal) append(e Event) error {
 	if _, passing := e.(Progress); passing {
 		return nil
 	}
@@ -100,8 +100,8 @@ func lasting(e Event) bool {
 	return false
 }
 
-// Close ends writing.
-func (j *Journal) Close() error {
+// close ends writing.
+func (j *journal) close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return errors.Join(j.file.Sync(), j.file.Close())

@@ -95,17 +95,17 @@ func TestJournalEndsWhereItIsDamaged(t *testing.T) {
 		if err := os.WriteFile(torn, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		j, before, err := OpenJournal(torn)
+		j, before, err := openJournal(torn)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(before) >= len(examples) {
 			t.Fatalf("damage at byte %d was not noticed", at)
 		}
-		if err := j.Append(Finished{}); err != nil {
+		if err := j.append(Finished{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := j.Close(); err != nil {
+		if err := j.close(); err != nil {
 			t.Fatal(err)
 		}
 		after, err := ReadJournal(torn)
@@ -137,16 +137,16 @@ func TestValuesKeepTheirTypesAndBits(t *testing.T) {
 
 func fill(t *testing.T, path string, events ...Event) {
 	t.Helper()
-	j, _, err := OpenJournal(path)
+	j, _, err := openJournal(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range events {
-		if err := j.Append(e); err != nil {
+		if err := j.append(e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := j.Close(); err != nil {
+	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -30,18 +30,18 @@ func (r *run) leave(ctx context.Context) error {
 	if err := r.exportModel(ctx); err != nil {
 		return err
 	}
-	if err := r.model.view.preprocess.Save(r.dir.File(PreprocessFile)); err != nil {
+	if err := r.model.view.preprocess.Save(r.dir.file(PreprocessFile)); err != nil {
 		return err
 	}
 	if err := r.weigh(ctx); err != nil {
 		return err
 	}
-	if err := writeJSON(r.dir.File(MetricsFile), r.metrics); err != nil {
+	if err := writeJSON(r.dir.file(MetricsFile), r.metrics); err != nil {
 		return err
 	}
 	ledger := NewLedger(r.entries())
 	r.checkLimits(ledger)
-	if err := writeJSON(r.dir.File(LedgerFile), ledger); err != nil {
+	if err := writeJSON(r.dir.file(LedgerFile), ledger); err != nil {
 		return err
 	}
 	if r.options.Report != nil {
@@ -58,7 +58,7 @@ func (r *run) exportModel(ctx context.Context) error {
 	if _, err := r.model.session.Submit(ctx, fresh).Wait(ctx); err != nil {
 		return fmt.Errorf("write %s: %w", ModelFile, err)
 	}
-	file, err := r.model.session.Export(ctx, r.dir.File(ModelFile), r.outcome.Members)
+	file, err := r.model.session.Export(ctx, r.dir.file(ModelFile), r.outcome.Members)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", ModelFile, err)
 	}
@@ -96,12 +96,12 @@ var kept = []string{
 // finish closes the journal, lists the files, and removes what only a run in progress needs.
 func (r *run) finish() error {
 	r.tell(Finished{})
-	if err := errors.Join(r.lost, r.journal.Close()); err != nil {
+	if err := errors.Join(r.lost, r.journal.close()); err != nil {
 		return err
 	}
 	r.record.Files = nil
 	for _, name := range kept {
-		f, err := describe(r.dir.Path, name)
+		f, err := describe(r.dir.path, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // no holdout, no predictions; no images, no mistakes to look at
 		}

@@ -43,7 +43,7 @@ func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
 		}
 		mistakes = append(mistakes, m)
 	}
-	return writeJSON(r.dir.File(MistakesFile), mistakes)
+	return writeJSON(r.dir.file(MistakesFile), mistakes)
 }
 
 // mistake is a row as a person sees it: its image, or its cells in features.

@@ -63,7 +63,7 @@ func (r *run) writePlan(ctx context.Context) error {
 	if err := r.checkReplay(); err != nil {
 		return err
 	}
-	path := r.dir.File(PlanFile)
+	path := r.dir.file(PlanFile)
 	if err := writeJSON(path, r.plan); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func (r *run) read(ctx context.Context) error {
 	return r.phase("read", func() (int64, error) {
 		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
-		d, err := data.Read(ctx, r.job.Spec(), r.dir.File(filepath.Join(workDir, "columns")), progress)
+		d, err := data.Read(ctx, r.job.Spec(), r.dir.file(filepath.Join(workDir, "columns")), progress)
 		if err != nil {
 			return 0, r.job.blame(asked(err))
 		}

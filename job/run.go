@@ -108,9 +108,9 @@ func (r *run) pipeline(ctx context.Context) error {
 type run struct {
 	job     *Job
 	options Options
-	dir     *Directory
+	dir     *directory
 	record  Record
-	journal *Journal
+	journal *journal
 	past    history // what earlier attempts left in the journal
 	seq     int64
 	rules   Rules
@@ -135,7 +135,7 @@ type run struct {
 
 // tell journals an event and shows it. A journal that cannot be written ends the run, at the latest with the stage.
 func (r *run) tell(e Event) {
-	if err := r.journal.Append(e); err != nil && r.lost == nil {
+	if err := r.journal.append(e); err != nil && r.lost == nil {
 		r.lost = err
 	}
 	if r.options.Observe == nil {
@@ -176,15 +176,15 @@ func (r *run) endOthers() {
 func (r *run) end(ctx context.Context, err error) (*Result, error) {
 	switch {
 	case err == nil:
-		return &Result{Dir: r.dir.Path, Plan: r.plan, Metrics: r.metrics, Ledger: NewLedger(r.entries())}, r.dir.Release()
+		return &Result{Dir: r.dir.path, Plan: r.plan, Metrics: r.metrics, Ledger: NewLedger(r.entries())}, r.dir.release()
 	case ctx.Err() != nil:
 		r.tell(Interrupted{})
 		return nil, r.unfinished(StateInterrupted, fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx)))
 	case errors.Is(err, ErrHeld):
 		r.tell(Interrupted{})
 		return nil, r.unfinished(StateInterrupted, err)
-	case BadInput(err) && r.dir.Fresh && r.plan == nil:
-		return nil, errors.Join(err, r.journal.Close(), r.dir.Discard())
+	case BadInput(err) && r.dir.fresh && r.plan == nil:
+		return nil, errors.Join(err, r.journal.close(), r.dir.discard())
 	}
 	r.tell(Failed{Problem: err.Error()})
 	return nil, r.unfinished(StateFailed, err)
@@ -195,12 +195,12 @@ func (r *run) unfinished(s State, err error) error {
 	if werr := r.record.write(r.dir.root); werr != nil && !errors.Is(err, syscall.ENOSPC) {
 		err = errors.Join(err, werr)
 	}
-	return &Unfinished{Dir: r.dir.Path, Err: errors.Join(err, r.journal.Close(), r.dir.Release())}
+	return &Unfinished{Dir: r.dir.path, Err: errors.Join(err, r.journal.close(), r.dir.release())}
 }
 
 // entries are all events of the run so far, of every attempt.
 func (r *run) entries() []Entry {
-	entries, err := ReadJournal(r.dir.File(JournalFile))
+	entries, err := ReadJournal(r.dir.file(JournalFile))
 	if err != nil {
 		return r.past.entries
 	}

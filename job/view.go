@@ -30,7 +30,7 @@ func (r *run) viewFor(s model.Settings) (view, error) {
 	if fraction > 0 {
 		fit, validation = r.table.SplitValidation(fraction, r.job.Data.SplitSeed)
 	}
-	dir := r.dir.File(filepath.Join(workDir, "view-"+hashOf(t, fraction)))
+	dir := r.dir.file(filepath.Join(workDir, "view-"+hashOf(t, fraction)))
 	p, err := r.table.Fit(t, fit)
 	if err != nil {
 		return view{}, asked(fmt.Errorf("fit transforms: %w", err))

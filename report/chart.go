@@ -78,18 +78,40 @@ func (c chart) svg() template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // every text in it was escaped
 }
 
+// axes are as long as what is shown asks for; ok tells whether anything is.
 func (c chart) axes() (x, y axis, ok bool) {
 	x = axis{low: math.Inf(1), high: math.Inf(-1), from: marginLeft, to: width - marginRight, log: c.logX, whole: c.whole, format: c.formatX}
 	y = axis{low: math.Inf(1), high: math.Inf(-1), from: height - bottom, to: marginTop, binary: c.bytes, format: c.formatY}
+	ok = c.span(&x, &y)
+	c.fix(&x, &y)
+	x.widen()
+	if len(c.levels) == 0 && !c.logX && slices.ContainsFunc(c.series, func(s series) bool { return s.sizes != nil }) {
+		x.low, x.high = x.low-largeDot*(x.high-x.low), x.high+largeDot*(x.high-x.low)
+	}
+	y.widen()
+	if ok {
+		x.from = math.Max(marginLeft, labelWidth+y.widest()+tickGap)
+		x.spread()
+	}
+	return x, y, ok
+}
+
+// span widens the axes to all points that they can show, and tells whether there are any.
+func (c chart) span(x, y *axis) (found bool) {
 	for _, s := range c.series {
 		for i, v := range s.x {
 			if x.shows(v) && y.shows(s.y[i]) {
 				x.low, x.high = math.Min(x.low, v), math.Max(x.high, v)
 				y.low, y.high = math.Min(y.low, s.y[i]), math.Max(y.high, s.y[i])
-				ok = true
+				found = true
 			}
 		}
 	}
+	return found
+}
+
+// fix sets the ends that do not depend on the points.
+func (c chart) fix(x, y *axis) {
 	if c.lowY != nil {
 		y.low = *c.lowY
 	}
@@ -103,16 +125,6 @@ func (c chart) axes() (x, y axis, ok bool) {
 	if n := len(c.levels); n > 0 {
 		x.low, x.high = -0.5, float64(n)-0.5
 	}
-	x.widen()
-	if len(c.levels) == 0 && !c.logX && slices.ContainsFunc(c.series, func(s series) bool { return s.sizes != nil }) {
-		x.low, x.high = x.low-largeDot*(x.high-x.low), x.high+largeDot*(x.high-x.low)
-	}
-	y.widen()
-	if ok {
-		x.from = math.Max(marginLeft, labelWidth+y.widest()+tickGap)
-		x.spread()
-	}
-	return x, y, ok
 }
 
 // largeDot is the share of an axis that is left free beside dots which may be large.

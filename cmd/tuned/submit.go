@@ -61,7 +61,7 @@ func submitAll(ctx context.Context, s streams, d *client.Client, paths []string,
 			fmt.Fprintf(s.out, "job %d (%s) is accepted; see it with: tuned watch %d\n", j.ID, j.Name, j.ID)
 		}
 		if f.follow {
-			if err := watch(ctx, s, d, fmt.Sprint(j.ID), "", f.show); err != nil {
+			if err := newWatching(s, f.show, "").follow(ctx, d, fmt.Sprint(j.ID)); err != nil {
 				return err
 			}
 		}

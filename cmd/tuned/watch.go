@@ -22,7 +22,12 @@ func newWatch(s streams) *cobra.Command {
 	var until string
 	c := remote("watch JOB", "Show a job of the daemon as it goes on", watchHelp, "  tuned watch 3\n  tuned watch 3 --json\n  tuned watch 3 --quiet --until waiting", cobra.ExactArgs(1),
 		func(ctx context.Context, d *client.Client, given []string) error {
-			return watch(ctx, s, d, given[0], store.State(until), f)
+			if until != "" {
+				if err := checkStates(until); err != nil {
+					return err
+				}
+			}
+			return newWatching(s, f, store.State(until)).follow(ctx, d, given[0])
 		})
 	c.Flags().StringVar(&until, "until", "", "stop watching, with success, as soon as the job is in this `STATE`, such as waiting")
 	c.Flags().BoolVar(&f.json, "json", false, "print one event a line, as JSON")
@@ -31,46 +36,56 @@ func newWatch(s streams) *cobra.Command {
 	return c
 }
 
-// watch shows a job until it is settled, or in a state that is waited for.
-func watch(ctx context.Context, s streams, d *client.Client, id string, until store.State, f runFlags) error {
-	if until != "" {
-		if err := checkStates(string(until)); err != nil {
-			return err
-		}
-	}
-	show := newDisplay(s, f)
-	var last api.Job
-	err := d.Follow(ctx, id, func(e job.Entry) {
-		show.event(e)
-		if p, ok := progressOf(e); ok && !f.json {
-			show.event(p)
-		}
-	}, func(j api.Job) bool {
-		told := last.State == j.State && last.Reason == j.Reason
-		last = j
-		if !told && !f.quiet && !f.json && (j.State == store.Waiting || j.State == store.Paused) {
-			show.close()
-			fmt.Fprintf(s.err, "job %d is %s: %s\n | %s\n", j.ID, j.State, j.Reason, wayOn(j))
-		}
-		return j.State == until
-	})
-	show.close()
+// watching is a job that is shown until it is settled, or in a state that is waited for.
+type watching struct {
+	out   streams
+	flags runFlags
+	until store.State // "": until it is settled
+	show  display
+	last  api.Job
+}
+
+func newWatching(s streams, f runFlags, until store.State) *watching {
+	return &watching{out: s, flags: f, until: until, show: newDisplay(s, f)}
+}
+
+func (w *watching) follow(ctx context.Context, d *client.Client, id string) error {
+	err := d.Follow(ctx, id, w.event, w.state)
+	w.show.close()
 	switch {
-	case err == nil && last.State == until && until != store.Finished:
+	case err == nil && w.last.State == w.until && w.until != store.Finished:
 		return nil
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(s.err, "tuned: the job goes on; see it with: tuned watch %s\n", id)
+		fmt.Fprintf(w.out.err, "tuned: the job goes on; see it with: tuned watch %s\n", id)
 		return &told{job.ErrInterrupted}
 	case err != nil:
 		return err
-	case last.State != store.Finished:
-		return fmt.Errorf("job %d is %s: %s", last.ID, last.State, last.Reason)
+	case w.last.State != store.Finished:
+		return fmt.Errorf("job %d is %s: %s", w.last.ID, w.last.State, w.last.Reason)
 	}
 	run, err := d.Run(ctx, id)
 	if err != nil {
 		return err
 	}
-	return show.result(run.Result)
+	return w.show.result(run.Result)
+}
+
+func (w *watching) event(e job.Entry) {
+	w.show.event(e)
+	if p, ok := progressOf(e); ok && !w.flags.json {
+		w.show.event(p)
+	}
+}
+
+// state takes in what has become of the job, says where it waits for somebody, and tells whether that was waited for.
+func (w *watching) state(j api.Job) bool {
+	changed := w.last.State != j.State || w.last.Reason != j.Reason
+	w.last = j
+	if changed && !w.flags.quiet && !w.flags.json && (j.State == store.Waiting || j.State == store.Paused) {
+		w.show.close()
+		fmt.Fprintf(w.out.err, "job %d is %s: %s\n | %s\n", j.ID, j.State, j.Reason, wayOn(j))
+	}
+	return j.State == w.until
 }
 
 // wayOn is the command that lets a job go on.

@@ -1,6 +1,10 @@
 package data
 
-import "strings"
+import (
+	"strings"
+
+	"tuned/trainer/data/source"
+)
 
 // alikeLevels is up to how many levels of a column are compared: more of them may be codes in which letter case means something.
 const alikeLevels = 50
@@ -10,7 +14,7 @@ const alikeLevels = 50
 func alike(levels []string) string {
 	groups, order := map[string][]string{}, []string{}
 	for _, level := range levels {
-		key := strings.Join(strings.Fields(strings.ToLower(plainForm(level))), " ")
+		key := strings.Join(strings.Fields(strings.ToLower(source.Plain(level))), " ")
 		if groups[key] == nil {
 			order = append(order, key)
 		}

@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tuned/trainer/data/random"
 )
 
 // wideTable is 100,000 rows of 50 columns: 35 decimals, 8 integers, 6 categories and a target.
 func wideTable(b *testing.B) string {
-	r, k := newRandom(0, 77, 0), uint64(0)
-	draw := func() float64 { k++; return r.uniform(k) }
+	r, k := random.New(0, 77, 0), uint64(0)
+	draw := func() float64 { k++; return r.Uniform(k) }
 	header := make([]string, 0, 50)
 	for i := range 49 {
 		header = append(header, fmt.Sprint("column", i))
@@ -110,8 +112,8 @@ func BenchmarkView(b *testing.B) {
 
 // BenchmarkFormats reads 100,000 rows of 20 columns, of them 12 decimals, 4 integers, 3 categories and a target, from each form of a table.
 func BenchmarkFormats(b *testing.B) {
-	r, k := newRandom(0, 78, 0), uint64(0)
-	draw := func() float64 { k++; return r.uniform(k) }
+	r, k := random.New(0, 78, 0), uint64(0)
+	draw := func() float64 { k++; return r.Uniform(k) }
 	var header []string
 	for i := range 19 {
 		header = append(header, fmt.Sprint("column", i))

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tuned/trainer/data/source"
 )
 
 // storage is how a builder keeps cells while reading.
@@ -23,6 +25,12 @@ const gap uint64 = 0x7ff8_0000_0000_0001
 // hashed marks a spooled text that came after its column's dictionary was full.
 const hashed uint64 = 1 << 63
 
+// Limits on a column's different texts that are told apart.
+const (
+	maxLevels    = 100_000
+	maxLevelSize = 16 << 20 // bytes of them together
+)
+
 // builder turns one column's cells into eight bytes each: a float64, seconds, or a code into its dictionary of levels.
 //
 // What a column stores is decided by its first cells and never changes while reading. Where a later cell does not
@@ -30,7 +38,7 @@ const hashed uint64 = 1 << 63
 // notation, is decided at the end (see settle).
 type builder struct {
 	index   int
-	field   field
+	field   source.Field
 	store   storage
 	fixed   bool // decided from outside: nothing is inferred
 	closed  bool // only the levels already known; others are missing
@@ -100,7 +108,7 @@ func (f *fewSet) add(v float64) {
 	}
 }
 
-func newBuilder(index int, f field) *builder {
+func newBuilder(index int, f source.Field) *builder {
 	return &builder{index: index, field: f, low: math.Inf(1), high: math.Inf(-1)}
 }
 
@@ -129,7 +137,7 @@ func dictionary(levels []string) map[string]uint32 {
 		dict[level] = uint32(i) + 1
 	}
 	for i, level := range levels {
-		if plain := plainForm(level); dict[plain] == 0 {
+		if plain := source.Plain(level); dict[plain] == 0 {
 			dict[plain] = uint32(i) + 1
 		}
 	}
@@ -137,21 +145,21 @@ func dictionary(levels []string) map[string]uint32 {
 }
 
 // encode appends the chunk's cells of this column, as eight bytes each, to b.cells.
-func (b *builder) encode(c *chunk) {
+func (b *builder) encode(c *source.Chunk) {
 	b.cells = b.cells[:0]
 	switch {
 	case b.skipped:
-		for range c.rows {
+		for range c.Rows {
 			b.cells = append(b.cells, gap)
 		}
-	case b.field.declared != "":
+	case b.field.Declared != source.TextCell:
 		b.encodeDeclared(c)
-	case b.field.typed:
+	case b.field.Typed:
 		b.encodeTyped(c)
 	default:
-		b.encodeText(c.text[b.index], c.lines)
+		b.encodeText(c.Text[b.index], c.Lines)
 		if b.wordy {
-			b.read(c.text[b.index])
+			b.read(c.Text[b.index])
 		}
 	}
 }
@@ -167,7 +175,7 @@ func (b *builder) encodeText(cells []string, lines []int64) {
 		b.decide(cells)
 	}
 	for i, cell := range cells {
-		if cell = trim(cell); missing(cell) && (cell != "-" || b.store != asText) {
+		if cell = source.Trim(cell); source.Missing(cell) && (cell != "-" || b.store != asText) {
 			b.cells = append(b.cells, gap)
 			continue
 		}
@@ -191,7 +199,7 @@ func (b *builder) cell(cell string, line int64) uint64 {
 func presentOf(cells []string) []string {
 	present := make([]string, 0, len(cells))
 	for _, cell := range cells {
-		if cell = trim(cell); !missing(cell) {
+		if cell = source.Trim(cell); !source.Missing(cell) {
 			present = append(present, cell)
 		}
 	}
@@ -204,7 +212,7 @@ func (b *builder) decide(cells []string) {
 	present := presentOf(cells)
 	numbers, codes := b.findNotation(present), 0
 	for _, cell := range present {
-		if padded(cell) {
+		if source.Padded(cell) {
 			codes++
 		}
 	}
@@ -226,7 +234,7 @@ func (b *builder) decide(cells []string) {
 // decideDate finds the layout of a column that the job calls a date; digits alone may be one.
 func (b *builder) decideDate(cells []string, lines []int64) {
 	for i, cell := range cells {
-		if missing(trim(cell)) {
+		if source.Missing(source.Trim(cell)) {
 			continue
 		}
 		if b.layout = layoutOf(cells, layouts...); b.layout == "" {
@@ -251,7 +259,7 @@ func (b *builder) findNotation(cells []string) (plain int) {
 		}
 	}
 	if plain < len(cells) {
-		b.notation = sniffNotation(cells, plain, b.field.comma)
+		b.notation = sniffNotation(cells, plain, b.field.Comma)
 	}
 	return plain
 }
@@ -260,9 +268,9 @@ func (b *builder) parse(cell string) (v float64, infinite, ok bool) {
 	if b.notation != nil {
 		return b.notation.number(cell)
 	}
-	v, infinite, ok = number(cell)
-	if !ok && b.field.comma {
-		v, infinite, ok = number(commaNumber(cell))
+	v, infinite, ok = source.Number(cell)
+	if !ok && b.field.Comma {
+		v, infinite, ok = source.Number(source.CommaNumber(cell))
 	}
 	return v, infinite, ok
 }
@@ -282,7 +290,7 @@ func (b *builder) number(cell string, line int64) uint64 {
 	if b.notation != nil {
 		b.spelling.add(cell, v)
 	}
-	b.padded = b.padded || padded(cell)
+	b.padded = b.padded || source.Padded(cell)
 	b.point = b.point || v != math.Trunc(v)
 	b.measure(v)
 	return math.Float64bits(v)
@@ -321,9 +329,9 @@ func (b *builder) strange(cell string, line int64) uint64 {
 const oddSample = 100
 
 func (b *builder) check(cell string, line int64) bool {
-	err := unreadable(cell)
+	err := source.Unreadable(cell)
 	if err != nil && b.fault == nil {
-		b.fault = &cellFault{line, b.index, encodingHint, err}
+		b.fault = &cellFault{line, b.index, source.EncodingHint, err}
 	}
 	return err == nil
 }
@@ -345,7 +353,7 @@ func (b *builder) code(cell string, line int64) uint64 {
 
 // known finds a level written differently.
 func (b *builder) known(cell string) uint64 {
-	if code, ok := b.dict[plainForm(cell)]; ok {
+	if code, ok := b.dict[source.Plain(cell)]; ok {
 		return uint64(code)
 	}
 	b.unseen++
@@ -378,34 +386,34 @@ func textHash(s string) uint64 {
 }
 
 // encodeDeclared takes in cells of a file that knows its types.
-func (b *builder) encodeDeclared(c *chunk) {
+func (b *builder) encodeDeclared(c *source.Chunk) {
 	if b.store == undecided {
 		b.store = asNumber
-		if b.field.declared == Date {
+		if b.field.Declared == source.DateCell {
 			b.store = asDate
 		}
 	}
-	for i, v := range c.numbers[b.index] {
+	for i, v := range c.Numbers[b.index] {
 		switch {
 		case math.IsNaN(v):
 			b.cells = append(b.cells, gap)
 			continue
-		case math.Abs(v) > largest:
+		case math.Abs(v) > source.Largest:
 			if b.infinite == 0 {
-				b.infinite = c.lines[i]
+				b.infinite = c.Lines[i]
 			}
 			b.cells = append(b.cells, gap)
 			continue
 		}
 		b.present++
-		b.cells = append(b.cells, b.declared(v, c.lines[i]))
+		b.cells = append(b.cells, b.declared(v, c.Lines[i]))
 	}
 }
 
 func (b *builder) declared(v float64, line int64) uint64 {
 	switch b.store {
 	case asText:
-		return b.code(plainNumber(v), line)
+		return b.code(source.PlainNumber(v), line)
 	case asDate:
 		b.measure(v)
 		return uint64(int64(v))
@@ -448,8 +456,8 @@ func (b *builder) lateNotation() *Notation {
 	if b.store != asNumber || b.told || b.notation != nil {
 		return nil
 	}
-	n := sniffNotation(b.odds, 0, b.field.comma)
-	if n != nil && n.Decimal == "," && b.point && !b.field.comma {
+	n := sniffNotation(b.odds, 0, b.field.Comma)
+	if n != nil && n.Decimal == "," && b.point && !b.field.Comma {
 		return nil
 	}
 	return n
@@ -478,7 +486,7 @@ func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(ma
 func (b *builder) mostlyNumbers() string {
 	numbers, other := 0, ""
 	for _, level := range b.levels {
-		if _, infinite, ok := number(level); ok && !infinite && !padded(level) {
+		if _, infinite, ok := source.Number(level); ok && !infinite && !source.Padded(level) {
 			numbers++
 		} else if other == "" {
 			other = level
@@ -488,7 +496,7 @@ func (b *builder) mostlyNumbers() string {
 		return ""
 	}
 	return fmt.Sprintf("; but %d of its %d different values are numbers: types = { %q = \"numeric\" } reads these, and takes others, such as %q, for missing",
-		numbers, len(b.levels), b.field.name, other)
+		numbers, len(b.levels), b.field.Name, other)
 }
 
 // readNote tells of cells that were read in a way that a person may not expect.

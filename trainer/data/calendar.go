@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"tuned/trainer/data/random"
 )
 
 // Part is a number drawn from a date.
@@ -69,7 +71,7 @@ func (f *fitter) date(i int, c Column) (Feature, string, error) {
 		if values[len(values)-1]-values[0] < 1e-9 {
 			continue
 		}
-		scale, err := fitScale(f.transforms.Numeric, values, newRandom(1, streamJitter, uint64(i*len(calendar)+k)))
+		scale, err := fitScale(f.transforms.Numeric, values, random.New(1, random.Jitter, uint64(i*len(calendar)+k)))
 		if err != nil {
 			return out, "", err
 		}

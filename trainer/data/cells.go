@@ -7,14 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"tuned/trainer/data/source"
 	"tuned/words"
 )
 
 // Cell is what ReadView makes of one cell: the number that it holds, of a date the seconds since 1970, NaN of anything else; and why it
 // would count as missing although it holds something, "" where it would not.
 func (f *Feature) Cell(text string) (v float64, fault string) {
-	b := f.builder(0, field{})
-	b.encode(&chunk{text: [][]string{{text}}, lines: []int64{2}, rows: 1})
+	b := f.builder(0, source.Field{})
+	b.encode(&source.Chunk{Text: [][]string{{text}}, Lines: []int64{2}, Rows: 1})
 	switch {
 	case b.fault != nil && f.Type != Date:
 		return math.NaN(), b.fault.err.Error()
@@ -23,7 +24,7 @@ func (f *Feature) Cell(text string) (v float64, fault string) {
 	case b.odd > 0:
 		return math.NaN(), f.oddCell()
 	case b.unseen > 0:
-		return math.NaN(), f.unseen(trim(text))
+		return math.NaN(), f.unseen(source.Trim(text))
 	case b.cells[0] == gap || b.store == asText:
 		return math.NaN(), ""
 	case b.store == asDate:

@@ -9,6 +9,7 @@
 package data
 
 import (
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
 
@@ -30,6 +31,9 @@ type Spec struct {
 	ImageSize   []int             `json:"image_size,omitempty"`   // height, width, perhaps channels; without ImageColumn, a table's numbers are pixels
 	MaxRows     int               `json:"max_rows,omitempty"`     // more rows than this: a random sample of so many; 0: all
 }
+
+// Error is a fault in what a person gave us: the file, or what the job says about it.
+type Error = source.Error
 
 // Type is what a column holds.
 type Type string

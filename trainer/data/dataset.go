@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"tuned/trainer/data/random"
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 	"tuned/words"
@@ -84,7 +86,7 @@ func (d *Dataset) CellText(column string, row int32) string {
 	c := d.Columns[at]
 	switch {
 	case c.Type == Text && d.raw.texts[at] != nil:
-		return beginning(string(d.raw.texts[at].row(int(row))))
+		return beginning(string(d.raw.texts[at].Row(int(row))))
 	case c.Type == Date:
 		return dayOf(d.raw.seconds(at)[row])
 	case c.Type == Numeric:
@@ -119,7 +121,7 @@ func shownNumber(v float64) string {
 	if math.IsNaN(v) {
 		return ""
 	}
-	return plainNumber(known(v))
+	return source.PlainNumber(known(v))
 }
 
 // known is a number as far as single precision knows it.
@@ -225,15 +227,15 @@ func (t *table) addKeys(i int, keys []uint64) {
 	switch t.arrays[i].Type {
 	case npy.Float32:
 		for row, v := range t.numbers(i) {
-			keys[row] = mix(keys[row] ^ uint64(math.Float32bits(v)))
+			keys[row] = random.Mix(keys[row] ^ uint64(math.Float32bits(v)))
 		}
 	case npy.Seconds:
 		for row, v := range t.seconds(i) {
-			keys[row] = mix(keys[row] ^ uint64(v))
+			keys[row] = random.Mix(keys[row] ^ uint64(v))
 		}
 	default:
 		for row, v := range t.codes(i) {
-			keys[row] = mix(keys[row] ^ uint64(v))
+			keys[row] = random.Mix(keys[row] ^ uint64(v))
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package data
 
-import "time"
+import (
+	"time"
+
+	"tuned/trainer/data/source"
+)
 
 // layouts are the ways of writing a date that are recognised, in order of preference: a column has the first that reads all
 // of its cells. Where day and month cannot be told apart, "/" reads month first and "." and "-" read day first.
@@ -83,8 +87,8 @@ func layoutOf(cells []string, layouts ...string) string {
 func readsAll(layout string, cells []string) bool {
 	read := false
 	for _, cell := range cells {
-		cell = trim(cell)
-		if missing(cell) {
+		cell = source.Trim(cell)
+		if source.Missing(cell) {
 			continue
 		}
 		if _, ok := seconds(cell, layout); !ok {

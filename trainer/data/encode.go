@@ -52,12 +52,12 @@ func encoderOf(features []Feature, t *table, at []int) *encoder {
 
 // texts adds the parts of a text: its scores, then how long it is.
 func (e *encoder) texts(f *Feature, t *texts) {
-	scores, k := f.Text.scores(t), f.Text.outputs()
+	scores, k := f.Text.Scores(&t.Column), f.Text.Outputs()
 	for o := range f.Parts {
 		p := &f.Parts[o]
 		value := func(row int) float64 { return float64(scores[row*k+o]) }
 		if p.Name == lengthPart && o == k {
-			value = func(row int) float64 { return length(t.row(row)) }
+			value = func(row int) float64 { return length(t.Row(row)) }
 		}
 		e.addScaled(f.Name+": "+p.Name, func(from, to int, out []float32, stride int) {
 			for i := range to - from {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"tuned/trainer/data/source"
+
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
@@ -31,7 +33,7 @@ func TestEncodingsOfSpreadsheets(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := write(t, "cities.csv", text)
-			names, err := Header(t.Context(), path, "")
+			names, err := source.Header(t.Context(), path, "")
 			if err != nil || !slices.Equal(names, []string{"größe", "stadt", "ziel"}) {
 				t.Errorf("names %q, %v", names, err)
 			}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tuned/trainer/data/source"
 )
 
 // album is images in files of their own. A folder for each class holds them, or they have no classes.
@@ -59,7 +61,7 @@ func openAlbum(path string) (*album, error) {
 func (a *album) list(dir string) (folders, files []string, err error) {
 	entries, err := os.ReadDir(filepath.Join(a.root, dir))
 	if err != nil {
-		return nil, nil, missingFile(filepath.Join(a.root, dir), err)
+		return nil, nil, source.Unopened(filepath.Join(a.root, dir), err)
 	}
 	for _, e := range entries {
 		name := e.Name()

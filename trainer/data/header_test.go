@@ -1,7 +1,6 @@
 package data
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,22 +8,6 @@ import (
 
 	"github.com/xuri/excelize/v2"
 )
-
-func TestHeader(t *testing.T) {
-	want := []string{"say \"hi\"", "größe", "column_3", "y"}
-	for _, name := range []string{"a.csv", "a.csv.gz"} {
-		text := "\ufeff\"say \"\"hi\"\"\"; größe ;;y\n1;2;3;4\n"
-		if name == "a.csv.gz" {
-			text = compress(t, "gz", text)
-		}
-		if got, err := Header(context.Background(), write(t, name, text), ""); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%s: %q, %v", name, got, err)
-		}
-	}
-	if got, err := Header(context.Background(), write(t, "a.csv", "a,a\n1,2\n"), ""); err == nil || got != nil {
-		t.Errorf("columns that cannot be told apart: %q", got)
-	}
-}
 
 // TestTitlesAboveTheHeader: lines of one or two cells are left out where they are surely no header, whatever separates the cells, and it
 // is said; rows and places are counted as if nothing were left out.
@@ -56,25 +39,6 @@ func TestTitlesAboveTheHeader(t *testing.T) {
 	_, err := tryRead(t, "Sales 2024\n\n"+table+"t1,2,3\n", Spec{Target: "y"})
 	if err == nil || !strings.Contains(err.Error(), "line 44") {
 		t.Errorf("a row that is short: %v", err)
-	}
-}
-
-// TestHeadersThatAreNoTitles: files of one and two columns, headers with empty cells, and rows of words below a short header.
-func TestHeadersThatAreNoTitles(t *testing.T) {
-	for name, text := range map[string]string{
-		"one column":            rows("y", 40, func(i int) string { return fmt.Sprint(i % 2) }),
-		"two columns":           rows("x,y", 40, func(i int) string { return fmt.Sprintf("%d,%d", i%7, i%2) }),
-		"two columns of words":  rows("x,y", 40, func(i int) string { return fmt.Sprintf("a%d,b%d", i%7, i%2) }),
-		"names and empty cells": rows("x,,,y", 40, func(i int) string { return fmt.Sprintf("%d,%d,%d,%d", i%7, i%5, i%3, i%2) }),
-		"and words above numbers": "x,,,y\na,b,c,d\n" + strings.TrimPrefix(
-			rows("", 40, func(i int) string { return fmt.Sprintf("v%d,w%d,u%d,%s", i%7, i%5, i%3, "de"[i%2:i%2+1]) }), "\n"),
-		"three names": rows("x,,,z,y", 40, func(i int) string { return fmt.Sprintf("%d,%d,%d,%d,%d", i%7, i%5, i%3, i%4, i%2) }),
-	} {
-		first, _, _ := strings.Cut(text, "\n")
-		got, err := Header(t.Context(), write(t, "a.csv", text), "")
-		if want := strings.Split(first, ","); err != nil || len(got) != len(want) || got[len(got)-1] != "y" {
-			t.Errorf("%s: %q, %v", name, got, err)
-		}
 	}
 }
 

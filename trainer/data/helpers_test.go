@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"tuned/trainer/data/random"
+
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
@@ -62,16 +64,16 @@ func rows(header string, n int, row func(i int) string) string {
 
 // plants is a table with columns of most kinds.
 func plants(n int) string {
-	r := newRandom(1, 99, 0)
+	r := random.New(1, 99, 0)
 	colours := []string{"red", "green", "blue", "", "white"}
 	return rows("height,leaves,colour,site,alive,seen,kind", n, func(i int) string {
 		k := uint64(i) * 8
-		height := fmt.Sprintf("%.3f", 100*r.uniform(k))
-		if r.below(k+1, 10) == 0 {
+		height := fmt.Sprintf("%.3f", 100*r.Uniform(k))
+		if r.Below(k+1, 10) == 0 {
 			height = "NA"
 		}
-		return fmt.Sprintf("%s,%d,%s,site_%d,%t,2024-%02d-%02d %02d:00:00,%s", height, r.below(k+2, 9), colours[r.below(k+3, 5)],
-			r.below(k+4, 30), r.below(k+5, 2) == 0, 1+r.below(k+6, 12), 1+r.below(k+7, 28), r.below(k+1, 24),
+		return fmt.Sprintf("%s,%d,%s,site_%d,%t,2024-%02d-%02d %02d:00:00,%s", height, r.Below(k+2, 9), colours[r.Below(k+3, 5)],
+			r.Below(k+4, 30), r.Below(k+5, 2) == 0, 1+r.Below(k+6, 12), 1+r.Below(k+7, 28), r.Below(k+1, 24),
 			[]string{"herb", "shrub", "tree"}[i%3])
 	})
 }

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/random"
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -87,14 +89,14 @@ func partOfFile(images, side string) imageParts {
 // idx is an IDX file being read: a head with its shape, then bytes.
 type idx struct {
 	*bufio.Reader
-	in    *input
+	in    *source.Input
 	path  string
 	shape []int
 }
 
 // openIDX reads the head and checks the number of dimensions.
 func openIDX(ctx context.Context, path string, sums io.Writer, tell func(done, total int64), dimensions ...int) (*idx, error) {
-	in, err := openInput(ctx, path, sums, tell)
+	in, err := source.OpenInput(ctx, path, sums, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,7 @@ func openIDX(ctx context.Context, path string, sums io.Writer, tell func(done, t
 	}
 	for range head[3] {
 		var n uint32
-		if err := binary.Read(x, binary.BigEndian, &n); err != nil || n == 0 || n > maxRows {
+		if err := binary.Read(x, binary.BigEndian, &n); err != nil || n == 0 || n > source.MaxRows {
 			return nil, errors.Join(x.damaged(), in.Close())
 		}
 		x.shape = append(x.shape, int(n))
@@ -250,7 +252,7 @@ func (d *Dataset) gather(codes []int32, sides []string) (*Dataset, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	d.Train = sample(d.Train, d.Spec.MaxRows, d.Spec.SplitSeed)
+	d.Train = random.Sample(d.Train, d.Spec.MaxRows, d.Spec.SplitSeed)
 	return d, nil
 }
 

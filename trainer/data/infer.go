@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tuned/trainer/data/source"
 )
 
 // Types are inferred so:
@@ -54,6 +56,15 @@ func (b *builder) textType(levels []string, present, distinct int) Type {
 		return ID
 	}
 	return Categorical
+}
+
+// wordy reports whether cells read like sentences.
+func wordy(cells []string) bool {
+	spaces := 0
+	for _, cell := range cells {
+		spaces += strings.Count(cell, " ")
+	}
+	return spaces >= textWords*len(cells)
 }
 
 // middle is what a numeric column is centred on: the mean, rounded for integers so that small ones stay exact.
@@ -167,8 +178,8 @@ func levelsOf(all []string, counts []int) (levels []string, recode []int32) {
 }
 
 func compareLevels(a, b string) int {
-	x, _, xok := number(a)
-	y, _, yok := number(b)
+	x, _, xok := source.Number(a)
+	y, _, yok := source.Number(b)
 	switch {
 	case xok && yok && x != y:
 		return cmp.Compare(x, y)

@@ -114,28 +114,6 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// A table is read more than once, which a pipe cannot be.
-func TestAPipeIsNoTable(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	var e *Error
-	if _, err := Header(t.Context(), fmt.Sprintf("/dev/fd/%d", r.Fd()), ""); !errors.As(err, &e) || !strings.Contains(e.Hint, "to a file") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestOpenQuoteStopsEarly(t *testing.T) {
-	text := "x,y\n1,\"two\nlines\"\n2,b\n3,\"" + strings.Repeat("a line without an end\n", 2<<20)
-	_, err := tryRead(t, text, Spec{Target: "y"})
-	if !errors.Is(err, errLongRecord) || !strings.Contains(err.Error(), "after the row in line 4") {
-		t.Fatalf("got %v", err)
-	}
-}
-
 func TestWaysOfWriting(t *testing.T) {
 	plain := rows("a,b,y", 30, func(i int) string { return fmt.Sprintf("%d.5,t %d,%d", i, i%3, i%2) })
 	as := func(d string) string { return strings.ReplaceAll(plain, ",", d) }

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -109,14 +108,6 @@ func TestBadLines(t *testing.T) {
 	})), Target: "y", Ignore: []string{"x"}})
 	if d.Rows != 41 {
 		t.Errorf("lists that are ignored: %d rows", d.Rows)
-	}
-}
-
-// TestHeaderOfLinesThatAreCut: the page shows the columns of a file's beginning.
-func TestHeaderOfLinesThatAreCut(t *testing.T) {
-	path := write(t, "a.jsonl", `{"x": 1, "y": "a"}`+"\n"+`{"x": 2, "z`)
-	if names, err := Header(context.Background(), path, ""); err != nil || !slices.Equal(names, []string{"x", "y"}) {
-		t.Errorf("%q, %v", names, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/model"
 )
 
@@ -81,9 +82,9 @@ type judge struct {
 
 func newJudge(rows []int32) *judge {
 	j := &judge{rows: rows, fold: make([]uint8, len(rows))}
-	r := newRandom(0, streamFold, 0)
+	r := random.New(0, random.Fold, 0)
 	for i, row := range rows {
-		j.fold[i] = uint8(r.below(uint64(row), scoreFolds))
+		j.fold[i] = uint8(r.Below(uint64(row), scoreFolds))
 	}
 	return j
 }

@@ -11,28 +11,30 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"tuned/trainer/data/source"
 )
 
 // loader reads a file into a spool: one goroutine cuts it into chunks, others encode the columns, each column's cells
 // in order, so that the outcome does not depend on how many there are.
 type loader struct {
-	file     tableFile
+	file     source.File
 	dir      string
 	tell     func(done, total int64)
 	builders []*builder
 	spool    *spool
-	source   source
+	source   source.Table
 	sum      string // sha256 of the file
 }
 
 // load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. A file whose encoding is another
 // one, and columns whose first cells misled, are read again in another way: the latter at most twice, since text is the last of them.
-func load(ctx context.Context, file tableFile, dir string, tell func(done, total int64), prepare func([]field) ([]*builder, error)) (*loader, error) {
+func load(ctx context.Context, file source.File, dir string, tell func(done, total int64), prepare func([]source.Field) ([]*builder, error)) (*loader, error) {
 	l := &loader{file: file, dir: dir, tell: tell}
 	verdicts := map[int]verdict{}
 	for {
 		err := l.pass(ctx, prepare, verdicts)
-		if other, ok := l.file.elsewise(err); ok {
+		if other, ok := l.file.InOtherEncoding(err); ok {
 			l.file = other
 			clear(verdicts)
 			continue
@@ -60,16 +62,13 @@ func (l *loader) settle(verdicts map[int]verdict) (again bool) {
 }
 
 // pass reads the file once; builders with a verdict read as it says.
-func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, error), verdicts map[int]verdict) (err error) {
+func (l *loader) pass(ctx context.Context, prepare func([]source.Field) ([]*builder, error), verdicts map[int]verdict) (err error) {
 	sums := sha256.New()
-	if l.source, err = openSource(ctx, l.file, sums, l.tell); err != nil {
+	if l.source, err = source.Open(ctx, l.file, sums, l.tell); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.source.Close()) }()
-	if err := checkFields(l.file.path, l.source); err != nil {
-		return err
-	}
-	if l.builders, err = prepare(l.source.fields()); err != nil {
+	if l.builders, err = prepare(l.source.Fields()); err != nil {
 		return l.explain(err)
 	}
 	for i, v := range verdicts {
@@ -88,103 +87,15 @@ func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, er
 // explain adds to an error about the columns how they were found: another sheet may have been meant.
 func (l *loader) explain(err error) error {
 	var e *Error
-	if said := strings.Join(l.source.notes(), " "); said != "" && errors.As(err, &e) {
+	if said := strings.Join(l.source.Notes(), " "); said != "" && errors.As(err, &e) {
 		e.Hint += ". " + strings.TrimSuffix(said, ".")
 	}
 	return err
 }
 
-// openSource recognises the file's format by its first bytes.
-func openSource(ctx context.Context, f tableFile, sums io.Writer, tell func(done, total int64)) (source, error) {
-	in, err := openInput(ctx, f.path, sums, tell)
-	if err != nil {
-		return nil, err
-	}
-	if !in.columnar && !in.zipped {
-		return openText(ctx, f, in)
-	}
-	if err := in.Close(); err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.path, err)
-	}
-	if sums == nil {
-		sums = io.Discard
-	}
-	if in.zipped {
-		return opened(openBook(ctx, f, sums, tell))
-	}
-	if f.chosen() {
-		return nil, noSheets(f)
-	}
-	return opened(openParquet(ctx, f.path, sums, tell))
-}
-
-// opened makes no source of one that could not be opened.
-func opened[S source](s S, err error) (source, error) {
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// openText recognises what a text is: lines of JSON, or a table whose cells something separates.
-func openText(ctx context.Context, f tableFile, in *input) (s source, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, in.Close())
-		}
-	}()
-	if f.chosen() {
-		return nil, noSheets(f)
-	}
-	text := f.decoded(in)
-	sample, err := text.Peek(sampleSize)
-	if err != nil && err != io.EOF {
-		return nil, (&csvSource{path: f.path, in: in}).fault(err)
-	}
-	if err := noTable(f.path, sample); err != nil {
-		return nil, err
-	}
-	if isLines(f.path) || isJSON(sample) {
-		return opened(openLines(ctx, f, in, text))
-	}
-	return opened(openCSV(f, in, text, sample))
-}
-
-// chosen tells whether somebody chose a sheet.
-func (f tableFile) chosen() bool { return f.sheet != "" && f.known == nil }
-
-func noSheets(f tableFile) error {
-	return &Error{
-		Op: "read", Path: f.path, Place: "data.sheet", Hint: "leave it out; the sheets are those of an Excel workbook (.xlsx)",
-		Err: fmt.Errorf("there is no sheet %q: the file has no sheets", f.sheet),
-	}
-}
-
-// checkFields refuses columns that cannot be told apart.
-func checkFields(path string, s source) error {
-	fields := s.fields()
-	if len(fields) > maxColumns {
-		return &Error{
-			Op: "read", Path: path, Place: s.head(maxColumns), Hint: fmt.Sprintf("at most %d are read", maxColumns),
-			Err: fmt.Errorf("%d columns", len(fields)),
-		}
-	}
-	seen := map[string]int{}
-	for i, f := range fields {
-		if first, ok := seen[f.name]; ok {
-			return &Error{
-				Op: "read", Path: path, Place: s.head(i), Hint: fmt.Sprintf("column %d has it already; names must differ, and stand above the rows", first+1),
-				Err: fmt.Errorf("duplicate column name %q", f.name),
-			}
-		}
-		seen[f.name] = i
-	}
-	return nil
-}
-
 // task is one chunk on its way through the encoders.
 type task struct {
-	chunk  *chunk
+	chunk  *source.Chunk
 	first  int // its first row
 	offset int64
 	left   atomic.Int32
@@ -195,7 +106,7 @@ func (l *loader) stream(ctx context.Context) error {
 	workers := max(1, min(runtime.GOMAXPROCS(0), len(l.builders)))
 	free := make(chan *task, 4)
 	for range cap(free) {
-		free <- &task{chunk: &chunk{}}
+		free <- &task{chunk: &source.Chunk{}}
 	}
 	lanes := make([]chan *task, workers)
 	var failed atomic.Bool
@@ -223,18 +134,18 @@ func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *ta
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := l.source.next(t.chunk)
+		err := l.source.Next(t.chunk)
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if l.spool.rows+t.chunk.rows > maxRows {
-			return &Error{Op: "read", Path: l.file.path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", maxRows)}
+		if l.spool.rows+t.chunk.Rows > source.MaxRows {
+			return &Error{Op: "read", Path: l.file.Path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", source.MaxRows)}
 		}
 		t.first = l.spool.rows
-		t.offset = l.spool.grow(t.chunk.rows)
+		t.offset = l.spool.grow(t.chunk.Rows)
 		t.left.Store(int32(len(lanes)))
 		for _, lane := range lanes {
 			lane <- t
@@ -276,5 +187,5 @@ func (l *loader) firstFault() error {
 	if first == nil {
 		return nil
 	}
-	return &Error{Op: "read", Path: l.file.path, Place: l.source.place(first.line, first.column), Hint: first.hint, Err: first.err}
+	return &Error{Op: "read", Path: l.file.Path, Place: l.source.Place(first.line, first.column), Hint: first.hint, Err: first.err}
 }

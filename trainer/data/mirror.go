@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/npy"
 )
 
@@ -18,7 +19,7 @@ func (d *Dataset) mirrorKept() float64 {
 	if d.Picture == nil || labels == nil {
 		return 0
 	}
-	rows := sample(d.Train, mirrorRows, d.Spec.SplitSeed)
+	rows := random.Sample(d.Train, mirrorRows, d.Spec.SplitSeed)
 	means := d.classMeans(rows, labels)
 	mirror := mirrored(*d.Picture)
 	right, kept := 0, 0

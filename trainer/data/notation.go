@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tuned/trainer/data/source"
 )
 
 // Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR".
@@ -102,7 +104,7 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 	if !ok || whole == "" || negative && again {
 		return 0, false, false
 	}
-	if v, infinite, ok = number(whole); negative || again {
+	if v, infinite, ok = source.Number(whole); negative || again {
 		v = -v
 	}
 	return v, infinite, ok
@@ -111,19 +113,19 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 // bare cuts the unit off.
 func (n *Notation) bare(cell string) string {
 	if rest, ok := strings.CutPrefix(cell, n.Unit); ok && n.Unit != "" {
-		return trim(rest)
+		return source.Trim(rest)
 	}
-	return trim(strings.TrimSuffix(cell, n.Unit))
+	return source.Trim(strings.TrimSuffix(cell, n.Unit))
 }
 
 // unsigned cuts off what makes a number negative.
 func unsigned(cell string) (rest string, negative bool) {
 	if n := len(cell); n > 2 && cell[0] == '(' && cell[n-1] == ')' {
-		return trim(cell[1 : n-1]), true
+		return source.Trim(cell[1 : n-1]), true
 	}
 	for _, minus := range []string{"-", "−"} {
 		if rest, negative = strings.CutPrefix(cell, minus); negative {
-			return trim(rest), true
+			return source.Trim(rest), true
 		}
 	}
 	return cell, false
@@ -161,7 +163,7 @@ type spelling struct {
 }
 
 func (s *spelling) add(cell string, v float64) {
-	if plain, _, ok := number(cell); ok && plain == v {
+	if plain, _, ok := source.Number(cell); ok && plain == v {
 		return
 	}
 	if s.cells++; len(cell) > len(s.longest) && len(cell) <= 40 {
@@ -174,5 +176,5 @@ func (s *spelling) note(present int) string {
 	if s.cells == 0 {
 		return ""
 	}
-	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, plainNumber(s.value))
+	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, source.PlainNumber(s.value))
 }

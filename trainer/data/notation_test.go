@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
 
@@ -57,7 +58,7 @@ func TestNotations(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBuilder(0, field{comma: tt.semicolons})
+			b := newBuilder(0, source.Field{Comma: tt.semicolons})
 			cells := presentOf(strings.Split(tt.cells, "|"))
 			b.findNotation(cells)
 			got := ""
@@ -103,7 +104,7 @@ func TestNotationsAreReadBack(t *testing.T) {
 		for _, v := range values {
 			cells = append(cells, spelled(v, n, between))
 		}
-		b := newBuilder(0, field{})
+		b := newBuilder(0, source.Field{})
 		b.encodeText(cells, make([]int64, len(cells)))
 		for i, bits := range b.cells {
 			if got := math.Float64frombits(bits); b.store != asNumber || math.Abs(got-float64(values[i])/100) > 1e-6 {

@@ -1,6 +1,10 @@
 package data
 
-import "slices"
+import (
+	"slices"
+
+	"tuned/trainer/data/random"
+)
 
 // Order is the order of training rows: a fresh permutation for each epoch, a function of seed and epoch alone, cut
 // into batches. Any step can be asked for at any time, so that a resumed run continues exactly where it was.
@@ -43,7 +47,7 @@ func (o *Order) Batch(step int64) []int32 {
 func (o *Order) permutation(epoch int64) []int32 {
 	if o.held != epoch {
 		copy(o.epoch, o.rows)
-		newRandom(o.seed, streamOrder, uint64(epoch)).shuffle(o.epoch)
+		random.New(o.seed, random.Order, uint64(epoch)).Shuffle(o.epoch)
 		o.held = epoch
 	}
 	return o.epoch

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/npy"
 )
 
@@ -63,7 +64,7 @@ func (d *Dataset) pictureFiles(ctx context.Context, tell func(done, total int64)
 // its rows, or the labels of images in IDX form. A directory is read as a whole. Not every file need be there.
 func Beside(ctx context.Context, path, sheet, imageColumn string) ([]string, error) {
 	if imageColumn != "" {
-		return imagesNamed(ctx, tableFile{path: path, sheet: sheet}, imageColumn)
+		return imagesNamed(ctx, source.File{Path: path, Sheet: sheet}, imageColumn)
 	}
 	if info, err := os.Stat(path); err != nil || info.IsDir() {
 		return nil, err
@@ -77,16 +78,16 @@ func Beside(ctx context.Context, path, sheet, imageColumn string) ([]string, err
 }
 
 // imagesNamed reads one column of a table.
-func imagesNamed(ctx context.Context, file tableFile, column string) (files []string, err error) {
+func imagesNamed(ctx context.Context, file source.File, column string) (files []string, err error) {
 	dir, err := os.MkdirTemp("", "tuned-images-")
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file.path, err)
+		return nil, fmt.Errorf("read %s: %w", file.Path, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l, err := load(ctx, file, dir, nil, func(fields []field) ([]*builder, error) {
-		at := slices.IndexFunc(fields, func(f field) bool { return f.name == column })
+	l, err := load(ctx, file, dir, nil, func(fields []source.Field) ([]*builder, error) {
+		at := slices.IndexFunc(fields, func(f source.Field) bool { return f.Name == column })
 		if at < 0 {
-			return nil, &Error{Op: "read", Path: file.path, Place: "data.image_column", Err: fmt.Errorf("there is no column %q", column)}
+			return nil, &Error{Op: "read", Path: file.Path, Place: "data.image_column", Err: fmt.Errorf("there is no column %q", column)}
 		}
 		names := newBuilder(at, fields[at])
 		names.force(Categorical, "", nil)
@@ -96,7 +97,7 @@ func imagesNamed(ctx context.Context, file tableFile, column string) (files []st
 		return nil, err
 	}
 	for _, name := range l.builders[0].levels {
-		files = append(files, imagePath(file.path, name))
+		files = append(files, imagePath(file.Path, name))
 	}
 	return files, l.spool.close()
 }

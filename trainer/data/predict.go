@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 	"tuned/words"
@@ -52,7 +53,7 @@ type rereading struct {
 }
 
 // read reads the columns and the target.
-func (r *rereading) read(ctx context.Context, prepare func([]field) ([]*builder, error)) error {
+func (r *rereading) read(ctx context.Context, prepare func([]source.Field) ([]*builder, error)) error {
 	l, err := load(ctx, r.p.file(r.path), r.dir, nil, prepare)
 	if err != nil {
 		return err
@@ -61,10 +62,10 @@ func (r *rereading) read(ctx context.Context, prepare func([]field) ([]*builder,
 }
 
 // prepare makes a builder for each feature, wherever its column is, and one for the target if it is there.
-func (r *rereading) prepare(fields []field) ([]*builder, error) {
+func (r *rereading) prepare(fields []source.Field) ([]*builder, error) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
-		names[i] = f.name
+		names[i] = f.Name
 	}
 	if err := r.complete(names); err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (r *rereading) complete(names []string) error {
 	if len(absent) == 0 {
 		return nil
 	}
-	e := &Error{Op: "read", Path: r.path, Hint: didYouMean(absent[0], names)}
+	e := &Error{Op: "read", Path: r.path, Hint: source.ColumnHint(absent[0], names)}
 	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
 		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
 	}
@@ -108,7 +109,7 @@ func (r *rereading) complete(names []string) error {
 }
 
 // builder reads the feature's column of a new file as training read its own.
-func (f *Feature) builder(at int, column field) *builder {
+func (f *Feature) builder(at int, column source.Field) *builder {
 	b := newBuilder(at, column)
 	b.center, b.notation, b.told, b.asShare = &f.Center, f.Notation, f.Stored == "", f.Stored == StoredShare
 	levels := f.Levels
@@ -120,7 +121,7 @@ func (f *Feature) builder(at int, column field) *builder {
 		b.force(ID, "", nil) // only whether it is there
 		return b
 	}
-	if f.Type == Date && f.Layout == "" && column.declared == "" {
+	if f.Type == Date && f.Layout == "" && column.Declared == source.TextCell {
 		b.wanted = Date // trained on a file with dates of its own; this one writes them
 		return b
 	}
@@ -129,17 +130,17 @@ func (f *Feature) builder(at int, column field) *builder {
 }
 
 // file says which table is read: of a workbook, the sheet that has the model's columns, first of all the one that the job named.
-func (p *Preprocess) file(path string) tableFile {
+func (p *Preprocess) file(path string) source.File {
 	known := make([]string, len(p.Features))
 	for i, f := range p.Features {
 		known[i] = f.Name
 	}
-	return tableFile{path: path, sheet: p.Sheet, known: known}
+	return source.File{Path: path, Sheet: p.Sheet, Known: known}
 }
 
 // build stores the columns and the target.
 func (r *rereading) build(l *loader) error {
-	r.rows.Count, r.rows.Notes = l.spool.rows, l.source.notes()
+	r.rows.Count, r.rows.Notes = l.spool.rows, l.source.Notes()
 	for i, b := range l.builders {
 		if b.infinite != 0 {
 			return l.infinite(b)
@@ -166,9 +167,9 @@ func (r *rereading) note(l *loader, i int) {
 	switch {
 	case why == "":
 	case feature && lost:
-		r.rows.Lost = append(r.rows.Lost, fmt.Sprintf("Column %s is lost, and predictions are made without it: %s.", b.field.name, why))
+		r.rows.Lost = append(r.rows.Lost, fmt.Sprintf("Column %s is lost, and predictions are made without it: %s.", b.field.Name, why))
 	default:
-		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %s.", b.field.name, why))
+		r.rows.Notes = append(r.rows.Notes, fmt.Sprintf("Column %s: %s.", b.field.Name, why))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
 
@@ -112,7 +113,7 @@ func (p *Preprocess) pictureFeatures() (all []Feature) {
 }
 
 // prepareImages is prepare for pixels or paths: the paths are new ones, all of them kept.
-func (r *rereading) prepareImages(fields []field) ([]*builder, error) {
+func (r *rereading) prepareImages(fields []source.Field) ([]*builder, error) {
 	builders, err := r.prepare(fields)
 	if err == nil && r.p.Picture.Paths != "" {
 		paths := newBuilder(builders[0].index, builders[0].field)

@@ -3,12 +3,13 @@ package data
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 
 	"github.com/google/renameio/v2"
 
+	"tuned/trainer/data/random"
+	"tuned/trainer/data/text"
 	"tuned/trainer/model"
 )
 
@@ -58,17 +59,17 @@ const (
 
 // Feature is a raw column and how it is encoded.
 type Feature struct {
-	Name     string     `json:"name"`
-	Type     Type       `json:"type"`
-	Encoding Encoding   `json:"encoding"`
-	Center   float64    `json:"center,omitempty"` // numeric: what the raw column is stored less of
-	Scale    *Scale     `json:"scale,omitempty"`
-	Levels   []string   `json:"levels,omitempty"`   // that occur in training rows; code i+1 is Levels[i], all else is missing
-	Layout   string     `json:"layout,omitempty"`   // date
-	Parts    []Part     `json:"parts,omitempty"`    // date, text
-	Text     *TextModel `json:"text,omitempty"`     // text
-	Notation *Notation  `json:"notation,omitempty"` // numeric: how it is written, if not plainly
-	Stored   Stored     `json:"stored,omitempty"`   // numeric: how it is stored, if not as texts
+	Name     string      `json:"name"`
+	Type     Type        `json:"type"`
+	Encoding Encoding    `json:"encoding"`
+	Center   float64     `json:"center,omitempty"` // numeric: what the raw column is stored less of
+	Scale    *Scale      `json:"scale,omitempty"`
+	Levels   []string    `json:"levels,omitempty"`   // that occur in training rows; code i+1 is Levels[i], all else is missing
+	Layout   string      `json:"layout,omitempty"`   // date
+	Parts    []Part      `json:"parts,omitempty"`    // date, text
+	Text     *text.Model `json:"text,omitempty"`     // text
+	Notation *Notation   `json:"notation,omitempty"` // numeric: how it is written, if not plainly
+	Stored   Stored      `json:"stored,omitempty"`   // numeric: how it is stored, if not as texts
 	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
 	Indicator bool `json:"indicator,omitempty"`
 }
@@ -161,7 +162,7 @@ func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
 	if len(values) == 0 {
 		return Feature{}, empty, nil
 	}
-	scale, err := fitScale(f.transforms.Numeric, values, newRandom(0, streamJitter, uint64(i)))
+	scale, err := fitScale(f.transforms.Numeric, values, random.New(0, random.Jitter, uint64(i)))
 	out := Feature{
 		Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0, Notation: c.Notation, Stored: c.Stored,
 	}
@@ -262,18 +263,9 @@ func LoadPreprocess(path string) (*Preprocess, error) {
 		if f.Text == nil {
 			continue
 		}
-		if err := f.Text.check(); err != nil {
+		if err := f.Text.Check(); err != nil {
 			return nil, fmt.Errorf("load preprocess %s: %s: %w", path, f.Name, err)
 		}
 	}
 	return p, nil
-}
-
-// Value turns an output back into the target's unit, clamped to the range of the training rows. Regression only.
-func (p *Preprocess) Value(output float32) float64 {
-	v := p.Mean + p.Std*float64(output)
-	if math.IsNaN(v) {
-		return v
-	}
-	return min(max(v, p.Min), p.Max)
 }

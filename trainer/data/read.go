@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/random"
+	"tuned/trainer/data/source"
+	"tuned/trainer/data/text"
 	"tuned/trainer/model"
 )
 
@@ -38,13 +41,13 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 		return nil, err
 	}
 	if l.spool.rows == 0 {
-		line, _, _ := strings.Cut(l.source.head(0), ", ")
+		line, _, _ := strings.Cut(l.source.Head(0), ", ")
 		return nil, errors.Join(l.spool.close(), &Error{
 			Op: "read", Path: s.Path, Place: line,
 			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
 		})
 	}
-	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*TextModel{}}}
+	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*text.Model{}}}
 	r.loader, r.data = l, d
 	err = errors.Join(r.build(), l.spool.close())
 	if err == nil {
@@ -60,7 +63,7 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 }
 
 // file is where the table is.
-func (s Spec) file() tableFile { return tableFile{path: s.Path, sheet: s.Sheet} }
+func (s Spec) file() source.File { return source.File{Path: s.Path, Sheet: s.Sheet} }
 
 // reading is one Read on its way.
 type reading struct {
@@ -74,10 +77,10 @@ type reading struct {
 }
 
 // prepare makes the builders: one for each column, and two for the target, so that its task can be decided at the end.
-func (r *reading) prepare(fields []field) ([]*builder, error) {
+func (r *reading) prepare(fields []source.Field) ([]*builder, error) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
-		names[i] = f.name
+		names[i] = f.Name
 	}
 	if err := r.checkNames(names); err != nil {
 		return nil, err
@@ -85,7 +88,7 @@ func (r *reading) prepare(fields []field) ([]*builder, error) {
 	var out []*builder
 	r.fields = nil
 	for i, f := range fields {
-		if f.name == r.spec.Target {
+		if f.Name == r.spec.Target {
 			continue
 		}
 		r.fields = append(r.fields, i)
@@ -103,17 +106,17 @@ func (r *reading) prepare(fields []field) ([]*builder, error) {
 	return append(out, number, label), nil
 }
 
-func (r *reading) builder(i int, f field) (*builder, error) {
+func (r *reading) builder(i int, f source.Field) (*builder, error) {
 	b := newBuilder(i, f)
 	s := r.spec
-	if f.name == s.Group || f.name == s.SplitColumn || f.name == s.ImageColumn {
+	if f.Name == s.Group || f.Name == s.SplitColumn || f.Name == s.ImageColumn {
 		b.force(Categorical, "", nil)
 		return b, nil
 	}
-	if t := s.Types[f.name]; t != "" {
+	if t := s.Types[f.Name]; t != "" {
 		return b, r.override(b, Type(strings.ToLower(t)))
 	}
-	b.skipped = slices.Contains(s.Ignore, f.name) && !slices.Contains(s.Slices, f.name) && f.name != s.Time
+	b.skipped = slices.Contains(s.Ignore, f.Name) && !slices.Contains(s.Slices, f.Name) && f.Name != s.Time
 	return b, nil
 }
 
@@ -122,16 +125,24 @@ func (r *reading) override(b *builder, t Type) error {
 	known := TypeNames()
 	if !slices.Contains(known, string(t)) {
 		return &Error{
-			Op: "read", Path: r.spec.Path, Place: "types." + b.field.name, Hint: "the types are " + quoted(known, ", "),
+			Op: "read", Path: r.spec.Path, Place: "types." + b.field.Name, Hint: "the types are " + quoted(known, ", "),
 			Err: fmt.Errorf("unknown type %q", t),
 		}
 	}
-	if t == Date && b.field.declared == "" {
+	if t == Date && b.field.Declared == source.TextCell {
 		b.wanted = Date // its layout is found in the first cells
 		return nil
 	}
 	b.force(t, "", nil)
 	return nil
+}
+
+func quoted(names []string, between string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = `"` + n + `"`
+	}
+	return strings.Join(q, between)
 }
 
 // checkNames refuses names of columns that the file does not have.
@@ -153,7 +164,7 @@ func (r *reading) checkNames(names []string) error {
 			continue
 		}
 		return &Error{
-			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(aboveHeader(names), didYouMean(u.name, names)),
+			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(source.TitleHint(names), source.ColumnHint(u.name, names)),
 			Err: fmt.Errorf("there is no column %q", u.name),
 		}
 	}
@@ -172,9 +183,9 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Notes = l.source.notes()
+	d.Notes = l.source.Notes()
 	r.noteDropped(l.spool.rows - len(rows))
-	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
+	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
 	if len(rows) == l.spool.rows {
 		rows = nil
@@ -223,7 +234,6 @@ func (r *reading) column(i int, rows []int32) error {
 	if b.infinite != 0 && !b.skipped {
 		return l.infinite(b)
 	}
-	s := r.spec
 	if err := r.misfit(b); err != nil {
 		return err
 	}
@@ -232,29 +242,38 @@ func (r *reading) column(i int, rows []int32) error {
 	}
 	c := &d.raw.columns[i]
 	c.Misfit = b.misfit()
-	switch {
-	case slices.Contains(s.Ignore, c.Name):
-		c.Used, c.Note = false, Ignored
-	case c.Name == s.Group:
-		c.Used, c.Note = false, "names the groups of the split"
-	case c.Name == s.SplitColumn:
-		c.Used, c.Note = false, "names the sides of the split"
-	case c.Type == Numeric && b.given == "" && d.raw.numbersRows(i, b):
-		c.Type, c.Used, c.Note = ID, false, "numbers the rows, so it says nothing about new ones"
-	case c.Type == ID && b.given == ID:
-		c.Used, c.Note = false, "is an ID, as the job says"
-	case c.Type == ID:
-		c.Used, c.Note = false, "names rows (most values occur once), so it says nothing about new ones"+b.mostlyNumbers()
-	case c.Type == Text && d.raw.texts[i] == nil:
-		c.Used, c.Note = false, "becomes free text further down; types = { \""+c.Name+"\" = \"text\" } reads it"
-	default:
-		c.Note = b.readNote(l.place(b))
+	if c.Type == Numeric && b.given == "" && !r.spec.apart(c.Name) && d.raw.numbersRows(i, b) {
+		c.Type, c.Note = ID, "numbers the rows, so it says nothing about new ones"
+	} else {
+		c.Note = r.unused(c, b, d.raw.texts[i] != nil)
+	}
+	if c.Used = c.Note == ""; c.Used { // what is left out says so itself
+		if c.Note = b.readNote(l.place(b)); c.Note != "" {
+			d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
+		}
 	}
 	c.Filled = !c.Used && c.Missing > 0 && !r.spec.apart(c.Name)
-	if c.Note != "" && c.Used { // what is left out says so itself
-		d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
-	}
 	return nil
+}
+
+// unused is why models do not see a column; "" where they do.
+func (r *reading) unused(c *Column, b *builder, words bool) string {
+	s := r.spec
+	switch {
+	case slices.Contains(s.Ignore, c.Name):
+		return Ignored
+	case c.Name == s.Group:
+		return "names the groups of the split"
+	case c.Name == s.SplitColumn:
+		return "names the sides of the split"
+	case c.Type == ID && b.given == ID:
+		return "is an ID, as the job says"
+	case c.Type == ID:
+		return "names rows (most values occur once), so it says nothing about new ones" + b.mostlyNumbers()
+	case c.Type == Text && !words:
+		return "becomes free text further down; types = { \"" + c.Name + "\" = \"text\" } reads it"
+	}
+	return ""
 }
 
 // Ignored is the note of a column that the job ignores; its cells are not read.
@@ -270,21 +289,21 @@ const mostMisfits = 0.5
 
 // misfit refuses a given type that most cells do not fit: as missing ones, they would leave nothing of the column.
 func (r *reading) misfit(b *builder) error {
-	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.name) {
+	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.Name) {
 		return nil
 	}
 	return &Error{
-		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.name),
+		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.Name),
 		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %s, the first is %q",
 			b.odd, b.present, b.kind(), b.oddCell),
 	}
 }
 
-func (l *loader) place(b *builder) string { return l.source.place(b.oddLine, b.index) }
+func (l *loader) place(b *builder) string { return l.source.Place(b.oddLine, b.index) }
 
 func (l *loader) infinite(b *builder) error {
 	return &Error{
-		Op: "read", Path: l.file.path, Place: l.source.place(b.infinite, b.index),
+		Op: "read", Path: l.file.Path, Place: l.source.Place(b.infinite, b.index),
 		Hint: "leave the cell empty if the value is unknown; numbers reach to 1.7e38", Err: errors.New("an infinite number"),
 	}
 }
@@ -360,16 +379,4 @@ func (r *reading) rows() ([]int32, error) {
 		err = r.targetError("", "every row of the target is missing", "is this the right column?")
 	}
 	return rows, err
-}
-
-// sample keeps at most n rows, in order.
-func sample(rows []int32, n int, seed int64) []int32 {
-	if n <= 0 || len(rows) <= n {
-		return rows
-	}
-	rows = slices.Clone(rows)
-	newRandom(seed, streamSample, 0).shuffle(rows)
-	rows = rows[:n]
-	slices.Sort(rows)
-	return rows
 }

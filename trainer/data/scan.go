@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/model"
 )
 
@@ -49,7 +50,7 @@ type Summary struct {
 // sides, and for checks alone: whether its inputs drift, and which rows, targets included, are duplicates, in conflict, or alone in
 // their class. Time is linear in the rows; what costs more looks at a sample of 50,000.
 func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
-	s := scanner{data: d, train: sample(d.Train, scanRows, d.Spec.SplitSeed), summaries: make([]Summary, len(d.Columns))}
+	s := scanner{data: d, train: random.Sample(d.Train, scanRows, d.Spec.SplitSeed), summaries: make([]Summary, len(d.Columns))}
 	s.prepare()
 	if err := s.columns(ctx); err != nil {
 		return Scan{}, fmt.Errorf("scan: %w", err)
@@ -83,7 +84,7 @@ func (s *scanner) prepare() {
 	if len(d.Holdout) == 0 {
 		return
 	}
-	rows := sample(d.all(), scanRows, d.Spec.SplitSeed)
+	rows := random.Sample(d.all(), scanRows, d.Spec.SplitSeed)
 	held := make([]int32, d.Rows)
 	for _, row := range d.Holdout {
 		held[row] = 1
@@ -157,7 +158,7 @@ func (s *scanner) sayings(i int, out *Summary) binning {
 	d := s.data
 	out.Distinct = distinct(d.raw.codes(i), s.train)
 	m := d.textModel(i, d.Train, UsualTexts)
-	k, scores := m.outputs(), m.scores(d.raw.texts[i])
+	k, scores := m.Outputs(), m.Scores(&d.raw.texts[i].Column)
 	if k == 1 {
 		values := make([]float64, d.Rows)
 		for row := range values {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tuned/trainer/data/random"
 )
 
 func scanned(t *testing.T, text string, s Spec) (Scan, *Dataset) {
@@ -80,23 +82,23 @@ func TestTheScanSaysWhatTheTransformsDo(t *testing.T) {
 
 // TestLeak: a column that gives the target away is found, whatever the task; noise is not.
 func TestLeak(t *testing.T) {
-	r := newRandom(3, 3, 3)
+	r := random.New(3, 3, 3)
 	tests := []struct {
 		name   string
 		target func(i int) float64
 		leak   func(y float64) string
 		low    float64
 	}{
-		{"two classes, shifted copy", func(i int) float64 { return float64(r.below(uint64(i), 2)) }, func(y float64) string { return fmt.Sprint(y*3 + 1) }, 0.999},
-		{"five classes, other names", func(i int) float64 { return float64(r.below(uint64(i), 5)) }, func(y float64) string { return "c" + fmt.Sprint(y*7) }, 0.999},
-		{"number, another unit", func(i int) float64 { return math.Exp(3 * r.uniform(uint64(i))) }, func(y float64) string { return fmt.Sprint(y*1.8 + 32) }, 0.999},
-		{"number, another scale", func(i int) float64 { return math.Exp(3 * r.uniform(uint64(i))) }, func(y float64) string { return fmt.Sprint(math.Log(y)) }, 0.97},
+		{"two classes, shifted copy", func(i int) float64 { return float64(r.Below(uint64(i), 2)) }, func(y float64) string { return fmt.Sprint(y*3 + 1) }, 0.999},
+		{"five classes, other names", func(i int) float64 { return float64(r.Below(uint64(i), 5)) }, func(y float64) string { return "c" + fmt.Sprint(y*7) }, 0.999},
+		{"number, another unit", func(i int) float64 { return math.Exp(3 * r.Uniform(uint64(i))) }, func(y float64) string { return fmt.Sprint(y*1.8 + 32) }, 0.999},
+		{"number, another scale", func(i int) float64 { return math.Exp(3 * r.Uniform(uint64(i))) }, func(y float64) string { return fmt.Sprint(math.Log(y)) }, 0.97},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			text := rows("noise,leak,y", 1500, func(i int) string {
 				y := tt.target(i)
-				return fmt.Sprintf("%.4f,%s,%v", r.uniform(uint64(i+9999)), tt.leak(y), y)
+				return fmt.Sprintf("%.4f,%s,%v", r.Uniform(uint64(i+9999)), tt.leak(y), y)
 			})
 			s, _ := scanned(t, text, Spec{Target: "y", Holdout: 0.2})
 			if s.Facts["data.leak_column"] != "leak" || s.Facts["data.leak_score"].(float64) < tt.low {
@@ -111,13 +113,13 @@ func TestLeak(t *testing.T) {
 
 // TestTargetShape: a bell curve has no skew and, as the catalogue says, a kurtosis of 0; tails that are lighter have less.
 func TestTargetShape(t *testing.T) {
-	r := newRandom(5, 5, 5)
+	r := random.New(5, 5, 5)
 	for name, tt := range map[string]struct {
 		draw     func(u float64) float64
 		kurtosis float64
 	}{"bell": {normalQuantile, 0}, "flat": {func(u float64) float64 { return u }, -1.2}} {
 		s, _ := scanned(t, rows("x,y", 5000, func(i int) string {
-			return fmt.Sprint(i%31, ",", tt.draw(r.uniform(uint64(i))))
+			return fmt.Sprint(i%31, ",", tt.draw(r.Uniform(uint64(i))))
 		}), Spec{Target: "y"})
 		skew, kurtosis := s.Facts["data.target_skew"].(float64), s.Facts["data.target_kurtosis"].(float64)
 		if math.Abs(skew) > 0.15 || math.Abs(kurtosis-tt.kurtosis) > 0.2 {
@@ -153,19 +155,19 @@ func TestDuplicates(t *testing.T) {
 }
 
 func TestTimeOrdered(t *testing.T) {
-	r := newRandom(5, 5, 5)
+	r := random.New(5, 5, 5)
 	tests := []struct {
 		name      string
 		text      string
 		low, high float64
 	}{
-		{"shuffled classes", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", r.below(uint64(i), 3)) }), 0, 0.1},
+		{"shuffled classes", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", r.Below(uint64(i), 3)) }), 0, 0.1},
 		{"sorted by class", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", i/300) }), 0, 0},
 		{"long runs", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", i/12%2) }), 0.75, 1},
 		{"a slow wave", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", math.Sin(float64(i)/20)) }), 0.9, 1},
 		{"sorted by value", rows("x,y", 900, func(i int) string { return fmt.Sprint(i%31, ",", float64(i)*1.5) }), 0, 0},
 		{"dates in order", rows("x,y", 300, func(i int) string {
-			return fmt.Sprintf("2024-%02d-%02d,%d", 1+i/28, 1+i%28, r.below(uint64(i), 2))
+			return fmt.Sprintf("2024-%02d-%02d,%d", 1+i/28, 1+i%28, r.Below(uint64(i), 2))
 		}), 1, 1},
 	}
 	for _, tt := range tests {
@@ -180,14 +182,14 @@ func TestTimeOrdered(t *testing.T) {
 
 // TestTimeOrderedLeavesTheHoldoutAlone: where the training rows come first and are in no order, one in the holdout is not seen.
 func TestTimeOrderedLeavesTheHoldoutAlone(t *testing.T) {
-	r := newRandom(5, 5, 5)
+	r := random.New(5, 5, 5)
 	for name, ordered := range map[string]func(i int) string{
 		"classes": func(i int) string { return string(rune('a' + i/12%2)) },
 		"values":  func(i int) string { return fmt.Sprint(math.Sin(float64(i) / 20)) },
 	} {
 		text := rows("when,y", 900, func(i int) string {
 			if i < 450 {
-				return fmt.Sprint(i, ",", ordered(int(r.below(uint64(i), 1000))))
+				return fmt.Sprint(i, ",", ordered(int(r.Below(uint64(i), 1000))))
 			}
 			return fmt.Sprint(i, ",", ordered(i))
 		})
@@ -206,9 +208,9 @@ func TestDriftOfASplitByTime(t *testing.T) {
 	if got := s.Facts["data.drift"].(float64); got < 0.9 {
 		t.Errorf("got %v", got)
 	}
-	r := newRandom(5, 5, 5)
+	r := random.New(5, 5, 5)
 	text = rows("when,x,y", 600, func(i int) string {
-		return fmt.Sprintf("2024-%02d-%02d,%d,%d", 1+i/50, 1+i%28, r.below(uint64(i), 90), i*i%7/3)
+		return fmt.Sprintf("2024-%02d-%02d,%d,%d", 1+i/50, 1+i%28, r.Below(uint64(i), 90), i*i%7/3)
 	})
 	s, _ = scanned(t, text, Spec{Target: "y", Time: "when", Holdout: 0.2})
 	if got := s.Facts["data.drift"].(float64); got > 0.6 || s.Facts["data.split_by_time"] != true {

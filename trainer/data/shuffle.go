@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -24,7 +25,7 @@ type Block struct {
 // Shuffled are the same rows in an order of chance, another one for each number; it depends on nothing but the arguments.
 func Shuffled(rows []int32, seed int64, number int) []int32 {
 	out := slices.Clone(rows)
-	newRandom(seed, streamShuffle, uint64(number)).shuffle(out)
+	random.New(seed, random.Shuffles, uint64(number)).Shuffle(out)
 	return out
 }
 

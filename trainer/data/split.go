@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/model"
 )
 
@@ -35,7 +36,7 @@ func (d *Dataset) split() error {
 	if s.Holdout > 0 {
 		keys = d.unitKeys()
 	}
-	d.Train, d.Holdout = d.divide(d.all(), keys, s.Holdout, newRandom(s.SplitSeed, streamSplit, 0))
+	d.Train, d.Holdout = d.divide(d.all(), keys, s.Holdout, random.New(s.SplitSeed, random.Split, 0))
 	if s.Holdout > 0 && len(d.Holdout) == 0 || len(d.Train) == 0 {
 		return d.splitError("", "no rows are left on one side of the split", "there are too few rows, groups or times, or nearly all rows are equal, which stay on one side: set holdout = 0")
 	}
@@ -95,7 +96,7 @@ func (d *Dataset) SplitValidation(fraction float64, seed int64) (fit, validation
 		return d.Train, nil
 	}
 	if d.Validation == nil {
-		return d.divide(d.Train, d.unitKeys(), fraction, newRandom(seed, streamValidation, 0))
+		return d.divide(d.Train, d.unitKeys(), fraction, random.New(seed, random.Validation, 0))
 	}
 	for _, row := range d.Train {
 		if _, ok := slices.BinarySearch(d.Validation, row); !ok {
@@ -106,7 +107,7 @@ func (d *Dataset) SplitValidation(fraction float64, seed int64) (fit, validation
 }
 
 // divide takes a fraction of rows away; those of equal keys stay together, or where time decides those of a group.
-func (d *Dataset) divide(rows []int32, keys []uint64, fraction float64, r random) (rest, part []int32) {
+func (d *Dataset) divide(rows []int32, keys []uint64, fraction float64, r random.Numbers) (rest, part []int32) {
 	if fraction <= 0 {
 		return rows, nil
 	}
@@ -301,14 +302,14 @@ func quotas(strata []int32, units []unit, fraction float64) []quota {
 
 // take says which units are given: in a random order, those that bring the strata no further from their quotas. The last row of a
 // stratum stays.
-func take(units []unit, strata []int32, quotas []quota, r random) []bool {
+func take(units []unit, strata []int32, quotas []quota, r random.Numbers) []bool {
 	order := make([]int, len(units))
 	for u := range order {
 		order[u] = u
 	}
 	slices.SortFunc(order, func(a, b int) int {
 		x, y := units[a].rows[0], units[b].rows[0]
-		return cmp.Or(cmp.Compare(r.at(uint64(x)), r.at(uint64(y))), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(r.At(uint64(x)), r.At(uint64(y))), cmp.Compare(x, y))
 	})
 	taken := make([]bool, len(units))
 	for _, u := range order {
@@ -344,14 +345,14 @@ func (d *Dataset) moved(keys []uint64) int {
 	if d.Spec.Group != "" || d.Spec.Time != "" || len(d.Holdout) == 0 {
 		return 0
 	}
-	r, n := newRandom(d.Spec.SplitSeed, streamSplit, 0), 0
+	r, n := random.New(d.Spec.SplitSeed, random.Split, 0), 0
 	held := make([]bool, d.Rows)
 	for _, row := range d.Holdout {
 		held[row] = true
 	}
 	seen := make(map[uint64]bool, d.Rows)
 	for row, key := range keys {
-		if seen[key] && (r.uniform(uint64(row)) < d.Spec.Holdout) != held[row] {
+		if seen[key] && (r.Uniform(uint64(row)) < d.Spec.Holdout) != held[row] {
 			n++
 		}
 		seen[key] = true

@@ -46,7 +46,7 @@ func (t *table) close() error {
 // add stores what a builder read as the table's next column. rows are the file's rows that are kept; nil: all.
 func (t *table) add(l *loader, index int, rows []int32) error {
 	b := l.builders[index]
-	c := Column{Name: b.field.name, Used: true, File: fmt.Sprintf("%05d.npy", len(t.columns))}
+	c := Column{Name: b.field.Name, Used: true, File: fmt.Sprintf("%05d.npy", len(t.columns))}
 	w := &columnWriter{loader: l, index: index, builder: b, rows: rows, column: &c, path: filepath.Join(l.dir, c.File)}
 	if err := w.write(); err != nil {
 		return err

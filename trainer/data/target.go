@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
 
@@ -132,7 +133,7 @@ func classFault(classes []string, counts []int, one string) (why, hint string) {
 // manyHint asks what classes may be that hardly any other row shares.
 func manyHint(classes []string) string {
 	for _, class := range classes {
-		if _, _, ok := number(class); !ok {
+		if _, _, ok := source.Number(class); !ok {
 			return "are these the classes, or names of the rows? Another column may be the one to be predicted"
 		}
 	}

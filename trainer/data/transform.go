@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tuned/trainer/data/random"
 )
 
 // Transforms are the settings that shape a view.
@@ -32,7 +34,7 @@ type Scale struct {
 }
 
 // fitScale learns a scale from the present values, ascending.
-func fitScale(kind string, values []float64, r random) (Scale, error) {
+func fitScale(kind string, values []float64, r random.Numbers) (Scale, error) {
 	switch kind {
 	case RobustSmoothClip:
 		return robust(values), nil
@@ -79,10 +81,10 @@ func moments(values []float64) (mean, sd float64) {
 
 // quantiles follow TabM's preprocessing (arXiv 2410.24210): a little noise parts equal values, max(min(n/30, 1000), 10)
 // quantiles are kept, and probabilities become those of a normal distribution.
-func quantiles(values []float64, r random) Scale {
+func quantiles(values []float64, r random.Numbers) Scale {
 	noisy := make([]float64, len(values))
 	for i, v := range values {
-		noisy[i] = v + 1e-5*normalQuantile(r.uniform(uint64(i)))
+		noisy[i] = v + 1e-5*normalQuantile(r.Uniform(uint64(i)))
 	}
 	slices.Sort(noisy)
 	n := max(min(len(values)/30, 1000), 10)

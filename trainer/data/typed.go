@@ -6,60 +6,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
+
+	"tuned/trainer/data/source"
 )
-
-// kind is what a cell is in a file in which each cell knows that: in a workbook, in lines of JSON.
-type kind uint8
-
-const (
-	inText   kind = iota // a text, which may be a number or a date that somebody wrote
-	inNumber             // a number
-	inShare              // a number that is shown as a percentage: 0.5 as 50 %
-	inDate               // seconds since 1970
-	inPieces             // a list or an object of JSON
-)
-
-// put appends a cell to the chunk's column j. text is how a number is written, where the file says that.
-func (c *chunk) put(j int, k kind, text string, v float64) {
-	c.kinds[j] = append(c.kinds[j], k)
-	c.text[j] = append(c.text[j], text)
-	c.numbers[j] = append(c.numbers[j], v)
-}
-
-// endRow ends a row: the columns that have no cell in it yet have a missing one.
-func (c *chunk) endRow(line int64) {
-	for j := range c.kinds {
-		if len(c.kinds[j]) == c.rows {
-			c.put(j, inText, "", 0)
-		}
-	}
-	c.lines = append(c.lines, line)
-	c.rows++
-}
-
-// spelled is a cell as a text.
-func (c *chunk) spelled(j, row int) string {
-	text, v := c.text[j][row], c.numbers[j][row]
-	switch k := c.kinds[j][row]; {
-	case k == inText || text != "":
-		return text
-	case k == inDate:
-		return spellTime(v)
-	case v == math.Trunc(v) && math.Abs(v) < 1e21:
-		return strconv.FormatFloat(v, 'f', -1, 64) // an identifier keeps its digits
-	}
-	return plainNumber(v)
-}
-
-// spellTime writes seconds as a date, with the time of day if there is any.
-func spellTime(s float64) string {
-	t := time.Unix(int64(s), 0).UTC()
-	if int64(s)%86400 == 0 {
-		return t.Format(time.DateOnly)
-	}
-	return t.Format(time.DateTime)
-}
 
 // mixture counts the kinds of a column's cells in a chunk.
 type mixture struct {
@@ -68,21 +17,21 @@ type mixture struct {
 	counted, dated, rows int
 }
 
-func (b *builder) mixOf(c *chunk, spell bool) (m mixture) {
+func (b *builder) mixOf(c *source.Chunk, spell bool) (m mixture) {
 	j := b.index
-	for i, k := range c.kinds[j] {
+	for i, k := range c.Kinds[j] {
 		switch k {
-		case inText:
-			if cell := trim(c.text[j][i]); !missing(cell) {
+		case source.TextCell:
+			if cell := source.Trim(c.Text[j][i]); !source.Missing(cell) {
 				m.written = append(m.written, cell)
 			}
-		case inDate:
+		case source.DateCell:
 			m.dated++
 		default:
 			m.counted++
 		}
-		if spell && k != inDate {
-			m.spelled = append(m.spelled, c.spelled(j, i))
+		if spell && k != source.DateCell {
+			m.spelled = append(m.spelled, c.Spell(j, i))
 		}
 	}
 	m.rows = len(m.written) + m.counted + m.dated
@@ -91,22 +40,22 @@ func (b *builder) mixOf(c *chunk, spell bool) (m mixture) {
 
 // encodeTyped takes in cells that know what they are. A number is one whatever decimal mark or unit the column's texts have, and a date
 // however they are written; texts are read as those of a CSV.
-func (b *builder) encodeTyped(c *chunk) {
+func (b *builder) encodeTyped(c *source.Chunk) {
 	b.prepareTyped(c)
-	for i := range c.rows {
+	for i := range c.Rows {
 		b.cells = append(b.cells, b.typed(c, i))
 	}
 	if b.wordy {
-		all := make([]string, c.rows)
+		all := make([]string, c.Rows)
 		for i := range all {
-			all[i] = c.spelled(b.index, i)
+			all[i] = c.Spell(b.index, i)
 		}
 		b.read(all)
 	}
 }
 
 // prepareTyped decides what the column stores, as far as that is open, and how its texts are to be read.
-func (b *builder) prepareTyped(c *chunk) {
+func (b *builder) prepareTyped(c *source.Chunk) {
 	switch {
 	case b.store == asNumber && b.present == b.stored && !b.told:
 		b.findNotation(b.mixOf(c, false).written)
@@ -121,13 +70,13 @@ func (b *builder) prepareTyped(c *chunk) {
 }
 
 // decideTypedDate finds how a column that the job calls a date writes those that are not stored as dates.
-func (b *builder) decideTypedDate(c *chunk) {
+func (b *builder) decideTypedDate(c *source.Chunk) {
 	m := b.mixOf(c, true)
 	if m.dated > 0 {
 		b.store, b.fixed, b.given = asDate, true, Date
 		b.layout = layoutOf(m.written, layouts...)
 	} else if m.rows > 0 {
-		b.decideDate(m.spelled, c.lines)
+		b.decideDate(m.spelled, c.Lines)
 	}
 }
 
@@ -157,35 +106,35 @@ func (b *builder) decideTyped(m mixture) {
 }
 
 // typed takes in a cell.
-func (b *builder) typed(c *chunk, row int) uint64 {
-	k, line := c.kinds[b.index][row], c.lines[row]
+func (b *builder) typed(c *source.Chunk, row int) uint64 {
+	k, line := c.Kinds[b.index][row], c.Lines[row]
 	cell := ""
-	if k == inText {
-		if cell = trim(c.text[b.index][row]); missing(cell) && (cell != "-" || b.store != asText) {
+	if k == source.TextCell {
+		if cell = source.Trim(c.Text[b.index][row]); source.Missing(cell) && (cell != "-" || b.store != asText) {
 			return gap
 		}
 	}
 	b.present++
-	if k == inPieces {
+	if k == source.PiecesCell {
 		return b.inPieces(line)
 	}
-	switch v := c.numbers[b.index][row]; {
-	case k == inText:
+	switch v := c.Numbers[b.index][row]; {
+	case k == source.TextCell:
 		return b.cell(cell, line)
-	case b.store == asNumber && k != inDate:
+	case b.store == asNumber && k != source.DateCell:
 		return b.count(v, k, line)
-	case b.store == asDate && k == inDate:
+	case b.store == asDate && k == source.DateCell:
 		b.measure(v)
 		return uint64(int64(v))
 	}
-	return b.cell(trim(c.spelled(b.index, row)), line)
+	return b.cell(source.Trim(c.Spell(b.index, row)), line)
 }
 
 // inPieces refuses a cell that holds several values.
 func (b *builder) inPieces(line int64) uint64 {
 	if b.fault == nil {
 		b.fault = &cellFault{
-			line, b.index, fmt.Sprintf("give each value a key of its own, such as %q, or leave the column out: ignore = [%q]", b.field.name+"_1", b.field.name),
+			line, b.index, fmt.Sprintf("give each value a key of its own, such as %q, or leave the column out: ignore = [%q]", b.field.Name+"_1", b.field.Name),
 			errors.New("the value is a list or an object"),
 		}
 	}
@@ -193,18 +142,18 @@ func (b *builder) inPieces(line int64) uint64 {
 }
 
 // count takes in a number. Where the column's texts are percentages ("12.5 %" is 12.5), one that is shown as a percentage is, too.
-func (b *builder) count(v float64, k kind, line int64) uint64 {
-	if k == inShare && b.notation != nil && b.notation.Unit == percent {
+func (b *builder) count(v float64, k source.Kind, line int64) uint64 {
+	if k == source.ShareCell && b.notation != nil && b.notation.Unit == percent {
 		v = hundredfold(v)
 	}
-	if !(math.Abs(v) <= largest) {
+	if !(math.Abs(v) <= source.Largest) {
 		if b.infinite == 0 {
 			b.infinite = line
 		}
 		return gap
 	}
 	b.stored++
-	if k == inShare {
+	if k == source.ShareCell {
 		b.shares++
 	}
 	b.measure(v)

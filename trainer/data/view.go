@@ -8,10 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"sync"
 
+	"tuned/trainer/data/parallel"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -210,7 +209,7 @@ func (w *viewWriter) array(name, dtype string, width, columns int, block func(fr
 		if _, err := file.Write(head); err != nil {
 			return err
 		}
-		return inBlocks(w.rows, max(1, (1<<16)/columns), func(from, to int) error {
+		return parallel.Blocks(w.rows, max(1, (1<<16)/columns), func(from, to int) error {
 			_, err := file.WriteAt(block(from, to), int64(len(head))+int64(from)*int64(columns*width))
 			return err
 		})
@@ -238,20 +237,4 @@ func writing(text []byte) func(*os.File) error {
 		_, err := file.Write(text)
 		return err
 	}
-}
-
-// inBlocks calls f for each block of rows, several at a time; f must not care about their order.
-func inBlocks(rows, size int, f func(from, to int) error) error {
-	workers := min(runtime.GOMAXPROCS(0), (rows+size-1)/size)
-	errs := make([]error, workers)
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() {
-			for from := w * size; from < rows && errs[w] == nil; from += workers * size {
-				errs[w] = f(from, min(from+size, rows))
-			}
-		})
-	}
-	group.Wait()
-	return errors.Join(errs...)
 }

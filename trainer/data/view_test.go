@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tuned/trainer/data/random"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -32,7 +33,7 @@ func TestRobustSmoothClip(t *testing.T) {
 		{[]float64{0, 3e-151}, -2048, -3}, // its square overflows
 	}
 	for _, tt := range tests {
-		s, err := fitScale(RobustSmoothClip, tt.values, random{})
+		s, err := fitScale(RobustSmoothClip, tt.values, random.Numbers{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +41,7 @@ func TestRobustSmoothClip(t *testing.T) {
 			t.Errorf("%v at %v: got %v, want %v", tt.values, tt.at, got, tt.want)
 		}
 	}
-	if _, err := fitScale("cube", []float64{1}, random{}); err == nil {
+	if _, err := fitScale("cube", []float64{1}, random.Numbers{}); err == nil {
 		t.Error("an unknown transform was taken")
 	}
 }
@@ -50,7 +51,7 @@ func TestQuantileIsNormal(t *testing.T) {
 	for i := range values {
 		values[i] = math.Exp(float64(i) / 3000)
 	}
-	s, err := fitScale(Quantile, values, newRandom(1, 2, 3))
+	s, err := fitScale(Quantile, values, random.New(1, 2, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,12 +65,23 @@ func TestQuantileIsNormal(t *testing.T) {
 	}
 }
 
+// TestQuantileOfEqualValues: a value that fills several quantiles is in the middle of them. No noise parts values that are this large.
+func TestQuantileOfEqualValues(t *testing.T) {
+	s, err := fitScale(Quantile, []float64{1e12, 2e12, 2e12, 2e12, 2e12, 2e12, 2e12, 2e12, 3e12}, random.New(1, 2, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if low, middle, high := s.apply(1e12), s.apply(2e12), s.apply(3e12); middle != 0 || low != -high {
+		t.Errorf("they become %g, %g and %g", low, middle, high)
+	}
+}
+
 func TestScalesAscend(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 2, 60).Draw(rt, "values")
 		slices.Sort(values)
 		kind := rapid.SampledFrom([]string{RobustSmoothClip, Standard, Quantile}).Draw(rt, "kind")
-		s, err := fitScale(kind, values, newRandom(1, 1, 1))
+		s, err := fitScale(kind, values, random.New(1, 1, 1))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -81,9 +93,9 @@ func TestScalesAscend(t *testing.T) {
 }
 
 func TestSortFloats(t *testing.T) {
-	r, v := newRandom(1, 1, 1), make([]float32, 5000)
+	r, v := random.New(1, 1, 1), make([]float32, 5000)
 	for i := range v {
-		v[i] = float32((r.uniform(uint64(i)) - 0.5) * math.Pow(10, float64(i%20-10)))
+		v[i] = float32((r.Uniform(uint64(i)) - 0.5) * math.Pow(10, float64(i%20-10)))
 	}
 	want := slices.Clone(v)
 	slices.Sort(want)

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"tuned/trainer/data/source"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
@@ -307,7 +309,7 @@ func TestWhereTheTableIs(t *testing.T) {
 		shown(t, f, "A1", "Z80", "0.0")
 		sheet(t, f, "Sheet1", "J12", []any{"a remark"})
 	})
-	if names, err := Header(context.Background(), path, ""); err != nil || !slices.Equal(names, []string{"x", "y", "when"}) {
+	if names, err := source.Header(context.Background(), path, ""); err != nil || !slices.Equal(names, []string{"x", "y", "when"}) {
 		t.Fatalf("%q, %v", names, err)
 	}
 	d := read(t, "", Spec{Path: path, Target: "y", Holdout: 0.2})

@@ -1,4 +1,4 @@
-package data
+package text
 
 import (
 	"cmp"
@@ -60,10 +60,10 @@ func (v *vocabulary) place() {
 type reader func(text []byte, f func(term int32))
 
 // newVocabulary chooses the terms that occur in most rows.
-func newVocabulary(t *texts, rows []int32, each reader, most int) (v vocabulary) {
+func newVocabulary(t *Column, rows []int32, each reader, most int) (v vocabulary) {
 	counts := countRows(t, rows, each)
 	for term, n := range counts {
-		if n >= textLeast {
+		if n >= leastRows {
 			v.Terms = append(v.Terms, term)
 		}
 	}
@@ -78,11 +78,11 @@ func newVocabulary(t *texts, rows []int32, each reader, most int) (v vocabulary)
 }
 
 // countRows tells of each term in how many rows it is.
-func countRows(t *texts, rows []int32, each reader) map[int32]int32 {
+func countRows(t *Column, rows []int32, each reader) map[int32]int32 {
 	type seen struct{ rows, last int32 } // last: one more than the last row
 	found := map[int32]seen{}
 	for _, row := range rows {
-		each(t.row(int(row)), func(term int32) {
+		each(t.Row(int(row)), func(term int32) {
 			if s := found[term]; s.last != row+1 {
 				found[term] = seen{s.rows + 1, row + 1}
 			}

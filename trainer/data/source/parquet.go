@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
@@ -30,7 +29,7 @@ type parquetSource struct {
 	size    int64
 	ctx     context.Context
 	tell    func(done, total int64)
-	columns []field
+	columns []Field
 	cells   []*parquetColumn
 	rows    int64
 	total   int64
@@ -40,7 +39,7 @@ type parquetSource struct {
 func openParquet(ctx context.Context, path string, sums io.Writer, tell func(done, total int64)) (s *parquetSource, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, missingFile(path, err)
+		return nil, Unopened(path, err)
 	}
 	s = &parquetSource{path: path, file: f, ctx: ctx, tell: tell}
 	if err = s.open(sums); err != nil {
@@ -156,30 +155,22 @@ func (s *parquetSource) describe(p *parquet.File) error {
 				Err: errors.New("the column holds lists or groups"),
 			}
 		}
-		declared, read := cellReader(c.Type())
-		if read == nil && declared == "" {
+		declared, read, known := cellReader(c.Type())
+		if !known {
 			return &Error{
 				Op: "read", Path: s.path, Place: fmt.Sprintf("column %q", c.Name()), Hint: "write it as numbers, text or dates",
 				Err: fmt.Errorf("values of type %s are not read", c.Type()),
 			}
 		}
-		s.columns = append(s.columns, field{name: c.Name(), declared: declared})
+		s.columns = append(s.columns, Field{Name: c.Name(), Declared: declared})
 		s.cells = append(s.cells, &parquetColumn{index: i, groups: p.RowGroups(), number: read})
 	}
 	return nil
 }
 
-func (s *parquetSource) fields() []field {
-	out := slices.Clone(s.columns)
-	for i := range out {
-		if out[i].declared == Text {
-			out[i].declared = "" // texts may still be numbers, dates or categories
-		}
-	}
-	return out
-}
+func (s *parquetSource) Fields() []Field { return s.columns }
 
-func (s *parquetSource) next(c *chunk) (err error) {
+func (s *parquetSource) Next(c *Chunk) (err error) {
 	defer s.rescue(&err)
 	if err := s.ctx.Err(); err != nil {
 		return err
@@ -187,21 +178,21 @@ func (s *parquetSource) next(c *chunk) (err error) {
 	c.reset(len(s.columns))
 	limit := chunkRows(len(s.columns))
 	for j, column := range s.cells {
-		n, err := column.read(limit, s.columns[j].declared == Text, c, j)
+		n, err := column.read(limit, c, j)
 		if err != nil {
 			return s.damaged(err)
 		}
-		if j > 0 && n != c.rows {
-			return s.damaged(fmt.Errorf("column %q has not as many values as the first", s.columns[j].name))
+		if j > 0 && n != c.Rows {
+			return s.damaged(fmt.Errorf("column %q has not as many values as the first", s.columns[j].Name))
 		}
-		c.rows = n
+		c.Rows = n
 	}
-	if c.rows == 0 {
+	if c.Rows == 0 {
 		return io.EOF
 	}
-	for range c.rows {
+	for range c.Rows {
 		s.rows++
-		c.lines = append(c.lines, s.rows)
+		c.Lines = append(c.Lines, s.rows)
 	}
 	if s.tell != nil && s.total > 0 {
 		s.tell(int64(float64(s.size)*min(1, float64(s.rows)/float64(s.total))), s.size)
@@ -209,12 +200,12 @@ func (s *parquetSource) next(c *chunk) (err error) {
 	return nil
 }
 
-func (s *parquetSource) head(column int) string { return fmt.Sprintf("schema, column %d", column+1) }
+func (s *parquetSource) Head(column int) string { return fmt.Sprintf("schema, column %d", column+1) }
 
-func (s *parquetSource) notes() []string { return nil }
+func (s *parquetSource) Notes() []string { return nil }
 
-func (s *parquetSource) place(line int64, column int) string {
-	return fmt.Sprintf("row %d, column %d (%s)", line, column+1, s.columns[column].name)
+func (s *parquetSource) Place(line int64, column int) string {
+	return fmt.Sprintf("row %d, column %d (%s)", line, column+1, s.columns[column].Name)
 }
 
 // Close closes the file and what is open of its pages.
@@ -238,7 +229,7 @@ type parquetColumn struct {
 }
 
 // read appends up to n cells to the chunk's column j and returns how many.
-func (p *parquetColumn) read(n int, text bool, c *chunk, j int) (int, error) {
+func (p *parquetColumn) read(n int, c *Chunk, j int) (int, error) {
 	got := 0
 	for got < n {
 		if p.values == nil {
@@ -251,7 +242,7 @@ func (p *parquetColumn) read(n int, text bool, c *chunk, j int) (int, error) {
 		}
 		k, err := p.values.ReadValues(p.buf[:n-got])
 		for _, v := range p.buf[:k] {
-			p.put(v, text, c, j)
+			p.put(v, c, j)
 		}
 		if got += k; err == io.EOF {
 			p.values = nil
@@ -264,18 +255,18 @@ func (p *parquetColumn) read(n int, text bool, c *chunk, j int) (int, error) {
 	return got, nil
 }
 
-func (p *parquetColumn) put(v parquet.Value, text bool, c *chunk, j int) {
-	switch {
+func (p *parquetColumn) put(v parquet.Value, c *Chunk, j int) {
+	switch text := p.number == nil; {
 	case text && v.IsNull():
-		c.text[j] = append(c.text[j], "")
+		c.Text[j] = append(c.Text[j], "")
 	case text && v.Kind() == parquet.Boolean:
-		c.text[j] = append(c.text[j], fmt.Sprint(v.Boolean()))
+		c.Text[j] = append(c.Text[j], fmt.Sprint(v.Boolean()))
 	case text:
-		c.text[j] = append(c.text[j], string(v.ByteArray()))
+		c.Text[j] = append(c.Text[j], string(v.ByteArray()))
 	case v.IsNull():
-		c.numbers[j] = append(c.numbers[j], math.NaN())
+		c.Numbers[j] = append(c.Numbers[j], math.NaN())
 	default:
-		c.numbers[j] = append(c.numbers[j], p.number(v))
+		c.Numbers[j] = append(c.Numbers[j], p.number(v))
 	}
 }
 
@@ -312,39 +303,39 @@ func (p *parquetColumn) close() error {
 	return pages.Close()
 }
 
-// cellReader returns what a type's values are and how they become numbers; Text with nil for those that are texts, "" with nil for
-// those that are not read.
-func cellReader(t parquet.Type) (Type, func(parquet.Value) float64) {
+// cellReader returns what a type's values are and how they become numbers; nil for those that are texts, which may still be numbers, dates or
+// categories. Known is false of types that are not read.
+func cellReader(t parquet.Type) (is Kind, number func(parquet.Value) float64, known bool) {
 	if l := t.LogicalType(); l != nil {
 		switch v := l.Value.(type) {
 		case *format.DateType:
-			return Date, func(v parquet.Value) float64 { return float64(v.Int32()) * 86400 }
+			return DateCell, func(v parquet.Value) float64 { return float64(v.Int32()) * 86400 }, true
 		case *format.TimestampType:
 			per := ticks(v.Unit)
-			return Date, func(v parquet.Value) float64 { return math.Floor(float64(v.Int64()) / per) }
+			return DateCell, func(v parquet.Value) float64 { return math.Floor(float64(v.Int64()) / per) }, true
 		case *format.DecimalType:
 			return decimal(t, v)
 		case *format.IntType:
 			if !v.IsSigned && t.Kind() == parquet.Int32 {
-				return Numeric, func(v parquet.Value) float64 { return float64(v.Uint32()) }
+				return NumberCell, func(v parquet.Value) float64 { return float64(v.Uint32()) }, true
 			}
 		}
 	}
 	switch t.Kind() {
 	case parquet.Int32:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int32()) }
+		return NumberCell, func(v parquet.Value) float64 { return float64(v.Int32()) }, true
 	case parquet.Int64:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int64()) }
+		return NumberCell, func(v parquet.Value) float64 { return float64(v.Int64()) }, true
 	case parquet.Float:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Float()) }
+		return NumberCell, func(v parquet.Value) float64 { return float64(v.Float()) }, true
 	case parquet.Double:
-		return Numeric, parquet.Value.Double
+		return NumberCell, parquet.Value.Double, true
 	case parquet.Int96:
-		return Date, func(v parquet.Value) float64 { return int96Seconds(v.Int96()) }
+		return DateCell, func(v parquet.Value) float64 { return int96Seconds(v.Int96()) }, true
 	case parquet.Boolean, parquet.ByteArray:
-		return Text, nil
+		return TextCell, nil, true
 	}
-	return "", nil
+	return TextCell, nil, false
 }
 
 // ticks are a time unit's in a second.
@@ -358,15 +349,15 @@ func ticks(unit format.TimeUnit) float64 {
 	return 1e3
 }
 
-func decimal(t parquet.Type, d *format.DecimalType) (Type, func(parquet.Value) float64) {
+func decimal(t parquet.Type, d *format.DecimalType) (is Kind, number func(parquet.Value) float64, known bool) {
 	scale := math.Pow10(int(d.Scale))
 	switch t.Kind() {
 	case parquet.Int32:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int32()) / scale }
+		return NumberCell, func(v parquet.Value) float64 { return float64(v.Int32()) / scale }, true
 	case parquet.Int64:
-		return Numeric, func(v parquet.Value) float64 { return float64(v.Int64()) / scale }
+		return NumberCell, func(v parquet.Value) float64 { return float64(v.Int64()) / scale }, true
 	}
-	return "", nil
+	return TextCell, nil, false
 }
 
 // int96Seconds reads the old form of a timestamp: nanoseconds of the day, and the Julian day.

@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"context"
@@ -13,13 +13,13 @@ import (
 
 // choose takes the sheet that is asked for, or the first that suits: with all columns that a model knows, or with two columns that a job
 // can tell apart as what is known and what is predicted. Else it is the first with anything in it. Hidden ones come last.
-func (s *bookSource) choose(ctx context.Context, f tableFile) error {
-	if named, ok := s.sheetNamed(f.sheet); ok {
+func (s *bookSource) choose(ctx context.Context, f File) error {
+	if named, ok := s.sheetNamed(f.Sheet); ok {
 		s.sheet = named
 		return nil
 	}
-	if f.sheet != "" && f.known == nil {
-		return s.noSheet(f.sheet)
+	if f.Sheet != "" && f.Known == nil {
+		return s.noSheet(f.Sheet)
 	}
 	if len(s.book.Sheets) == 1 {
 		s.sheet = s.book.Sheets[0]
@@ -32,8 +32,8 @@ func (s *bookSource) choose(ctx context.Context, f tableFile) error {
 	if len(full) == 0 {
 		return &Error{Op: "read", Path: s.path, Hint: "the first row must name the columns", Err: errors.New("no sheet of the workbook has anything in it")}
 	}
-	s.sheet = full[max(0, slices.IndexFunc(full, func(sheet xlsx.Sheet) bool { return s.suits(ctx, sheet, f.known) }))]
-	s.tellSheet(full, f.known == nil)
+	s.sheet = full[max(0, slices.IndexFunc(full, func(sheet xlsx.Sheet) bool { return s.suits(ctx, sheet, f.Known) }))]
+	s.tellSheet(full, f.Known == nil)
 	return nil
 }
 
@@ -57,7 +57,7 @@ func sheetNames(sheets []xlsx.Sheet) []string {
 func (s *bookSource) noSheet(name string) error {
 	names := sheetNames(s.book.Sheets)
 	return &Error{
-		Op: "read", Path: s.path, Place: "data.sheet", Hint: didYouMeanOf("sheets", name, names),
+		Op: "read", Path: s.path, Place: "data.sheet", Hint: hintOf("sheets", name, names),
 		Err: fmt.Errorf("there is no sheet %q, but %s", name, words.Names(names)),
 	}
 }
@@ -114,7 +114,7 @@ func (s *bookSource) suits(ctx context.Context, sheet xlsx.Sheet, known []string
 		return len(other.columns) > 1
 	}
 	return !slices.ContainsFunc(known, func(name string) bool {
-		return !slices.ContainsFunc(other.columns, func(f field) bool { return f.name == name })
+		return !slices.ContainsFunc(other.columns, func(f Field) bool { return f.Name == name })
 	})
 }
 

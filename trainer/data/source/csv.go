@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"bufio"
@@ -10,16 +10,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // csvSource reads RFC 4180 text with a header; the delimiter is , ; tab or |.
 type csvSource struct {
 	path    string
-	in      *input
+	in      *Input
 	reader  *csv.Reader
 	guard   *recordGuard
-	columns []field
+	columns []Field
 	comma   rune
 	top     int // the header's line
 	said    []string
@@ -27,14 +26,14 @@ type csvSource struct {
 }
 
 // openCSV reads the header. The file's bytes come from text, of which sample is the beginning, and in, which the source closes.
-func openCSV(f tableFile, in *input, text *bufio.Reader, sample []byte) (*csvSource, error) {
+func openCSV(f File, in *Input, text *bufio.Reader, sample []byte) (*csvSource, error) {
 	if loneReturns(sample) {
 		return nil, &Error{
-			Op: "read", Path: f.path, Place: "line 1", Hint: "save the file with lines that end in \\n or \\r\\n",
+			Op: "read", Path: f.Path, Place: "line 1", Hint: "save the file with lines that end in \\n or \\r\\n",
 			Err: errors.New("its lines end in \\r alone, as on very old computers"),
 		}
 	}
-	s := &csvSource{path: f.path, in: in, comma: delimiter(f.path, sample), guard: &recordGuard{r: text}}
+	s := &csvSource{path: f.Path, in: in, comma: delimiter(f.Path, sample), guard: &recordGuard{r: text}}
 	if f.western {
 		s.said = append(s.said, westernNote)
 	}
@@ -71,7 +70,7 @@ func (s *csvSource) skipTitles(first [][]string) error {
 	case n > 0:
 		s.said = append(s.said, titleNote(first[:n]))
 	case len(first) > 1 && len(first[0]) == mostTitleCells && len(first[1]) > mostTitleCells:
-		s.said = append(s.said, fmt.Sprintf("The rows have more cells than the first line; if %q is a title, delete the lines above the names of the columns.", trim(first[0][0])))
+		s.said = append(s.said, fmt.Sprintf("The rows have more cells than the first line; if %q is a title, delete the lines above the names of the columns.", Trim(first[0][0])))
 	}
 	s.reader.FieldsPerRecord = -1 // titles have fewer cells
 	for range n {
@@ -90,24 +89,12 @@ func (s *csvSource) skipTitles(first [][]string) error {
 // readable refuses names, or a title, that cannot be taken in.
 func (s *csvSource) readable(record []string) error {
 	for i, name := range record {
-		if err := unreadable(name); err != nil {
+		if err := Unreadable(name); err != nil {
 			line, _ := s.reader.FieldPos(i)
-			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line %d, column %d", line, i+1), Hint: encodingHint, Err: err}
+			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line %d, column %d", line, i+1), Hint: EncodingHint, Err: err}
 		}
 	}
 	return nil
-}
-
-// isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
-// after the first one.
-func isJSON(text []byte) bool {
-	text = bytes.TrimLeft(text, " \t\r\n")
-	if len(text) == 0 {
-		return false
-	}
-	inner := bytes.TrimLeft(text[1:], " \t\r\n")
-	follows := map[byte]string{'{': `"}`, '[': `{["`}[text[0]]
-	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
 }
 
 // loneReturns reports a text whose lines end in carriage returns and nothing else: it would be one line.
@@ -125,38 +112,25 @@ func (s *csvSource) header() error {
 		return s.fault(err)
 	}
 	s.top, _ = s.reader.FieldPos(0)
-	s.guard.next(s.top)
+	s.guard.Next(s.top)
 	if err := s.readable(record); err != nil {
 		return err
 	}
 	for i, name := range record {
-		if name = strings.Clone(trim(name)); name == "" {
+		if name = strings.Clone(Trim(name)); name == "" {
 			name = unnamed(i)
 		}
-		s.columns = append(s.columns, field{name: name, comma: s.comma == ';'})
+		s.columns = append(s.columns, Field{Name: name, Comma: s.comma == ';'})
 	}
 	return nil
 }
 
-// unreadable says why a text cannot be taken in.
-func unreadable(text string) error {
-	switch {
-	case strings.IndexByte(text, 0) >= 0:
-		return errors.New("a NUL byte in the text")
-	case !utf8.ValidString(text):
-		return errNotUTF8
-	case len(text) > maxCell:
-		return errors.New("a cell is longer than 1 MiB")
-	}
-	return nil
-}
+func (s *csvSource) Fields() []Field { return s.columns }
 
-func (s *csvSource) fields() []field { return s.columns }
-
-func (s *csvSource) next(c *chunk) error {
+func (s *csvSource) Next(c *Chunk) error {
 	limit := chunkRows(len(s.columns))
 	c.reset(len(s.columns))
-	for c.rows < limit {
+	for c.Rows < limit {
 		record, err := s.reader.Read()
 		if err == io.EOF {
 			break
@@ -166,37 +140,27 @@ func (s *csvSource) next(c *chunk) error {
 			return s.fault(err)
 		}
 		line, _ := s.reader.FieldPos(0)
-		s.guard.next(line)
-		c.lines = append(c.lines, int64(line))
+		s.guard.Next(line)
+		c.Lines = append(c.Lines, int64(line))
 		for j, cell := range record {
-			c.text[j] = append(c.text[j], cell)
+			c.Text[j] = append(c.Text[j], cell)
 		}
-		c.rows++
+		c.Rows++
 	}
-	if c.rows == 0 {
+	if c.Rows == 0 {
 		return io.EOF
 	}
 	return nil
 }
 
-func (c *chunk) reset(columns int) {
-	if c.text == nil {
-		c.text, c.numbers, c.kinds = make([][]string, columns), make([][]float64, columns), make([][]kind, columns)
-	}
-	for j := range c.text {
-		c.text[j], c.numbers[j], c.kinds[j] = c.text[j][:0], c.numbers[j][:0], c.kinds[j][:0]
-	}
-	c.rows, c.lines = 0, c.lines[:0]
-}
-
-func (s *csvSource) head(column int) string {
+func (s *csvSource) Head(column int) string {
 	return fmt.Sprintf("line %d, column %d", s.top, column+1)
 }
 
-func (s *csvSource) notes() []string { return s.said }
+func (s *csvSource) Notes() []string { return s.said }
 
-func (s *csvSource) place(line int64, column int) string {
-	return fmt.Sprintf("line %d, column %d (%s)", line, column+1, s.columns[column].name)
+func (s *csvSource) Place(line int64, column int) string {
+	return fmt.Sprintf("line %d, column %d (%s)", line, column+1, s.columns[column].Name)
 }
 
 // Close closes the file.
@@ -209,10 +173,7 @@ func (s *csvSource) fault(err error) error {
 		if errors.Is(err, errLongRecord) {
 			return &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("after the row in line %d", s.guard.line), Hint: "is a quote left open?", Err: err}
 		}
-		if s.in != nil && s.in.inner != nil && s.in.ctx.Err() == nil {
-			return damaged(s.path, err)
-		}
-		return fmt.Errorf("read %s: %w", s.path, err)
+		return s.in.fault(s.path, err)
 	}
 	e := &Error{Op: "read", Path: s.path, Place: fmt.Sprintf("line %d, column %d", at.Line, at.Column), Err: at.Err}
 	switch {
@@ -251,7 +212,7 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 }
 
 // next notes that a record is finished.
-func (g *recordGuard) next(line int) { g.done, g.line = g.offset(), line }
+func (g *recordGuard) Next(line int) { g.done, g.line = g.offset(), line }
 
 // delimiter finds what separates cells. A file named .tsv or .tab has tabs; otherwise it is the candidate that cuts the
 // first lines into equally many cells, the comma first.

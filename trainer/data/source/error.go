@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"cmp"
@@ -35,18 +35,10 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// didYouMean is the hint for a column that is not there: the nearest ones, or the first twelve.
-func didYouMean(name string, names []string) string { return didYouMeanOf("columns", name, names) }
+// ColumnHint is the hint for a column that is not there: the nearest ones, or the first twelve.
+func ColumnHint(name string, names []string) string { return hintOf("columns", name, names) }
 
-// didYouMeanOf is the same for other things than columns.
-func didYouMeanOf(what, name string, names []string) string {
+// hintOf is the same for other things than columns.
+func hintOf(what, name string, names []string) string {
 	return cmp.Or(words.DidYouMean(name, names), "the "+what+" are "+words.Names(names))
-}
-
-func quoted(names []string, between string) string {
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = `"` + n + `"`
-	}
-	return strings.Join(q, between)
 }

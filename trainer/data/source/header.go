@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"context"
@@ -10,20 +10,17 @@ import (
 // Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
 // sheet is one of a workbook's, "" the first with a table.
 func Header(ctx context.Context, path, sheet string) (names []string, err error) {
-	f := tableFile{path: path, sheet: sheet}
-	s, err := openSource(ctx, f, nil, nil)
-	if other, ok := f.elsewise(err); ok {
-		s, err = openSource(ctx, other, nil, nil)
+	f := File{Path: path, Sheet: sheet}
+	s, err := Open(ctx, f, nil, nil)
+	if other, ok := f.InOtherEncoding(err); ok {
+		s, err = Open(ctx, other, nil, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := checkFields(path, s); err != nil {
-		return nil, err
-	}
-	for _, f := range s.fields() {
-		names = append(names, f.name)
+	for _, f := range s.Fields() {
+		names = append(names, f.Name)
 	}
 	return names, nil
 }
@@ -55,7 +52,7 @@ func titles(rows [][]string, comma bool) int {
 // filled are the cells of a row that hold something.
 func filled(row []string) (cells []string) {
 	for _, cell := range row {
-		if cell = trim(cell); cell != "" {
+		if cell = Trim(cell); cell != "" {
 			cells = append(cells, cell)
 		}
 	}
@@ -66,7 +63,7 @@ func filled(row []string) (cells []string) {
 func areNames(cells []string) bool {
 	seen := map[string]bool{}
 	for _, cell := range cells {
-		if _, _, ok := number(cell); ok || missing(cell) || seen[cell] {
+		if _, _, ok := Number(cell); ok || Missing(cell) || seen[cell] {
 			return false
 		}
 		seen[cell] = true
@@ -79,16 +76,16 @@ func aboveNumbers(names []string, rows [][]string, comma bool) bool {
 	for column, name := range names {
 		numbers, others := 0, 0
 		for _, row := range rows {
-			if column >= len(row) || missing(trim(row[column])) {
+			if column >= len(row) || Missing(Trim(row[column])) {
 				continue
 			}
-			if isNumber(trim(row[column]), comma) {
+			if isNumber(Trim(row[column]), comma) {
 				numbers++
 			} else {
 				others++
 			}
 		}
-		if trim(name) != "" && numbers > 0 && others == 0 {
+		if Trim(name) != "" && numbers > 0 && others == 0 {
 			return true
 		}
 	}
@@ -96,9 +93,9 @@ func aboveNumbers(names []string, rows [][]string, comma bool) bool {
 }
 
 func isNumber(cell string, comma bool) bool {
-	_, _, ok := number(cell)
+	_, _, ok := Number(cell)
 	if !ok && comma {
-		_, _, ok = number(commaNumber(cell))
+		_, _, ok = Number(CommaNumber(cell))
 	}
 	return ok
 }
@@ -112,8 +109,8 @@ func titleNote(rows [][]string) string {
 	return fmt.Sprintf("What stands above the row with the names of the columns is left out, such as %q.", shorten(said[0]))
 }
 
-// aboveHeader is the hint where what was read as the header is rather a line above it: a title, or two cells, and nothing else beside them.
-func aboveHeader(names []string) string {
+// TitleHint is the hint where what was read as the header is rather a line above it: a title, or two cells, and nothing else beside them.
+func TitleHint(names []string) string {
 	named := 0
 	for i, name := range names {
 		if name != unnamed(i) {

@@ -1,16 +1,17 @@
-package data
+package source
 
 import (
 	"errors"
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// missing reports whether a cell stands for "no value": empty, or one of the usual markers in any letter case. "none" is
-// not among them: where it occurs it is mostly a category of its own. "-" is missing unless the column also holds "+"
-// (see levelsOf).
-func missing(cell string) bool {
+// Missing reports whether a cell stands for "no value": empty, or one of the usual markers in any letter case. "none" is
+// not among them: where it occurs it is mostly a category of its own. "-" is missing unless the column also holds "+",
+// which is for callers to tell.
+func Missing(cell string) bool {
 	switch len(cell) {
 	case 0:
 		return true
@@ -28,12 +29,25 @@ func missing(cell string) bool {
 	return strings.EqualFold(cell, "#null!") || strings.EqualFold(cell, "missing")
 }
 
-// trim cuts white space off both ends, quickly where there is none.
-func trim(cell string) string {
+// Trim cuts white space off both ends, quickly where there is none.
+func Trim(cell string) string {
 	if n := len(cell); n == 0 || cell[0] > ' ' && cell[0] < 0x80 && cell[n-1] > ' ' && cell[n-1] < 0x80 {
 		return cell
 	}
 	return strings.TrimSpace(cell)
+}
+
+// Unreadable says why a text cannot be taken in; nil where it can.
+func Unreadable(text string) error {
+	switch {
+	case strings.IndexByte(text, 0) >= 0:
+		return errors.New("a NUL byte in the text")
+	case !utf8.ValidString(text):
+		return errNotUTF8
+	case len(text) > maxCell:
+		return errors.New("a cell is longer than 1 MiB")
+	}
+	return nil
 }
 
 // exactTens are the powers of ten that a float64 holds exactly.
@@ -73,12 +87,12 @@ func shortNumber(cell string) (v float64, ok bool) {
 	return v, true
 }
 
-// largest, 1.7e38, is how far numbers may lie from 0: a raw column holds float32s of how far they lie from its centre, which may be as far on the
+// Largest, 1.7e38, is how far numbers may lie from 0: a raw column holds float32s of how far they lie from its centre, which may be as far on the
 // other side.
-const largest = math.MaxFloat32 / 2
+const Largest = math.MaxFloat32 / 2
 
-// number reads a decimal number. Infinite tells of "inf" and of numbers beyond largest.
-func number(cell string) (v float64, infinite, ok bool) {
+// Number reads a decimal number. Infinite tells of "inf" and of numbers beyond Largest.
+func Number(cell string) (v float64, infinite, ok bool) {
 	if v, ok = shortNumber(cell); ok {
 		return v, false, true
 	}
@@ -92,13 +106,13 @@ func number(cell string) (v float64, infinite, ok bool) {
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false, false
 	}
-	return v, math.Abs(v) > largest, true
+	return v, math.Abs(v) > Largest, true
 }
 
 func numeric(c byte) bool { return c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' }
 
-// padded reports a run of digits with a leading zero ("02139"): a code, not a quantity.
-func padded(cell string) bool {
+// Padded reports a run of digits with a leading zero ("02139"): a code, not a quantity.
+func Padded(cell string) bool {
 	if len(cell) < 2 || cell[0] != '0' {
 		return false
 	}
@@ -110,18 +124,18 @@ func padded(cell string) bool {
 	return true
 }
 
-// commaNumber rewrites a decimal comma, as files delimited by ";" often have it.
-func commaNumber(cell string) string {
+// CommaNumber rewrites a decimal comma, as files delimited by ";" often have it.
+func CommaNumber(cell string) string {
 	if at := strings.IndexByte(cell, ','); at >= 0 && strings.IndexByte(cell[at+1:], ',') < 0 && !strings.Contains(cell, ".") {
 		return cell[:at] + "." + cell[at+1:]
 	}
 	return cell
 }
 
-// plainForm is a level's other spelling: a number without needless digits, true and false in lower case.
-func plainForm(level string) string {
-	if v, infinite, ok := number(level); ok && !infinite && !padded(level) {
-		return plainNumber(v)
+// Plain is a level's other spelling: a number without needless digits, true and false in lower case.
+func Plain(level string) string {
+	if v, infinite, ok := Number(level); ok && !infinite && !Padded(level) {
+		return PlainNumber(v)
 	}
 	if lower := strings.ToLower(level); lower == "true" || lower == "false" {
 		return lower
@@ -129,7 +143,8 @@ func plainForm(level string) string {
 	return level
 }
 
-func plainNumber(v float64) string {
+// PlainNumber writes a number with no more digits than it needs.
+func PlainNumber(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return strconv.FormatInt(int64(v), 10)
 	}

@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"bufio"
@@ -17,9 +17,9 @@ import (
 // once before the rows are read; columns stand in the order in which their keys first come up. A row without a key has a missing value.
 type linesSource struct {
 	path    string
-	in      *input
+	in      *Input
 	lines   *objectLines
-	columns []field
+	columns []Field
 	at      map[string]int // of a key: its column
 }
 
@@ -29,19 +29,31 @@ func isLines(path string) bool {
 	return ending == ".jsonl" || ending == ".ndjson"
 }
 
+// isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
+// after the first one.
+func isJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if len(text) == 0 {
+		return false
+	}
+	inner := bytes.TrimLeft(text[1:], " \t\r\n")
+	follows := map[byte]string{'{': `"}`, '[': `{["`}[text[0]]
+	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
+}
+
 // openLines looks for the keys in the file, and will read its rows from r, which reads in, which the source closes.
-func openLines(ctx context.Context, f tableFile, in *input, r io.Reader) (*linesSource, error) {
-	s := &linesSource{path: f.path, in: in, lines: newObjectLines(f.path, r), at: map[string]int{}}
-	again, err := openInput(ctx, f.path, nil, nil)
+func openLines(ctx context.Context, f File, in *Input, r io.Reader) (*linesSource, error) {
+	s := &linesSource{path: f.Path, in: in, lines: newObjectLines(f.Path, r), at: map[string]int{}}
+	again, err := OpenInput(ctx, f.Path, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	err = errors.Join(s.findKeys(newObjectLines(f.path, f.decoded(again))), again.Close())
+	err = errors.Join(s.findKeys(newObjectLines(f.Path, f.decoded(again))), again.Close())
 	if len(s.columns) > 0 && ctx.Err() == nil {
 		return s, nil // what is wrong further down is met again where it is
 	}
 	if err == nil {
-		err = &Error{Op: "read", Path: f.path, Hint: lineHint, Err: errors.New("no line holds an object with keys")}
+		err = &Error{Op: "read", Path: f.Path, Hint: lineHint, Err: errors.New("no line holds an object with keys")}
 	}
 	return nil, err
 }
@@ -51,16 +63,16 @@ const lineHint = `each line holds one object, such as {"age": 31, "town": "Bern"
 // findKeys makes a column of each key.
 func (s *linesSource) findKeys(lines *objectLines) error {
 	for {
-		err := lines.next(func(key []byte, _ jsontext.Value) {
+		err := lines.Next(func(key []byte, _ jsontext.Value) {
 			if _, ok := s.at[string(key)]; ok || len(s.columns) > maxColumns {
 				return
 			}
 			s.at[string(key)] = len(s.columns)
-			name := trim(string(key))
+			name := Trim(string(key))
 			if name == "" {
-				name = fmt.Sprintf("column_%d", len(s.columns)+1)
+				name = unnamed(len(s.columns))
 			}
-			s.columns = append(s.columns, field{name: name, typed: true})
+			s.columns = append(s.columns, Field{Name: name, Typed: true})
 		})
 		if err == io.EOF {
 			return nil
@@ -71,15 +83,15 @@ func (s *linesSource) findKeys(lines *objectLines) error {
 	}
 }
 
-func (s *linesSource) fields() []field { return s.columns }
+func (s *linesSource) Fields() []Field { return s.columns }
 
-func (s *linesSource) notes() []string { return nil }
+func (s *linesSource) Notes() []string { return nil }
 
-func (s *linesSource) next(c *chunk) error {
+func (s *linesSource) Next(c *Chunk) error {
 	limit := chunkRows(len(s.columns))
 	c.reset(len(s.columns))
-	for c.rows < limit {
-		err := s.lines.next(func(key []byte, v jsontext.Value) {
+	for c.Rows < limit {
+		err := s.lines.Next(func(key []byte, v jsontext.Value) {
 			if j, ok := s.at[string(key)]; ok {
 				putJSON(c, j, v)
 			}
@@ -92,36 +104,36 @@ func (s *linesSource) next(c *chunk) error {
 		}
 		c.endRow(s.lines.line)
 	}
-	if c.rows == 0 {
+	if c.Rows == 0 {
 		return io.EOF
 	}
 	return nil
 }
 
 // putJSON adds a value to a chunk. A number keeps its digits.
-func putJSON(c *chunk, column int, v jsontext.Value) {
+func putJSON(c *Chunk, column int, v jsontext.Value) {
 	switch v.Kind() {
 	case '"':
 		text, _ := jsontext.AppendUnquote(nil, v) // it was read as a string
-		c.put(column, inText, string(text), 0)
+		c.put(column, TextCell, string(text), 0)
 	case '0':
 		text := string(v)
-		n, _, _ := number(text)
-		c.put(column, inNumber, text, n)
+		n, _, _ := Number(text)
+		c.put(column, NumberCell, text, n)
 	case 'n':
-		c.put(column, inText, "", 0)
+		c.put(column, TextCell, "", 0)
 	case '{', '[':
-		c.put(column, inPieces, "", 0)
+		c.put(column, PiecesCell, "", 0)
 	default:
-		c.put(column, inText, string(v), 0)
+		c.put(column, TextCell, string(v), 0)
 	}
 }
 
-func (s *linesSource) place(line int64, column int) string {
-	return fmt.Sprintf("line %d, key %q", line, s.columns[column].name)
+func (s *linesSource) Place(line int64, column int) string {
+	return fmt.Sprintf("line %d, key %q", line, s.columns[column].Name)
 }
 
-func (s *linesSource) head(column int) string { return fmt.Sprintf("key %q", s.columns[column].name) }
+func (s *linesSource) Head(column int) string { return fmt.Sprintf("key %q", s.columns[column].Name) }
 
 // Close closes the file.
 func (s *linesSource) Close() error { return s.in.Close() }
@@ -145,7 +157,7 @@ func newObjectLines(path string, r io.Reader) *objectLines {
 
 // next reads the next line that is not empty, and hands each of its keys and values to visit; io.EOF at the end. What it hands over is
 // valid until visit returns.
-func (l *objectLines) next(visit func(key []byte, v jsontext.Value)) error {
+func (l *objectLines) Next(visit func(key []byte, v jsontext.Value)) error {
 	for l.text.Scan() {
 		l.line++
 		if line := bytes.TrimSpace(l.text.Bytes()); len(line) > 0 {

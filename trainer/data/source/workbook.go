@@ -1,4 +1,4 @@
-package data
+package source
 
 import (
 	"archive/zip"
@@ -23,7 +23,7 @@ type bookSource struct {
 	sheet   xlsx.Sheet
 	rows    *xlsx.Rows
 	read    []sheetRow // that were read to find the header, and are still to come
-	columns []field
+	columns []Field
 	at      []int // of each of the sheet's columns: which of ours it is, -1: none
 	letters []int // of each of ours: its column in the sheet
 	top     int   // the header's row
@@ -53,19 +53,19 @@ func (t *cellTally) add(row, column int) {
 func (t *cellTally) first() string { return fmt.Sprintf("%s%d", xlsx.ColumnName(t.column), t.row) }
 
 // openBook opens a workbook and finds the sheet and the header.
-func openBook(ctx context.Context, f tableFile, sums io.Writer, tell func(done, total int64)) (s *bookSource, err error) {
-	file, err := os.Open(f.path)
+func openBook(ctx context.Context, f File, sums io.Writer, tell func(done, total int64)) (s *bookSource, err error) {
+	file, err := os.Open(f.Path)
 	if err != nil {
-		return nil, missingFile(f.path, err)
+		return nil, Unopened(f.Path, err)
 	}
-	s = &bookSource{path: f.path, file: file, tell: tell}
+	s = &bookSource{path: f.Path, file: file, tell: tell}
 	if err := s.open(ctx, f, sums); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *bookSource) open(ctx context.Context, f tableFile, sums io.Writer) (err error) {
+func (s *bookSource) open(ctx context.Context, f File, sums io.Writer) (err error) {
 	if s.size, err = io.Copy(sums, s.file); err != nil {
 		return fmt.Errorf("read %s: %w", s.path, err)
 	}
@@ -109,32 +109,32 @@ func filledCells(cells []xlsx.Cell) (n int) {
 
 // cellText is a cell as a text.
 func cellText(c xlsx.Cell) string {
-	one := &chunk{}
+	one := &Chunk{}
 	one.reset(1)
 	putCell(one, 0, c)
-	return one.spelled(0, 0)
+	return one.Spell(0, 0)
 }
 
 // putCell adds a cell to a chunk.
-func putCell(c *chunk, column int, cell xlsx.Cell) {
+func putCell(c *Chunk, column int, cell xlsx.Cell) {
 	switch {
 	case cell.Kind == xlsx.Date:
-		c.put(column, inDate, "", cell.Number)
+		c.put(column, DateCell, "", cell.Number)
 	case cell.Kind == xlsx.Number && cell.Percent:
-		c.put(column, inShare, "", cell.Number)
+		c.put(column, ShareCell, "", cell.Number)
 	case cell.Kind == xlsx.Number:
-		c.put(column, inNumber, "", cell.Number)
+		c.put(column, NumberCell, "", cell.Number)
 	default:
-		c.put(column, inText, cell.Text, 0) // nothing, in an error
+		c.put(column, TextCell, cell.Text, 0) // nothing, in an error
 	}
 }
 
-func (s *bookSource) fields() []field { return s.columns }
+func (s *bookSource) Fields() []Field { return s.columns }
 
-func (s *bookSource) next(c *chunk) error {
+func (s *bookSource) Next(c *Chunk) error {
 	limit := chunkRows(len(s.columns))
 	c.reset(len(s.columns))
-	for c.rows < limit {
+	for c.Rows < limit {
 		row, err := s.row()
 		if err == io.EOF {
 			break
@@ -149,7 +149,7 @@ func (s *bookSource) next(c *chunk) error {
 	if s.tell != nil {
 		s.tell(int64(s.rows.Done()*float64(s.size)), s.size)
 	}
-	if c.rows == 0 {
+	if c.Rows == 0 {
 		return io.EOF
 	}
 	return nil
@@ -173,7 +173,7 @@ func (s *bookSource) row() (sheetRow, error) {
 const longestGap = 1000
 
 // take adds a row to the chunk, after the empty ones above it, if it has anything in the table's columns.
-func (s *bookSource) take(c *chunk, row sheetRow) error {
+func (s *bookSource) take(c *Chunk, row sheetRow) error {
 	if !s.sift(&row) {
 		return nil
 	}
@@ -211,17 +211,17 @@ func (s *bookSource) sift(row *sheetRow) bool {
 }
 
 // put adds a row to the chunk.
-func (s *bookSource) put(c *chunk, row sheetRow) {
+func (s *bookSource) put(c *Chunk, row sheetRow) {
 	for _, cell := range row.cells {
-		if column := s.at[cell.Column]; len(c.kinds[column]) == c.rows { // a second one at the same place is none
+		if column := s.at[cell.Column]; len(c.Kinds[column]) == c.Rows { // a second one at the same place is none
 			putCell(c, column, cell)
 		}
 	}
 	c.endRow(int64(row.number))
 }
 
-func (s *bookSource) place(line int64, column int) string {
-	return s.cellPlace(int(line), s.letters[column]) + " (" + s.columns[column].name + ")"
+func (s *bookSource) Place(line int64, column int) string {
+	return s.cellPlace(int(line), s.letters[column]) + " (" + s.columns[column].Name + ")"
 }
 
 // cellPlace is where a cell is; the sheet's column is counted from 0.
@@ -229,10 +229,10 @@ func (s *bookSource) cellPlace(row, column int) string {
 	return fmt.Sprintf("row %d, column %s", row, xlsx.ColumnName(column))
 }
 
-func (s *bookSource) head(column int) string { return s.cellPlace(s.top, s.letters[column]) }
+func (s *bookSource) Head(column int) string { return s.cellPlace(s.top, s.letters[column]) }
 
 // notes says what was read in another way than it may seem.
-func (s *bookSource) notes() []string {
+func (s *bookSource) Notes() []string {
 	said := slices.Clone(s.said)
 	if t := s.unknown; t.cells > 0 {
 		said = append(said, fmt.Sprintf("%s, and %s counted as missing: open the workbook in Excel and save it, which works them out. The first is %s.",

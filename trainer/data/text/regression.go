@@ -1,4 +1,6 @@
-package data
+package text
+
+import "tuned/trainer/data/random"
 
 // regression learns every output's weights over documents by steps in one document's pull after another, round and round (Hsieh et al.
 // 2008, A Dual Coordinate Descent Method for Large-scale Linear SVM, with squared losses). The weights are drawn to zero by l2, as if so many
@@ -8,15 +10,15 @@ type regression struct {
 	documents []document
 	rows      []int32 // of the data set, one for each document
 	folds     []uint8
-	target    textTarget
+	target    Target
 	l2        float64
 	margin    bool
 }
 
 // A solution is good enough once a round moves the pulls by less than a two-hundredth of what the first one did.
 const (
-	textRounds    = 100
-	textTolerance = 2e-5 // of the squared moves
+	mostRounds = 100
+	tolerance  = 2e-5 // of the squared moves
 )
 
 // solution is a regression on its way: the weights are what the pulls add up to.
@@ -30,19 +32,19 @@ type solution struct {
 
 // solve gives the weights, term × output, and the bias of each output, from all documents that are not in the fold, and what that took.
 func (r *regression) solve(fold int) (w, bias weights, flops int64) {
-	k := r.target.outputs
+	k := r.target.Outputs
 	s := solution{
 		regression: r, w: make(weights, r.terms*k), bias: make(weights, k),
 		pulls: make([]float32, len(r.documents)*k), told: make([]float32, k),
 	}
 	order, first := r.outside(fold), 0.0
-	for round := range textRounds {
-		newRandom(0, streamText, uint64(round)).shuffle(order)
+	for round := range mostRounds {
+		random.New(0, random.Text, uint64(round)).Shuffle(order)
 		moved := s.round(order)
 		if round == 0 {
 			first = moved
 		}
-		if moved <= textTolerance*first {
+		if moved <= tolerance*first {
 			break
 		}
 	}

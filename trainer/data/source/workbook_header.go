@@ -1,8 +1,7 @@
-package data
+package source
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -73,8 +72,8 @@ func (s *bookSource) name(head sheetRow) error {
 	names := map[int]string{}
 	last := 0
 	for _, c := range head.cells {
-		if name := trim(cellText(c)); name != "" {
-			if err := unreadable(name); err != nil {
+		if name := Trim(cellText(c)); name != "" {
+			if err := Unreadable(name); err != nil {
 				return &Error{Op: "read", Path: s.path, Place: s.cellPlace(head.number, c.Column), Hint: "write another name", Err: err}
 			}
 			names[c.Column], last = name, max(last, c.Column)
@@ -93,10 +92,10 @@ func (s *bookSource) name(head sheetRow) error {
 		}
 		name := names[column]
 		if name == "" {
-			name = fmt.Sprintf("column_%d", column+1)
+			name = unnamed(column)
 		}
 		s.at[column] = len(s.columns)
-		s.columns, s.letters = append(s.columns, field{name: name, typed: true}), append(s.letters, column)
+		s.columns, s.letters = append(s.columns, Field{Name: name, Typed: true}), append(s.letters, column)
 	}
 	return nil
 }

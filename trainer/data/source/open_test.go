@@ -1,0 +1,116 @@
+package source
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// write puts a file into a fresh directory and returns its path.
+func write(t testing.TB, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func gzipped(t testing.TB, text string) string {
+	t.Helper()
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	if _, err := io.WriteString(z, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// rows writes a CSV of 40 rows below a header.
+func rows(header string, row func(i int) string) string {
+	var b strings.Builder
+	b.WriteString(header + "\n")
+	for i := range 40 {
+		b.WriteString(row(i) + "\n")
+	}
+	return b.String()
+}
+
+func TestHeader(t *testing.T) {
+	want := []string{"say \"hi\"", "größe", "column_3", "y"}
+	for _, name := range []string{"a.csv", "a.csv.gz"} {
+		text := "\ufeff\"say \"\"hi\"\"\"; größe ;;y\n1;2;3;4\n"
+		if name == "a.csv.gz" {
+			text = gzipped(t, text)
+		}
+		if got, err := Header(t.Context(), write(t, name, text), ""); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if got, err := Header(t.Context(), write(t, "a.csv", "a,a\n1,2\n"), ""); err == nil || got != nil {
+		t.Errorf("columns that cannot be told apart: %q", got)
+	}
+}
+
+// TestHeadersThatAreNoTitles: files of one and two columns, headers with empty cells, and rows of words below a short header.
+func TestHeadersThatAreNoTitles(t *testing.T) {
+	for name, text := range map[string]string{
+		"one column":            rows("y", func(i int) string { return fmt.Sprint(i % 2) }),
+		"two columns":           rows("x,y", func(i int) string { return fmt.Sprintf("%d,%d", i%7, i%2) }),
+		"two columns of words":  rows("x,y", func(i int) string { return fmt.Sprintf("a%d,b%d", i%7, i%2) }),
+		"names and empty cells": rows("x,,,y", func(i int) string { return fmt.Sprintf("%d,%d,%d,%d", i%7, i%5, i%3, i%2) }),
+		"and words above numbers": "x,,,y\na,b,c,d\n" + strings.TrimPrefix(
+			rows("", func(i int) string { return fmt.Sprintf("v%d,w%d,u%d,%s", i%7, i%5, i%3, "de"[i%2:i%2+1]) }), "\n"),
+		"three names": rows("x,,,z,y", func(i int) string { return fmt.Sprintf("%d,%d,%d,%d,%d", i%7, i%5, i%3, i%4, i%2) }),
+	} {
+		first, _, _ := strings.Cut(text, "\n")
+		got, err := Header(t.Context(), write(t, "a.csv", text), "")
+		if want := strings.Split(first, ","); err != nil || len(got) != len(want) || got[len(got)-1] != "y" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+// TestHeaderOfLinesThatAreCut: the page shows the columns of a file's beginning.
+func TestHeaderOfLinesThatAreCut(t *testing.T) {
+	path := write(t, "a.jsonl", `{"x": 1, "y": "a"}`+"\n"+`{"x": 2, "z`)
+	if names, err := Header(t.Context(), path, ""); err != nil || !slices.Equal(names, []string{"x", "y"}) {
+		t.Errorf("%q, %v", names, err)
+	}
+}
+
+// A table is read more than once, which a pipe cannot be.
+func TestAPipeIsNoTable(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	var e *Error
+	if _, err := Header(t.Context(), fmt.Sprintf("/dev/fd/%d", r.Fd()), ""); !errors.As(err, &e) || !strings.Contains(e.Hint, "to a file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOpenQuoteStopsEarly: a quote that is left open is told before all of a large file is in memory.
+func TestOpenQuoteStopsEarly(t *testing.T) {
+	text := "x,y\n1,\"two\nlines\"\n2,b\n3,\"" + strings.Repeat("a line without an end\n", 2<<20)
+	table, err := Open(t.Context(), File{Path: write(t, "a.csv", text)}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer table.Close()
+	if err := table.Next(&Chunk{}); !errors.Is(err, errLongRecord) || !strings.Contains(err.Error(), "after the row in line 4") {
+		t.Fatalf("got %v", err)
+	}
+}
