@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR".
+// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg".
 //
 // A column has one decimal mark and at most one unit. The other mark, spaces and apostrophes may stand between groups of three
 // digits, a cell may do without them and without the unit, and what is in parentheses is negative. Percentages stay what they
 // are called: "4.5%" is 4.5.
 type Notation struct {
 	Decimal string `json:"decimal"`        // "." or ","
-	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it
+	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it; or a measure's: after it
 }
 
 // percent is the one unit that is no currency.
@@ -48,7 +48,7 @@ func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
 
 // commaIsDecimal settles what the cells themselves leave open.
 func commaIsDecimal(cells []string, unit string, semicolons bool) bool {
-	if unit == "" || unit == percent {
+	if unit == "" || unit == percent || isMeasure(unit) {
 		return semicolons
 	}
 	text := strings.Join(cells, " ")
@@ -79,7 +79,8 @@ func unitOf(cell string) string {
 	} else if n > 3 && currencies[cell[n-3:]] {
 		return cell[n-3:]
 	}
-	return ""
+	_, unit := measured(cell)
+	return unit
 }
 
 func (n *Notation) count(cells []string) (read int) {
@@ -110,6 +111,12 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 
 // bare cuts the unit off.
 func (n *Notation) bare(cell string) string {
+	if isMeasure(n.Unit) {
+		if number, unit := measured(cell); unit == n.Unit {
+			return number
+		}
+		return cell
+	}
 	if rest, ok := strings.CutPrefix(cell, n.Unit); ok && n.Unit != "" {
 		return trim(rest)
 	}

@@ -44,6 +44,17 @@ func TestNotations(t *testing.T) {
 		{"signs on either side", "-$5|$-7|−$8", false, ".$", -8},
 		{"exponents", "$5|$1.5e3", false, ".$", 1500},
 		{"two units", "$5|£7", false, "", 0},
+		{"kilograms", "72.5 kg|1,072kg", false, ".kg", 1072},
+		{"kilograms with a comma", "72,5 kg|80 kg", true, ",kg", 80},
+		{"degrees", "36.6°C|37.2 °c", false, ".°C", 37.2},
+		{"square metres", "45.5 m²|60 m2", false, ".m²", 60},
+		{"one and several", "1 day|12 days", false, ".days", 12},
+		{"a unit and none", "5 cm|7", false, ".cm", 7},
+		{"units of two sizes", "5 kg|800 g", false, "", 0},
+		{"a unit that ends like another", "5 m|80 cm", false, "", 0},
+		{"a unit before the number", "kg 5|kg 7", false, "", 0},
+		{"letters that are no unit", "12A|14A", false, "", 0},
+		{"a unit in a sentence", "5 kg of rice|7 kg", false, "", 0},
 		{"groups of two", "1,23,456|2,34,567", false, "", 0},
 		{"a code with a leading zero", "0,123|1,234", false, ",", 1.234},
 		{"dates", "01.02.2024|03.04.2024", false, "", 0},
@@ -83,7 +94,12 @@ func spelled(hundredths int64, n Notation, between string) string {
 	for at := len(digits) - 3; at > 0; at -= 3 {
 		digits = digits[:at] + between + digits[at:]
 	}
-	cell := fmt.Sprintf("%s%s%s%02d", n.Unit, digits, n.Decimal, max(hundredths, -hundredths)%100)
+	cell := fmt.Sprintf("%s%s%02d", digits, n.Decimal, max(hundredths, -hundredths)%100)
+	if isMeasure(n.Unit) {
+		cell += " " + n.Unit
+	} else {
+		cell = n.Unit + cell
+	}
 	if negative {
 		return "(" + cell + ")"
 	}
@@ -93,7 +109,7 @@ func spelled(hundredths int64, n Notation, between string) string {
 // TestNotationsAreReadBack: columns are what they were before they were written in some notation.
 func TestNotationsAreReadBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		n := Notation{rapid.SampledFrom([]string{".", ","}).Draw(rt, "decimal"), rapid.SampledFrom([]string{"", "$", "€", "%", "NOK"}).Draw(rt, "unit")}
+		n := Notation{rapid.SampledFrom([]string{".", ","}).Draw(rt, "decimal"), rapid.SampledFrom([]string{"", "$", "€", "%", "NOK", "kg", "m²"}).Draw(rt, "unit")}
 		between := rapid.SampledFrom([]string{"", ",", ".", " ", "\u00a0", "'"}).Draw(rt, "between")
 		if between == n.Decimal {
 			between = ""
