@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 // are called: "4.5%" is 4.5.
 type Notation struct {
 	Decimal string `json:"decimal"`        // "." or ","
-	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it; or a measure's: after it
+	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or clock
 }
 
 // percent is the one unit that is no currency.
@@ -39,6 +40,10 @@ func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
 	read, other := best.count(cells), comma.count(cells)
 	if other > read || other == read && commaIsDecimal(cells, unit, semicolons) {
 		best, read = comma, other
+	}
+	times := &Notation{".", clock}
+	if other := times.count(cells); other > read {
+		best, read = times, other
 	}
 	if read*100 < len(cells)*95 || read <= plain {
 		return nil
@@ -94,6 +99,10 @@ func (n *Notation) count(cells []string) (read int) {
 
 // number reads a cell that is not missing, as the function number does plain ones.
 func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
+	if n.Unit == clock {
+		v, ok = hours(cell)
+		return v, false, ok
+	}
 	rest, negative := unsigned(cell)
 	rest, again := unsigned(n.bare(rest)) // "-$5" as well as "$-5"
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
@@ -181,5 +190,9 @@ func (s *spelling) note(present int) string {
 	if s.cells == 0 {
 		return ""
 	}
-	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, plainNumber(s.value))
+	v := s.value
+	if v != math.Trunc(v) { // 9:05 is 9.08333…
+		v = rounded(v, 10)
+	}
+	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, plainNumber(v))
 }
