@@ -50,6 +50,7 @@ type builder struct {
 	full      bool // the dictionary reached its limit
 
 	cells    []uint64 // of the current chunk, to be spooled
+	listed   bool     // the cells are lists
 	wordy    bool     // the words of the cells are spooled as well
 	texts    [][]byte // of the current chunk: the words of each cell
 	present  int      // cells that are not missing, odd ones included
@@ -217,7 +218,8 @@ func (b *builder) decide(cells []string) {
 		if b.layout = layoutOf(cells, layouts...); b.layout != "" {
 			b.store = asDate
 		}
-		b.wordy = b.store == asText && wordy(present)
+		b.listed = b.store == asText && lists(present)
+		b.wordy = b.store == asText && (b.listed || wordy(present))
 	default:
 		b.store = asNumber
 	}
@@ -493,6 +495,6 @@ func (b *builder) mostlyNumbers() string {
 
 // readNote tells of cells that were read in a way that a person may not expect.
 func (b *builder) readNote(place string) string {
-	notes := slices.DeleteFunc([]string{b.spelling.note(b.present), b.oddNote(place)}, func(n string) bool { return n == "" })
+	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.oddNote(place)}, func(n string) bool { return n == "" })
 	return strings.Join(notes, "; ")
 }

@@ -18,7 +18,7 @@ import (
 //   - date: one of the known layouts reads every one of the first cells.
 //   - boolean: two levels such as true/false, yes/no, t/f, y/n.
 //   - ID: texts of which more than half differ, or integers that number the rows. They name rows and say nothing of new ones.
-//   - text: many different texts of several words.
+//   - text: many different texts of several words, or lists of a few things.
 //   - categorical: all other texts.
 const (
 	idShare     = 0.5 // more different texts than this share of the rows: an ID
@@ -43,7 +43,7 @@ func boolean(levels []string) bool {
 
 // textType infers what a column of texts is.
 func (b *builder) textType(levels []string, present, distinct int) Type {
-	wordy := float64(b.spaces) >= textWords*float64(b.fresh)
+	wordy := b.listed || float64(b.spaces) >= textWords*float64(b.fresh)
 	many := distinct > textLevels && float64(distinct) > textShare*float64(present)
 	switch {
 	case boolean(levels):

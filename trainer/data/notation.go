@@ -18,6 +18,14 @@ type Notation struct {
 	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or clock
 }
 
+// Counts is what the numbers count, "" where that is not known: the unit, or hours.
+func (n *Notation) Counts() string {
+	if n.Unit == clock {
+		return "hours"
+	}
+	return n.Unit
+}
+
 // percent is the one unit that is no currency.
 const percent = "%"
 
@@ -186,7 +194,7 @@ func (s *spelling) add(cell string, v float64) {
 }
 
 // note says what was made of cells that are no plain numbers; "" where there are none.
-func (s *spelling) note(present int) string {
+func (s *spelling) note(present int, n *Notation) string {
 	if s.cells == 0 {
 		return ""
 	}
@@ -194,5 +202,9 @@ func (s *spelling) note(present int) string {
 	if v != math.Trunc(v) { // 9:05 is 9.08333…
 		v = rounded(v, 10)
 	}
-	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, plainNumber(v))
+	text := plainNumber(v)
+	if n != nil && n.Unit == clock {
+		text += " " + n.Counts()
+	}
+	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, text)
 }

@@ -156,6 +156,17 @@ func FuzzNotation(f *testing.F) {
 	})
 }
 
+// TestTimesAreHours: in a column and in the target, which a note tells.
+func TestTimesAreHours(t *testing.T) {
+	d := read(t, rows("at,x,y", 120, func(i int) string { return fmt.Sprintf("%d:%02d,%d,%d min", i%24, i*7%60, i%9, 5+i) }), Spec{Target: "y", Holdout: 0.2})
+	if at, y := d.values(0)[3], d.Values()[1]; d.Columns[0].Type != Numeric || math.Abs(at-3.35) > 1e-6 || y != 6 {
+		t.Errorf("%+v: %v and %v", d.Columns[0], at, y)
+	}
+	if want := `Column at: read as numbers: 120 of 120 cells are written like "10:10", which is 10.16666667 hours.`; d.Notes[0] != want {
+		t.Errorf("got %q", d.Notes)
+	}
+}
+
 // money is a table whose columns of numbers are written in several ways, and the same written plainly.
 func money(n int) (written, plain string) {
 	price := func(i int) float64 { return float64(i*i%9973) * 1.25 }

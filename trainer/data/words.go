@@ -131,6 +131,33 @@ func wordy(cells []string) bool {
 	return spaces >= textWords*len(cells)
 }
 
+// How often the things in a column of lists occur on average, at least, and of how many of its cells are lists.
+const (
+	listRepeats = 5
+	listShare   = 0.3
+)
+
+// lists reports whether cells list some of a few things, such as the answers that somebody ticked: "Excel;Word;SAP".
+func lists(cells []string) bool {
+	for _, between := range []string{";", "|", ","} {
+		things, count, several := map[string]bool{}, 0, 0
+		for _, cell := range cells {
+			listed := strings.Split(cell, between)
+			for _, thing := range listed {
+				things[trim(thing)] = true
+			}
+			count += len(listed)
+			if len(listed) > 1 {
+				several++
+			}
+		}
+		if float64(several) >= listShare*float64(len(cells)) && count >= listRepeats*len(things) {
+			return true
+		}
+	}
+	return false
+}
+
 // read takes the words of a chunk's cells.
 func (b *builder) read(cells []string) {
 	b.texts = b.texts[:0]
