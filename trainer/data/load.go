@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ type loader struct {
 	builders []*builder
 	spool    *spool
 	source   source
+	strays   *strays
 	sum      string // sha256 of the file
 }
 
@@ -69,6 +71,7 @@ func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, er
 	if err := checkFields(l.file.path, l.source); err != nil {
 		return err
 	}
+	l.strays = newStrays(l.source.fields())
 	if l.builders, err = prepare(l.source.fields()); err != nil {
 		return l.explain(err)
 	}
@@ -84,6 +87,9 @@ func (l *loader) pass(ctx context.Context, prepare func([]field) ([]*builder, er
 	l.sum = hex.EncodeToString(sums.Sum(nil))
 	return nil
 }
+
+// notes are what a person should know about how the file was read.
+func (l *loader) notes() []string { return slices.Concat(l.source.notes(), l.strays.notes(l.source)) }
 
 // explain adds to an error about the columns how they were found: another sheet may have been meant.
 func (l *loader) explain(err error) error {
@@ -230,6 +236,7 @@ func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *ta
 		if err != nil {
 			return err
 		}
+		l.strays.look(t.chunk)
 		if l.spool.rows+t.chunk.rows > maxRows {
 			return &Error{Op: "read", Path: l.file.path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", maxRows)}
 		}

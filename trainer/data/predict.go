@@ -139,7 +139,7 @@ func (p *Preprocess) file(path string) tableFile {
 
 // build stores the columns and the target.
 func (r *rereading) build(l *loader) error {
-	r.rows.Count, r.rows.Notes = l.spool.rows, l.source.notes()
+	r.rows.Count, r.rows.Notes = l.spool.rows, l.notes()
 	for i, b := range l.builders {
 		if b.infinite != 0 {
 			return l.infinite(b)

@@ -172,7 +172,7 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Notes = l.source.notes()
+	d.Notes = l.notes()
 	r.noteDropped(l.spool.rows - len(rows))
 	rows = sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
