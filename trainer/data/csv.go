@@ -87,6 +87,25 @@ func (s *csvSource) skipTitles(first [][]string) error {
 	return nil
 }
 
+// skipRemarks leaves out what stands below the table for sure: from a row that was refused to the end, there are only remarks.
+func (s *csvSource) skipRemarks(record []string, err error) bool {
+	line, _ := s.reader.FieldPos(0)
+	note := fmt.Sprintf("What stands below the table is left out, from line %d on.", line)
+	for errors.Is(err, csv.ErrFieldCount) && s.isRemark(record) {
+		record, err = s.reader.Read()
+	}
+	if err == io.EOF {
+		s.said = append(s.said, note)
+	}
+	return err == io.EOF
+}
+
+// isRemark tells whether a row may be a line below the table: two cells at most, two fewer than columns, and none a number.
+func (s *csvSource) isRemark(record []string) bool {
+	isValue := func(cell string) bool { return isNumber(cell, s.comma == ';') }
+	return len(record) <= min(mostTitleCells, len(s.columns)-2) && !slices.ContainsFunc(filled(record), isValue)
+}
+
 // readable refuses names, or a title, that cannot be taken in.
 func (s *csvSource) readable(record []string) error {
 	for i, name := range record {
@@ -163,6 +182,9 @@ func (s *csvSource) next(c *chunk) error {
 		}
 		if err != nil {
 			s.cells = len(record)
+			if s.skipRemarks(record, err) {
+				break
+			}
 			return s.fault(err)
 		}
 		line, _ := s.reader.FieldPos(0)
@@ -220,9 +242,6 @@ func (s *csvSource) fault(err error) error {
 		e.Place = fmt.Sprintf("line %d", at.Line)
 		e.Err = fmt.Errorf("the row has %d cells, and the header %d", s.cells, len(s.columns))
 		e.Hint = fmt.Sprintf("cells are separated by %q; quote a cell that contains it", s.comma)
-		if s.cells <= mostTitleCells {
-			e.Hint = "delete what is no row of the table, such as a remark below it; or " + e.Hint
-		}
 		if len(s.columns) <= mostTitleCells && s.cells > len(s.columns) {
 			e.Hint += fmt.Sprintf("; or delete the lines above the names of the columns, if line %d is a title", s.top)
 		}

@@ -15,7 +15,7 @@ import (
 //     Integers stay numbers however few different ones there are: counts, grades and years keep their order that way, and a small
 //     network loses little on codes that are no quantities; a job can say otherwise. Digits with a leading zero
 //     ("02139") are codes, thus categorical.
-//   - date: one of the known layouts reads every one of the first cells.
+//   - date: one of the known layouts reads nineteen in twenty cells.
 //   - boolean: two levels such as true/false, yes/no, t/f, y/n.
 //   - ID: texts of which more than half differ, or integers that number the rows. They name rows and say nothing of new ones.
 //   - text: many different texts of several words, or lists of a few things.

@@ -37,3 +37,38 @@ func TestSumsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// TestRemarksBelow: lines of text below a table are no rows; nor is what is cut, or stands between rows, let pass.
+func TestRemarksBelow(t *testing.T) {
+	table := rows("a,b,c,y", 60, func(i int) string { return fmt.Sprintf("%d,%d,%d,%d", i, i*i%7, i%5, i*i) })
+	spec := Spec{Target: "y", Holdout: 0.2}
+	d := read(t, table+"\n* before tax\n\"Source: till, 2025\"\nSource, 2025\n", spec)
+	if want := "What stands below the table is left out, from line 63 on."; d.Rows != 60 || !slices.Contains(d.Notes, want) {
+		t.Errorf("%d rows, %q", d.Rows, d.Notes)
+	}
+	for _, end := range []string{"60,4\n", "* remark\n60,4,0,3600\n", "one,two,three\n"} {
+		if _, err := tryRead(t, table+end, spec); err == nil {
+			t.Errorf("%q is read", end)
+		}
+	}
+}
+
+// TestSomeCellsAreNoDates: they are missing ones, and of two layouts the one that reads more is taken.
+func TestSomeCellsAreNoDates(t *testing.T) {
+	day := func(i int) string {
+		switch {
+		case i%30 == 29:
+			return "unknown"
+		case i%25 == 0:
+			return "15/02/2024"
+		}
+		return fmt.Sprintf("%d/%d/2024", 1+i%12, 1+i%11)
+	}
+	d := read(t, rows("day,x,y", 120, func(i int) string { return fmt.Sprintf("%s,%d,%d", day(i), i%7, i*i) }), Spec{Target: "y", Holdout: 0.2})
+	if c := d.Columns[0]; c.Type != Date || c.Layout != "2/1/2006" || c.Missing != 4 {
+		t.Errorf("%+v", c)
+	}
+	if want := `Column day: 4 of 120 cells are no dates and count as missing, the first "unknown" at line 31, column 1 (day).`; !slices.Contains(d.Notes, want) {
+		t.Errorf("got %q", d.Notes)
+	}
+}
