@@ -100,10 +100,10 @@ func (s *csvSource) skipRemarks(record []string, err error) bool {
 	return err == io.EOF
 }
 
-// isRemark tells whether a row may be a line below the table: two cells at most, two fewer than columns, and none a number.
+// isRemark tells whether a row may be a line below the table: two cells at most, two fewer than columns, and the first no number.
 func (s *csvSource) isRemark(record []string) bool {
-	isValue := func(cell string) bool { return isNumber(cell, s.comma == ';') }
-	return len(record) <= min(mostTitleCells, len(s.columns)-2) && !slices.ContainsFunc(filled(record), isValue)
+	said := filled(record)
+	return len(record) <= min(mostTitleCells, len(s.columns)-2) && len(said) > 0 && !isNumber(said[0], s.comma == ';')
 }
 
 // readable refuses names, or a title, that cannot be taken in.

@@ -46,7 +46,7 @@ func TestRemarksBelow(t *testing.T) {
 	if want := "What stands below the table is left out, from line 63 on."; d.Rows != 60 || !slices.Contains(d.Notes, want) {
 		t.Errorf("%d rows, %q", d.Rows, d.Notes)
 	}
-	for _, end := range []string{"60,4\n", "* remark\n60,4,0,3600\n", "one,two,three\n"} {
+	for _, end := range []string{"60,4\n", "* remark\n60,4,0,3600\n", "one,two,three\n", ",\n"} {
 		if _, err := tryRead(t, table+end, spec); err == nil {
 			t.Errorf("%q is read", end)
 		}
