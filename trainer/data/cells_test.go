@@ -53,6 +53,14 @@ func TestACellIsReadOrSaysWhyNot(t *testing.T) {
 	}
 }
 
+func TestTimesAreWrittenAsClocksDo(t *testing.T) {
+	for hours, want := range map[float64]string{0: "0:00", 0.0125: "0:00:45", 0.525: "0:32", 9.0833333: "9:05", 23.999: "24:00", 100.25: "100:15"} {
+		if got := handed["times"].Write(hours); got != want {
+			t.Errorf("%v hours are %s, want %s", hours, got, want)
+		}
+	}
+}
+
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	for kind, f := range handed {
 		if f.Type != Numeric && f.Type != Date {

@@ -45,9 +45,9 @@ func inHours(parts []string, half string) (v float64, ok bool) {
 	return v, true
 }
 
-// clockText writes hours as clocks do, below one hour to the second.
+// clockText writes hours as clocks do, below ten minutes to the second.
 func clockText(v float64) string {
-	if s := int64(math.Round(v * 3600)); s < 3600 && s%60 != 0 {
+	if s := int64(math.Round(v * 3600)); s < 600 && s%60 != 0 {
 		return fmt.Sprintf("0:%02d:%02d", s/60, s%60)
 	}
 	m := int64(math.Round(v * 60))
