@@ -132,7 +132,7 @@ func (r *run) checkValues(p *Plan) error {
 			continue // another version's
 		}
 		if _, err := c.Accept(d.Setting, d.Value); err != nil {
-			return &Error{Path: cmp.Or(r.options.Plan, r.dir.File(PlanFile)), Problem: fmt.Sprintf("the plan's %q: %v", d.Setting, err), Hint: "name the plan.json of a run, as the run wrote it"}
+			return &Error{Path: cmp.Or(r.options.Plan, r.dir.file(PlanFile)), Problem: fmt.Sprintf("the plan's %q: %v", d.Setting, err), Hint: "name the plan.json of a run, as the run wrote it"}
 		}
 	}
 	return nil

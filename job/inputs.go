@@ -81,7 +81,7 @@ func ReadInputs(dir string) (*Inputs, error) {
 	}
 	in := &Inputs{Target: p.Target, Classes: p.Classes}
 	if p.Notation != nil {
-		in.Unit = p.Notation.Unit
+		in.Unit = p.Notation.Counts()
 	}
 	summaries := summariesOf(entries)
 	for i, f := range p.Features {

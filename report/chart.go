@@ -59,8 +59,8 @@ func (c chart) svg() template.HTML {
 		return ""
 	}
 	var b strings.Builder
-	below := height + c.slant()
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, below, html.EscapeString(c.title))
+	high := height + c.slant()
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, high, html.EscapeString(c.title))
 	c.grid(&b, x, y)
 	for _, m := range c.marks {
 		if x.shows(m.x) && m.x >= x.low && m.x <= x.high {
@@ -73,9 +73,17 @@ func (c chart) svg() template.HTML {
 	for _, s := range c.series {
 		s.draw(&b, x, y)
 	}
-	fmt.Fprintf(&b, `<text class="label" x="%g" y="%g" text-anchor="middle">%s</text>`, (x.from+x.to)/2, below-8, html.EscapeString(c.xLabel+x.in()))
+	fmt.Fprintf(&b, `<text class="label" x="%g" y="%g" text-anchor="middle">%s</text>`, (x.from+x.to)/2, high-8, html.EscapeString(c.below(x)))
 	fmt.Fprintf(&b, `<text class="label" transform="translate(13 %g) rotate(-90)" text-anchor="middle">%s</text></svg>`, (y.from+y.to)/2, html.EscapeString(c.yLabel+y.in()))
 	return template.HTML(b.String()) //nolint:gosec // every text in it was escaped
+}
+
+// below is what stands below the horizontal axis. Dates are written in full.
+func (c chart) below(x axis) string {
+	if c.dates {
+		return c.xLabel
+	}
+	return c.xLabel + x.in()
 }
 
 // axes are as long as what is shown asks for; ok tells whether anything is.

@@ -53,8 +53,8 @@ func TestEffectsAreShown(t *testing.T) {
 	if at := strings.Index(colour, ">blue<"); at < 0 || at > strings.Index(colour, ">red<") || strings.Index(colour, ">red<") > strings.Index(colour, ">empty<") {
 		t.Errorf("categories are not in the order of what is predicted: %s", colour)
 	}
-	if sold := string(got.Figures[2].SVG); !strings.Contains(sold, ">2010</text>") {
-		t.Errorf("dates have no years: %s", sold)
+	if sold := string(got.Figures[2].SVG); !strings.Contains(sold, ">2010</text>") || !strings.Contains(sold, ">sold</text>") {
+		t.Errorf("dates have no years, or are counted in millions: %s", sold)
 	}
 }
 

@@ -64,6 +64,7 @@ var steps = []struct {
 	{day, 0, time.DateOnly},
 	{2 * day, 0, time.DateOnly},
 	{7 * day, 0, time.DateOnly},
+	{14 * day, 0, time.DateOnly},
 	{month, 1, "2006-01"},
 	{3 * month, 3, "2006-01"},
 	{6 * month, 6, "2006-01"},

@@ -228,8 +228,8 @@ func setsOf(run map[place]study.Line, studies map[place][]study.Line, spent map[
 
 // gathering collects a set's splits.
 type gathering struct {
-	ours             []float64
-	curves           []stats.Curve
+	ours                   []float64
+	curves                 []stats.Curve
 	cost, mean, cpu, share []float64
 }
 

@@ -134,7 +134,7 @@ func (c cell) Hint() string {
 
 // Keypad tells which keys a phone shows.
 func (c cell) Keypad() string {
-	if c.Kind == job.Quantity && len(c.Ends) > 0 && !strings.HasPrefix(c.Ends[0], "-") { // iPhones show no minus with digits
+	if c.Kind == job.Quantity && len(c.Ends) > 0 && !strings.HasPrefix(c.Ends[0], "-") && !strings.Contains(c.Ends[0], ":") { // iPhones show no such signs with digits
 		return "decimal"
 	}
 	return "text"

@@ -172,3 +172,11 @@ func TestNothingInTheRowIsMarkup(t *testing.T) {
 		}
 	}
 }
+
+func TestPhonesShowTheKeysThatACellNeeds(t *testing.T) {
+	for least, want := range map[string]string{"0.5": "decimal", "-0.5": "text", "8:05": "text"} {
+		if got := (cell{Input: job.Input{Kind: job.Quantity, Ends: []string{least, "9"}}}).Keypad(); got != want {
+			t.Errorf("from %s on: %s", least, got)
+		}
+	}
+}

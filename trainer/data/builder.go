@@ -58,6 +58,7 @@ type builder struct {
 	full      bool // the dictionary reached its limit
 
 	cells    []uint64 // of the current chunk, to be spooled
+	listed   bool     // the cells are lists
 	wordy    bool     // the words of the cells are spooled as well
 	texts    [][]byte // of the current chunk: the words of each cell
 	present  int      // cells that are not missing, odd ones included
@@ -206,8 +207,8 @@ func presentOf(cells []string) []string {
 	return present
 }
 
-// decide looks at a chunk: numbers if nine cells in ten are, or if most are in some notation, a date if one layout reads all,
-// otherwise text.
+// decide looks at a chunk: numbers if nine cells in ten are, or if most are in some notation, a date if one layout reads nearly
+// all, otherwise text.
 func (b *builder) decide(cells []string) {
 	present := presentOf(cells)
 	numbers, codes := b.findNotation(present), 0
@@ -225,7 +226,8 @@ func (b *builder) decide(cells []string) {
 		if b.layout = layoutOf(cells, layouts...); b.layout != "" {
 			b.store = asDate
 		}
-		b.wordy = b.store == asText && wordy(present)
+		b.listed = b.store == asText && lists(present)
+		b.wordy = b.store == asText && (b.listed || wordy(present))
 	default:
 		b.store = asNumber
 	}
@@ -436,7 +438,7 @@ func (b *builder) take(v verdict) {
 
 // settle decides about odd cells once all were seen, and says how the file must be read again, if it must: with the column's
 // numbers in a notation that reads the odd ones, or as text. Up to one odd cell in a hundred, in a column of more than fifty
-// different numbers or dates, counts as missing; so do the odd cells of a column whose type was given.
+// different numbers, counts as missing, and one in twenty among dates; so do the odd cells of a column whose type was given.
 func (b *builder) settle() (v verdict, again bool) {
 	if b.store == asNumber && b.padded && !b.fixed {
 		return verdict{store: asText}, true
@@ -447,7 +449,15 @@ func (b *builder) settle() (v verdict, again bool) {
 	if n := b.lateNotation(); n != nil {
 		return verdict{asNumber, n}, true
 	}
-	return verdict{store: asText}, !b.fixed && (b.odd*100 > b.present || len(b.few.seen) <= fewLimit)
+	return verdict{store: asText}, !b.fixed && b.isText()
+}
+
+// isText tells whether odd cells are too many for a column of numbers, or of dates.
+func (b *builder) isText() bool {
+	if b.store == asDate {
+		return b.misfit() > oddDates
+	}
+	return b.odd*100 > b.present || len(b.few.seen) <= fewLimit
 }
 
 // lateNotation is one that reads the odd cells, and leaves numbers that were read plainly what they are: where some have a decimal
@@ -501,6 +511,6 @@ func (b *builder) mostlyNumbers() string {
 
 // readNote tells of cells that were read in a way that a person may not expect.
 func (b *builder) readNote(place string) string {
-	notes := slices.DeleteFunc([]string{b.spelling.note(b.present), b.oddNote(place)}, func(n string) bool { return n == "" })
+	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.oddNote(place)}, func(n string) bool { return n == "" })
 	return strings.Join(notes, "; ")
 }

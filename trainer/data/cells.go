@@ -62,6 +62,9 @@ func (f *Feature) Write(v float64) string {
 		return time.Unix(int64(v), 0).UTC().Format(cmp.Or(f.Layout, time.DateTime))
 	}
 	text := shownNumber(v)
+	if f.Notation != nil && f.Notation.Unit == clock {
+		return clockText(v)
+	}
 	if f.Notation != nil {
 		text = strings.Replace(text, ".", f.Notation.Decimal, 1)
 	}

@@ -12,6 +12,7 @@ import (
 var handed = map[string]*Feature{
 	"number": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Center: 3},
 	"money":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ",", Unit: "€"}},
+	"times":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: clock}},
 	"levels": {Name: "x", Type: Categorical, Encoding: OneHot, Levels: []string{"1", "north", "south"}},
 	"day":    {Name: "x", Type: Date, Encoding: Calendar, Layout: "2.1.2006"},
 	"dates":  {Name: "x", Type: Date, Encoding: Calendar},
@@ -32,6 +33,9 @@ func TestACellIsReadOrSaysWhyNot(t *testing.T) {
 		{"number", "1e99", math.NaN(), "this number is too far from 0"},
 		{"money", "1.200,5 €", 1200.5, ""},
 		{"money", "4.5", math.NaN(), "this is not a number: write one like 4,5"},
+		{"times", "2:30 PM", 14.5, ""},
+		{"times", "45 min", 0.75, ""},
+		{"times", "9", math.NaN(), "this is not a number: write one like 4:30"},
 		{"levels", "north", math.NaN(), ""},
 		{"levels", "1.0", math.NaN(), ""},
 		{"levels", "North", math.NaN(), `this occurs in no row that the model learned from: did you mean "north"?`},
@@ -49,12 +53,23 @@ func TestACellIsReadOrSaysWhyNot(t *testing.T) {
 	}
 }
 
+func TestTimesAreWrittenAsClocksDo(t *testing.T) {
+	for hours, want := range map[float64]string{0: "0:00", 0.0125: "0:00:45", 0.525: "0:32", 9.0833333: "9:05", 23.999: "24:00", 100.25: "100:15"} {
+		if got := handed["times"].Write(hours); got != want {
+			t.Errorf("%v hours are %s, want %s", hours, got, want)
+		}
+	}
+}
+
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	for kind, f := range handed {
 		if f.Type != Numeric && f.Type != Date {
 			continue
 		}
 		for _, v := range []float64{0, -4.5, 1200500, 0.0001234567, 86400 * 365, 3e20, -1e-12} {
+			if kind == "times" && !(v == 0 || v > 1 && v < 1e8) { // hours, to the minute
+				continue
+			}
 			if f.Type == Date && math.Abs(v) < 1e18 {
 				v = 86400 * math.Round(v/86400)
 			} else if f.Type == Date {

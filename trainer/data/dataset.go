@@ -125,8 +125,11 @@ func shownNumber(v float64) string {
 }
 
 // known is a number as far as single precision knows it.
-func known(v float64) float64 {
-	if rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 7, 64), 64); err == nil {
+func known(v float64) float64 { return rounded(v, 7) }
+
+// rounded is a number to so many figures.
+func rounded(v float64, figures int) float64 {
+	if rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', figures, 64), 64); err == nil {
 		return rounded
 	}
 	return v

@@ -1,13 +1,9 @@
 package data
 
-import (
-	"time"
-
-	"tuned/trainer/data/source"
-)
+import "time"
 
 // layouts are the ways of writing a date that are recognised, in order of preference: a column has the first that reads all
-// of its cells. Where day and month cannot be told apart, "/" reads month first and "." and "-" read day first.
+// of its cells, or else most. Where day and month cannot be told apart, "/" reads month first and "." and "-" read day first.
 var layouts = []string{
 	"2006-01-02",
 	"2006-01-02 15:04:05",
@@ -74,29 +70,35 @@ func seconds(cell, layout string) (int64, bool) {
 	return t.Unix(), true
 }
 
-// layoutOf returns the first layout that reads every present cell, or "".
-func layoutOf(cells []string, layouts ...string) string {
+// oddDates is the share of cells that are no dates, at most, where the others are.
+const oddDates = 0.05
+
+// layoutOf returns the layout that reads most of the present cells, the first of such ones; "" where there is none that reads nearly all.
+func layoutOf(cells []string, layouts ...string) (best string) {
+	present := presentOf(cells)
+	if len(present) == 0 {
+		return ""
+	}
+	most := int(oddDates*float64(len(present))) + 1
 	for _, layout := range layouts {
-		if readsAll(layout, cells) {
-			return layout
+		if n := unlike(layout, present, most); n < most {
+			best, most = layout, n
 		}
 	}
-	return ""
+	return best
 }
 
-func readsAll(layout string, cells []string) bool {
-	read := false
+// unlike counts the cells that a layout does not read, up to a limit.
+func unlike(layout string, cells []string, limit int) (n int) {
 	for _, cell := range cells {
-		cell = source.Trim(cell)
-		if source.Missing(cell) {
-			continue
-		}
 		if _, ok := seconds(cell, layout); !ok {
-			return false
+			n++
 		}
-		read = true
+		if n >= limit {
+			break
+		}
 	}
-	return read
+	return n
 }
 
 // day writes seconds as a date.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type loader struct {
 	builders []*builder
 	spool    *spool
 	source   source.Table
+	strays   *strays
 	sum      string // sha256 of the file
 }
 
@@ -68,6 +70,7 @@ func (l *loader) pass(ctx context.Context, prepare func([]source.Field) ([]*buil
 		return err
 	}
 	defer func() { err = errors.Join(err, l.source.Close()) }()
+	l.strays = newStrays(l.source.Fields())
 	if l.builders, err = prepare(l.source.Fields()); err != nil {
 		return l.explain(err)
 	}
@@ -83,6 +86,9 @@ func (l *loader) pass(ctx context.Context, prepare func([]source.Field) ([]*buil
 	l.sum = hex.EncodeToString(sums.Sum(nil))
 	return nil
 }
+
+// notes are what a person should know about how the file was read.
+func (l *loader) notes() []string { return slices.Concat(l.source.Notes(), l.strays.notes(l.source)) }
 
 // explain adds to an error about the columns how they were found: another sheet may have been meant.
 func (l *loader) explain(err error) error {
@@ -141,6 +147,7 @@ func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *ta
 		if err != nil {
 			return err
 		}
+		l.strays.look(t.chunk)
 		if l.spool.rows+t.chunk.Rows > source.MaxRows {
 			return &Error{Op: "read", Path: l.file.Path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", source.MaxRows)}
 		}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,14 +10,22 @@ import (
 	"tuned/trainer/data/source"
 )
 
-// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR".
+// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg".
 //
 // A column has one decimal mark and at most one unit. The other mark, spaces and apostrophes may stand between groups of three
 // digits, a cell may do without them and without the unit, and what is in parentheses is negative. Percentages stay what they
 // are called: "4.5%" is 4.5.
 type Notation struct {
 	Decimal string `json:"decimal"`        // "." or ","
-	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it
+	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or clock
+}
+
+// Counts is what the numbers count, "" where that is not known: the unit, or hours.
+func (n *Notation) Counts() string {
+	if n.Unit == clock {
+		return "hours"
+	}
+	return n.Unit
 }
 
 // percent is the one unit that is no currency.
@@ -42,6 +51,10 @@ func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
 	if other > read || other == read && commaIsDecimal(cells, unit, semicolons) {
 		best, read = comma, other
 	}
+	times := &Notation{".", clock}
+	if other := times.count(cells); other > read {
+		best, read = times, other
+	}
 	if read*100 < len(cells)*95 || read <= plain {
 		return nil
 	}
@@ -50,7 +63,7 @@ func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
 
 // commaIsDecimal settles what the cells themselves leave open.
 func commaIsDecimal(cells []string, unit string, semicolons bool) bool {
-	if unit == "" || unit == percent {
+	if unit == "" || unit == percent || isMeasure(unit) {
 		return semicolons
 	}
 	text := strings.Join(cells, " ")
@@ -81,7 +94,8 @@ func unitOf(cell string) string {
 	} else if n > 3 && currencies[cell[n-3:]] {
 		return cell[n-3:]
 	}
-	return ""
+	_, unit := measured(cell)
+	return unit
 }
 
 func (n *Notation) count(cells []string) (read int) {
@@ -95,6 +109,10 @@ func (n *Notation) count(cells []string) (read int) {
 
 // number reads a cell that is not missing, as the function number does plain ones.
 func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
+	if n.Unit == clock {
+		v, ok = hours(cell)
+		return v, false, ok
+	}
 	rest, negative := unsigned(cell)
 	rest, again := unsigned(n.bare(rest)) // "-$5" as well as "$-5"
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
@@ -112,6 +130,12 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 
 // bare cuts the unit off.
 func (n *Notation) bare(cell string) string {
+	if isMeasure(n.Unit) {
+		if number, unit := measured(cell); unit == n.Unit {
+			return number
+		}
+		return cell
+	}
 	if rest, ok := strings.CutPrefix(cell, n.Unit); ok && n.Unit != "" {
 		return source.Trim(rest)
 	}
@@ -172,9 +196,17 @@ func (s *spelling) add(cell string, v float64) {
 }
 
 // note says what was made of cells that are no plain numbers; "" where there are none.
-func (s *spelling) note(present int) string {
+func (s *spelling) note(present int, n *Notation) string {
 	if s.cells == 0 {
 		return ""
 	}
-	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, source.PlainNumber(s.value))
+	v := s.value
+	if v != math.Trunc(v) { // 9:05 is 9.08333…
+		v = rounded(v, 10)
+	}
+	text := source.PlainNumber(v)
+	if n != nil && n.Unit == clock {
+		text += " " + n.Counts()
+	}
+	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, text)
 }

@@ -45,6 +45,26 @@ func TestNotations(t *testing.T) {
 		{"signs on either side", "-$5|$-7|−$8", false, ".$", -8},
 		{"exponents", "$5|$1.5e3", false, ".$", 1500},
 		{"two units", "$5|£7", false, "", 0},
+		{"kilograms", "72.5 kg|1,072kg", false, ".kg", 1072},
+		{"kilograms with a comma", "72,5 kg|80 kg", true, ",kg", 80},
+		{"degrees", "36.6°C|37.2 °c", false, ".°C", 37.2},
+		{"square metres", "45.5 m²|60 m2", false, ".m²", 60},
+		{"one and several", "1 day|12 days", false, ".days", 12},
+		{"a unit and none", "5 cm|7", false, ".cm", 7},
+		{"units of two sizes", "5 kg|800 g", false, "", 0},
+		{"a unit that ends like another", "5 m|80 cm", false, "", 0},
+		{"a unit before the number", "kg 5|kg 7", false, "", 0},
+		{"letters that are no unit", "12A|14A", false, "", 0},
+		{"a unit in a sentence", "5 kg of rice|7 kg", false, "", 0},
+		{"times of day", "9:15|14:30:00", false, ".h:mm", 14.5},
+		{"halves of a day", "12:15 AM|9:30 a.m.|12:45 pm", false, ".h:mm", 12.75},
+		{"durations", "1h 30m|2 h|45 min", false, ".h:mm", 0.75},
+		{"long durations", "1:30|100:15", false, ".h:mm", 100.25},
+		{"metres are no minutes", "45 m|50m", false, ".m", 50},
+		{"times and numbers, which may be minutes", "1:05|45", false, "", 0},
+		{"no times", "1:75|2:90", false, "", 0},
+		{"hours that no half of a day has", "13:15 am|0:10 pm", false, "", 0},
+		{"spans of time", "9:00-10:00|10:00-11:00", false, "", 0},
 		{"groups of two", "1,23,456|2,34,567", false, "", 0},
 		{"a code with a leading zero", "0,123|1,234", false, ",", 1.234},
 		{"dates", "01.02.2024|03.04.2024", false, "", 0},
@@ -84,7 +104,12 @@ func spelled(hundredths int64, n Notation, between string) string {
 	for at := len(digits) - 3; at > 0; at -= 3 {
 		digits = digits[:at] + between + digits[at:]
 	}
-	cell := fmt.Sprintf("%s%s%s%02d", n.Unit, digits, n.Decimal, max(hundredths, -hundredths)%100)
+	cell := fmt.Sprintf("%s%s%02d", digits, n.Decimal, max(hundredths, -hundredths)%100)
+	if isMeasure(n.Unit) {
+		cell += " " + n.Unit
+	} else {
+		cell = n.Unit + cell
+	}
 	if negative {
 		return "(" + cell + ")"
 	}
@@ -94,7 +119,7 @@ func spelled(hundredths int64, n Notation, between string) string {
 // TestNotationsAreReadBack: columns are what they were before they were written in some notation.
 func TestNotationsAreReadBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		n := Notation{rapid.SampledFrom([]string{".", ","}).Draw(rt, "decimal"), rapid.SampledFrom([]string{"", "$", "€", "%", "NOK"}).Draw(rt, "unit")}
+		n := Notation{rapid.SampledFrom([]string{".", ","}).Draw(rt, "decimal"), rapid.SampledFrom([]string{"", "$", "€", "%", "NOK", "kg", "m²"}).Draw(rt, "unit")}
 		between := rapid.SampledFrom([]string{"", ",", ".", " ", "\u00a0", "'"}).Draw(rt, "between")
 		if between == n.Decimal {
 			between = ""
@@ -130,6 +155,17 @@ func FuzzNotation(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTimesAreHours: in a column and in the target, which a note tells.
+func TestTimesAreHours(t *testing.T) {
+	d := read(t, rows("at,x,y", 120, func(i int) string { return fmt.Sprintf("%d:%02d,%d,%d min", i%24, i*7%60, i%9, 5+i) }), Spec{Target: "y", Holdout: 0.2})
+	if at, y := d.values(0)[3], d.Values()[1]; d.Columns[0].Type != Numeric || math.Abs(at-3.35) > 1e-6 || y != 6 {
+		t.Errorf("%+v: %v and %v", d.Columns[0], at, y)
+	}
+	if want := `Column at: read as numbers: 120 of 120 cells are written like "10:10", which is 10.16666667 hours.`; d.Notes[0] != want {
+		t.Errorf("got %q", d.Notes)
+	}
 }
 
 // money is a table whose columns of numbers are written in several ways, and the same written plainly.

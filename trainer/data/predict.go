@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +91,8 @@ func (r *rereading) prepare(fields []source.Field) ([]*builder, error) {
 	return append(out, b), nil
 }
 
-// complete refuses a table that lacks columns which the model reads, and names them all.
+// complete refuses a table that lacks columns which the model reads, and names them all. The first may be called otherwise: like a column
+// that it does not read.
 func (r *rereading) complete(names []string) error {
 	var absent []string
 	for _, f := range r.p.Features {
@@ -101,11 +103,16 @@ func (r *rereading) complete(names []string) error {
 	if len(absent) == 0 {
 		return nil
 	}
-	e := &Error{Op: "read", Path: r.path, Hint: source.ColumnHint(absent[0], names)}
+	unknown := slices.DeleteFunc(slices.Clone(names), r.p.reads)
+	e := &Error{Op: "read", Path: r.path, Hint: cmp.Or(words.DidYouMean(absent[0], unknown), "the columns are "+words.Names(names))}
 	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
 		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
 	}
 	return e
+}
+
+func (p *Preprocess) reads(column string) bool {
+	return slices.ContainsFunc(p.Features, func(f Feature) bool { return f.Name == column })
 }
 
 // builder reads the feature's column of a new file as training read its own.
@@ -140,7 +147,7 @@ func (p *Preprocess) file(path string) source.File {
 
 // build stores the columns and the target.
 func (r *rereading) build(l *loader) error {
-	r.rows.Count, r.rows.Notes = l.spool.rows, l.source.Notes()
+	r.rows.Count, r.rows.Notes = l.spool.rows, l.notes()
 	for i, b := range l.builders {
 		if b.infinite != 0 {
 			return l.infinite(b)

@@ -183,7 +183,7 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Notes = l.source.Notes()
+	d.Notes = l.notes()
 	r.noteDropped(l.spool.rows - len(rows))
 	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)

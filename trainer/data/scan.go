@@ -62,7 +62,7 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	s.target(facts)
 	s.worst(facts)
 	d.countDuplicates(facts)
-	facts["data.time_ordered"] = d.timeOrdered()
+	facts["data.time_ordered"], facts["data.group_like"] = d.timeOrdered(), s.groupLike()
 	s.leaveOut()
 	return Scan{Facts: facts, Columns: s.summaries, Classes: s.counts}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -208,5 +209,57 @@ func TestTextsThatNobodyReads(t *testing.T) {
 	}
 	if len(p.LeftOut) != 1 || p.LeftOut[0].Why != unread {
 		t.Errorf("left out is %+v, want the text alone", p.LeftOut)
+	}
+}
+
+func TestLists(t *testing.T) {
+	r := random.New(1, 98, 0)
+	some := func(between string, of ...string) func(int) string {
+		return func(i int) string {
+			var ticked []string
+			for j, thing := range of {
+				if r.Below(uint64(i*len(of)+j), 2) == 0 {
+					ticked = append(ticked, thing)
+				}
+			}
+			return strings.Join(ticked, between)
+		}
+	}
+	things := []string{"Excel", "Word", "SAP", "Teams", "Slack", "Jira", "Zoom", "Access"}
+	for _, tt := range []struct {
+		name string
+		cell func(i int) string
+		want bool
+	}{
+		{"between semicolons", some(";", things...), true},
+		{"between commas", some(", ", things...), true},
+		{"between bars", some("|", things...), true},
+		{"one thing each", func(i int) string { return things[i%8] }, false},
+		{"names", func(i int) string { return fmt.Sprintf("Smith%d, Ann%d", i, i/2) }, false},
+		{"places", func(i int) string { return fmt.Sprintf("%d.%d, 8.%d", 46+i%2, 1000+i, 2000+i) }, false},
+	} {
+		cells := make([]string, 200)
+		for i := range cells {
+			cells[i] = tt.cell(i)
+		}
+		if got := lists(presentOf(cells)); got != tt.want {
+			t.Errorf("%s: %t", tt.name, got)
+		}
+	}
+}
+
+// TestWhatIsTickedIsRead: the answers to a question with several are no names of rows.
+func TestWhatIsTickedIsRead(t *testing.T) {
+	d := read(t, rows("ticked,y", 300, func(i int) string {
+		var ticked []string
+		for j, thing := range []string{"Excel", "Word", "SAP", "Teams", "Slack", "Jira", "Zoom", "Access"} {
+			if i*7%256>>j&1 == 1 {
+				ticked = append(ticked, thing)
+			}
+		}
+		return fmt.Sprintf("%s,%d", strings.Join(ticked, ";"), i%2)
+	}), Spec{Target: "y", Holdout: 0.2})
+	if c := d.Columns[0]; c.Type != Text || !c.Used {
+		t.Errorf("%+v", c)
 	}
 }

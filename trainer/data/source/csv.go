@@ -86,6 +86,25 @@ func (s *csvSource) skipTitles(first [][]string) error {
 	return nil
 }
 
+// skipRemarks leaves out what stands below the table for sure: from a row that was refused to the end, there are only remarks.
+func (s *csvSource) skipRemarks(record []string, err error) bool {
+	line, _ := s.reader.FieldPos(0)
+	note := fmt.Sprintf("What stands below the table is left out, from line %d on.", line)
+	for errors.Is(err, csv.ErrFieldCount) && s.isRemark(record) {
+		record, err = s.reader.Read()
+	}
+	if err == io.EOF {
+		s.said = append(s.said, note)
+	}
+	return err == io.EOF
+}
+
+// isRemark tells whether a row may be a line below the table: two cells at most, two fewer than columns, and the first no number.
+func (s *csvSource) isRemark(record []string) bool {
+	said := filled(record)
+	return len(record) <= min(mostTitleCells, len(s.columns)-2) && len(said) > 0 && !isNumber(said[0], s.comma == ';')
+}
+
 // readable refuses names, or a title, that cannot be taken in.
 func (s *csvSource) readable(record []string) error {
 	for i, name := range record {
@@ -118,7 +137,7 @@ func (s *csvSource) header() error {
 	}
 	for i, name := range record {
 		if name = strings.Clone(Trim(name)); name == "" {
-			name = unnamed(i)
+			name = Unnamed(i)
 		}
 		s.columns = append(s.columns, Field{Name: name, Comma: s.comma == ';'})
 	}
@@ -137,6 +156,9 @@ func (s *csvSource) Next(c *Chunk) error {
 		}
 		if err != nil {
 			s.cells = len(record)
+			if s.skipRemarks(record, err) {
+				break
+			}
 			return s.fault(err)
 		}
 		line, _ := s.reader.FieldPos(0)

@@ -113,7 +113,7 @@ func titleNote(rows [][]string) string {
 func TitleHint(names []string) string {
 	named := 0
 	for i, name := range names {
-		if name != unnamed(i) {
+		if name != Unnamed(i) {
 			named++
 		}
 	}
@@ -123,5 +123,5 @@ func TitleHint(names []string) string {
 	return fmt.Sprintf("the first line must name the columns; if %q is a title, delete the lines above the names", names[0])
 }
 
-// unnamed is what the column at this index is called where the header has no name for it.
-func unnamed(i int) string { return fmt.Sprintf("column_%d", i+1) }
+// Unnamed is what the column at this index is called where the header has no name for it.
+func Unnamed(i int) string { return fmt.Sprintf("column_%d", i+1) }

@@ -70,7 +70,7 @@ func (s *linesSource) findKeys(lines *objectLines) error {
 			s.at[string(key)] = len(s.columns)
 			name := Trim(string(key))
 			if name == "" {
-				name = unnamed(len(s.columns))
+				name = Unnamed(len(s.columns))
 			}
 			s.columns = append(s.columns, Field{Name: name, Typed: true})
 		})

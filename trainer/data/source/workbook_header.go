@@ -92,7 +92,7 @@ func (s *bookSource) name(head sheetRow) error {
 		}
 		name := names[column]
 		if name == "" {
-			name = unnamed(column)
+			name = Unnamed(column)
 		}
 		s.at[column] = len(s.columns)
 		s.columns, s.letters = append(s.columns, Field{Name: name, Typed: true}), append(s.letters, column)

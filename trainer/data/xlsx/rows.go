@@ -19,7 +19,7 @@ type Kind uint8
 const (
 	Empty  Kind = iota // a formula whose value the workbook does not hold
 	Text               // also TRUE and FALSE, and a code such as 00420
-	Number             // as it is stored, whatever is shown
+	Number             // as it is stored, whatever is shown; of times alone the hours
 	Date               // Number is in seconds since 1970
 	Fault              // an error such as #N/A
 )
@@ -268,6 +268,9 @@ func (c *Cell) number(text string, s style, old bool) {
 	c.Kind, c.Number, c.Percent = Number, v, s.percent
 	if t, ok := unix(v, old); ok && s.date {
 		c.Kind, c.Number = Date, t
+	}
+	if s.clock {
+		c.Number = v * 24
 	}
 	if s.digits > 0 && v >= 0 && v == math.Trunc(v) && v < 1e15 {
 		if code := strconv.FormatInt(int64(v), 10); len(code) < s.digits {

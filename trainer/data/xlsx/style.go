@@ -8,17 +8,20 @@ import (
 
 // style is what a cell's number format says that its number is.
 type style struct {
-	date    bool // a day, perhaps with a time; a time alone stays a number
+	date    bool // a day, perhaps with a time
+	clock   bool // a time alone, or a duration: stored as a share of a day
 	percent bool
 	digits  int // a code of so many digits at least, as "00000" has it; 0: none
 }
 
-// builtin are the number formats that a workbook need not write down, as far as they matter: days, in East Asian versions as well, and
+// builtin are the number formats that a workbook need not write down, as far as they matter: days, in East Asian versions as well, times and
 // percentages.
 func builtin(id int) style {
 	switch {
 	case id >= 14 && id <= 17, id == 22, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
 		return style{date: true}
+	case id >= 18 && id <= 21, id >= 45 && id <= 47:
+		return style{clock: true}
 	case id == 9, id == 10:
 		return style{percent: true}
 	}
@@ -74,11 +77,15 @@ func styleOf(code string) style {
 		switch {
 		case item.TType == nfp.TokenTypePercent:
 			s.percent = true
+		case item.TType == nfp.TokenTypeElapsedDateTimes:
+			s.clock = true
 		case item.TType == nfp.TokenTypeDateTimes && !strings.Contains(item.TValue, "/"): // which AM/PM has
 			letters += strings.ToUpper(item.TValue)
 		}
 	}
-	s.date = strings.ContainsAny(letters, "YD") || strings.Contains(letters, "M") && !strings.ContainsAny(letters, "HS")
+	hours := s.clock || strings.ContainsAny(letters, "HS")
+	s.date = strings.ContainsAny(letters, "YD") || strings.Contains(letters, "M") && !hours
+	s.clock = hours && !s.date
 	if len(items) == 1 && items[0].TType == nfp.TokenTypeZeroPlaceHolder && len(items[0].TValue) > 1 {
 		s.digits = len(items[0].TValue)
 	}

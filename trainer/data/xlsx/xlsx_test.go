@@ -9,7 +9,7 @@ import (
 func TestStyles(t *testing.T) {
 	tests := map[string]style{
 		"General": {}, "0.00": {}, "#,##0": {}, "@": {}, "0.00E+00": {}, "# ?/?": {}, `"day" 0`: {}, `0\d`: {}, `[Red]0;[Blue]-0`: {}, `#,##0.00 [$USD]`: {},
-		"h:mm": {}, "h:mm AM/PM": {}, "[h]:mm:ss": {}, "mm:ss.0": {}, "0": {},
+		"h:mm": {clock: true}, "h:mm AM/PM": {clock: true}, "[h]:mm:ss": {clock: true}, "[mm]": {clock: true}, "mm:ss.0": {clock: true}, "0": {},
 		"yyyy-mm-dd": {date: true}, "d/m/yy h:mm;@": {date: true}, "mmmm": {date: true}, "[$-407]d. mmmm yyyy": {date: true}, `yyyy"年"m"月"`: {date: true}, "DD.MM.YYYY": {date: true},
 		"0%": {percent: true}, "0.00%;[Red]-0.00%": {percent: true}, `0" %"`: {},
 		"00000": {digits: 5}, "000-00": {},
