@@ -30,7 +30,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(scoresCommand(), searchCommand(), ablateCommand(), leaveoutCommand(), reportCommand(), spreadCommand(), engineCommand(), imagesCommand(), worker())
+	c.AddCommand(scoresCommand(), searchCommand(), ablateCommand(), leaveoutCommand(), reportCommand(), spreadCommand(), engineCommand(), imagesCommand(), designedCommand(), worker())
 	return c
 }
 

@@ -7,20 +7,36 @@ import (
 )
 
 // countDuplicates states what share of the rows repeats an earlier row, target included, what share is equal to others in all but
-// the target, and what that costs any model.
-func (d *Dataset) countDuplicates(facts map[string]any) {
+// the target, and what that costs any model; and what share the rows are of all combinations of inputs.
+func (d *Dataset) countDuplicates(facts map[string]any, combinations float64) {
 	inputs, whole := d.rowKeys(false), d.rowKeys(true)
-	seen := make(map[uint64]bool, d.Rows)
-	for _, key := range whole {
-		seen[key] = true
-	}
-	facts["data.duplicates"] = float64(d.Rows-len(seen)) / float64(d.Rows)
+	facts["data.factorial"] = factorial(distinctKeys(inputs), d.Rows, combinations)
+	facts["data.duplicates"] = float64(d.Rows-distinctKeys(whole)) / float64(d.Rows)
 	facts["data.conflicts"] = conflicts(inputs, whole)
 	if d.Task == model.Classification {
 		facts["data.unavoidable"] = outvoted(inputs, whole)
 	} else {
 		facts["data.unavoidable"] = scattered(inputs, d.Values())
 	}
+}
+
+func distinctKeys(keys []uint64) int {
+	seen := make(map[uint64]bool, len(keys))
+	for _, key := range keys {
+		seen[key] = true
+	}
+	return len(seen)
+}
+
+// repeated is the share of rows whose inputs an earlier one has, at most, in a design that tries each combination once.
+const repeated = 0.01
+
+// factorial is the share of a full factorial design that different rows are: 0 where some repeat others.
+func factorial(different, rows int, combinations float64) float64 {
+	if float64(rows-different) > repeated*float64(rows) {
+		return 0
+	}
+	return min(1, float64(different)/combinations)
 }
 
 // outvoted is the share of rows whose class is not the commonest of rows with the same inputs: the error of a model that knows them all.

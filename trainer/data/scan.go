@@ -61,7 +61,7 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	facts["data.misfits"], facts["data.alike_levels"] = d.misfits(), d.alikeColumns()
 	s.target(facts)
 	s.worst(facts)
-	d.countDuplicates(facts)
+	d.countDuplicates(facts, s.combinations())
 	facts["data.time_ordered"], facts["data.group_like"] = d.timeOrdered(), s.groupLike()
 	s.leaveOut()
 	return Scan{Facts: facts, Columns: s.summaries, Classes: s.counts}, nil
@@ -236,6 +236,32 @@ func (s *scanner) size(facts map[string]any) {
 	}
 	facts["image.height"], facts["image.width"], facts["image.channels"] = int64(p.Height), int64(p.Width), int64(p.Channels)
 	facts["image.mirror_kept"] = d.mirrorKept()
+}
+
+// fewestFactors is how many columns make a design, at least.
+const fewestFactors = 3
+
+// combinations is how many rows there can be of the values that the columns have; endless of texts, of images and of one or two columns.
+func (s *scanner) combinations() float64 {
+	n, factors := 1.0, 0
+	for _, c := range s.summaries {
+		if !c.Used || c.alike() {
+			continue
+		}
+		if c.Type == Text {
+			return math.Inf(1)
+		}
+		values := c.Distinct
+		if c.Missing > 0 {
+			values++
+		}
+		n *= float64(values)
+		factors++
+	}
+	if factors < fewestFactors {
+		return math.Inf(1)
+	}
+	return n
 }
 
 // shape states what the columns are.

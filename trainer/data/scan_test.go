@@ -33,7 +33,7 @@ func TestScanFacts(t *testing.T) {
 	want := map[string]any{
 		"data.task": "classification", "data.kind": "table", "data.rows": int64(1000), "data.train_rows": int64(800),
 		"data.holdout_rows": int64(200), "data.features": int64(4), "data.numeric": int64(3), "data.categorical": int64(1),
-		"data.levels": int64(45), "data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
+		"data.levels": int64(45), "data.factorial": 0.0, "data.max_cardinality": int64(3), "data.total_onehot": int64(3), "data.columns_missing": int64(1),
 		"data.constants": int64(1), "data.constant_names": "k", "data.id_like": int64(1), "data.id_names": "id", "data.filled_names": "",
 		"data.texts": int64(0), "data.classes": int64(2), "data.imbalance": 9.0, "data.majority": 0.9,
 		"data.smallest_class_rows": int64(80), "data.lone_classes": "", "data.dropped_rows": int64(0), "data.target_skew": 0.0,
@@ -389,5 +389,27 @@ func TestTargetsThatNumberTheRows(t *testing.T) {
 	few := read(t, rows("x,y", 20, func(i int) string { return fmt.Sprintf("%d,%d", i%3, i) }), Spec{Target: "y"})
 	if must(few.Scan(t.Context())).Facts["data.target_numbers_rows"] != false {
 		t.Error("twenty rows tell nothing")
+	}
+}
+
+// TestFactorial holds what counts as a designed experiment: three columns or more whose combinations occur once each.
+func TestFactorial(t *testing.T) {
+	design := func(i int) string { return fmt.Sprintf("%d,%d,%d", i%5, i/5%4, i/20%3) }
+	for _, tt := range []struct {
+		name, header string
+		rows         int
+		row          func(i int) string
+		want         float64
+	}{
+		{"all of it", "a,b,c,y", 60, design, 1},
+		{"each second row", "a,b,c,y", 30, func(i int) string { return design(7 * 2 * i % 60) }, 0.5},
+		{"some rows twice", "a,b,c,y", 66, design, 0},
+		{"two columns", "a,b,y", 20, func(i int) string { return fmt.Sprintf("%d,%d", i%5, i/5) }, 0},
+		{"gaps are a value", "a,b,c,y", 60, func(i int) string { return strings.Replace(design(i), "4,", ",", 1) }, 1},
+	} {
+		s, _ := scanned(t, rows(tt.header, tt.rows, func(i int) string { return fmt.Sprintf("%s,%d", tt.row(i), i%2) }), Spec{Target: "y"})
+		if got := s.Facts["data.factorial"]; got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
