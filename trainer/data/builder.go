@@ -438,7 +438,7 @@ func (b *builder) take(v verdict) {
 
 // settle decides about odd cells once all were seen, and says how the file must be read again, if it must: with the column's
 // numbers in a notation that reads the odd ones, or as text. Up to one odd cell in a hundred, in a column of more than fifty
-// different numbers, counts as missing, and one in twenty among dates; so do the odd cells of a column whose type was given.
+// different numbers, counts as missing, one in twenty if all are remarks, and as many among dates; so do the odd cells of a column whose type was given.
 func (b *builder) settle() (v verdict, again bool) {
 	if b.store == asNumber && b.padded && !b.fixed {
 		return verdict{store: asText}, true
@@ -457,7 +457,22 @@ func (b *builder) isText() bool {
 	if b.store == asDate {
 		return b.misfit() > oddDates
 	}
-	return b.odd*100 > b.present || len(b.few.seen) <= fewLimit
+	share := oddNumbers
+	if !slices.ContainsFunc(b.odds, func(cell string) bool { return !remark(cell) }) {
+		share = oddRemarks
+	}
+	return b.misfit() > share || len(b.few.seen) <= fewLimit
+}
+
+// The share of cells that are no numbers, at most, where the others are: of any, which may be what makes a code of a number, and of remarks.
+const (
+	oddNumbers = 0.01
+	oddRemarks = 0.05
+)
+
+// remark tells whether a cell stands in the place of a number: "absent", "<0.5". "12A" may be a code.
+func remark(cell string) bool {
+	return strings.IndexAny(cell, "<>≤≥~") == 0 || !strings.ContainsAny(cell, "0123456789")
 }
 
 // lateNotation is one that reads the odd cells, and leaves numbers that were read plainly what they are: where some have a decimal

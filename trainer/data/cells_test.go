@@ -2,7 +2,9 @@ package data
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,4 +115,28 @@ func FuzzCell(f *testing.F) {
 			t.Errorf("%s %q: %q, but %+v, %v", kind, cell, fault, r, err)
 		}
 	})
+}
+
+// TestRemarksAmongNumbers: words in a few places do not make names of a column of measurements; codes of digits and letters stay names.
+func TestRemarksAmongNumbers(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		cell func(i int) string // each 25th cell
+		want Type
+	}{
+		{"absent", func(int) string { return "absent" }, Numeric},
+		{"below what is measured", func(i int) string { return fmt.Sprintf("<%d", i%3) }, Numeric},
+		{"codes", func(i int) string { return fmt.Sprintf("%dA", 1000+i) }, ID},
+	} {
+		d := read(t, rows("x,z,y", 500, func(i int) string {
+			if i%25 == 7 {
+				return fmt.Sprintf("%s,%d,%d", tt.cell(i), i%9, i%2)
+			}
+			return fmt.Sprintf("%d,%d,%d", 1000+i*7919%9001, i%9, i%2)
+		}), Spec{Target: "y"})
+		c := d.Columns[0]
+		if c.Type != tt.want || tt.want == Numeric && !slices.ContainsFunc(d.Notes, func(n string) bool { return strings.Contains(n, "20 of 500 cells are no numbers and count as missing") }) {
+			t.Errorf("%s: %s, %q", tt.name, c.Type, d.Notes)
+		}
+	}
 }
