@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -17,17 +18,27 @@ import (
 	"tuned/words"
 )
 
-// Wish is what a command line says of data that it names in the place of a job file.
-type Wish struct{ Target, Metric, Sheet string }
+// Wish is what a command line says of data that it names in the place of a job file. Its fields are keys of one, under [data].
+type Wish struct {
+	Sheet  string            `toml:"sheet,omitempty"`
+	Target string            `toml:"target,omitempty"`
+	Metric string            `toml:"metric,omitempty"`
+	Group  string            `toml:"group,omitempty"`
+	Time   string            `toml:"time,omitempty"`
+	Ignore []string          `toml:"ignore,omitempty"`
+	Types  map[string]string `toml:"types,omitempty"`
+}
+
+func (w Wish) empty() bool { return reflect.ValueOf(w).IsZero() }
 
 // Ask reads the job that a command line asks for: a job file, or a table with a wish, or images in a folder or in IDX form, which
 // need none. All that a wish does not say is as in a job file that does not say it. Every error is an [*Error].
 func Ask(ctx context.Context, path string, w Wish) (*Job, error) {
 	isFile := strings.EqualFold(filepath.Ext(path), ".toml")
 	switch {
-	case isFile && w != Wish{}:
-		return nil, &Error{Path: path, Problem: "a job file names its target, metric and sheet itself", Hint: "leave out --target, --metric and --sheet, or name the table in the place of the job file"}
-	case w != Wish{} || holdsImagesAlone(path):
+	case isFile && !w.empty():
+		return nil, &Error{Path: path, Problem: "a job file says what it is about itself", Hint: "write there what --target and the like say, or name the table in the place of the job file"}
+	case !w.empty() || holdsImagesAlone(path):
 		return forData(path, w)
 	}
 	j, err := Load(path)
@@ -59,13 +70,11 @@ func forData(path string, w Wish) (*Job, error) {
 func (w Wish) text(path string) (string, error) {
 	var file struct {
 		Data struct {
-			Path   string `toml:"path"`
-			Sheet  string `toml:"sheet,omitempty"`
-			Target string `toml:"target,omitempty"`
-			Metric string `toml:"metric,omitempty"`
+			Path string `toml:"path"`
+			Wish
 		} `toml:"data"`
 	}
-	file.Data.Path, file.Data.Sheet, file.Data.Target, file.Data.Metric = path, w.Sheet, w.Target, w.Metric
+	file.Data.Path, file.Data.Wish = path, w
 	return FileText(file)
 }
 

@@ -178,7 +178,7 @@ func (j *Job) at(key []string, problem, hint string) *Error {
 	case j.Path == "" && name == "data.path":
 		return &Error{Key: name, Problem: "DATA " + problem, Hint: hint}
 	case j.Path == "":
-		return &Error{Key: name, Problem: "--" + key[len(key)-1] + " " + problem, Hint: hint}
+		return &Error{Key: name, Problem: "--" + strings.Join(key[1:], " ") + " " + problem, Hint: hint}
 	}
 	return &Error{
 		Path: j.Path, Line: p.line, Column: p.column, Source: p.source, Key: name,

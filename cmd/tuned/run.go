@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -30,6 +33,7 @@ alone: --again makes a new one beside it, with -2, -3, … behind its name.
 A plan that is replayed (--plan) is trained as it stands, without rules and without measuring: the same bits.`
 
 const runExamples = `  tuned run adult.csv --target income
+  tuned run visits.xlsx --target outcome --group patient --ignore notes
   tuned run examples/digits/job.toml
   tuned run job.toml --seed 1 --out runs/second
   tuned run job.toml --plan runs/digits-1a2b3c4d/plan.json --out runs/replayed
@@ -67,7 +71,32 @@ func newRun(s streams) *cobra.Command {
 func wishes(flags *pflag.FlagSet, w *job.Wish) {
 	flags.StringVar(&w.Target, "target", "", "where a table is named instead of a job file, the `COLUMN` that is to be predicted")
 	flags.StringVar(&w.Metric, "metric", "", "then, what the run is judged by, if not accuracy or rmse: a `NAME` as in a job file")
-	flags.StringVar(&w.Sheet, "sheet", "", "and of an Excel workbook the `SHEET`, if not the first with two columns or more")
+	flags.StringVar(&w.Sheet, "sheet", "", "of an Excel workbook the `SHEET`, if not the first with two columns or more")
+	flags.StringVar(&w.Group, "group", "", "the `COLUMN` that says whose a row is, such as a patient's: all of one are learned from, or judge")
+	flags.StringVar(&w.Time, "time", "", "the `COLUMN` that says when: the latest rows judge")
+	flags.StringArrayVar(&w.Ignore, "ignore", nil, "a `COLUMN` that is not learned from; may be repeated")
+	flags.Var(types{&w.Types}, "types", "what a column holds, `COLUMN=TYPE`: numeric, boolean, categorical, date, id or text; may be repeated")
+}
+
+// types are the values of --types, by column.
+type types struct{ of *map[string]string }
+
+func (t types) String() string { return "" }
+
+// Type names what a value is, in messages.
+func (t types) Type() string { return "COLUMN=TYPE" }
+
+// Set takes one. A column's name may hold an equals sign.
+func (t types) Set(value string) error {
+	at := strings.LastIndexByte(value, '=')
+	if at < 1 {
+		return errors.New("want COLUMN=TYPE, such as zip=categorical")
+	}
+	if *t.of == nil {
+		*t.of = map[string]string{}
+	}
+	(*t.of)[value[:at]] = value[at+1:]
+	return nil
 }
 
 func runJob(ctx context.Context, s streams, path string, f runFlags) error {
@@ -131,13 +160,26 @@ func resumeCommand(path string, f runFlags) string {
 	if f.Seed != 0 {
 		seed = fmt.Sprint(f.Seed)
 	}
-	for _, flag := range []struct{ name, value string }{
-		{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"seed", seed}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out},
-	} {
-		if flag.value != "" {
-			line += " --" + flag.name + " " + words.Argument(flag.value)
+	flag := func(name, value string) {
+		if value != "" {
+			line += " --" + name + " " + words.Argument(value)
 		}
 	}
+	flag("target", f.Target)
+	flag("metric", f.Metric)
+	flag("sheet", f.Sheet)
+	flag("group", f.Group)
+	flag("time", f.Time)
+	for _, column := range f.Ignore {
+		flag("ignore", column)
+	}
+	for _, column := range slices.Sorted(maps.Keys(f.Types)) {
+		flag("types", column+"="+f.Types[column])
+	}
+	flag("seed", seed)
+	flag("rules", f.Rules)
+	flag("plan", f.Plan)
+	flag("out", f.Out)
 	if f.Again {
 		line += " --again"
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tuned/trainer/data/source"
+	"tuned/words"
 )
 
 // storage is how a builder keeps cells while reading.
@@ -520,8 +521,8 @@ func (b *builder) mostlyNumbers() string {
 	if other == "" || numbers*2 <= len(b.levels) {
 		return ""
 	}
-	return fmt.Sprintf("; but %d of its %d different values are numbers: types = { %q = \"numeric\" } reads these, and takes others, such as %q, for missing",
-		numbers, len(b.levels), b.field.Name, other)
+	return fmt.Sprintf("; but %d of its %d different values are numbers: --types %s reads these, and takes others, such as %q, for missing",
+		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
 }
 
 // readNote tells of cells that were read in a way that a person may not expect.

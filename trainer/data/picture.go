@@ -139,7 +139,7 @@ func (d *Dataset) picturePixels() error {
 	}
 	if len(at) != p.bytes() {
 		return &Error{
-			Op: "read", Path: d.Spec.Path, Place: "data.image_size", Hint: "ignore = [\"column\"] leaves columns out that are no pixels",
+			Op: "read", Path: d.Spec.Path, Place: "data.image_size", Hint: "--ignore COLUMN leaves columns out that are no pixels",
 			Err: fmt.Errorf("%d columns of numbers, where %d × %d pixels of %d channels are %d", len(at), p.Height, p.Width, p.Channels, p.bytes()),
 		}
 	}

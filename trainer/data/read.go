@@ -17,6 +17,7 @@ import (
 	"tuned/trainer/data/source"
 	"tuned/trainer/data/text"
 	"tuned/trainer/model"
+	"tuned/words"
 )
 
 // Read reads the file into raw columns under dir (made if need be) and splits its rows. A path to images in IDX form, or to a
@@ -257,7 +258,7 @@ func (r *reading) column(i int, rows []int32) error {
 }
 
 // unused is why models do not see a column; "" where they do.
-func (r *reading) unused(c *Column, b *builder, words bool) string {
+func (r *reading) unused(c *Column, b *builder, read bool) string {
 	s := r.spec
 	switch {
 	case slices.Contains(s.Ignore, c.Name):
@@ -270,8 +271,8 @@ func (r *reading) unused(c *Column, b *builder, words bool) string {
 		return "is an ID, as the job says"
 	case c.Type == ID:
 		return "names rows (most values occur once), so it says nothing about new ones" + b.mostlyNumbers()
-	case c.Type == Text && !words:
-		return "becomes free text further down; types = { \"" + c.Name + "\" = \"text\" } reads it"
+	case c.Type == Text && !read:
+		return "becomes free text further down; --types " + words.Argument(c.Name+"=text") + " reads it"
 	}
 	return ""
 }
@@ -322,7 +323,7 @@ func (r *reading) usable() error {
 		}
 	}
 	return &Error{
-		Op: "read", Path: r.spec.Path, Hint: "types = { column = \"numeric\" }, or \"categorical\", keeps a column that was left out",
+		Op: "read", Path: r.spec.Path, Hint: "--types COLUMN=numeric, or categorical, keeps a column that was left out",
 		Err: errors.New("no column is left to learn from: " + strings.Join(r.data.leftOut(), " ")),
 	}
 }

@@ -334,7 +334,7 @@ func TestWhyColumnsAreLeftOutTellsWhatToDo(t *testing.T) {
 	if note := d.Columns[0].Note; strings.Contains(note, "numeric") {
 		t.Errorf("of names: %q", note)
 	}
-	if note := d.Columns[1].Note; !strings.HasSuffix(note, `but 180 of its 181 different values are numbers: types = { "crp" = "numeric" } reads these, and takes others, such as "<0.5", for missing`) {
+	if note := d.Columns[1].Note; !strings.HasSuffix(note, `but 180 of its 181 different values are numbers: --types crp=numeric reads these, and takes others, such as "<0.5", for missing`) {
 		t.Errorf("of measurements: %q", note)
 	}
 	if note := s.Columns[2].Note; note != empty {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tuned/trainer/data/source"
+	"tuned/words"
 )
 
 // mixture counts the kinds of a column's cells in a chunk.
@@ -134,7 +135,7 @@ func (b *builder) typed(c *source.Chunk, row int) uint64 {
 func (b *builder) inPieces(line int64) uint64 {
 	if b.fault == nil {
 		b.fault = &cellFault{
-			line, b.index, fmt.Sprintf("give each value a key of its own, such as %q, or leave the column out: ignore = [%q]", b.field.Name+"_1", b.field.Name),
+			line, b.index, fmt.Sprintf("give each value a key of its own, such as %q, or leave the column out: --ignore %s", b.field.Name+"_1", words.Argument(b.field.Name)),
 			errors.New("the value is a list or an object"),
 		}
 	}
