@@ -17,7 +17,8 @@ const (
 )
 
 // groupName are names of what numbers people or things, beside those of IDs.
-var groupName = regexp.MustCompile(`(?i)(nr|number|nummer|mrn)\.?$|[_ .-]no\.?$|(?-i:[a-z]No$)`)
+var groupName = regexp.MustCompile(`(?i)(nr|number|nummer|mrn)\.?$|[_ .-]no\.?$|(?-i:[a-z]No$)|` +
+	`^(patient|customer|client|user|student|pupil|subject|participant|person|employee|member|household|animal|device|sensor|machine|plot|kunde)$`)
 
 // groupLike names the column that stands for groups of which rows are on both sides of a random split; "" where there is none, or the
 // job splits in another way.

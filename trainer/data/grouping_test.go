@@ -22,6 +22,7 @@ func TestGroupsAreFound(t *testing.T) {
 		{"numbers", "patient_id", numbers, 8, 8, Spec{}, true},
 		{"values", "Kundennr", names, 8, 8, Spec{Task: "regression"}, true},
 		{"two rows each", "Customer No.", names, 2, 2, Spec{}, true},
+		{"whom they name", "Patient", names, 8, 8, Spec{}, true},
 		{"other targets", "patient_id", names, 8, 1, Spec{}, false},
 		{"another name", "town", names, 8, 8, Spec{}, false},
 		{"few", "shop_id", names, 30, 30, Spec{}, false},
