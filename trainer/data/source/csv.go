@@ -131,7 +131,7 @@ func (s *csvSource) header() error {
 		return s.fault(err)
 	}
 	s.top, _ = s.reader.FieldPos(0)
-	s.guard.Next(s.top)
+	s.guard.next(s.top)
 	if err := s.readable(record); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *csvSource) Next(c *Chunk) error {
 			return s.fault(err)
 		}
 		line, _ := s.reader.FieldPos(0)
-		s.guard.Next(line)
+		s.guard.next(line)
 		c.Lines = append(c.Lines, int64(line))
 		for j, cell := range record {
 			c.Text[j] = append(c.Text[j], cell)
@@ -234,7 +234,7 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 }
 
 // next notes that a record is finished.
-func (g *recordGuard) Next(line int) { g.done, g.line = g.offset(), line }
+func (g *recordGuard) next(line int) { g.done, g.line = g.offset(), line }
 
 // delimiter finds what separates cells. A file named .tsv or .tab has tabs; otherwise it is the candidate that cuts the
 // first lines into equally many cells, the comma first.

@@ -63,7 +63,7 @@ const lineHint = `each line holds one object, such as {"age": 31, "town": "Bern"
 // findKeys makes a column of each key.
 func (s *linesSource) findKeys(lines *objectLines) error {
 	for {
-		err := lines.Next(func(key []byte, _ jsontext.Value) {
+		err := lines.next(func(key []byte, _ jsontext.Value) {
 			if _, ok := s.at[string(key)]; ok || len(s.columns) > maxColumns {
 				return
 			}
@@ -91,7 +91,7 @@ func (s *linesSource) Next(c *Chunk) error {
 	limit := chunkRows(len(s.columns))
 	c.reset(len(s.columns))
 	for c.Rows < limit {
-		err := s.lines.Next(func(key []byte, v jsontext.Value) {
+		err := s.lines.next(func(key []byte, v jsontext.Value) {
 			if j, ok := s.at[string(key)]; ok {
 				putJSON(c, j, v)
 			}
@@ -157,7 +157,7 @@ func newObjectLines(path string, r io.Reader) *objectLines {
 
 // next reads the next line that is not empty, and hands each of its keys and values to visit; io.EOF at the end. What it hands over is
 // valid until visit returns.
-func (l *objectLines) Next(visit func(key []byte, v jsontext.Value)) error {
+func (l *objectLines) next(visit func(key []byte, v jsontext.Value)) error {
 	for l.text.Scan() {
 		l.line++
 		if line := bytes.TrimSpace(l.text.Bytes()); len(line) > 0 {
