@@ -65,7 +65,7 @@ func columnFacts() []Fact {
 		{Name: "data.numeric", Type: Int, Unit: "columns", Help: "columns of numbers"},
 		{Name: "data.categorical", Type: Int, Unit: "columns", Help: "columns of categories"},
 		{Name: "data.levels", Type: Int, Unit: "values", Help: "different values that a column of numbers takes: the middle one of the columns' counts"},
-		{Name: "data.factorial", Type: Float, Unit: "share", Help: "of all combinations of the columns' values, those that the rows are, each once, as in a designed experiment; 0 where rows repeat others"},
+		{Name: "data.factorial", Type: Float, Unit: "share", Help: "of all combinations of the columns' values, those that the rows are, each once, as in a designed experiment; 0 where rows repeat others or are less than a hundredth of all"},
 		{Name: "data.max_cardinality", Type: Int, Unit: "categories", Help: "most categories in a column"},
 		{Name: "data.total_onehot", Type: Int, Unit: "columns", Help: "columns that all categories would take, one for each"},
 		{Name: "data.missing_fraction", Type: Float, Unit: "share", Help: "share of values that are missing"},

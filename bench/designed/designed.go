@@ -5,6 +5,7 @@ package designed
 import (
 	"compress/gzip"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -137,8 +138,7 @@ func (d design) write(folder string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return d.table(file)
+	return errors.Join(d.table(file), file.Close())
 }
 
 func (d design) table(w io.Writer) error {

@@ -154,32 +154,38 @@ func stopped(err error) string {
 	return err.Error()
 }
 
-// resumeCommand is the command line that goes on with the run, as a shell takes it.
-func resumeCommand(path string, f runFlags) string {
-	line, seed := "tuned run "+words.Argument(path), ""
+// option is a flag that was given; not, if its value is empty.
+type option struct{ name, value string }
+
+// wished are the flags that stand for a job file.
+func (f runFlags) wished() []option {
+	all := []option{{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"group", f.Group}, {"time", f.Time}}
+	for _, column := range f.Ignore {
+		all = append(all, option{"ignore", column})
+	}
+	for _, column := range slices.Sorted(maps.Keys(f.Types)) {
+		all = append(all, option{"types", column + "=" + f.Types[column]})
+	}
+	return all
+}
+
+// chosen are the others that an unfinished run has to be given again.
+func (f runFlags) chosen() []option {
+	seed := ""
 	if f.Seed != 0 {
 		seed = fmt.Sprint(f.Seed)
 	}
-	flag := func(name, value string) {
-		if value != "" {
-			line += " --" + name + " " + words.Argument(value)
+	return []option{{"seed", seed}, {"rules", f.Rules}, {"plan", f.Plan}, {"out", f.Out}}
+}
+
+// resumeCommand is the command line that goes on with the run, as a shell takes it.
+func resumeCommand(path string, f runFlags) string {
+	line := "tuned run " + words.Argument(path)
+	for _, flag := range append(f.wished(), f.chosen()...) {
+		if flag.value != "" {
+			line += " --" + flag.name + " " + words.Argument(flag.value)
 		}
 	}
-	flag("target", f.Target)
-	flag("metric", f.Metric)
-	flag("sheet", f.Sheet)
-	flag("group", f.Group)
-	flag("time", f.Time)
-	for _, column := range f.Ignore {
-		flag("ignore", column)
-	}
-	for _, column := range slices.Sorted(maps.Keys(f.Types)) {
-		flag("types", column+"="+f.Types[column])
-	}
-	flag("seed", seed)
-	flag("rules", f.Rules)
-	flag("plan", f.Plan)
-	flag("out", f.Out)
 	if f.Again {
 		line += " --again"
 	}

@@ -10,7 +10,7 @@ import (
 // the target, and what that costs any model; and what share the rows are of all combinations of inputs.
 func (d *Dataset) countDuplicates(facts map[string]any, combinations float64) {
 	inputs, whole := d.rowKeys(false), d.rowKeys(true)
-	facts["data.factorial"] = factorial(distinctKeys(inputs), d.Rows, combinations)
+	facts["data.factorial"] = factorial(inputs, combinations)
 	facts["data.duplicates"] = float64(d.Rows-distinctKeys(whole)) / float64(d.Rows)
 	facts["data.conflicts"] = conflicts(inputs, whole)
 	if d.Task == model.Classification {
@@ -28,15 +28,24 @@ func distinctKeys(keys []uint64) int {
 	return len(seen)
 }
 
-// repeated is the share of rows whose inputs an earlier one has, at most, in a design that tries each combination once.
-const repeated = 0.01
+// What is a full factorial design, or a part of one: the share of rows whose inputs an earlier one has, at most, since each combination is
+// tried once; and the share of all combinations, at least. Of nearly all tables that tells without a look at their rows.
+const (
+	repeated    = 0.01
+	leastDesign = 0.01
+)
 
-// factorial is the share of a full factorial design that different rows are: 0 where some repeat others.
-func factorial(different, rows int, combinations float64) float64 {
-	if float64(rows-different) > repeated*float64(rows) {
+// factorial is the share of a full factorial design that rows of these inputs are: 0 where they are none.
+func factorial(inputs []uint64, combinations float64) float64 {
+	rows := float64(len(inputs))
+	if rows < leastDesign*combinations {
 		return 0
 	}
-	return min(1, float64(different)/combinations)
+	different := float64(distinctKeys(inputs))
+	if rows-different > repeated*rows {
+		return 0
+	}
+	return min(1, different/combinations)
 }
 
 // outvoted is the share of rows whose class is not the commonest of rows with the same inputs: the error of a model that knows them all.

@@ -77,8 +77,11 @@ var sumNames = []string{"total", "grand total", "subtotal", "sub-total", "sum", 
 // isSum tells whether the first cell says that the row sums up others, and some of the other cells are empty.
 func (s *strays) isSum(c *source.Chunk, row int) bool {
 	cell, ok := written(c, 0, row)
-	says := func(name string) bool { return strings.EqualFold(strings.TrimRight(cell, " :"), name) }
-	if !ok || len(cell) > 16 || !slices.ContainsFunc(sumNames, says) {
+	if !ok || len(cell) < 3 || len(cell) > 16 || cell[0] < 'A' { // most rows are told by that
+		return false
+	}
+	cell = strings.TrimRight(cell, " :")
+	if !slices.ContainsFunc(sumNames, func(name string) bool { return strings.EqualFold(cell, name) }) {
 		return false
 	}
 	for j := range s.names {
