@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"tuned/trainer/data/random"
-
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"tuned/trainer/data/random"
 )
 
 // write puts a file into a fresh directory and returns its path.
