@@ -55,13 +55,15 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	if err := s.columns(ctx); err != nil {
 		return Scan{}, fmt.Errorf("scan: %w", err)
 	}
+	combinations := s.combinations() // rows are compared in texts that say nothing, too
+	s.hush()
 	facts := map[string]any{}
 	s.size(facts)
 	s.shape(facts)
 	facts["data.misfits"], facts["data.alike_levels"] = d.misfits(), d.alikeColumns()
 	s.target(facts)
 	s.worst(facts)
-	d.countDuplicates(facts, s.combinations())
+	d.countDuplicates(facts, combinations)
 	facts["data.time_ordered"], facts["data.group_like"] = d.timeOrdered(), s.groupLike()
 	s.leaveOut()
 	return Scan{Facts: facts, Columns: s.summaries, Classes: s.counts}, nil
@@ -179,6 +181,27 @@ func (s *scanner) sayings(i int, out *Summary) binning {
 	return binning{of: of, bins: k + 1}
 }
 
+// hush takes texts that say nothing for the names of rows, as Fit does, unless there is nothing else.
+func (s *scanner) hush() {
+	var silent []int
+	used := 0
+	for i, c := range s.summaries {
+		if c.Used {
+			used++
+		}
+		if c.Used && c.Type == Text && !s.data.textModel(i, s.data.Train, UsualTexts).Says() {
+			silent = append(silent, i)
+		}
+	}
+	if len(silent) == used {
+		return
+	}
+	for _, i := range silent {
+		c := &s.summaries[i]
+		c.Used, c.Note, c.Filled, c.Leak = false, silence, c.Missing > 0, 0
+	}
+}
+
 const topLevels = 10
 
 // levels summarises a column of codes, whose bins are its levels.
@@ -278,7 +301,7 @@ func (s *scanner) shape(facts map[string]any) {
 
 // census is what a table's columns are, all together.
 type census struct {
-	ids, filled                   []string
+	ids, filled, silent           []string
 	features, numbers, categories int64   // that are used
 	texts                         int64   // among the numbers: each becomes some
 	gaps                          int64   // columns with missing values
@@ -294,6 +317,8 @@ func (n *census) count(c Summary) {
 		n.filled = append(n.filled, c.Name)
 	case c.Type == ID:
 		n.ids = append(n.ids, c.Name)
+	case c.Note == silence:
+		n.silent = append(n.silent, c.Name)
 	}
 	if c.Used {
 		n.countUsed(c)
@@ -329,7 +354,7 @@ func (n *census) state(facts map[string]any) {
 	facts["data.missing_fraction"], facts["data.columns_missing"] = n.missing/float64(max(1, n.features)), n.gaps
 	facts["data.constants"], facts["data.constant_names"] = int64(len(n.constants)), strings.Join(n.constants, ", ")
 	facts["data.id_like"], facts["data.id_names"] = int64(len(n.ids)), strings.Join(n.ids, ", ")
-	facts["data.filled_names"] = strings.Join(n.filled, ", ")
+	facts["data.filled_names"], facts["data.silent_names"] = strings.Join(n.filled, ", "), strings.Join(n.silent, ", ")
 }
 
 // alike tells whether a column has one value only, which says nothing.
