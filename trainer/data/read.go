@@ -184,7 +184,7 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Notes = l.notes()
+	d.Notes, d.FirstRow = l.notes(), source.FirstRow(l.source)
 	r.noteDropped(l.spool.rows - len(rows))
 	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
