@@ -76,7 +76,27 @@ func (p *Predictions) residuals(target string) figure {
 	return figureOf(chart{
 		title: "How far predictions are off", xLabel: "predicted minus true " + target, yLabel: "rows",
 		lowY: &zero, marks: []mark{{0, "exact"}}, series: []series{{x: x, y: y, colour: 1}},
-	}, "A narrow peak around zero is good. A peak beside zero would mean that the model leans to one side.")
+	}, "A narrow peak around zero is good. "+leaning(errs))
+}
+
+// fewErrors may lie to one side by chance.
+const fewErrors = 20
+
+// leaning says to which side errors lie, if most of their size is common to all.
+func leaning(errs []float64) string {
+	sum, squares := 0.0, 0.0
+	for _, e := range errs {
+		sum, squares = sum+e, squares+e*e
+	}
+	mean := sum / float64(len(errs))
+	if len(errs) < fewErrors || mean == 0 || mean*mean*2 < squares/float64(len(errs)) {
+		return "A peak beside zero would mean that the model leans to one side."
+	}
+	side := "high"
+	if mean < 0 {
+		side = "low"
+	}
+	return fmt.Sprintf("Here the model leans to one side: on average its predictions are %s too %s. Rows that were held out may differ from those learned from.", num(math.Abs(mean)), side)
 }
 
 func (p *Predictions) thinned(at func(int) (x, y float64)) (xs, ys []float64) {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -78,6 +79,29 @@ func TestCalibrationOfAnHonestModel(t *testing.T) {
 	for _, b := range bins {
 		if math.Abs(b.said-b.was) > 1e-9 {
 			t.Errorf("said %g, was %g", b.said, b.was)
+		}
+	}
+}
+
+// Where most of the error is the same for all rows, the picture of errors says so: a table that grows with time, for instance.
+func TestErrorsThatLeanAreTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		by   float64
+		rows int
+		want string
+	}{
+		"too low":     {-20, 40, "on average its predictions are 20 too low"},
+		"too high":    {20, 40, "on average its predictions are 20 too high"},
+		"even":        {0, 40, "A peak beside zero would mean"},
+		"a little":    {1, 40, "A peak beside zero would mean"},
+		"by few rows": {20, 4, "A peak beside zero would mean"},
+	} {
+		p := &Predictions{Rows: make([]int, c.rows), Actual: make([]float64, c.rows), Value: make([]float64, c.rows)}
+		for i := range p.Value {
+			p.Value[i] = c.by + float64(i%4*2-3)
+		}
+		if got := p.residuals("y").Caption; !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }
