@@ -205,8 +205,8 @@ func TestDriftOfASplitByTime(t *testing.T) {
 		return fmt.Sprintf("%d,%d,%d", i, i/2+i*i%50, i*i%7/3)
 	})
 	s, _ := scanned(t, text, Spec{Target: "y", Time: "when", Types: map[string]string{"when": "numeric"}, Holdout: 0.2})
-	if got := s.Facts["data.drift"].(float64); got < 0.9 {
-		t.Errorf("got %v", got)
+	if got := s.Facts["data.drift"].(float64); got < 0.9 || s.Facts["data.drift_column"] != "x" {
+		t.Errorf("got %v of %v", got, s.Facts["data.drift_column"])
 	}
 	r := random.New(5, 5, 5)
 	text = rows("when,x,y", 600, func(i int) string {
