@@ -110,10 +110,11 @@ func (p *Predictions) thinned(at func(int) (x, y float64)) (xs, ys []float64) {
 
 func (p *Predictions) reliability() figure {
 	var x, y []float64
-	gap := 0.0
+	gap, chance := 0.0, 0.0
 	for _, b := range p.calibration() {
 		x, y = append(x, b.said), append(y, b.was)
-		gap += math.Abs(b.said-b.was) * float64(b.n) / float64(p.Len())
+		part := float64(b.n) / float64(p.Len())
+		gap, chance = gap+part*math.Abs(b.said-b.was), chance+part*b.chance()
 	}
 	if len(x) < 2 {
 		return figure{}
@@ -126,7 +127,7 @@ func (p *Predictions) reliability() figure {
 			{name: "perfectly honest", x: []float64{low, 1}, y: []float64{low, 1}, faint: true},
 			{name: "this model", x: x, y: y, colour: 1},
 		},
-	}, fmt.Sprintf("Below the line it is too sure of itself, above it too modest. On average the two differ by %s.", share(gap)))
+	}, fmt.Sprintf("Below the line it is too sure of itself, above it too modest. On average the two differ by %s; on %s rows, chance alone has those of a perfectly honest model differ by %s.", share(gap), count(p.Len()), share(chance)))
 }
 
 // evidence shows what the probes saw, with what was concluded from it.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,6 +80,27 @@ func TestCalibrationOfAnHonestModel(t *testing.T) {
 	for _, b := range bins {
 		if math.Abs(b.said-b.was) > 1e-9 {
 			t.Errorf("said %g, was %g", b.said, b.was)
+		}
+	}
+}
+
+// By how much the share of right answers of an honest model differs from what it says is what throws of a die give.
+func TestChanceOfAnHonestModel(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, said := range []float64{0.5, 0.8} {
+		const repeats, rows = 4000, 40
+		gap := 0.0
+		for range repeats {
+			right := 0
+			for range rows {
+				if r.Float64() < said {
+					right++
+				}
+			}
+			gap += math.Abs(float64(right)/rows-said) / repeats
+		}
+		if got := (bin{said: said, n: rows}).chance(); math.Abs(got-gap) > 0.003 {
+			t.Errorf("sure by %g: %g, where dice give %g", said, got, gap)
 		}
 	}
 }
