@@ -81,6 +81,7 @@ func columnFacts() []Fact {
 		{Name: "data.alike_levels", Type: Text, Help: "columns of few categories, some of which differ in letter case or spaces only"},
 		{Name: "data.leak_score", Type: Float, Help: "how well the best single column predicts the target: 1 is perfect (AUC or R²)"},
 		{Name: "data.leak_column", Type: Text, Help: "the column that predicts the target best"},
+		{Name: "data.drift_column", Type: Text, Help: "the column by which training and holdout rows can be told apart best"},
 		{Name: "data.group_like", Type: Text, Help: "a column that seems to number people or things, each with several rows of like targets, which the split does not keep together"},
 	}
 }

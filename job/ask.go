@@ -22,6 +22,7 @@ import (
 type Wish struct {
 	Sheet  string            `toml:"sheet,omitempty"`
 	Target string            `toml:"target,omitempty"`
+	Task   string            `toml:"task,omitempty"`
 	Metric string            `toml:"metric,omitempty"`
 	Group  string            `toml:"group,omitempty"`
 	Time   string            `toml:"time,omitempty"`

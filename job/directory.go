@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"tuned/words"
 )
 
 // The files of a run's directory.
@@ -137,7 +135,7 @@ func admit(path string, id Identity) error {
 	case r.Identity != id:
 		return &Error{Path: path, Problem: "this directory holds another run: " + r.Identity.difference(id), Hint: "choose another directory with --out"}
 	case r.State == StateFinished:
-		return &Error{Path: path, Problem: "this run is finished", Hint: "--again makes a new one beside it; see it with: tuned explain " + words.Argument(path)}
+		return &Error{Path: path, Problem: "this run is finished", Hint: "its report is " + filepath.Join(path, ReportFile) + "; --again makes a new run beside it"}
 	}
 	return nil
 }

@@ -59,6 +59,8 @@ type (
 		Classes []string       `json:"classes,omitempty"` // label i is Classes[i]
 		Counts  []int          `json:"counts,omitempty"`  // training rows of each class
 		Notes   []string       `json:"notes,omitempty"`   // what a person should know about how the file was read
+
+		FirstRow int `json:"first_row,omitempty"` // of a workbook: the row of its sheet that is row 0
 	}
 	// Decided is a setting's value and why.
 	Decided struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/google/renameio/v2"
@@ -133,7 +134,19 @@ func (p predictions) truths(t metric.Truth) []string {
 		return out
 	}
 	for _, v := range metric.Originals(*p.view.Target, t.Values) {
-		out = append(out, shortest(v))
+		out = append(out, shortest(original(*p.view.Target, v)))
 	}
 	return out
+}
+
+// original is the shortest decimal number that a true value may have been before it was standardised to a float32, which leaves of 0
+// some 2e-07.
+func original(t model.Target, v float64) float64 {
+	doubt := 0x1p-23 * (math.Abs(t.Mean) + math.Abs(v-t.Mean))
+	for scale := 1.0; scale < 1e9; scale *= 10 {
+		if short := math.Round(v*scale) / scale; math.Abs(short-v) <= doubt {
+			return short
+		}
+	}
+	return v
 }

@@ -41,7 +41,7 @@ func (r *run) scan(ctx context.Context) error {
 	}
 	r.tell(Columns{
 		Rows: r.table.Rows, Columns: s.Columns, Image: shapeOf(r.table.Picture), Target: r.table.Target.Name, Classes: r.table.Classes, Counts: s.Classes,
-		Notes: r.table.Notes,
+		Notes: r.table.Notes, FirstRow: r.table.FirstRow,
 	})
 	r.learn(Measured{Source: "scan", Facts: s.Facts})
 	return nil

@@ -60,7 +60,10 @@ type legend struct {
 }
 
 // problem is something that a person should know before trusting the model.
-type problem struct{ Label, Text, Evidence string }
+type problem struct {
+	Label, Text, Evidence string
+	Mild                  bool // worth knowing, and mostly as it should be
+}
 
 // decisionGroup are decisions about one thing.
 type decisionGroup struct {
@@ -100,19 +103,19 @@ func describe(r *Run) content {
 func (r *Run) problems() []problem {
 	var all []problem
 	for _, f := range r.Findings {
-		all = append(all, problem{f.Label(), f.Why, evidence(f.Facts)})
+		all = append(all, problem{Label: f.Label(), Text: f.Why, Evidence: evidence(f.Facts)})
 	}
 	for _, why := range r.Training.Reactions {
-		all = append(all, problem{"During training", why, ""})
+		all = append(all, problem{Label: "During training", Text: why})
 	}
 	for _, note := range r.Columns.Notes {
-		all = append(all, problem{"About the data", note, ""})
+		all = append(all, problem{Label: "About the data", Text: note, Mild: true})
 	}
 	for _, note := range r.Notes {
-		all = append(all, problem{"Note", note, ""})
+		all = append(all, problem{Label: "Note", Text: note, Mild: true})
 	}
 	if few := r.fewTestRows(); few != "" {
-		all = append(all, problem{"About the score", few, ""})
+		all = append(all, problem{Label: "About the score", Text: few})
 	}
 	return all
 }

@@ -76,7 +76,27 @@ func (p *Predictions) residuals(target string) figure {
 	return figureOf(chart{
 		title: "How far predictions are off", xLabel: "predicted minus true " + target, yLabel: "rows",
 		lowY: &zero, marks: []mark{{0, "exact"}}, series: []series{{x: x, y: y, colour: 1}},
-	}, "A narrow peak around zero is good. A peak beside zero would mean that the model leans to one side.")
+	}, "A narrow peak around zero is good. "+leaning(errs))
+}
+
+// fewErrors may lie to one side by chance.
+const fewErrors = 20
+
+// leaning says to which side errors lie, if most of their size is common to all.
+func leaning(errs []float64) string {
+	sum, squares := 0.0, 0.0
+	for _, e := range errs {
+		sum, squares = sum+e, squares+e*e
+	}
+	mean := sum / float64(len(errs))
+	if len(errs) < fewErrors || mean == 0 || mean*mean*2 < squares/float64(len(errs)) {
+		return "A peak beside zero would mean that the model leans to one side."
+	}
+	side := "high"
+	if mean < 0 {
+		side = "low"
+	}
+	return fmt.Sprintf("Here the model leans to one side: on average its predictions are %s too %s. Rows that were held out may differ from those learned from.", num(math.Abs(mean)), side)
 }
 
 func (p *Predictions) thinned(at func(int) (x, y float64)) (xs, ys []float64) {
@@ -90,10 +110,11 @@ func (p *Predictions) thinned(at func(int) (x, y float64)) (xs, ys []float64) {
 
 func (p *Predictions) reliability() figure {
 	var x, y []float64
-	gap := 0.0
+	gap, chance := 0.0, 0.0
 	for _, b := range p.calibration() {
 		x, y = append(x, b.said), append(y, b.was)
-		gap += math.Abs(b.said-b.was) * float64(b.n) / float64(p.Len())
+		part := float64(b.n) / float64(p.Len())
+		gap, chance = gap+part*math.Abs(b.said-b.was), chance+part*b.chance()
 	}
 	if len(x) < 2 {
 		return figure{}
@@ -106,7 +127,7 @@ func (p *Predictions) reliability() figure {
 			{name: "perfectly honest", x: []float64{low, 1}, y: []float64{low, 1}, faint: true},
 			{name: "this model", x: x, y: y, colour: 1},
 		},
-	}, fmt.Sprintf("Below the line it is too sure of itself, above it too modest. On average the two differ by %s.", share(gap)))
+	}, fmt.Sprintf("Below the line it is too sure of itself, above it too modest. On average the two differ by %s; on %s rows, chance alone has those of a perfectly honest model differ by %s.", share(gap), count(p.Len()), share(chance)))
 }
 
 // evidence shows what the probes saw, with what was concluded from it.

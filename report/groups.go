@@ -140,11 +140,11 @@ func (r *Run) worst() *worstTable {
 		return nil
 	}
 	t := &worstTable{
-		Caption: "Where the model was surest of a wrong answer. Such rows are worth a look: some are wrong in the data. Rows count from 0, below the header of the file.",
+		Caption: "Where the model was surest of a wrong answer. " + r.whereRows(p.Rows[rows[0]]),
 		Heads:   []string{"row", "truth", "the model said", "sure"},
 	}
 	if p.Actual != nil {
-		t.Caption = "Where the model was furthest off. Such rows are worth a look: some are wrong in the data. Rows count from 0, below the header of the file."
+		t.Caption = "Where the model was furthest off. " + r.whereRows(p.Rows[rows[0]])
 		t.Heads[3] = "off by"
 	}
 	shown := r.shownColumns()
@@ -160,4 +160,13 @@ func (r *Run) worst() *worstTable {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// whereRows says how the rows are found, by the example of one; a spreadsheet numbers them in its own way.
+func (r *Run) whereRows(example int) string {
+	text := "Such rows are worth a look: some are wrong in the data. Rows count from 0, below the header of the file"
+	if first := r.Columns.FirstRow; first > 0 {
+		text += fmt.Sprintf(": row %d is row %d of the sheet", example, first+example)
+	}
+	return text + "."
 }

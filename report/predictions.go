@@ -112,6 +112,11 @@ type bin struct {
 	n         int
 }
 
+// chance is by how much the two differ on average if the model is honest: the mean deviation of a normal distribution as wide.
+func (b bin) chance() float64 {
+	return math.Sqrt(2 / math.Pi * b.said * (1 - b.said) / float64(b.n))
+}
+
 // calibration sorts rows by how sure the model was into at most ten bins of equally many, none smaller than 20 rows.
 func (p *Predictions) calibration() []bin {
 	type row struct {

@@ -2,9 +2,11 @@ package report
 
 import (
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -78,6 +80,50 @@ func TestCalibrationOfAnHonestModel(t *testing.T) {
 	for _, b := range bins {
 		if math.Abs(b.said-b.was) > 1e-9 {
 			t.Errorf("said %g, was %g", b.said, b.was)
+		}
+	}
+}
+
+// By how much the share of right answers of an honest model differs from what it says is what throws of a die give.
+func TestChanceOfAnHonestModel(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, said := range []float64{0.5, 0.8} {
+		const repeats, rows = 4000, 40
+		gap := 0.0
+		for range repeats {
+			right := 0
+			for range rows {
+				if r.Float64() < said {
+					right++
+				}
+			}
+			gap += math.Abs(float64(right)/rows-said) / repeats
+		}
+		if got := (bin{said: said, n: rows}).chance(); math.Abs(got-gap) > 0.003 {
+			t.Errorf("sure by %g: %g, where dice give %g", said, got, gap)
+		}
+	}
+}
+
+// Where most of the error is the same for all rows, the picture of errors says so: a table that grows with time, for instance.
+func TestErrorsThatLeanAreTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		by   float64
+		rows int
+		want string
+	}{
+		"too low":     {-20, 40, "on average its predictions are 20 too low"},
+		"too high":    {20, 40, "on average its predictions are 20 too high"},
+		"even":        {0, 40, "A peak beside zero would mean"},
+		"a little":    {1, 40, "A peak beside zero would mean"},
+		"by few rows": {20, 4, "A peak beside zero would mean"},
+	} {
+		p := &Predictions{Rows: make([]int, c.rows), Actual: make([]float64, c.rows), Value: make([]float64, c.rows)}
+		for i := range p.Value {
+			p.Value[i] = c.by + float64(i%4*2-3)
+		}
+		if got := p.residuals("y").Caption; !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }

@@ -272,6 +272,13 @@ func TestMistakesOfATableShowTheirCells(t *testing.T) {
 	if diff := cmp.Diff(want, got.Rows); diff != "" {
 		t.Error(diff)
 	}
+	if !strings.HasSuffix(got.Caption, "Rows count from 0, below the header of the file.") {
+		t.Errorf("caption %q", got.Caption)
+	}
+	r.Columns.FirstRow = 5
+	if got := r.worst().Caption; !strings.HasSuffix(got, "Rows count from 0, below the header of the file: row 8 is row 13 of the sheet.") {
+		t.Errorf("of a workbook, the caption is %q", got)
+	}
 	if r.mistakes() != nil {
 		t.Error("a table has a grid of images")
 	}

@@ -29,3 +29,14 @@ func Wrap(text string, indent int) string {
 	}
 	return b.String()
 }
+
+// Sentences puts one sentence behind another that has no mark at its end yet, or a question mark. Either may be empty.
+func Sentences(first, then string) string {
+	if first == "" || then == "" {
+		return first + then
+	}
+	if strings.HasSuffix(first, "?") {
+		return first + " " + then
+	}
+	return first + ". " + then
+}

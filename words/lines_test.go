@@ -17,3 +17,16 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+func TestSentences(t *testing.T) {
+	for _, test := range []struct{ first, then, want string }{
+		{`did you mean "y"?`, "Two sheets hold tables", `did you mean "y"? Two sheets hold tables`},
+		{"the columns are a, b", "Two sheets hold tables", "the columns are a, b. Two sheets hold tables"},
+		{"", "Two sheets hold tables", "Two sheets hold tables"},
+		{"is this the right column?", "", "is this the right column?"},
+	} {
+		if got := words.Sentences(test.first, test.then); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}

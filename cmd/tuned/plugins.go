@@ -17,8 +17,8 @@ import (
 )
 
 const pluginsHelp = `An architecture is a program that holds a model and steps it. Some are part of tuned; others are installed: an
-executable, a .py file, a directory with a main.py, or a Go package's directory. tuned keeps a private, verified copy and
-starts it in a process of its own, which cannot take the run down with it.`
+executable, a .py file, a directory with a main.py or an executable main, or a Go package's directory. tuned keeps a private,
+verified copy and starts it in a process of its own, which cannot take the run down with it.`
 
 func newPlugins(s streams) *cobra.Command {
 	c := &cobra.Command{

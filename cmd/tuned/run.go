@@ -70,6 +70,7 @@ func newRun(s streams) *cobra.Command {
 // wishes are the flags that say what a job file would.
 func wishes(flags *pflag.FlagSet, w *job.Wish) {
 	flags.StringVar(&w.Target, "target", "", "where a table is named instead of a job file, the `COLUMN` that is to be predicted")
+	flags.StringVar(&w.Task, "task", "", "what is predicted, if the target does not tell: classification (classes) or regression (numbers, such as grades from 1 to 10)")
 	flags.StringVar(&w.Metric, "metric", "", "then, what the run is judged by, if not accuracy or rmse: a `NAME` as in a job file")
 	flags.StringVar(&w.Sheet, "sheet", "", "of an Excel workbook the `SHEET`, if not the first with two columns or more")
 	flags.StringVar(&w.Group, "group", "", "the `COLUMN` that says whose a row is, such as a patient's: all of one are learned from, or judge")
@@ -159,7 +160,7 @@ type option struct{ name, value string }
 
 // wished are the flags that stand for a job file.
 func (f runFlags) wished() []option {
-	all := []option{{"target", f.Target}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"group", f.Group}, {"time", f.Time}}
+	all := []option{{"target", f.Target}, {"task", f.Task}, {"metric", f.Metric}, {"sheet", f.Sheet}, {"group", f.Group}, {"time", f.Time}}
 	for _, column := range f.Ignore {
 		all = append(all, option{"ignore", column})
 	}

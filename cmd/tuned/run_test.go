@@ -17,8 +17,8 @@ func TestTheCommandThatGoesOnIsOneForAShell(t *testing.T) {
 	if got := resumeCommand("table.xlsx", f); got != "tuned run table.xlsx --target 0 --sheet 0" {
 		t.Errorf("%s: names were lost", got)
 	}
-	f = runFlags{Wish: job.Wish{Target: "y", Group: "who", Time: "when", Ignore: []string{"a b", "c"}, Types: map[string]string{"zip": "categorical", "a=b": "id"}}}
-	if got := resumeCommand("t.csv", f); got != "tuned run t.csv --target y --group who --time when --ignore 'a b' --ignore c --types a=b=id --types zip=categorical" {
+	f = runFlags{Wish: job.Wish{Target: "y", Task: "regression", Group: "who", Time: "when", Ignore: []string{"a b", "c"}, Types: map[string]string{"zip": "categorical", "a=b": "id"}}}
+	if got := resumeCommand("t.csv", f); got != "tuned run t.csv --target y --task regression --group who --time when --ignore 'a b' --ignore c --types a=b=id --types zip=categorical" {
 		t.Errorf("%s", got)
 	}
 	if got := resumeCommand("job.toml", runFlags{}); got != "tuned run job.toml" {

@@ -47,7 +47,7 @@ func newSubmit(s streams) *cobra.Command {
 	flags.BoolVar(&f.show.json, "json", false, "with --watch, print one event a line, as JSON")
 	flags.BoolVar(&f.show.quiet, "quiet", false, "with --watch, print the result alone")
 	apart(c, "json", "quiet")
-	apart(c, "rooted", "target", "metric", "sheet", "group", "time", "ignore", "types")
+	apart(c, "rooted", "target", "task", "metric", "sheet", "group", "time", "ignore", "types")
 	return c
 }
 

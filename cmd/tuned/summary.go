@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+
 	"tuned/job"
 	"tuned/report"
 	"tuned/words"
@@ -25,8 +27,17 @@ func (n *narrator) result(r *job.Result) error {
 	}
 	n.costs(r.Ledger)
 	dir := words.Argument(r.Dir)
+	n.line("  The report: %s", whereReport(r.Dir))
 	n.line("  %s", "Next: tuned explain "+dir+"   ·   tuned predict "+dir+" DATA")
 	return nil
+}
+
+// whereReport says how the report is had: the file that a run left, or the command that fetches a job's.
+func whereReport(dir string) string {
+	if isJob(dir) {
+		return "tuned report " + dir + " --out report.html"
+	}
+	return filepath.Join(dir, job.ReportFile) + ", for any browser"
 }
 
 // costs are the ledger in two sentences.

@@ -272,6 +272,33 @@ func TestInstallPython(t *testing.T) {
 	}
 }
 
+// A program in another language has a directory with what it needs beside it; a main that cannot be executed starts nothing.
+func TestInstallDirectoryWithMain(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := write(t, map[string]string{
+		"main":             "#!/bin/sh\nexec \"$(cat \"$(dirname \"$0\")/modules/path\")\" architecture echo\n",
+		"modules/path":     self,
+		"modules/.bin/npm": "hidden",
+	})
+	c, _ := catalog(t)
+	if _, err := c.Install(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "an executable main") {
+		t.Error(err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "main"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.Install(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Name != "echo" || e.Main != "main" || e.Python || len(e.Files) != 2 {
+		t.Errorf("installed: %+v", e)
+	}
+}
+
 // What a Python lacks is often there in another one: whoever reads the error is told how to name it.
 func TestInstallPythonWithoutItsPackages(t *testing.T) {
 	dir := write(t, map[string]string{"main.py": "import absent\n"})

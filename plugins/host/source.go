@@ -28,7 +28,13 @@ type source struct {
 // libraryName is the Python package that an architecture in Python imports.
 const libraryName = "tuned_plugin"
 
-var errSource = errors.New("an architecture is an executable, a .py file, a directory with a main.py, or a Go package's directory")
+// The files that a directory is started by, unless it is a Go package's: a Python program, or an executable that finds what lies beside it.
+const (
+	mainPython = "main.py"
+	mainOther  = "main"
+)
+
+var errSource = errors.New("an architecture is an executable, a .py file, a directory with a main.py or an executable main, or a Go package's directory")
 
 // resolve finds the program at path, and builds it where it is a Go package. Call remove afterwards.
 func resolve(ctx context.Context, path string) (source, error) {
@@ -52,14 +58,22 @@ func resolve(ctx context.Context, path string) (source, error) {
 }
 
 func resolveDir(ctx context.Context, dir string) (source, error) {
-	if _, err := os.Stat(filepath.Join(dir, "main.py")); err == nil {
-		files, err := tree(dir)
-		return source{path: dir, root: dir, files: files, main: "main.py", python: true, remove: func() {}}, err
+	if _, err := os.Stat(filepath.Join(dir, mainPython)); err == nil {
+		return whole(dir, mainPython)
 	}
 	if sources, _ := filepath.Glob(filepath.Join(dir, "*.go")); len(sources) > 0 {
 		return build(ctx, dir)
 	}
+	if info, err := os.Stat(filepath.Join(dir, mainOther)); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
+		return whole(dir, mainOther)
+	}
 	return source{}, fmt.Errorf("%s: %w", dir, errSource)
+}
+
+// whole is a directory with all that is in it.
+func whole(dir, main string) (source, error) {
+	files, err := tree(dir)
+	return source{path: dir, root: dir, files: files, main: main, python: main == mainPython, remove: func() {}}, err
 }
 
 // build builds a Go package into a directory of its own.
@@ -110,7 +124,7 @@ func tree(dir string) ([]string, error) {
 // name is what the program is called until it said its own name: that of its file or directory, where it can be one.
 func (s source) name() string {
 	base := filepath.Base(s.root)
-	if s.main != "main.py" {
+	if s.main != mainPython && s.main != mainOther {
 		base = strings.TrimSuffix(s.main, filepath.Ext(s.main))
 	}
 	if plugins.CheckName(base) != nil {

@@ -254,15 +254,20 @@ func (b *builder) decideDate(cells []string, lines []int64) {
 	}
 }
 
-// findNotation looks for a notation where some cells are no plain numbers, and returns how many are.
+// findNotation looks for a notation where some cells are no plain numbers, and returns how many are. Of a column that somebody calls
+// numeric, it need not read nearly all.
 func (b *builder) findNotation(cells []string) (plain int) {
 	for _, cell := range cells {
 		if _, _, ok := b.parse(cell); ok {
 			plain++
 		}
 	}
+	least := plain + 1
+	if b.given != Numeric {
+		least = max(least, nearlyAll(len(cells)))
+	}
 	if plain < len(cells) {
-		b.notation = sniffNotation(cells, plain, b.field.Comma)
+		b.notation = sniffNotation(cells, least, b.field.Comma)
 	}
 	return plain
 }
@@ -482,7 +487,7 @@ func (b *builder) lateNotation() *Notation {
 	if b.store != asNumber || b.told || b.notation != nil {
 		return nil
 	}
-	n := sniffNotation(b.odds, 0, b.field.Comma)
+	n := sniffNotation(b.odds, max(1, nearlyAll(len(b.odds))), b.field.Comma)
 	if n != nil && n.Decimal == "," && b.point && !b.field.Comma {
 		return nil
 	}
@@ -510,9 +515,13 @@ func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(ma
 
 // mostlyNumbers is a hint for a column of texts of which most are numbers: a few cells such as "<0.5" or "about 3" keep it from being one.
 func (b *builder) mostlyNumbers() string {
+	n := sniffNotation(b.levels, len(b.levels)/2+1, b.field.Comma)
+	if n == nil {
+		return ""
+	}
 	numbers, other := 0, ""
 	for _, level := range b.levels {
-		if _, infinite, ok := source.Number(level); ok && !infinite && !source.Padded(level) {
+		if _, infinite, ok := n.number(level); ok && !infinite && !source.Padded(level) {
 			numbers++
 		} else if other == "" {
 			other = level
@@ -521,12 +530,23 @@ func (b *builder) mostlyNumbers() string {
 	if other == "" || numbers*2 <= len(b.levels) {
 		return ""
 	}
-	return fmt.Sprintf("; but %d of its %d different values are numbers: --types %s reads these, and takes others, such as %q, for missing",
+	return fmt.Sprintf("but %d of its %d different values are numbers: --types %s reads these, and takes others, such as %q, for missing",
 		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
+}
+
+// categoriesNote tells of many categories of which most are numbers.
+func (b *builder) categoriesNote() string {
+	if b.store != asText || b.given != "" || len(b.levels) <= fewLimit {
+		return ""
+	}
+	if hint := b.mostlyNumbers(); hint != "" {
+		return "taken for categories, " + hint
+	}
+	return ""
 }
 
 // readNote tells of cells that were read in a way that a person may not expect.
 func (b *builder) readNote(place string) string {
-	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.oddNote(place)}, func(n string) bool { return n == "" })
+	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.oddNote(place), b.categoriesNote()}, func(n string) bool { return n == "" })
 	return strings.Join(notes, "; ")
 }

@@ -90,6 +90,7 @@ type Dataset struct {
 	Moved      int      // rows that went to the other side to keep duplicates together
 	Hash       string   // sha256 of the file and of all of the Spec that shapes the arrays
 	Notes      []string // what a person should know about how the file was read
+	FirstRow   int      // of a workbook: the row of its sheet that is row 0 of the file; 0: no workbook
 
 	raw   *table
 	texts *readers

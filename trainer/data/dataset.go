@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ func (d *Dataset) CellText(column string, row int32) string {
 	c := d.Columns[at]
 	switch {
 	case c.Type == Text && d.raw.texts[at] != nil:
-		return beginning(string(d.raw.texts[at].Row(int(row))))
+		return beginning(legible(string(d.raw.texts[at].Row(int(row)))))
 	case c.Type == Date:
 		return dayOf(d.raw.seconds(at)[row])
 	case c.Type == Numeric:
@@ -97,6 +98,16 @@ func (d *Dataset) CellText(column string, row int32) string {
 	}
 	return ""
 }
+
+// legible closes the gaps that keep the marks of a text apart from its words.
+func legible(text string) string {
+	return marksBehind.Replace(markWithin.ReplaceAllString(text, "$1$2$3"))
+}
+
+var (
+	markWithin  = regexp.MustCompile(`(\d) ([.,:/]) (\d)`) // 4.5, 9:30
+	marksBehind = strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " !", "!", " ?", "?", " )", ")", "( ", "(", " ' ", "'", " ’ ", "’")
+)
 
 // cellLetters is how much of a cell is shown.
 const cellLetters = 160

@@ -255,7 +255,7 @@ func TestTasks(t *testing.T) {
 			if string(d.Task) != tt.want || d.Rows != 500 {
 				t.Errorf("got %s of %d rows, want %s", d.Task, d.Rows, tt.want)
 			}
-			if noted := strings.Contains(strings.Join(d.Notes, " "), `task = "regression"`); noted != (tt.name == "digits") {
+			if noted := strings.Contains(strings.Join(d.Notes, " "), `--task regression`); noted != (tt.name == "digits") {
 				t.Errorf("got notes %q", d.Notes)
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"tuned/trainer/data/source"
+	"tuned/words"
 )
 
 // loader reads a file into a spool: one goroutine cuts it into chunks, others encode the columns, each column's cells
@@ -94,7 +95,7 @@ func (l *loader) notes() []string { return slices.Concat(l.source.Notes(), l.str
 func (l *loader) explain(err error) error {
 	var e *Error
 	if said := strings.Join(l.source.Notes(), " "); said != "" && errors.As(err, &e) {
-		e.Hint += ". " + strings.TrimSuffix(said, ".")
+		e.Hint = words.Sentences(e.Hint, strings.TrimSuffix(said, "."))
 	}
 	return err
 }

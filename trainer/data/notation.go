@@ -10,7 +10,7 @@ import (
 	"tuned/trainer/data/source"
 )
 
-// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg".
+// Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg", "CHF 60.-".
 //
 // A column has one decimal mark and at most one unit. The other mark, spaces and apostrophes may stand between groups of three
 // digits, a cell may do without them and without the unit, and what is in parentheses is negative. Percentages stay what they
@@ -39,12 +39,11 @@ var currencies = map[string]bool{
 	"ZAR": true,
 }
 
-// sniffNotation finds how cells, none of them missing, write numbers: nil unless one notation reads 95 in 100 of them, and more
-// than plain are read plainly. The decimal mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234"
+// sniffNotation finds how cells, none of them missing, write numbers: nil unless one notation reads at least so many of them. The decimal mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234"
 // is one. Where every mark is followed by exactly three digits, and only once in a cell, that tells nothing. Then it is between
 // groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
 // dot, or if semicolons between the cells leave the comma free for that.
-func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
+func sniffNotation(cells []string, least int, semicolons bool) *Notation {
 	unit := unitIn(cells)
 	best, comma := &Notation{".", unit}, &Notation{",", unit}
 	read, other := best.count(cells), comma.count(cells)
@@ -55,11 +54,14 @@ func sniffNotation(cells []string, plain int, semicolons bool) *Notation {
 	if other := times.count(cells); other > read {
 		best, read = times, other
 	}
-	if read*100 < len(cells)*95 || read <= plain {
+	if read < least {
 		return nil
 	}
 	return best
 }
+
+// nearlyAll is how many cells of so many have to be numbers for all to be taken for some: 95 in 100.
+func nearlyAll(cells int) int { return (95*cells + 99) / 100 }
 
 // commaIsDecimal settles what the cells themselves leave open.
 func commaIsDecimal(cells []string, unit string, semicolons bool) bool {
@@ -116,6 +118,9 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 	rest, negative := unsigned(cell)
 	rest, again := unsigned(n.bare(rest)) // "-$5" as well as "$-5"
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
+	if cut && fraction != "" && strings.Trim(fraction, dashes) == "" {
+		cut = false // nothing behind the mark
+	}
 	if whole, ok = ungrouped(whole); cut {
 		whole += "." + fraction
 	}
@@ -141,6 +146,9 @@ func (n *Notation) bare(cell string) string {
 	}
 	return source.Trim(strings.TrimSuffix(cell, n.Unit))
 }
+
+// dashes stand where an amount of money has no cents: "CHF 60.-", "60,– €".
+const dashes = "-−–—"
 
 // unsigned cuts off what makes a number negative.
 func unsigned(cell string) (rest string, negative bool) {

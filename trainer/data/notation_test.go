@@ -40,6 +40,10 @@ func TestNotations(t *testing.T) {
 		{"dots between groups", "1.234.567|89.123", false, ",", 89123},
 		{"no-break spaces", "1\u00a0234,5|12\u202f345,75", false, ",", 12345.75},
 		{"apostrophes", "CHF 1'200.50|CHF 12’000.00", false, ".CHF", 12000},
+		{"a dash for no cents", "CHF 59.90|CHF 60.-|1'200.– CHF", false, ".CHF", 1200},
+		{"a dash behind a comma", "59,90 €|1.260,-- €", true, ",€", 1260},
+		{"a dash that says which mark is the decimal one", "1.200,- €", true, ",€", 1200},
+		{"a dash in the place of digits", "CHF 6.-|CHF .-|CHF .-", false, "", 0},
 		{"parentheses", "1,200|(3,400)", false, ".", -3400},
 		{"parentheses about money", "$5|($1,200.50)", false, ".$", -1200.5},
 		{"signs on either side", "-$5|$-7|−$8", false, ".$", -8},
@@ -145,7 +149,7 @@ func FuzzNotation(f *testing.F) {
 	f.Add("1\u202f234,5 %", "-− 7'000", false)
 	f.Fuzz(func(t *testing.T, a, b string, semicolons bool) {
 		cells := presentOf([]string{a, b})
-		n := sniffNotation(cells, 0, semicolons)
+		n := sniffNotation(cells, max(1, nearlyAll(len(cells))), semicolons)
 		if n == nil {
 			return
 		}
@@ -212,6 +216,29 @@ func TestMoneyIsNumbers(t *testing.T) {
 	file := v.Inputs[0].File
 	if !slices.Equal(floats(t, filepath.Join(dir, file)), floats(t, filepath.Join(again, file))) {
 		t.Error("predicting sees other numbers")
+	}
+}
+
+// TestPricesAmongRemarks: of amounts of money among too many remarks a note says how they are read all the same, and then they are.
+func TestPricesAmongRemarks(t *testing.T) {
+	for name, price := range map[string]func(int) int{
+		"names the rows":       func(i int) int { return i },
+		"taken for categories": func(i int) int { return i % 100 },
+	} {
+		text := rows("price,z,y", 300, func(i int) string {
+			if i%5 == 0 {
+				return fmt.Sprintf("ask Joan,%d,%d", i%7, i%2)
+			}
+			return fmt.Sprintf("CHF %d.-,%d,%d", price(i), i%7, i%2)
+		})
+		d := read(t, text, Spec{Target: "y"})
+		if c := d.Columns[0]; c.Type == Numeric || !strings.HasSuffix(c.Note, `different values are numbers: --types price=numeric reads these, and takes others, such as "ask Joan", for missing`) {
+			t.Errorf("%s: %+v", name, c)
+		}
+		d = read(t, text, Spec{Target: "y", Types: map[string]string{"price": "numeric"}})
+		if c := d.Columns[0]; c.Type != Numeric || c.Missing != 60 || d.values(0)[4] != 4 {
+			t.Errorf("%s, given as numbers: %+v", name, c)
+		}
 	}
 }
 

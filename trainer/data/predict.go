@@ -103,12 +103,22 @@ func (r *rereading) complete(names []string) error {
 	if len(absent) == 0 {
 		return nil
 	}
-	unknown := slices.DeleteFunc(slices.Clone(names), r.p.reads)
-	e := &Error{Op: "read", Path: r.path, Hint: cmp.Or(words.DidYouMean(absent[0], unknown), "the columns are "+words.Names(names))}
+	e := &Error{Op: "read", Path: r.path, Hint: r.p.completeHint(absent, names)}
 	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
 		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
 	}
 	return e
+}
+
+// completeHint says how a table comes to have the columns that it lacks, or how the model does without them: those that are known only
+// afterwards must not be learned from. A table that lacks most of them is another one.
+func (p *Preprocess) completeHint(absent, names []string) string {
+	unknown := slices.DeleteFunc(slices.Clone(names), p.reads)
+	near, all := words.DidYouMean(absent[0], unknown), "the columns are "+words.Names(names)
+	if near != "" || 2*len(absent) > len(p.Features) {
+		return cmp.Or(near, all)
+	}
+	return words.Sentences(all, "If new rows cannot have it, learn without it: --ignore "+words.Argument(absent[0])+", or ignore in a job file")
 }
 
 func (p *Preprocess) reads(column string) bool {

@@ -184,7 +184,7 @@ func (r *reading) build() error {
 	if err != nil {
 		return err
 	}
-	d.Notes = l.notes()
+	d.Notes, d.FirstRow = l.notes(), source.FirstRow(l.source)
 	r.noteDropped(l.spool.rows - len(rows))
 	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
 	d.Rows = len(rows)
@@ -270,7 +270,11 @@ func (r *reading) unused(c *Column, b *builder, read bool) string {
 	case c.Type == ID && b.given == ID:
 		return "is an ID, as the job says"
 	case c.Type == ID:
-		return "names rows (most values occur once), so it says nothing about new ones" + b.mostlyNumbers()
+		note := "names rows (most values occur once), so it says nothing about new ones"
+		if hint := b.mostlyNumbers(); hint != "" {
+			note += "; " + hint
+		}
+		return note
 	case c.Type == Text && !read:
 		return "becomes free text further down; --types " + words.Argument(c.Name+"=text") + " reads it"
 	}

@@ -453,12 +453,15 @@ func shapeOf(values []float32, rows []int32) (skew, kurtosis float64) {
 
 // worst states the columns that say most about the target, and about the side of the split.
 func (s *scanner) worst(facts map[string]any) {
-	leak, drift := Summary{}, 0.5
+	leak, drift := Summary{}, Summary{Drift: 0.5}
 	for _, c := range s.summaries {
 		if c.Leak > leak.Leak {
 			leak = c
 		}
-		drift = math.Max(drift, c.Drift)
+		if c.Drift > drift.Drift {
+			drift = c
+		}
 	}
-	facts["data.leak_score"], facts["data.leak_column"], facts["data.drift"] = leak.Leak, leak.Name, drift
+	facts["data.leak_score"], facts["data.leak_column"] = leak.Leak, leak.Name
+	facts["data.drift"], facts["data.drift_column"] = drift.Drift, drift.Name
 }

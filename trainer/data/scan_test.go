@@ -206,8 +206,8 @@ func TestDriftOfASplitByTime(t *testing.T) {
 		return fmt.Sprintf("%d,%d,%d", i, i/2+i*i%50, i*i%7/3)
 	})
 	s, _ := scanned(t, text, Spec{Target: "y", Time: "when", Types: map[string]string{"when": "numeric"}, Holdout: 0.2})
-	if got := s.Facts["data.drift"].(float64); got < 0.9 {
-		t.Errorf("got %v", got)
+	if got := s.Facts["data.drift"].(float64); got < 0.9 || s.Facts["data.drift_column"] != "x" {
+		t.Errorf("got %v of %v", got, s.Facts["data.drift_column"])
 	}
 	r := random.New(5, 5, 5)
 	text = rows("when,x,y", 600, func(i int) string {
@@ -297,11 +297,11 @@ func TestSlices(t *testing.T) {
 // What a cell says is shown as it was read, long ones by how they begin.
 func TestCellText(t *testing.T) {
 	long := strings.Repeat("many words and more ", 20)
-	text := "size,income,seen,colour,remark,y\n" + strings.Repeat("1200.5,1200500,2021-03-04,red,"+long+",1\n,,,,,2\n-3,-7,2020-01-02,blue,Not BAD at all though,3\n", 10)
+	text := "size,income,seen,colour,remark,y\n" + strings.Repeat("1200.5,1200500,2021-03-04,red,"+long+",1\n,,,,,2\n-3,-7,2020-01-02,blue,\"Not BAD, it isn't: 4.5 (of 5) stars!\",3\n", 10)
 	d := read(t, text, Spec{Target: "y", Types: map[string]string{"remark": "text"}})
 	for column, want := range map[string][]string{
 		"size": {"1200.5", "", "-3"}, "income": {"1200500", "", "-7"}, "seen": {"2021-03-04", "", "2020-01-02"}, "colour": {"red", "", "blue"},
-		"remark": {long[:cellLetters] + "…", "", "not bad at all though"}, "none": {"", "", ""},
+		"remark": {long[:cellLetters] + "…", "", "not bad, it isn't: 4.5 (of 5) stars!"}, "none": {"", "", ""},
 	} {
 		for row, text := range want {
 			if got := d.CellText(column, int32(row)); got != text {

@@ -98,7 +98,7 @@ func (s *strays) notes(in source.Table) (notes []string) {
 		notes = append(notes, fmt.Sprintf("%s the names of the columns, the first at %s: read as empty.", rowsThat(f.rows, "repeats", "repeat"), in.Place(f.line, 0)))
 	}
 	if f := s.sums; f.rows > 0 {
-		notes = append(notes, fmt.Sprintf("%s to sum up others, the first at %s. If so, delete what sums up: it counts as a row like all others.",
+		notes = append(notes, fmt.Sprintf("%s to sum up others, the first at %s. If so, delete what sums up: where it has a target, it counts as a row like all others.",
 			rowsThat(f.rows, "seems", "seem"), in.Place(f.line, 0)))
 	}
 	return notes

@@ -88,7 +88,7 @@ func (r *reading) noteClasses() {
 	b, n := r.loader.builders[r.number], len(r.data.Classes)
 	if r.spec.Task == "" && b.odd == 0 && n > 2 {
 		r.data.Notes = append(r.data.Notes, fmt.Sprintf(
-			"Target %s: its %d different numbers are taken for classes, between which there is no order. If they are amounts, counts or grades, write task = \"regression\".",
+			"Target %s: its %d different numbers are taken for classes, between which there is no order. If they are amounts, counts or grades, have them predicted as numbers: --task regression, or task in a job file.",
 			r.spec.Target, n))
 	}
 }
@@ -137,7 +137,7 @@ func manyHint(classes []string) string {
 			return "are these the classes, or names of the rows? Another column may be the one to be predicted"
 		}
 	}
-	return "are these the classes, or is it a number to be predicted (task = \"regression\")?"
+	return "are these the classes, or is it a number to be predicted: --task regression, or task in a job file?"
 }
 
 // tally counts the rows of each class, by their codes, which count from 1.

@@ -373,7 +373,7 @@ func TestLoadPreprocessRefuses(t *testing.T) {
 func TestAbsentColumnsAreCalledOtherwise(t *testing.T) {
 	table := rows("q1,q2,y", 60, func(i int) string { return fmt.Sprintf("%d.5,%d.25,%d", i, i*i%31, i*7) })
 	_, p, _, _ := fitted(t, table, Spec{Target: "y", Holdout: 0.2}, Transforms{Numeric: Standard, OneHotMax: 9})
-	for head, want := range map[string]string{"Q2,q1": `did you mean "Q2"?`, "q1,other": `the columns are "q1", "other"`} {
+	for head, want := range map[string]string{"Q2,q1": `did you mean "Q2"?`, "q1,other": `the columns are "q1", "other". If new rows cannot have it, learn without it: --ignore q2, or ignore in a job file`} {
 		var e *Error
 		if _, _, err := p.ReadView(context.Background(), write(t, "new.csv", head+"\n1,2\n"), t.TempDir()); !errors.As(err, &e) || e.Hint != want {
 			t.Errorf("%s: %v", head, err)

@@ -316,6 +316,9 @@ func TestWhereTheTableIs(t *testing.T) {
 	if d.Rows != 29 || d.Dropped != 1 || d.kept[5] != 6 {
 		t.Errorf("%d rows, %d dropped: an empty one within the table is a row", d.Rows, d.Dropped)
 	}
+	if d.FirstRow != 6 {
+		t.Errorf("row 0 is row %d of the sheet, not 6", d.FirstRow)
+	}
 	all := strings.Join(d.Notes, "\n")
 	for _, want := range []string{`"Plants of 2023"`, "1 cell stands in columns without a name, and is left out. The first is J12."} {
 		if !strings.Contains(all, want) {

@@ -259,6 +259,14 @@ func isOrAre(n int) string {
 	return "are"
 }
 
+// FirstRow is the row of a workbook's sheet that is a table's row 0; 0 of any other table.
+func FirstRow(t Table) int {
+	if s, ok := t.(*bookSource); ok {
+		return s.top + 1
+	}
+	return 0
+}
+
 // Close closes the file.
 func (s *bookSource) Close() error {
 	if s.rows == nil {
