@@ -41,7 +41,7 @@ func Ask(ctx context.Context, path string, w Wish) (*Job, error) {
 	case !w.empty() || holdsImagesAlone(path):
 		return forData(path, w)
 	}
-	j, err := Load(path)
+	j, err := load(path)
 	if err == nil || isFile {
 		return j, err
 	}
