@@ -1,8 +1,6 @@
 package data
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -216,7 +214,7 @@ func (d *Dataset) ascendingDates(at int, rows []int32) []float64 {
 func (d *Dataset) rowKeys(target bool) []uint64 {
 	keys := make([]uint64, d.Rows)
 	if d.Picture != nil {
-		d.pixelKeys(keys)
+		d.raw.images.Keys(keys)
 	}
 	for i, c := range d.raw.columns {
 		if i < len(d.Columns) && c.Used || i == len(d.Columns) && target {
@@ -240,14 +238,5 @@ func (t *table) addKeys(i int, keys []uint64) {
 		for row, v := range t.codes(i) {
 			keys[row] = random.Mix(keys[row] ^ uint64(v))
 		}
-	}
-}
-
-// pixelKeys are equal for equal images.
-func (d *Dataset) pixelKeys(keys []uint64) {
-	size, pixels := d.Picture.bytes(), npy.Elements[uint8](d.raw.pixels)
-	for row := range keys {
-		sum := sha256.Sum256(pixels[row*size : (row+1)*size])
-		keys[row] = binary.LittleEndian.Uint64(sum[:])
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/data/random"
 	"tuned/trainer/data/source"
 	"tuned/trainer/data/text"
@@ -27,13 +28,13 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make %s: %w", dir, err)
 	}
-	parts, err := findIDX(s.Path)
+	parts, err := pixels.FindIDX(s.Path)
 	switch {
 	case err != nil:
 		return nil, err
 	case parts != nil:
 		return readIDX(ctx, s, parts, dir, progress)
-	case HoldsImages(s.Path):
+	case pixels.Holds(s.Path):
 		return readAlbum(ctx, s, dir, progress)
 	}
 	r := &reading{spec: s}

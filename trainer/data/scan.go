@@ -271,7 +271,7 @@ func (s *scanner) shape(facts map[string]any) {
 		c.count(column)
 	}
 	if p := s.data.Picture; p != nil {
-		c.features = int64(p.bytes())
+		c.features = int64(p.Bytes())
 	}
 	c.state(facts)
 }

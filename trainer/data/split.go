@@ -12,12 +12,15 @@ import (
 	"tuned/trainer/model"
 )
 
-// sides are the values of a split column.
+// sides are the values of a split column, and the names of folders that divide images.
 var sides = map[string]string{
 	"train": "train", "training": "train", "fit": "train",
 	"test": "test", "testing": "test", "holdout": "test", "eval": "test",
 	"validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
 }
+
+// sideOf is the side that a name stands for; "" where it is none.
+func sideOf(name string) string { return sides[strings.ToLower(name)] }
 
 // targetBins is how many ranges of a numeric target are kept in proportion.
 const targetBins = 10
@@ -65,28 +68,34 @@ func (d *Dataset) splitByColumn() error {
 	c := d.Columns[at]
 	side := make([]string, len(c.Levels)+1)
 	for i, level := range c.Levels {
-		side[i+1] = sides[strings.ToLower(level)]
+		side[i+1] = sideOf(level)
 		if side[i+1] == "" {
 			return d.splitError("column "+c.Name, fmt.Sprintf("%q is no side of a split", level), "its values are train, test and validation")
 		}
 	}
 	for i, code := range d.raw.codes(at) {
-		switch row := int32(i); side[code] {
-		case "test":
-			d.Holdout = append(d.Holdout, row)
-		case "validation":
-			d.Validation = append(d.Validation, row)
-			d.Train = append(d.Train, row)
-		case "train":
-			d.Train = append(d.Train, row)
-		default:
+		if side[code] == "" {
 			return d.splitError("column "+c.Name, "a row has no side", "write train, test or validation in each row")
 		}
+		d.put(int32(i), side[code])
 	}
 	if len(d.Train) == len(d.Validation) {
 		return d.splitError("column "+c.Name, "no row is for training", "write train in some")
 	}
 	return nil
+}
+
+// put puts a row on its side. Rows for validation are training rows, too, until SplitValidation takes them out.
+func (d *Dataset) put(row int32, side string) {
+	switch side {
+	case "test":
+		d.Holdout = append(d.Holdout, row)
+	case "validation":
+		d.Validation = append(d.Validation, row)
+		d.Train = append(d.Train, row)
+	default:
+		d.Train = append(d.Train, row)
+	}
 }
 
 // SplitValidation divides Train in the way the holdout was divided off; the split column's own validation rows, if there are
