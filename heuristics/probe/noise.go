@@ -32,14 +32,7 @@ func noise(ctx context.Context, e Env, s settings) (Report, error) {
 	if len(e.Train) < 2 {
 		return Report{}, fmt.Errorf("%w: it compares gradients of different rows, and there is one", model.ErrInvalid)
 	}
-	batch := max(s.batch(e)/noiseParts, 1) * noiseParts
-	if batch > len(e.Train) {
-		batch = len(e.Train) / 2 * 2
-	}
-	parts := min(noiseParts, batch)
-	if batch%parts != 0 {
-		parts = 2
-	}
+	batch, parts := inParts(s.batch(e), len(e.Train))
 	var norms []float64
 	var g gradients
 	report, err := e.borrow(ctx, s, max(batch, s.batch(e)), e.Seed, func(b *bench) (err error) {
@@ -57,6 +50,19 @@ func noise(ctx context.Context, e Env, s settings) (Report, error) {
 		"noise.grad_norm_p50": percentile(norms, 0.5), "noise.grad_norm_p90": percentile(norms, 0.9),
 	}
 	return report, nil
+}
+
+// inParts is a batch of about so many of the rows, and of how many equal parts it is.
+func inParts(wanted, rows int) (batch, parts int) {
+	batch = max(wanted/noiseParts, 1) * noiseParts
+	if batch > rows {
+		batch = rows / 2 * 2
+	}
+	parts = min(noiseParts, batch)
+	if batch%parts != 0 {
+		parts = 2
+	}
+	return batch, parts
 }
 
 // warm trains for a small share of the run and returns the gradient norms on the way.
