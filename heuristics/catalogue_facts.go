@@ -75,6 +75,7 @@ func columnFacts() []Fact {
 		{Name: "data.id_like", Type: Int, Unit: "columns", Help: "columns that number or name the rows, left out"},
 		{Name: "data.id_names", Type: Text, Help: "names of the columns that number or name the rows"},
 		{Name: "data.filled_names", Type: Text, Help: "names of the columns of which only whether they are filled in is learned from"},
+		{Name: "data.silent_names", Type: Text, Help: "names of the columns whose words say nothing about the target"},
 		{Name: "data.texts", Type: Int, Unit: "columns", Help: "columns of free text that are used"},
 		{Name: "data.misfits", Type: Text, Help: "names of the columns of which more than one cell in twenty does not fit the type that the job gives"},
 		{Name: "data.alike_levels", Type: Text, Help: "columns of few categories, some of which differ in letter case or spaces only"},

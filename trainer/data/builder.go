@@ -203,7 +203,7 @@ func (b *builder) decide(cells []string) {
 			b.store = asDate
 		}
 		b.listed = b.store == asText && lists(present)
-		b.wordy = b.store == asText && (b.listed || wordy(present))
+		b.wordy = b.store == asText && (b.listed || wordy(present) || sharing(present))
 	default:
 		b.store = asNumber
 	}

@@ -7,7 +7,7 @@ import (
 
 // census is what a table's columns are, all together.
 type census struct {
-	ids, filled                   []string
+	ids, filled, silent           []string
 	features, numbers, categories int64   // that are used
 	texts                         int64   // among the numbers: each becomes some
 	gaps                          int64   // columns with missing values
@@ -23,6 +23,8 @@ func (n *census) count(c Summary) {
 		n.filled = append(n.filled, c.Name)
 	case c.Type == ID:
 		n.ids = append(n.ids, c.Name)
+	case c.Note == silence:
+		n.silent = append(n.silent, c.Name)
 	}
 	if c.Used {
 		n.countUsed(c)
@@ -58,7 +60,7 @@ func (n *census) state(facts map[string]any) {
 	facts["data.missing_fraction"], facts["data.columns_missing"] = n.missing/float64(max(1, n.features)), n.gaps
 	facts["data.constants"], facts["data.constant_names"] = int64(len(n.constants)), strings.Join(n.constants, ", ")
 	facts["data.id_like"], facts["data.id_names"] = int64(len(n.ids)), strings.Join(n.ids, ", ")
-	facts["data.filled_names"] = strings.Join(n.filled, ", ")
+	facts["data.filled_names"], facts["data.silent_names"] = strings.Join(n.filled, ", "), strings.Join(n.silent, ", ")
 }
 
 // alike tells whether a column has one value only, which says nothing.

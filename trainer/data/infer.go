@@ -19,8 +19,8 @@ import (
 //     ("02139") are codes, thus categorical.
 //   - date: one of the known layouts reads nineteen in twenty cells.
 //   - boolean: two levels such as true/false, yes/no, t/f, y/n.
-//   - ID: texts of which more than half differ, or integers that number the rows. They name rows and say nothing of new ones.
-//   - text: many different texts of several words, or lists of a few things.
+//   - text: many different texts of several words, lists of a few things, or names that share words.
+//   - ID: other texts of which more than half differ, or integers that number the rows. They name rows and say nothing of new ones.
 //   - categorical: all other texts.
 const (
 	idShare     = 0.5 // more different texts than this share of the rows: an ID
@@ -47,12 +47,13 @@ func boolean(levels []string) bool {
 func (b *builder) textType(levels []string, present, distinct int) Type {
 	wordy := b.listed || float64(b.spaces) >= textWords*float64(b.fresh)
 	many := distinct > textLevels && float64(distinct) > textShare*float64(present)
+	unlike := b.full || present >= idRows && float64(distinct) > idShare*float64(present)
 	switch {
 	case boolean(levels):
 		return Boolean
-	case wordy && many:
+	case wordy && many, unlike && b.wordy:
 		return Text
-	case b.full, present >= idRows && float64(distinct) > idShare*float64(present):
+	case unlike:
 		return ID
 	}
 	return Categorical

@@ -78,16 +78,13 @@ type Feature struct {
 func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
 	p := &Preprocess{Version: preprocessVersion, Task: d.Task, Transforms: t, Target: d.Target.Name, Sheet: d.Spec.Sheet}
 	f := fitter{data: d, transforms: t, rows: rows}
-	for i, c := range d.Columns {
-		feature, why, err := f.fit(i, c)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			p.LeftOut = append(p.LeftOut, LeftOut{c.Name, why})
-		} else {
-			p.Features = append(p.Features, feature)
-		}
+	err := f.features(p)
+	if err == nil && len(p.Features) == 0 {
+		f.silent = true // rather than nothing at all
+		err = f.features(p)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if d.Picture != nil {
 		p.Picture = d.fitPicture(rows)
@@ -96,6 +93,23 @@ func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
 	}
 	d.fitTarget(p, rows)
 	return p, nil
+}
+
+// features learns each column's feature, or notes why it has none.
+func (f *fitter) features(p *Preprocess) error {
+	p.LeftOut = nil
+	for i, c := range f.data.Columns {
+		feature, why, err := f.fit(i, c)
+		switch {
+		case err != nil:
+			return err
+		case why != "":
+			p.LeftOut = append(p.LeftOut, LeftOut{c.Name, why})
+		default:
+			p.Features = append(p.Features, feature)
+		}
+	}
+	return nil
 }
 
 // fitTarget learns what the target's encoding needs.
@@ -126,6 +140,7 @@ type fitter struct {
 	data       *Dataset
 	transforms Transforms
 	rows       []int32
+	silent     bool // texts that say nothing are features, too
 }
 
 // fit returns the column's feature, or why there is none.

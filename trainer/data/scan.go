@@ -55,13 +55,15 @@ func (d *Dataset) Scan(ctx context.Context) (Scan, error) {
 	if err := s.columns(ctx); err != nil {
 		return Scan{}, fmt.Errorf("scan: %w", err)
 	}
+	combinations := s.combinations() // rows are compared in texts that say nothing, too
+	s.hush()
 	facts := map[string]any{}
 	s.size(facts)
 	s.shape(facts)
 	facts["data.misfits"], facts["data.alike_levels"] = d.misfits(), d.alikeColumns()
 	s.target(facts)
 	s.worst(facts)
-	d.countDuplicates(facts, s.combinations())
+	d.countDuplicates(facts, combinations)
 	facts["data.time_ordered"], facts["data.group_like"] = d.timeOrdered(), s.groupLike()
 	s.leaveOut()
 	return Scan{Facts: facts, Columns: s.summaries, Classes: s.counts}, nil
@@ -177,6 +179,27 @@ func (s *scanner) sayings(i int, out *Summary) binning {
 		of[row] = int32(slices.Index(at, slices.Max(at))) + 1
 	}
 	return binning{of: of, bins: k + 1}
+}
+
+// hush takes texts that say nothing for the names of rows, as Fit does, unless there is nothing else.
+func (s *scanner) hush() {
+	var silent []int
+	used := 0
+	for i, c := range s.summaries {
+		if c.Used {
+			used++
+		}
+		if c.Used && c.Type == Text && !s.data.textModel(i, s.data.Train, UsualTexts).Says() {
+			silent = append(silent, i)
+		}
+	}
+	if len(silent) == used {
+		return
+	}
+	for _, i := range silent {
+		c := &s.summaries[i]
+		c.Used, c.Note, c.Filled, c.Leak = false, silence, c.Missing > 0, 0
+	}
 }
 
 const topLevels = 10

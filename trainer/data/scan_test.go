@@ -57,20 +57,21 @@ func TestScanFacts(t *testing.T) {
 	}
 }
 
-// What the scan says of each column is what the transforms make of it: nothing of a constant and of what the job sets apart, of a
-// name with gaps whether it is there.
+// What the scan says of each column is what the transforms make of it: nothing of a constant, of what the job sets apart and of names that
+// say nothing, of a name with gaps whether it is there.
 func TestTheScanSaysWhatTheTransformsDo(t *testing.T) {
-	text := rows("cabin,seat,secret,k,x,y", 400, func(i int) string {
+	first, last := []string{"Ada", "Ben", "Eva", "Tom", "Lea"}, []string{"Berg", "Bach", "Wald", "Feld", "Stein", "Thal", "Moor"}
+	text := rows("cabin,seat,secret,who,k,x,y", 400, func(i int) string {
 		name := fmt.Sprintf("c%d", i)
 		if i%3 == 0 {
 			name = ""
 		}
-		return fmt.Sprintf("%s,s%d,%s,1,%d,%d", name, i, name, i*i%89, i%2)
+		return fmt.Sprintf("%s,s%d,%s,%s %s %d,1,%d,%d", name, i, name, first[i/2%5], last[i/2%7], i*i%997/2, i*i%89, i%2)
 	})
 	s, d := scanned(t, text, Spec{Target: "y", Holdout: 0.2, Ignore: []string{"secret"}})
-	p := must(d.Fit(Transforms{Numeric: Standard, OneHotMax: 8}, d.Train))
-	if f := s.Facts; f["data.filled_names"] != "cabin" || f["data.id_names"] != "seat" {
-		t.Errorf("filled: %q, left out: %q", f["data.filled_names"], f["data.id_names"])
+	p := must(d.Fit(plainly, d.Train))
+	if f := s.Facts; f["data.filled_names"] != "cabin" || f["data.id_names"] != "seat" || f["data.silent_names"] != "who" {
+		t.Errorf("filled: %q, left out: %q, and %q says nothing", f["data.filled_names"], f["data.id_names"], f["data.silent_names"])
 	}
 	for _, c := range s.Columns {
 		encoding, why := p.Uses(c.Name)

@@ -91,6 +91,10 @@ func (f *fitter) text(i int, c Column) (Feature, string, error) {
 	if m.Size() == 0 {
 		return Feature{}, "has no words that occur in several training rows", nil
 	}
+	if !m.Says() && !f.silent {
+		c.Note = silence
+		return f.presence(i, c)
+	}
 	out := Feature{Name: c.Name, Type: Text, Encoding: Scores, Text: m, Indicator: f.gap(i)}
 	t, k := f.data.raw.texts[i], m.Outputs()
 	values := make([]float64, len(f.rows))
@@ -107,6 +111,9 @@ func (f *fitter) text(i int, c Column) (Feature, string, error) {
 	}
 	return out, "", f.part(&out, lengthPart, values)
 }
+
+// silence is why a text is no feature.
+const silence = "says nothing about the target that would hold for rows that were not learned from"
 
 // lengthPart is the part of a text that says how long it is.
 const lengthPart = "words"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,15 +37,18 @@ func letters(n int, telling bool) string {
 		if i%10 == 9 {
 			text = ""
 		}
-		return fmt.Sprintf("%s number %d,%d,%s", text, i, i%7, []string{"money", "garden"}[theme])
+		return fmt.Sprintf("%s number %d,%d,%s", text, i, i%7+3*theme, []string{"money", "garden"}[theme])
 	})
 }
+
+// plainly is how the columns are encoded here.
+var plainly = Transforms{Numeric: Standard, OneHotMax: 9, TextTerms: 1000, TextPieces: 1000, TextL2: 1}
 
 // scored gives the scores of a column of texts as they are encoded, by row.
 func scored(t *testing.T, text string, s Spec) (*Dataset, *Preprocess, []float32) {
 	t.Helper()
 	d := read(t, text, s)
-	p, err := d.Fit(Transforms{Numeric: Standard, OneHotMax: 9, TextTerms: 1000, TextPieces: 1000, TextL2: 1}, d.Train)
+	p, err := d.Fit(plainly, d.Train)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +77,7 @@ func TestTextsTellOfNewRows(t *testing.T) {
 
 // What a training row's own score says must not be what was learned of that very row.
 func TestTextsOfNoMeaningSayNothing(t *testing.T) {
-	d, p, own := scored(t, letters(600, false), Spec{Target: "about", Holdout: 0.3})
+	d, p, own := scored(t, letters(600, false), Spec{Target: "about", Holdout: 0.3, Ignore: []string{"n"}})
 	path := filepath.Join(t.TempDir(), "preprocess.json")
 	if err := p.Save(path); err != nil {
 		t.Fatal(err)
@@ -88,6 +92,25 @@ func TestTextsOfNoMeaningSayNothing(t *testing.T) {
 	}
 	if r := math.Abs(correlation(own, d.Labels(), d.Train)); r > 0.25 {
 		t.Errorf("scores of training rows go with noise by %.2f: they were learned from these rows", r)
+	}
+}
+
+// Beside other columns, the scores of texts that say nothing are noise; of those with gaps, what is left is whether they are there.
+func TestTextsThatSayNothingAreLeftOut(t *testing.T) {
+	gaps := regexp.MustCompile(`(?m)^ number \d+`).ReplaceAllString(letters(600, false), "")
+	for _, tt := range []struct {
+		table   string
+		telling bool
+		want    Encoding
+	}{{letters(600, true), true, Scores}, {letters(600, false), false, ""}, {gaps, false, Presence}} {
+		d := read(t, tt.table, Spec{Target: "about", Holdout: 0.3})
+		p, err := d.Fit(plainly, d.Train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, why := p.Uses("letter"); got != tt.want || tt.want == "" && why != silence {
+			t.Errorf("texts that tell something (%t) are used as %q, want %q: %s", tt.telling, got, tt.want, why)
+		}
 	}
 }
 
@@ -181,23 +204,27 @@ func numericOf(t *testing.T, v model.View, dir string) []float32 {
 	return values
 }
 
-// A text alone is judged as other columns are.
+// A text is judged as other columns are, and one that says nothing is as good as none.
 func TestTextsAreScanned(t *testing.T) {
-	for telling, want := range map[bool][2]float64{true: {0.9, 1}, false: {0.4, 0.6}} {
-		d := read(t, letters(600, telling), Spec{Target: "about", Holdout: 0.3})
-		s, err := d.Scan(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := s.Columns[0].Leak; got < want[0] || got > want[1] {
+	for telling, want := range map[bool]struct {
+		leak           [2]float64
+		texts, numbers int64
+		silent         string
+	}{true: {[2]float64{0.9, 1}, 1, 2, ""}, false: {[2]float64{0, 0}, 0, 1, "letter"}} {
+		s, d := scanned(t, letters(600, telling), Spec{Target: "about", Holdout: 0.3})
+		if got := s.Columns[0].Leak; got < want.leak[0] || got > want.leak[1] {
 			t.Errorf("texts that tell of the class (%t) have an AUC of %.2f", telling, got)
 		}
 		if d.TextFLOPs() == 0 {
 			t.Error("learning from texts took nothing")
 		}
-		if s.Facts["data.texts"] != int64(1) || s.Facts["data.numeric"] != int64(2) {
-			t.Errorf("facts are %v", s.Facts)
+		if f := s.Facts; f["data.texts"] != want.texts || f["data.numeric"] != want.numbers || f["data.silent_names"] != want.silent {
+			t.Errorf("facts are %v", f)
 		}
+	}
+	s, _ := scanned(t, letters(600, false), Spec{Target: "about", Ignore: []string{"n"}})
+	if s.Facts["data.texts"] != int64(1) || s.Facts["data.silent_names"] != "" {
+		t.Errorf("of a text that says nothing, alone, the facts are %v", s.Facts)
 	}
 }
 

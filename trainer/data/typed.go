@@ -102,7 +102,7 @@ func (b *builder) decideTyped(m mixture) {
 		b.store, b.notation = asDate, nil
 	default:
 		b.store, b.notation, b.layout = asText, nil, ""
-		b.wordy = len(m.written) > 0 && wordy(m.written)
+		b.wordy = len(m.written) > 0 && (wordy(m.written) || sharing(m.written))
 	}
 }
 

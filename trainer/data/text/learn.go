@@ -43,6 +43,7 @@ func Learn(c *Column, rows, keys []int32, y Target, s Settings) (m *Model, flops
 	models, flops := m.foldModels(&r)
 	m.own = ownScores(c, rows, keys, models)
 	m.average(models)
+	m.says = m.saying(rows, y)
 	return m, flops
 }
 

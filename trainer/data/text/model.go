@@ -15,7 +15,8 @@ type Model struct {
 	Weights    weights    `json:"weights"`         // term × output: of words and pairs, then of pieces
 	Bias       weights    `json:"bias"`            // of each output
 
-	own []float32 // of training rows, by row of the data set × output: scores of a regression that did not see them; NaN for others
+	own  []float32 // of training rows, by row of the data set × output: scores of a regression that did not see them; NaN for others
+	says bool      // see Says
 }
 
 // Check refuses numbers that do not belong together, and makes a model that was read ready.

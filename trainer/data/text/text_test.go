@@ -118,6 +118,38 @@ func TestLongTextsTeachByFewerRows(t *testing.T) {
 	}
 }
 
+// Texts say something where their scores of other rows go with the targets, whether those are of two classes, of several, of so many that
+// there is a margin, or values; not where the targets are drawn.
+func TestSays(t *testing.T) {
+	const n = 400
+	targets := map[string]func(theme, drawn int) Target{
+		"two classes":  func(of, _ int) Target { return Target{Outputs: 1, Labels: []int32{int32(of % 2)}} },
+		"five classes": func(of, drawn int) Target { return Target{Outputs: 5, Labels: []int32{int32(of%2 + 2*(drawn%2))}} },
+		"margin":       func(of, drawn int) Target { return Target{Outputs: 12, Labels: []int32{int32(of%2 + 2*(drawn%6))}} },
+		"values": func(of, drawn int) Target {
+			return Target{Outputs: 1, Scale: 0.5, Values: []float32{float32(4*of + drawn)}}
+		},
+	}
+	for name, target := range targets {
+		for _, telling := range []bool{true, false} {
+			c, rows, themes := themed(n)
+			r, y := random.New(5, 99, 0), Target{}
+			for i := range uint64(n) {
+				of, drawn := int(themes.Labels[i]), int(r.Below(2*i, 12))
+				if !telling {
+					of = int(r.Below(2*i+1, 2))
+				}
+				one := target(of, drawn)
+				y.Outputs, y.Scale = one.Outputs, one.Scale
+				y.Labels, y.Values = append(y.Labels, one.Labels...), append(y.Values, one.Values...)
+			}
+			if m, _ := Learn(c, rows[:300], rows, y, usual); m.Says() != telling {
+				t.Errorf("%s: texts say something: %t, want %t", name, m.Says(), telling)
+			}
+		}
+	}
+}
+
 // A new row's scores are what the folds' models say of it in the mean.
 func TestAverage(t *testing.T) {
 	c, rows, y := themed(300)
