@@ -57,8 +57,8 @@ const drainTime = 5 * time.Second
 // holds on to it until it becomes another program.
 const lockTime = 2 * time.Second
 
-// ErrTaken: another daemon works on the state directory.
-var ErrTaken = errors.New("another daemon works on this state directory")
+// errTaken: another daemon works on the state directory.
+var errTaken = errors.New("another daemon works on this state directory")
 
 // Serve runs a daemon until ctx ends. Then running jobs save what they did, and go on with the next start.
 func Serve(ctx context.Context, c Config) error {
@@ -96,7 +96,7 @@ func claim(ctx context.Context, dir string) (release func(), err error) {
 	defer stop()
 	switch _, err := lock.TryLockContext(ctx, lockTime/100); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("%s: %w", dir, ErrTaken)
+		return nil, fmt.Errorf("%s: %w", dir, errTaken)
 	case err != nil:
 		return nil, fmt.Errorf("state directory: %w", err)
 	}

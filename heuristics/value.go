@@ -71,21 +71,14 @@ func (s Setting) between(x float64) error {
 
 // convert brings a value to a type. Whole numbers may arrive as float64, which is what JSON makes of them.
 func convert(t Type, v any) (any, error) {
-	switch x := v.(type) {
-	case int:
-		v = int64(x)
-	case int32:
-		v = int64(x)
-	case float32:
-		v = float64(x)
-	}
+	v = widest(v)
 	switch x := v.(type) {
 	case int64:
-		if t == Float {
-			return float64(x), nil
-		}
 		if t == Int {
 			return x, nil
+		}
+		if t == Float {
+			return float64(x), nil
 		}
 	case float64:
 		if t == Float {
@@ -105,6 +98,19 @@ func convert(t Type, v any) (any, error) {
 		return nil, fmt.Errorf("%q should be %s", x, typeNames[t]) // "0.1" is no number
 	}
 	return nil, fmt.Errorf("%v should be %s", v, typeNames[t])
+}
+
+// widest is a number as int64 or float64; all else as it is.
+func widest(v any) any {
+	switch x := v.(type) {
+	case int:
+		return int64(x)
+	case int32:
+		return int64(x)
+	case float32:
+		return float64(x)
+	}
+	return v
 }
 
 var typeNames = map[Type]string{

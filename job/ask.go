@@ -13,7 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"tuned/trainer/data"
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/data/source"
 	"tuned/words"
 )
@@ -42,7 +42,7 @@ func Ask(ctx context.Context, path string, w Wish) (*Job, error) {
 	case !w.empty() || holdsImagesAlone(path):
 		return forData(path, w)
 	}
-	j, err := Load(path)
+	j, err := load(path)
 	if err == nil || isFile {
 		return j, err
 	}
@@ -93,7 +93,7 @@ func FileText(file any) (string, error) {
 // holdsImagesAlone tells of a directory, or of a file of images, that there is no job file in it which may be meant.
 func holdsImagesAlone(path string) bool {
 	_, err := os.Stat(filepath.Join(path, "job.toml"))
-	return data.HoldsImages(path) && errors.Is(err, fs.ErrNotExist)
+	return pixels.Holds(path) && errors.Is(err, fs.ErrNotExist)
 }
 
 // tableItself is what to say where a path should name a job file and names a table; nil where it names none.

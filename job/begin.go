@@ -42,7 +42,7 @@ func (r *run) abandon() error {
 func (r *run) identify(ctx context.Context) (Identity, error) {
 	id := Identity{Seed: r.options.Seed, Version: r.options.Version}
 	var err error
-	if id.Job, err = r.job.Fingerprint(); err != nil {
+	if id.Job, err = r.job.fingerprint(); err != nil {
 		return id, err
 	}
 	if id.Data, err = hashSource(r.job.Data.Path); err != nil {
@@ -73,7 +73,7 @@ func (r *run) readReplay(id Identity) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	p, err := ReadPlan(path)
+	p, err := readPlan(path)
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +94,7 @@ func (r *run) readReplay(id Identity) (string, error) {
 func (r *run) place(id Identity) string {
 	path := r.options.Out
 	if path == "" {
-		path = filepath.Join(DefaultRoot, r.job.Name+"-"+id.Hash())
+		path = filepath.Join(DefaultRoot, r.job.Name+"-"+id.hash())
 	}
 	if r.options.Again {
 		return unfinished(path)

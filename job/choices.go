@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tuned/trainer/data"
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/data/source"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
@@ -32,7 +33,7 @@ func Types() []string { return data.TypeNames() }
 // Header gives the names of a table's columns, as a job file has to write them; of images there are none. What is wrong with the table
 // is an [*Error] of the key data.path, or data.sheet. sheet is one of a workbook's, "" the first with a table.
 func Header(ctx context.Context, path, sheet string) ([]string, error) {
-	if data.HoldsImages(path) {
+	if pixels.Holds(path) {
 		return nil, nil
 	}
 	names, err := source.Header(ctx, path, sheet)

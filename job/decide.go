@@ -100,7 +100,7 @@ func (r *run) decidedBefore(ctx context.Context) (bool, error) {
 			return false, nil // none, or damaged: the journal holds all that it is made from
 		}
 		var err error
-		if before, err = ReadPlan(path); err != nil {
+		if before, err = readPlan(path); err != nil {
 			return false, err
 		}
 	}

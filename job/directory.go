@@ -20,11 +20,11 @@ const (
 	PlanFile        = "plan.json"
 	JournalFile     = "events.jsonl"
 	MetricsFile     = "metrics.json"
-	LedgerFile      = "ledger.json"
+	ledgerFile      = "ledger.json"
 	ModelFile       = "model.safetensors"
 	PreprocessFile  = "preprocess.json"
 	PredictionsFile = "predictions.csv"
-	MistakesFile    = "mistakes.json" // of images
+	mistakesFile    = "mistakes.json" // of images
 	ReportFile      = "report.html"
 	CheckpointsDir  = "checkpoints"
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -30,7 +31,7 @@ func (e *Error) Error() string {
 	b.WriteString(e.place())
 	b.WriteString(e.Problem)
 	if e.Err != nil {
-		fmt.Fprintf(&b, ": %v", e.Err)
+		fmt.Fprintf(&b, ": %v", e.reason())
 	}
 	switch {
 	case e.Source != "":
@@ -39,6 +40,14 @@ func (e *Error) Error() string {
 		b.WriteString("\n | " + e.Hint)
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+// reason is the cause, without the name of a file that stands in front already, and without the system's word for opening it.
+func (e *Error) reason() error {
+	if of, ok := e.Err.(*fs.PathError); ok && of.Path == e.Path {
+		return of.Err
+	}
+	return e.Err
 }
 
 // Unwrap gives the cause, if there is one.

@@ -32,7 +32,7 @@ func ReadStory(dir string) (*Story, error) {
 	if s.Entries, err = ReadJournal(filepath.Join(dir, JournalFile)); err != nil {
 		return nil, &Error{Path: dir, Problem: "the run's journal cannot be read", Err: err}
 	}
-	if p, err := ReadPlan(filepath.Join(dir, PlanFile)); err == nil {
+	if p, err := readPlan(filepath.Join(dir, PlanFile)); err == nil {
 		s.Plan = p
 	}
 	s.Decisions, s.Findings = Decisions(s.Entries, s.Plan), Findings(s.Entries)

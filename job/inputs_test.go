@@ -25,7 +25,7 @@ func kinds(t *testing.T) *job.Job {
 		note := []string{"", fmt.Sprintf("note number %d of them", i)}[i%2]
 		words := strings.Repeat([]string{"good fine nice and well done ", "bad poor awful and badly done "}[i%2], 1+r.IntN(3))
 		fmt.Fprintf(&b, "%.2f;%d,50 €;%s;%s;%s;%s;%d,5 $\n", r.NormFloat64(), price, time.Date(2020, 1, 1+r.IntN(700), 0, 0, 0, 0, time.UTC).Format("02.01.2006"),
-			[]string{"Bonn", "Bonn", "Ulm", "Kiel", ""}[r.IntN(5)], note, words, 3*price+2000*(i%2))
+			[]string{"Bonn", "Bonn", "Ulm", "Kiel", ""}[r.IntN(5)], note, words, 3*price+800*(i%2))
 	}
 	if err := os.WriteFile(filepath.Join(dir, "table.csv"), []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)

@@ -164,7 +164,7 @@ func TestLoadSuggestsTheNearestFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "table.csv"), "a,y\n1,2\n")
 	path := write(t, filepath.Join(dir, "job.toml"), "[data]\npath = \"tabel.csv\"\ntarget = \"y\"\n")
-	_, err := Load(path)
+	_, err := load(path)
 	want := path + ":2:1: \"data.path\" names a file that does not exist: " + filepath.Join(dir, "tabel.csv") +
 		"\n | path = \"tabel.csv\"\n | ^ did you mean \"table.csv\"?"
 	if err == nil || err.Error() != want {
@@ -181,14 +181,14 @@ func TestATableNeedsATarget(t *testing.T) {
 	}
 	path := write(t, filepath.Join(dir, "job.toml"), "[data]\npath = \"table.csv\"\n")
 	want := path + ":1:2: \"data.target\" is missing\n | [data]\n |  ^ name the column to predict: target = \"price\""
-	if _, err := Load(path); err == nil || err.Error() != want {
+	if _, err := load(path); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	if _, err := LoadRooted(path); err != nil {
 		t.Errorf("a table elsewhere: %v", err)
 	}
 	write(t, path, "[data]\npath = \"images\"\n")
-	if j, err := Load(path); err != nil || j.Data.Path != filepath.Join(dir, "images") {
+	if j, err := load(path); err != nil || j.Data.Path != filepath.Join(dir, "images") {
 		t.Errorf("a directory: %+v, %v", j, err)
 	}
 	if j, err := LoadRooted(path); err != nil || j.Data.Path != "images" {
@@ -214,7 +214,7 @@ func TestLoadRefusesWhatIsNoFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("[data]\npath = \"pipe\"\ntarget = \"y\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(path); !BadInput(err) || !strings.Contains(err.Error(), path+":2:1: \"data.path\" is neither a file nor a directory") {
+	if _, err := load(path); !BadInput(err) || !strings.Contains(err.Error(), path+":2:1: \"data.path\" is neither a file nor a directory") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -260,7 +260,7 @@ func parse(t *testing.T, path, content string) *Job {
 
 func fingerprint(t *testing.T, j *Job) string {
 	t.Helper()
-	sum, err := j.Fingerprint()
+	sum, err := j.fingerprint()
 	if err != nil {
 		t.Fatal(err)
 	}

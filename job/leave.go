@@ -41,7 +41,7 @@ func (r *run) leave(ctx context.Context) error {
 	}
 	ledger := NewLedger(r.entries())
 	r.checkLimits(ledger)
-	if err := writeJSON(r.dir.file(LedgerFile), ledger); err != nil {
+	if err := writeJSON(r.dir.file(ledgerFile), ledger); err != nil {
 		return err
 	}
 	if r.options.Report != nil {
@@ -90,7 +90,7 @@ func (r *run) checkLimits(l Ledger) {
 
 // kept are the files that a finished run lists with their checksums.
 var kept = []string{
-	JobFile, PlanFile, JournalFile, MetricsFile, LedgerFile, ModelFile, PreprocessFile, PredictionsFile, MistakesFile, ReportFile,
+	JobFile, PlanFile, JournalFile, MetricsFile, ledgerFile, ModelFile, PreprocessFile, PredictionsFile, mistakesFile, ReportFile,
 }
 
 // finish closes the journal, lists the files, and removes what only a run in progress needs.

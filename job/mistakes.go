@@ -39,11 +39,11 @@ func (r *run) showMistakes(outputs []float32, truth metric.Truth) error {
 	for _, i := range metric.Worst(r.model.view.View, outputs, truth, shownMistakes) {
 		m, err := r.mistake(r.table.Holdout[i], features)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", MistakesFile, err)
+			return fmt.Errorf("write %s: %w", mistakesFile, err)
 		}
 		mistakes = append(mistakes, m)
 	}
-	return writeJSON(r.dir.file(MistakesFile), mistakes)
+	return writeJSON(r.dir.file(mistakesFile), mistakes)
 }
 
 // mistake is a row as a person sees it: its image, or its cells in features.
@@ -63,8 +63,8 @@ func (r *run) mistake(row int32, features []int) (m Mistake, err error) {
 // ReadMistakes reads a run's mistakes.json; none where nothing was scored yet, or all is right.
 func ReadMistakes(dir string) ([]Mistake, error) {
 	var all []Mistake
-	if err := readJSON(filepath.Join(dir, MistakesFile), &all); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", MistakesFile, err)
+	if err := readJSON(filepath.Join(dir, mistakesFile), &all); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", mistakesFile, err)
 	}
 	return all, nil
 }

@@ -15,8 +15,8 @@ import (
 // maxFile is more than any job file needs, and keeps a wrong file from being read whole.
 const maxFile = 1 << 20
 
-// Load reads a job file. Paths in it are relative to the file. Every error is an [*Error].
-func Load(path string) (*Job, error) {
+// load reads a job file. Paths in it are relative to the file. Every error is an [*Error].
+func load(path string) (*Job, error) {
 	content, err := readText(path)
 	if err != nil {
 		return nil, err

@@ -38,8 +38,8 @@ type Hashes struct {
 	Architecture string `json:"architecture,omitempty"`
 }
 
-// ReadPlan reads a plan.json. Every error is an [*Error].
-func ReadPlan(path string) (*Plan, error) {
+// readPlan reads a plan.json. Every error is an [*Error].
+func readPlan(path string) (*Plan, error) {
 	var p Plan
 	if err := readJSON(path, &p); err != nil {
 		return nil, &Error{Path: path, Problem: "the plan cannot be read", Hint: "name the plan.json of a run", Err: err}
@@ -59,8 +59,8 @@ func (p *Plan) Settings() model.Settings {
 	return out
 }
 
-// Decision finds a setting's decision.
-func (p *Plan) Decision(setting string) (heuristics.Decision, bool) {
+// decision finds a setting's decision.
+func (p *Plan) decision(setting string) (heuristics.Decision, bool) {
 	for _, d := range p.Decisions {
 		if d.Setting == setting {
 			return d.Decision, true
@@ -71,7 +71,7 @@ func (p *Plan) Decision(setting string) (heuristics.Decision, bool) {
 
 // text is a decided setting that must be one.
 func (p *Plan) text(setting string) (string, error) {
-	d, ok := p.Decision(setting)
+	d, ok := p.decision(setting)
 	if !ok {
 		return "", fmt.Errorf("the plan has no %q", setting)
 	}

@@ -30,8 +30,8 @@ type Identity struct {
 	Version string `json:"version"`
 }
 
-// Hash is a short name for the identity.
-func (id Identity) Hash() string {
+// hash is a short name for the identity.
+func (id Identity) hash() string {
 	text, err := json.Marshal(id)
 	if err != nil {
 		panic(err) // strings and a number always encode

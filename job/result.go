@@ -20,7 +20,7 @@ func ReadResult(dir string) (*Result, error) {
 // NewResult is [ReadResult] for whoever has read the run's journal.
 func NewResult(dir string, entries []Entry) (*Result, error) {
 	r := &Result{Dir: dir, Ledger: NewLedger(entries)}
-	if p, err := ReadPlan(filepath.Join(dir, PlanFile)); err == nil {
+	if p, err := readPlan(filepath.Join(dir, PlanFile)); err == nil {
 		r.Plan = p
 	}
 	if err := readJSON(filepath.Join(dir, MetricsFile), &r.Metrics); err != nil && !errors.Is(err, fs.ErrNotExist) {

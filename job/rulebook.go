@@ -23,7 +23,7 @@ func ReadRules(path string) (Rules, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return Rules{}, &Error{Path: path, Problem: "the rules cannot be read", Err: err}
+		return Rules{}, &Error{Path: path, Problem: "the rules cannot be read", Hint: "name a file of rules of your own, or leave --rules out", Err: err}
 	}
 	return Rules{File: path, Text: string(text)}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,27 +41,48 @@ func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, e
 func hashSource(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", fmt.Errorf("hash of the data: %w", err)
+		return "", err
 	}
 	if !info.IsDir() {
 		hash, _, err := durable.SumFile(path)
 		return hash, err
 	}
 	h := sha256.New()
-	err = filepath.WalkDir(path, func(at string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		hash, length, err := durable.SumFile(at)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(path, at)
-		fmt.Fprintf(h, "%q %d %s\n", name, length, hash)
-		return err
-	})
-	if err != nil {
-		return "", fmt.Errorf("hash of the data: %w", err)
+	if err := hashBelow(h, path, "."); err != nil {
+		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hashBelow adds the files of a folder below root, in order. As where images are read, a link to a folder is one; what is neither folder
+// nor file, a socket or a link to nothing, holds no data.
+func hashBelow(h io.Writer, root, folder string) error {
+	entries, err := os.ReadDir(filepath.Join(root, folder))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := filepath.Join(folder, e.Name())
+		info, err := os.Stat(filepath.Join(root, name))
+		switch {
+		case err != nil:
+		case info.IsDir():
+			err = hashBelow(h, root, name)
+		case info.Mode().IsRegular():
+			err = hashFile(h, root, name)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func hashFile(h io.Writer, root, name string) error {
+	hash, length, err := durable.SumFile(filepath.Join(root, name))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(h, "%q %d %s\n", name, length, hash)
+	return err
 }

@@ -1,39 +1,76 @@
 package job
 
 import (
+	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
-// TestIdentityOfImages: a run depends on the images that its table names, and on the labels beside images in IDX form, wherever they lie.
-func TestIdentityOfImages(t *testing.T) {
-	for name, c := range map[string]struct{ data, text, column, file string }{
-		"a column of images": {"table.csv", "file,y\na.png,1\nb.png,2\n", "file", "b.png"},
-		"labels":             {"images-idx3-ubyte", "pixels", "", "labels-idx1-ubyte"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			first, second := t.TempDir(), t.TempDir()
-			hash := func(dir, text string) string {
-				write(t, filepath.Join(dir, c.data), c.text)
-				write(t, filepath.Join(dir, c.file), text)
-				hash, err := hashBeside(t.Context(), filepath.Join(dir, c.data), "", c.column)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return hash
-			}
-			before := hash(first, "cat")
-			if before == "" || before != hash(second, "cat") {
-				t.Error("the same files elsewhere are others")
-			}
-			if before == hash(first, "dog") {
-				t.Error("another file is the same")
-			}
-		})
+// album makes a folder with a folder of one file, which another one may be linked to.
+func album(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "cat"), 0o777); err != nil {
+		t.Fatal(err)
 	}
-	table := filepath.Join(t.TempDir(), "table.csv")
-	write(t, table, "x,y\n1,2\n")
-	if hash, err := hashBeside(t.Context(), table, "", ""); hash != "" || err != nil {
-		t.Errorf("beside a table there is %q, %v", hash, err)
+	if err := os.WriteFile(filepath.Join(dir, "cat", "1.png"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func sourceHash(t *testing.T, path string) string {
+	t.Helper()
+	hash, err := hashSource(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+func TestHashIsOfNamesAndBytes(t *testing.T) {
+	dir := album(t, "one")
+	if sourceHash(t, dir) != sourceHash(t, album(t, "one")) || sourceHash(t, dir) == sourceHash(t, album(t, "two")) {
+		t.Error("the hash is not that of the bytes")
+	}
+	before := sourceHash(t, dir)
+	if err := os.Rename(filepath.Join(dir, "cat"), filepath.Join(dir, "dog")); err != nil {
+		t.Fatal(err)
+	}
+	if sourceHash(t, dir) == before {
+		t.Error("the hash is not that of the names")
+	}
+}
+
+// TestHashFollowsLinksToFolders: images are read through links, to the folder itself and in it.
+func TestHashFollowsLinksToFolders(t *testing.T) {
+	dir, link := album(t, "one"), filepath.Join(t.TempDir(), "album")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	if sourceHash(t, link) != sourceHash(t, dir) {
+		t.Error("a link has another hash")
+	}
+	before, other := sourceHash(t, dir), album(t, "two")
+	if err := os.Symlink(filepath.Join(other, "cat"), filepath.Join(dir, "dog")); err != nil {
+		t.Fatal(err)
+	}
+	if sourceHash(t, dir) == before {
+		t.Error("a linked folder counts for nothing")
+	}
+}
+
+func TestHashPassesOverWhatHoldsNoData(t *testing.T) {
+	dir := album(t, "one")
+	before := sourceHash(t, dir)
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nothing", filepath.Join(dir, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	if sourceHash(t, dir) != before {
+		t.Error("a pipe or a link to nothing counts")
 	}
 }

@@ -17,7 +17,7 @@ type Bytes int64
 // String gives the amount as a person writes it.
 func (b Bytes) String() string { return humanize.IBytes(uint64(max(b, 0))) }
 
-// Job is what a person asks for. It is parsed once by [Load] or [Parse], validated, and not changed afterwards.
+// Job is what a person asks for. It is parsed once, by [Parse] or from a file by [Request.Job], validated, and not changed afterwards.
 type Job struct {
 	Path    string         `json:"-"` // of the file, empty when there is none
 	Text    string         `json:"-"` // the file's text, kept in the run directory
@@ -63,8 +63,8 @@ type Limits struct {
 	Threads int64         `json:"threads,omitempty"` // 0: every core
 }
 
-// Fingerprint is a hash of all that the job asks for, whatever its formatting, comments or the place of its data.
-func (j *Job) Fingerprint() (string, error) {
+// fingerprint is a hash of all that the job asks for, whatever its formatting, comments or the place of its data.
+func (j *Job) fingerprint() (string, error) {
 	canonical, err := json.Marshal(j)
 	if err != nil {
 		return "", fmt.Errorf("fingerprint of the job: %w", err)

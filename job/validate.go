@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tuned/trainer/data"
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 	"tuned/words"
@@ -43,7 +44,7 @@ func (j *Job) checkData() error {
 		return j.at([]string{"data", "path"}, "is missing", `name the table: path = "table.csv"`)
 	case j.Data.MaxRows < 0:
 		return j.at([]string{"data", "max_rows"}, "is negative", hints["data.max_rows"])
-	case j.Data.ImageSize != nil && !data.IsImageSize(j.Data.ImageSize):
+	case j.Data.ImageSize != nil && !pixels.IsSize(j.Data.ImageSize):
 		return j.at([]string{"data", "image_size"}, "is no size of an image", hints["data.image_size"])
 	}
 	return nil
@@ -136,7 +137,7 @@ func (j *Job) checkPaths() error {
 // CheckTarget refuses a job that names no column to predict, where what lies at path is a table: images need none. The error is an
 // [*Error].
 func (j *Job) CheckTarget(path string) error {
-	if j.Data.Target != "" || data.HoldsImages(path) {
+	if j.Data.Target != "" || pixels.Holds(path) {
 		return nil
 	}
 	return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)

@@ -39,7 +39,7 @@ func (a Architecture) Describe(context.Context) (model.Manifest, error) {
 	if (a.Build == nil) == (a.Program == nil) {
 		return m, fmt.Errorf("%w: %s needs a Build, or a Program", errManifest, m.Name)
 	}
-	return m, CheckManifest(m)
+	return m, checkManifest(m)
 }
 
 // Open builds the network for a view and initialises it. A setting that is missing, of another type or out of range, and

@@ -199,7 +199,7 @@ func TestAbsentSettings(t *testing.T) {
 		t.Error(err)
 	}
 	a.Manifest.Settings[0].Absent = int64(65)
-	if err := CheckManifest(a.Manifest); err == nil || !strings.Contains(err.Error(), "where it is absent, 65 (int64): want 1 to 64") {
+	if err := checkManifest(a.Manifest); err == nil || !strings.Contains(err.Error(), "where it is absent, 65 (int64): want 1 to 64") {
 		t.Errorf("manifest: %v", err)
 	}
 }

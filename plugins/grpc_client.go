@@ -52,7 +52,7 @@ func (c *Client) Describe(ctx context.Context) (model.Manifest, error) {
 		return model.Manifest{}, fmt.Errorf("describe: %w", c.causeOf(ctx, err))
 	}
 	manifest := decodeManifest(m)
-	if err := CheckManifest(manifest); err != nil {
+	if err := checkManifest(manifest); err != nil {
 		return model.Manifest{}, fmt.Errorf("describe: %w", err)
 	}
 	return manifest, nil

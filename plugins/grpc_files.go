@@ -48,14 +48,14 @@ func (s *session) write(ctx context.Context, op, path string, call func() (*prot
 	if f.Path != path {
 		return model.File{}, fmt.Errorf("%s: %w: it wrote %q instead of %q", op, errProtocol, f.Path, path)
 	}
-	if err := VerifyFile(f); err != nil {
+	if err := verifyFile(f); err != nil {
 		return model.File{}, fmt.Errorf("%s: %w", op, err)
 	}
 	return f, nil
 }
 
-// VerifyFile reports whether the file has the length and the checksum that it is said to have; model.ErrCorrupt if not.
-func VerifyFile(f model.File) error {
+// verifyFile reports whether the file has the length and the checksum that it is said to have; model.ErrCorrupt if not.
+func verifyFile(f model.File) error {
 	sum, n, err := durable.SumFile(f.Path)
 	switch {
 	case err != nil:

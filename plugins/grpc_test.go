@@ -372,7 +372,7 @@ func TestAMessageThatIsTooLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	_, err = s.Submit(t.Context(), model.Evaluate{Rows: make([]int32, MaxRequest/4+1)}).Wait(t.Context())
+	_, err = s.Submit(t.Context(), model.Evaluate{Rows: make([]int32, maxRequest/4+1)}).Wait(t.Context())
 	if !errors.Is(err, errTooLarge) {
 		t.Errorf("a message above the limit ended with %v", err)
 	}
@@ -412,7 +412,7 @@ func TestCheckManifest(t *testing.T) {
 		Name: "net", Tasks: []model.Task{model.Regression}, Inputs: []model.Kind{model.Numeric},
 		Settings: []model.Setting{{Name: "net.width", Type: model.Int, Min: 1, Max: 2}},
 	}
-	if err := CheckManifest(good); err != nil {
+	if err := checkManifest(good); err != nil {
 		t.Error(err)
 	}
 	tests := []struct {
@@ -432,7 +432,7 @@ func TestCheckManifest(t *testing.T) {
 		m := good
 		m.Settings = slices.Clone(good.Settings)
 		test.change(&m)
-		if err := CheckManifest(m); !errors.Is(err, errManifest) {
+		if err := checkManifest(m); !errors.Is(err, errManifest) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}

@@ -20,9 +20,9 @@ func CheckName(s string) error {
 	return nil
 }
 
-// CheckManifest reports what of a manifest no host could use: a bad name, no task, no input, or a setting that is
+// checkManifest reports what of a manifest no host could use: a bad name, no task, no input, or a setting that is
 // declared twice, has no type or an empty range.
-func CheckManifest(m model.Manifest) error {
+func checkManifest(m model.Manifest) error {
 	if err := CheckName(m.Name); err != nil {
 		return fmt.Errorf("%w: %w", errManifest, err)
 	}

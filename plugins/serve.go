@@ -20,8 +20,8 @@ const ProtocolVersion = 1
 // Limits of one message. What a host accepts is small, since it should survive any architecture; what an architecture
 // accepts leaves room for sixteen million rows.
 const (
-	MaxReply   = 8 << 20
-	MaxRequest = 64 << 20
+	maxReply   = 8 << 20
+	maxRequest = 64 << 20
 )
 
 // window is how much a stream may send ahead of its reader: more than a segment of steps.
@@ -73,8 +73,8 @@ func byHand(a model.Architecture) string {
 
 func newServer(opts []grpc.ServerOption) *grpc.Server {
 	return grpc.NewServer(append(opts,
-		grpc.MaxRecvMsgSize(MaxRequest),
-		grpc.MaxSendMsgSize(MaxReply),
+		grpc.MaxRecvMsgSize(maxRequest),
+		grpc.MaxSendMsgSize(maxReply),
 		grpc.InitialWindowSize(window),
 		grpc.InitialConnWindowSize(window),
 	)...)
@@ -83,7 +83,7 @@ func newServer(opts []grpc.ServerOption) *grpc.Server {
 // DialOptions are the host's side of the same limits.
 func DialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxReply), grpc.MaxCallSendMsgSize(MaxRequest)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply), grpc.MaxCallSendMsgSize(maxRequest)),
 		grpc.WithInitialWindowSize(window),
 		grpc.WithInitialConnWindowSize(window),
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -117,39 +118,35 @@ func (b bin) chance() float64 {
 	return math.Sqrt(2 / math.Pi * b.said * (1 - b.said) / float64(b.n))
 }
 
+// judged is a row: how sure the model was of its class, and whether it was right.
+type judged struct {
+	sure  float64
+	right bool
+}
+
 // calibration sorts rows by how sure the model was into at most ten bins of equally many, none smaller than 20 rows.
 func (p *Predictions) calibration() []bin {
-	type row struct {
-		sure  float64
-		right bool
-	}
-	rows := make([]row, len(p.Truth))
+	rows := make([]judged, len(p.Truth))
 	for i, t := range p.Truth {
-		rows[i] = row{p.Probabilities[i][p.Predicted[i]], p.Predicted[i] == t}
+		rows[i] = judged{p.Probabilities[i][p.Predicted[i]], p.Predicted[i] == t}
 	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		switch {
-		case a.sure < b.sure:
-			return -1
-		case a.sure > b.sure:
-			return 1
-		}
-		return 0
-	})
-	count := min(10, len(rows)/20)
-	var bins []bin
-	for k := range count {
-		part := rows[k*len(rows)/count : (k+1)*len(rows)/count]
-		b := bin{n: len(part)}
-		for _, r := range part {
-			b.said += r.sure / float64(len(part))
-			if r.right {
-				b.was += 1 / float64(len(part))
-			}
-		}
-		bins = append(bins, b)
+	slices.SortStableFunc(rows, func(a, b judged) int { return cmp.Compare(a.sure, b.sure) })
+	bins := make([]bin, min(10, len(rows)/20))
+	for k := range bins {
+		bins[k] = binOf(rows[k*len(rows)/len(bins) : (k+1)*len(rows)/len(bins)])
 	}
 	return bins
+}
+
+func binOf(rows []judged) bin {
+	b := bin{n: len(rows)}
+	for _, r := range rows {
+		b.said += r.sure / float64(len(rows))
+		if r.right {
+			b.was += 1 / float64(len(rows))
+		}
+	}
+	return b
 }
 
 // worst are the rows where the model was most wrong: surest of a wrong class, or furthest off.

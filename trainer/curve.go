@@ -20,8 +20,8 @@ type Curve struct {
 	Count  int64        `json:"count"`
 }
 
-// Add takes in a step whose loss and gradient norm are finite.
-func (c *Curve) Add(step int64, loss, lr, norm float64) {
+// add takes in a step whose loss and gradient norm are finite.
+func (c *Curve) add(step int64, loss, lr, norm float64) {
 	c.Stride = max(c.Stride, 1)
 	c.Open = CurvePoint{step, c.Open.Loss + loss, c.Open.LR + lr, c.Open.GradNorm + norm}
 	if c.Count++; c.Count < c.Stride {

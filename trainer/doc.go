@@ -10,5 +10,5 @@
 //
 // # Which members predict
 //
-// The plan's final setting names them; see ParseFinal for the grammar.
+// The plan's final setting names them; see Final for the grammar.
 package trainer

@@ -9,7 +9,19 @@ import (
 	"tuned/trainer/model"
 )
 
-// Final says whose outputs are averaged to predict.
+// Final says whose outputs are averaged to predict. The setting final writes it so:
+//
+//	final  = member { "+" member }
+//	member = "raw"               the weights that training moves
+//	       | "average:" decay    the running average with this decay
+//	       | "average:best"      the running average that scores best
+//	       | "best"              the best-scoring of raw and all running averages
+//	       | "cycles"            the raw weights at each of the schedule's cycle ends (see Schedule.cycleEnds)
+//	       | "cycles:average:" decay   that running average there
+//
+// With the setting selection = last, members are taken at the end of the training; with best, each at the evaluation where
+// it scored best (cycles at their ends in any case). "cycles+average:0.99" blends three outputs under coslog4: the raw
+// weights at t = 7/15 and 1, and the average.
 type Final []Member
 
 // Member is one term of Final: a set of weights, the best of several, or one set for each cycle.
@@ -20,20 +32,8 @@ type Member struct {
 	Cycles     bool // Candidates[0] at each of the schedule's cycle ends
 }
 
-// ParseFinal reads the setting final, given the decays of the running averages:
-//
-//	final  = member { "+" member }
-//	member = "raw"               the weights that training moves
-//	       | "average:" decay    the running average with this decay
-//	       | "average:best"      the running average that scores best
-//	       | "best"              the best-scoring of raw and all running averages
-//	       | "cycles"            the raw weights at each of the schedule's cycle ends (see Schedule.CycleEnds)
-//	       | "cycles:average:" decay   that running average there
-//
-// With the setting selection = last, members are taken at the end of the training; with best, each at the evaluation where
-// it scored best (cycles at their ends in any case). "cycles+average:0.99" blends three outputs under coslog4: the raw
-// weights at t = 7/15 and 1, and the average.
-func ParseFinal(text string, averages []string) (Final, error) {
+// parseFinal reads the setting final, given the decays of the running averages.
+func parseFinal(text string, averages []string) (Final, error) {
 	var f Final
 	for part := range strings.SplitSeq(text, "+") {
 		m, err := parseMember(strings.TrimSpace(part), averages)
@@ -85,7 +85,7 @@ func average(decay string, all []model.Weights) (model.Weights, error) {
 	return w, nil
 }
 
-// String is the setting that ParseFinal reads.
+// String is the setting that parseFinal reads.
 func (f Final) String() string {
 	names := make([]string, len(f))
 	for i, m := range f {

@@ -108,7 +108,7 @@ func (r *Run) loop(ctx, work context.Context) *loop {
 	l.facts = heuristics.Facts{}
 	maps.Copy(l.facts, r.Facts)
 	if r.Plan.Final.cycles() {
-		for _, t := range r.Plan.Schedule.CycleEnds() {
+		for _, t := range r.Plan.Schedule.cycleEnds() {
 			if step := int64(math.Round(t * float64(l.steps))); step > 0 && step < l.steps {
 				l.cycleEnds = append(l.cycleEnds, step)
 			}
@@ -245,5 +245,5 @@ func (l *loop) progressEvent(step int64) {
 		return
 	}
 	l.told = step
-	l.send(Event{Kind: Progress, Step: step, Loss: Number(l.Monitor.Loss()), LR: l.rate(step - 1), GradNorm: l.Monitor.LastNorm})
+	l.send(Event{Kind: Progress, Step: step, Loss: Number(l.Monitor.loss()), LR: l.rate(step - 1), GradNorm: l.Monitor.LastNorm})
 }

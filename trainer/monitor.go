@@ -21,9 +21,9 @@ const (
 	refresh     = 16   // steps between two looks at the window's percentile
 )
 
-// Monitor follows the losses and gradient norms of a training. It is a pure function of the results that it observed, in
+// monitor follows the losses and gradient norms of a training. It is a pure function of the results that it observed, in
 // order, and survives the way through JSON unchanged.
-type Monitor struct {
+type monitor struct {
 	Observed int64     `json:"observed"`
 	Losses   []float64 `json:"losses"` // the last finite ones, oldest first
 	Norms    []float64 `json:"norms"`
@@ -42,8 +42,8 @@ type Monitor struct {
 	sorted []float64 // memory
 }
 
-// Observe takes in a step's result.
-func (m *Monitor) Observe(r model.Result) {
+// observe takes in a step's result.
+func (m *monitor) observe(r model.Result) {
 	m.Observed++
 	m.Last, m.LastNorm = Number(r.Loss), Number(r.GradNorm)
 	m.Scores = push(m.Scores, recent, Number(m.score(r)))
@@ -62,7 +62,7 @@ func (m *Monitor) Observe(r model.Result) {
 	m.observeNorm(r.GradNorm)
 }
 
-func (m *Monitor) observeNorm(norm float64) {
+func (m *monitor) observeNorm(norm float64) {
 	m.Norms = push(m.Norms, window, norm)
 	if m.Observed%refresh == 0 {
 		m.sorted = append(m.sorted[:0], m.Norms...)
@@ -75,7 +75,7 @@ func (m *Monitor) observeNorm(norm float64) {
 }
 
 // score is how many SDs a loss lies above the mean of the window before it; infinite when it is no number.
-func (m *Monitor) score(r model.Result) float64 {
+func (m *monitor) score(r model.Result) float64 {
 	if !finite(r) {
 		return math.Inf(1)
 	}
@@ -87,12 +87,12 @@ func (m *Monitor) score(r model.Result) float64 {
 }
 
 // forget drops what the window holds, so that what a rollback threw away is not compared with.
-func (m *Monitor) forget() {
+func (m *monitor) forget() {
 	m.Losses, m.Norms, m.Clips, m.Scores, m.Broken = nil, nil, nil, nil, 0
 	m.Smoothed, m.Weight = 0, 0
 }
 
-// Facts are what watches read about the step that was observed last, the step'th of steps:
+// fill sets what watches read about the step that was observed last, the step'th of steps, in the place of what they read before:
 //
 //	train.step, train.progress  steps done, and their share
 //	train.loss                  smoothed: an average whose weights fall by 0.98 a step
@@ -104,37 +104,30 @@ func (m *Monitor) forget() {
 //	train.grad_norm             this step's, before clipping
 //	train.grad_norm_ratio       to the 90th percentile of the last 200 steps, or of the first 100 if that is higher
 //	train.clipped_fraction      of the last 200 steps; 0 in the first 50
-func (m *Monitor) Facts(step, steps int64) heuristics.Facts {
-	f := heuristics.Facts{}
-	m.fill(f, step, steps)
-	return f
-}
-
-// fill writes the facts into a map that holds those of the steps before.
-func (m *Monitor) fill(f heuristics.Facts, step, steps int64) {
+func (m *monitor) fill(f heuristics.Facts, step, steps int64) {
 	f["train.step"], f["train.progress"] = step, float64(step)/float64(steps)
-	f["train.loss"], f["train.loss_init"] = m.Loss(), m.lossInit()
+	f["train.loss"], f["train.loss_init"] = m.loss(), m.lossInit()
 	f["train.loss_z"], f["train.loss_finite"] = m.unusual(), m.Broken == 0
 	f["train.grad_norm"], f["train.grad_norm_ratio"] = float64(m.LastNorm), m.normRatio()
 	f["train.clipped_fraction"] = m.clipped()
 }
 
-// Loss is the smoothed training loss; 0 before the first step.
-func (m *Monitor) Loss() float64 {
+// loss is the smoothed training loss; 0 before the first step.
+func (m *monitor) loss() float64 {
 	if m.Weight == 0 {
 		return 0
 	}
 	return m.Smoothed / m.Weight
 }
 
-func (m *Monitor) lossInit() float64 {
+func (m *monitor) lossInit() float64 {
 	if m.Firsts == 0 {
 		return 0
 	}
 	return m.First / float64(m.Firsts)
 }
 
-func (m *Monitor) unusual() float64 {
+func (m *monitor) unusual() float64 {
 	if len(m.Scores) < 3 {
 		return 0
 	}
@@ -144,7 +137,7 @@ func (m *Monitor) unusual() float64 {
 	return float64(sorted[len(sorted)-3])
 }
 
-func (m *Monitor) normRatio() float64 {
+func (m *monitor) normRatio() float64 {
 	usual := max(m.P90, m.FirstP90)
 	if len(m.Norms) < settled || usual == 0 {
 		return 0
@@ -152,7 +145,7 @@ func (m *Monitor) normRatio() float64 {
 	return float64(m.LastNorm) / usual
 }
 
-func (m *Monitor) clipped() float64 {
+func (m *monitor) clipped() float64 {
 	if len(m.Clips) < settled {
 		return 0
 	}

@@ -8,43 +8,51 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tuned/heuristics"
 	"tuned/trainer/model"
 )
 
-func steady(m *Monitor, n int, loss float64) {
+func steady(m *monitor, n int, loss float64) {
 	for i := range n {
-		m.Observe(model.Result{Loss: loss + 0.01*float64(i%2), GradNorm: 1 + float64(i%10), Finite: true})
+		m.observe(model.Result{Loss: loss + 0.01*float64(i%2), GradNorm: 1 + float64(i%10), Finite: true})
 	}
 }
 
+// factsOf are the facts of a step.
+func factsOf(m *monitor, step, steps int64) heuristics.Facts {
+	f := heuristics.Facts{}
+	m.fill(f, step, steps)
+	return f
+}
+
 func TestMonitorSeesThreeOfFiveUnusualLosses(t *testing.T) {
-	var m Monitor
+	var m monitor
 	steady(&m, 100, 1)
 	spike := model.Result{Loss: 3, GradNorm: 1, Finite: true}
 	for i, want := range []bool{false, false, true} {
-		m.Observe(spike)
-		if got := m.Facts(int64(101+i), 1000)["train.loss_z"].(float64) > 6; got != want {
+		m.observe(spike)
+		if got := factsOf(&m, int64(101+i), 1000)["train.loss_z"].(float64) > 6; got != want {
 			t.Errorf("after %d spikes: unusual %v", i+1, got)
 		}
 	}
 }
 
 func TestMonitorIsNotAlarmedByALossThatWasVerySmall(t *testing.T) {
-	var m Monitor
+	var m monitor
 	steady(&m, 10, 0.7)
 	steady(&m, 200, 1e-6) // learned by heart; then the rate rises again
 	for range 5 {
-		m.Observe(model.Result{Loss: 0.3, GradNorm: 1, Finite: true})
+		m.observe(model.Result{Loss: 0.3, GradNorm: 1, Finite: true})
 	}
-	if z := m.Facts(215, 1000)["train.loss_z"].(float64); z > 6 {
+	if z := factsOf(&m, 215, 1000)["train.loss_z"].(float64); z > 6 {
 		t.Errorf("a loss of 0.3 where training began at 0.7 lies %v SDs off", z)
 	}
 }
 
 func TestMonitorFacts(t *testing.T) {
-	var m Monitor
+	var m monitor
 	steady(&m, 100, 1)
-	f := m.Facts(100, 400)
+	f := factsOf(&m, 100, 400)
 	for name, want := range map[string]any{
 		"train.step": int64(100), "train.progress": 0.25, "train.loss_finite": true, "train.clipped_fraction": 0.0,
 		"train.grad_norm": 10.0, "train.grad_norm_ratio": 10.0 / 9, "train.loss_init": (1 + 1.01 + 1 + 1.01 + 1) / 5,
@@ -56,41 +64,41 @@ func TestMonitorFacts(t *testing.T) {
 	if loss := f["train.loss"].(float64); math.Abs(loss-1.005) > 0.001 {
 		t.Errorf("smoothed loss %v of losses 1 and 1.01", loss)
 	}
-	m.Observe(model.Result{Loss: math.NaN(), GradNorm: math.Inf(1)})
-	if f := m.Facts(101, 400); f["train.loss_finite"] != false || m.Loss() != f["train.loss"] || math.IsNaN(m.Loss()) {
+	m.observe(model.Result{Loss: math.NaN(), GradNorm: math.Inf(1)})
+	if f := factsOf(&m, 101, 400); f["train.loss_finite"] != false || m.loss() != f["train.loss"] || math.IsNaN(m.loss()) {
 		t.Errorf("after a loss that is no number: %v", f)
 	}
 }
 
 func TestMonitorCountsClippedSteps(t *testing.T) {
-	var m Monitor
+	var m monitor
 	for i := range 100 {
-		m.Observe(model.Result{Loss: 1, GradNorm: 1, Finite: true, Clipped: i%4 == 0})
+		m.observe(model.Result{Loss: 1, GradNorm: 1, Finite: true, Clipped: i%4 == 0})
 	}
-	if got := m.Facts(100, 200)["train.clipped_fraction"]; got != 0.25 {
+	if got := factsOf(&m, 100, 200)["train.clipped_fraction"]; got != 0.25 {
 		t.Errorf("clipped %v", got)
 	}
 }
 
 func TestMonitorSurvivesJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var m Monitor
+		var m monitor
 		losses := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(0, 5), rapid.Just(math.NaN()), rapid.Just(math.Inf(1))), 0, 80).Draw(t, "losses")
 		for _, l := range losses {
-			m.Observe(model.Result{Loss: l, GradNorm: l / 3, Finite: !math.IsNaN(l)})
+			m.observe(model.Result{Loss: l, GradNorm: l / 3, Finite: !math.IsNaN(l)})
 		}
 		text, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var again Monitor
+		var again monitor
 		if err := strict(text, &again); err != nil {
 			t.Fatal(err)
 		}
 		next := model.Result{Loss: 1, GradNorm: 1, Finite: true}
-		m.Observe(next)
-		again.Observe(next)
-		if a, b := m.Facts(1, 2), again.Facts(1, 2); !reflect.DeepEqual(a, b) {
+		m.observe(next)
+		again.observe(next)
+		if a, b := factsOf(&m, 1, 2), factsOf(&again, 1, 2); !reflect.DeepEqual(a, b) {
 			t.Fatalf("%v became %v", a, b)
 		}
 	})
@@ -123,7 +131,7 @@ func TestCurvesStaySmallAndKeepTheMean(t *testing.T) {
 		var c Curve
 		n := rapid.IntRange(1, 5000).Draw(t, "steps")
 		for i := range n {
-			c.Add(int64(i+1), float64(i), 1, 2)
+			c.add(int64(i+1), float64(i), 1, 2)
 		}
 		if len(c.Points) >= curvePoints {
 			t.Fatalf("%d points", len(c.Points))

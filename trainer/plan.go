@@ -85,7 +85,7 @@ func (p Plan) Snapshots() int {
 		n += len(p.Final.tracks())
 	}
 	if p.Final.cycles() {
-		n += len(p.Schedule.CycleEnds()) - 1
+		n += len(p.Schedule.cycleEnds()) - 1
 	}
 	return n
 }

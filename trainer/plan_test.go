@@ -92,7 +92,7 @@ func TestParseFinal(t *testing.T) {
 		"raw + raw+average:.9": {{"raw", []model.Weights{"raw"}, false}, {"average:.9", []model.Weights{"average:0.9"}, false}},
 	}
 	for text, want := range tests {
-		got, err := ParseFinal(text, averages)
+		got, err := parseFinal(text, averages)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -103,11 +103,11 @@ func TestParseFinal(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "raw+", "average", "average:2", "average:x", "cycles:average:best", "cycles:average:0.5", "Raw"} {
-		if f, err := ParseFinal(text, averages); err == nil {
+		if f, err := parseFinal(text, averages); err == nil {
 			t.Errorf("%q was read as %v", text, f)
 		}
 	}
-	if _, err := ParseFinal("average:best", nil); err == nil {
+	if _, err := parseFinal("average:best", nil); err == nil {
 		t.Error("the best of no averages was accepted")
 	}
 }

@@ -71,9 +71,9 @@ func (l *loop) judge(s segment) (*ReactionRecord, error) {
 }
 
 func (l *loop) observe(step int64, r model.Result) {
-	l.Monitor.Observe(r)
+	l.Monitor.observe(r)
 	if finite(r) {
-		l.Curve.Add(step+1, r.Loss, l.rate(step), r.GradNorm)
+		l.Curve.add(step+1, r.Loss, l.rate(step), r.GradNorm)
 	}
 }
 

@@ -14,8 +14,8 @@ const (
 	OneCycle Schedule = "one-cycle" // cosine from 1/25 up to 1 at a quarter, then down to 1e-5 (fastai)
 )
 
-// Schedules lists them all.
-var Schedules = []Schedule{Constant, Linear, FlatCos, Coslog4, OneCycle}
+// schedules lists them all.
+var schedules = []Schedule{Constant, Linear, FlatCos, Coslog4, OneCycle}
 
 // One-cycle's shape, as fastai has it.
 const (
@@ -24,8 +24,8 @@ const (
 	oneCycleEnd   = 1e-5
 )
 
-// At is the schedule's factor at progress t, which is clamped to 0 … 1.
-func (s Schedule) At(t float64) float64 {
+// at is the schedule's factor at progress t, which is clamped to 0 … 1.
+func (s Schedule) at(t float64) float64 {
 	t = min(max(t, 0), 1)
 	switch s {
 	case Linear:
@@ -57,9 +57,9 @@ func oneCycle(t float64) float64 {
 // cosine goes from one value to another along half a cosine.
 func cosine(from, to, t float64) float64 { return from + (to-from)*(1-math.Cos(math.Pi*t))/2 }
 
-// CycleEnds are the points of progress at which the schedule has come to rest and the weights are worth keeping for a
+// cycleEnds are the points of progress at which the schedule has come to rest and the weights are worth keeping for a
 // blend, in order: the last two zeros of coslog4 (weights of the shorter cycles before are far from trained), and else the end.
-func (s Schedule) CycleEnds() []float64 {
+func (s Schedule) cycleEnds() []float64 {
 	if s == Coslog4 {
 		return []float64{7.0 / 15, 1}
 	}

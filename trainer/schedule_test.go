@@ -37,7 +37,7 @@ func TestSchedules(t *testing.T) {
 		{Linear, 2, 0},
 	}
 	for _, test := range tests {
-		if got := test.schedule.At(test.at); math.Abs(got-test.want) > 1e-12 {
+		if got := test.schedule.at(test.at); math.Abs(got-test.want) > 1e-12 {
 			t.Errorf("%s at %v: %v, want %v", test.schedule, test.at, got, test.want)
 		}
 	}
@@ -45,20 +45,20 @@ func TestSchedules(t *testing.T) {
 
 func TestSchedulesStayBetweenNothingAndAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom(Schedules).Draw(t, "schedule")
-		if got := s.At(rapid.Float64Range(0, 1).Draw(t, "t")); got < 0 || got > 1 {
+		s := rapid.SampledFrom(schedules).Draw(t, "schedule")
+		if got := s.at(rapid.Float64Range(0, 1).Draw(t, "t")); got < 0 || got > 1 {
 			t.Fatalf("factor %v", got)
 		}
 	})
 }
 
 func TestCyclesEndWhereTheRateIsZero(t *testing.T) {
-	for _, end := range Coslog4.CycleEnds() {
-		if got := Coslog4.At(end); got > 1e-12 {
+	for _, end := range Coslog4.cycleEnds() {
+		if got := Coslog4.at(end); got > 1e-12 {
 			t.Errorf("factor %v at %v", got, end)
 		}
 	}
-	if ends := Linear.CycleEnds(); len(ends) != 1 || ends[0] != 1 {
+	if ends := Linear.cycleEnds(); len(ends) != 1 || ends[0] != 1 {
 		t.Errorf("linear has cycles %v", ends)
 	}
 }

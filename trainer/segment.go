@@ -102,9 +102,9 @@ func (l *loop) step(step int64) model.Step {
 	return model.Step{
 		Rows: l.run.Order.Batch(step + l.Skipped), LR: l.rate(step),
 		Beta1: p.Beta1, Beta2: p.Beta2, Epsilon: p.Epsilon, ClipNorm: s.ClipNorm,
-		WeightDecay:    s.WeightDecay * p.WeightDecays.At(t),
-		Dropout:        s.Dropout * p.Dropouts.At(t),
-		LabelSmoothing: s.LabelSmoothing * p.Smoothings.At(t),
+		WeightDecay:    s.WeightDecay * p.WeightDecays.at(t),
+		Dropout:        s.Dropout * p.Dropouts.at(t),
+		LabelSmoothing: s.LabelSmoothing * p.Smoothings.at(t),
 	}
 }
 
@@ -113,7 +113,7 @@ func (l *loop) progress(step int64) float64 { return (float64(step) + 0.5) / flo
 
 // rate is the learning rate of a step.
 func (l *loop) rate(step int64) float64 {
-	lr := l.Scalars.LR * l.run.Plan.Schedule.At(l.progress(step)) * warmup(step, l.run.Plan.WarmupSteps)
+	lr := l.Scalars.LR * l.run.Plan.Schedule.at(l.progress(step)) * warmup(step, l.run.Plan.WarmupSteps)
 	if l.Rewarm >= 0 {
 		lr *= warmup(step-l.Rewarm, rewarmSteps)
 	}

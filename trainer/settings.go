@@ -78,8 +78,8 @@ func (r *reader) choice(name string, choices ...string) string {
 }
 
 func (r *reader) schedule(name string) Schedule {
-	names := make([]string, len(Schedules))
-	for i, s := range Schedules {
+	names := make([]string, len(schedules))
+	for i, s := range schedules {
 		names[i] = string(s)
 	}
 	return Schedule(r.choice(name, names...))
@@ -118,7 +118,7 @@ func (r *reader) final(name string, averages []string) Final {
 	if !ok || !typed {
 		return Final{}
 	}
-	f, err := ParseFinal(text, averages)
+	f, err := parseFinal(text, averages)
 	if err != nil {
 		r.fail(name, "%v", err)
 	}

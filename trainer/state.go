@@ -12,7 +12,7 @@ type state struct {
 	Scalars scalars `json:"scalars"`
 	// Rewarm is the step from which the rate rises again after a rollback; -1: none.
 	Rewarm    int64            `json:"rewarm"`
-	Monitor   Monitor          `json:"monitor"`
+	Monitor   monitor          `json:"monitor"`
 	Rollbacks []snapshot       `json:"rollbacks,omitempty"`
 	Cycles    []snapshot       `json:"cycles,omitempty"`
 	Reactions []ReactionRecord `json:"reactions,omitempty"`

@@ -9,7 +9,7 @@ import (
 type Watch interface {
 	// Name identifies the watch; its count of reactions is kept under it.
 	Name() string
-	// Judge reads the facts train.* (see Monitor.Facts) and the settings as they are now, reactions included, and answers
+	// Judge reads the facts train.* (docs/architecture.md lists them) and the settings as they are now, reactions included, and answers
 	// with what to do, or nil.
 	Judge(facts heuristics.Facts, settings model.Settings) (*Reaction, error)
 }

@@ -19,8 +19,8 @@ func Metric(name string) string {
 // inUnits are the metrics that are in the target's unit: what is little for them, nobody knows.
 var inUnits = map[string]bool{"rmse": true, "mae": true}
 
-// AboutZero tells whether a difference of a metric is next to nothing, and a score cannot be told from 0.
-func AboutZero(name string, x float64) bool { return !inUnits[name] && math.Abs(x) < 1e-4 }
+// leastShown is what a score of other metrics, or a difference between two, is told from 0 from.
+const leastShown = 1e-4
 
 // Score writes a score, by its metric, with the four figures in which good models differ: 0.9731, 12,346. R² of a model that explains
 // nothing is "about 0".
@@ -30,7 +30,7 @@ func Score(name string, x float64) string { return orAboutZero(name, x, Value(x)
 func Difference(name string, x float64) string { return orAboutZero(name, x, Format(x, "")) }
 
 func orAboutZero(name string, x float64, text string) string {
-	if x != 0 && AboutZero(name, x) {
+	if x != 0 && !inUnits[name] && math.Abs(x) < leastShown {
 		return "about 0"
 	}
 	return text

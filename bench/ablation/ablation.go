@@ -93,11 +93,11 @@ func Write(table, results string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(table, []byte(Render(all)), 0o644)
+	return os.WriteFile(table, []byte(render(all)), 0o644)
 }
 
-// Render compares every alternative with the rulebook of its own commit.
-func Render(all []Line) string {
+// render compares every alternative with the rulebook of its own commit.
+func render(all []Line) string {
 	var b strings.Builder
 	b.WriteString("# What each rule is worth\n\nEach alternative replaces one rule and is compared with the rulebook of the same commit, pair by pair over data sets, splits and seeds shared.\n")
 	b.WriteString("Worse by: how much larger the alternative's error is, in the geometric mean, with its 95 % bootstrap interval over data sets; positive means that the rule is worth keeping. Its FLOPs: over those with the rule, in the mean over data sets.\n\n")

@@ -53,7 +53,7 @@ func TestSizesAreComparedApart(t *testing.T) {
 			}
 		}
 	}
-	page := Render(all)
+	page := render(all)
 	for _, want := range []string{
 		"| r~half | all | 3 × 1 | -49.", "| r~half | 1500 | 3 × 1 | +98.", "| r~half | 5000 | 3 × 1 | +0.00 %",
 		"| r | half | 1500 | 3 | 3 |", "| r | half | all | 3 | 0 |",
@@ -78,7 +78,7 @@ func TestMetricsAreComparedApart(t *testing.T) {
 	if len(found) != 3 || found[0].picked(0) != -1 || found[1].picked(0) != 0 {
 		t.Errorf("%+v", found)
 	}
-	if text := Render(all); !strings.Contains(text, "| r~x | all, log_loss | 3 × 1 | -49.") {
+	if text := render(all); !strings.Contains(text, "| r~x | all, log_loss | 3 × 1 | -49.") {
 		t.Error(text)
 	} else if !strings.Contains(text, "| r~x | all, by log_loss | 3 × 1 | -49.") {
 		t.Error(text)

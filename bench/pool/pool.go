@@ -106,8 +106,8 @@ type Worker struct {
 	out *bufio.Reader
 }
 
-// Start starts a worker.
-func Start(ctx context.Context) (*Worker, error) {
+// start starts a worker.
+func start(ctx context.Context) (*Worker, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -202,7 +202,7 @@ func Each[T any](ctx context.Context, n int, items []T, do func(ctx context.Cont
 
 // drain is one worker's life.
 func drain[T any](ctx context.Context, queue <-chan T, do func(context.Context, *Worker, T) error) error {
-	w, err := Start(ctx)
+	w, err := start(ctx)
 	if err != nil {
 		return err
 	}

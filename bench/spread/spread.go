@@ -66,11 +66,11 @@ func Write(table, results string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(table, []byte(Render(all)), 0o644)
+	return os.WriteFile(table, []byte(render(all)), 0o644)
 }
 
-// Render is the table: spreads beside each other, and the mean of their ratios.
-func Render(all []Line) string {
+// render is the table: spreads beside each other, and the mean of their ratios.
+func render(all []Line) string {
 	var b strings.Builder
 	b.WriteString("# How much the seed decides\n\nThe same split, several seeds: standard deviation of the test error (1 - accuracy, or RMSE over the target's standard deviation) of one run of tuned, and of the settings that 100 random trials of the same code picked by validation.\n\n")
 	if len(all) > 0 {

@@ -27,7 +27,7 @@ func TestRender(t *testing.T) {
 	for seed, e := range []float64{0.1, 0.2, 0.3} {
 		all = append(all, Line{Set: "a", Seed: int64(seed), Test: e}, Line{Winner: true, Set: "a", Seed: int64(seed), Test: 2 * e})
 	}
-	if text := Render(all); !strings.Contains(text, "| a | 3, 3 | 0.2000 | 0.1000 | 0.4000 | 0.2000 | 0.50 |") {
+	if text := render(all); !strings.Contains(text, "| a | 3, 3 | 0.2000 | 0.1000 | 0.4000 | 0.2000 | 0.50 |") {
 		t.Error(text)
 	}
 }

@@ -61,21 +61,27 @@ func checkArchitecture(ctx context.Context, s streams, c *host.Catalog, nameOrPa
 	}
 	failed, ran := 0, 0
 	for _, check := range suite.Checks {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		}
-		if !wanted.MatchString(check.Name) {
+		case !wanted.MatchString(check.Name):
 			continue
+		case !passes(ctx, s, check):
+			failed++
 		}
 		ran++
-		if err := check.Run(ctx); err != nil {
-			failed++
-			fmt.Fprintf(s.out, "FAIL  %s\n      it must: %s\n      %s\n", check.Name, check.What, indented(err))
-			continue
-		}
-		fmt.Fprintf(s.out, "ok    %s\n", check.Name)
 	}
 	return verdict(s, failed, ran, len(suite.Checks))
+}
+
+// passes runs a check and tells its outcome.
+func passes(ctx context.Context, s streams, check plugintest.Check) bool {
+	if err := check.Run(ctx); err != nil {
+		fmt.Fprintf(s.out, "FAIL  %s\n      it must: %s\n      %s\n", check.Name, check.What, indented(err))
+		return false
+	}
+	fmt.Fprintf(s.out, "ok    %s\n", check.Name)
+	return true
 }
 
 var errNothingChecked = errors.New("no check has such a name")

@@ -125,10 +125,12 @@ func installArchitecture(ctx context.Context, s streams, c *host.Catalog, given 
 		return err
 	}
 	e, err := c.Install(ctx, given[0])
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return &job.Error{Path: given[0], Problem: "there is nothing to install", Hint: "name an executable, a .py file, or a directory"}
-	}
-	if err != nil {
+	case errors.Is(err, host.ErrBuiltIn):
+		return &job.Error{Path: given[0], Problem: "its manifest has the name of an architecture that is part of tuned", Hint: "give it another name; taken are " + strings.Join(c.Names(), ", ")}
+	case err != nil:
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "installed %s %s: %s\na job names it under [model]: architecture = %q\n", e.Name, e.Version, e.Summary, e.Name)
@@ -136,9 +138,13 @@ func installArchitecture(ctx context.Context, s streams, c *host.Catalog, given 
 }
 
 func removeArchitecture(_ context.Context, s streams, c *host.Catalog, given []string) error {
-	if err := c.Remove(given[0]); err != nil {
+	err := c.Remove(given[0])
+	if errors.Is(err, host.ErrBuiltIn) {
+		return &job.Error{Problem: fmt.Sprintf("%s is part of tuned and cannot be removed", given[0]), Hint: "tuned plugins list tells which were installed"}
+	}
+	if err != nil {
 		return unknown(c, given[0], err)
 	}
-	_, err := fmt.Fprintf(s.out, "removed %s\n", given[0])
+	_, err = fmt.Fprintf(s.out, "removed %s\n", given[0])
 	return err
 }

@@ -155,7 +155,7 @@ func readCases(files []string) ([]*heuristics.Cases, error) {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, &job.Error{Path: file, Problem: "the cases cannot be read", Err: err}
+			return nil, &job.Error{Path: file, Problem: "the cases cannot be read", Hint: "name a file of cases; docs/rules.md shows how they are written", Err: err}
 		}
 		cases, err := heuristics.ReadCases(file, string(text))
 		if err != nil {

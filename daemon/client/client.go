@@ -83,13 +83,22 @@ func (c *Client) do(ctx context.Context, method, path, kind string, body io.Read
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("%w at %s: %w", ErrAbsent, c.where, errors.Unwrap(err))
+		return nil, fmt.Errorf("%w at %s: %w", ErrAbsent, c.where, unreached(err))
 	}
 	if answer.StatusCode >= 400 {
 		defer answer.Body.Close()
 		return nil, problemOf(answer)
 	}
 	return answer, nil
+}
+
+// unreached is why a request reached nobody, without the address: "connection refused".
+func unreached(err error) error {
+	var system *os.SyscallError
+	if errors.As(err, &system) {
+		return system.Err
+	}
+	return errors.Unwrap(err) // of what http.Client adds, which is the URL
 }
 
 func problemOf(answer *http.Response) error {
@@ -279,7 +288,7 @@ func (c *Client) Follow(ctx context.Context, id string, entry func(job.Entry), s
 			tries = 0
 		}
 		if tries >= 30 {
-			return fmt.Errorf("%w: %w", ErrAbsent, err)
+			return absent(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -287,6 +296,14 @@ func (c *Client) Follow(ctx context.Context, id string, entry func(job.Entry), s
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// absent is the error of a connection that stayed broken.
+func absent(err error) error {
+	if errors.Is(err, ErrAbsent) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrAbsent, err)
 }
 
 type follower struct {

@@ -117,7 +117,7 @@ func margin(task model.Task) float64 {
 
 // summarise takes medians over the seeds. Without any suggestion it is the prior's, with a spread that says so.
 func summarise(sweeps []Sweep, prior, margin float64) heuristics.Facts {
-	suggestion, spread := middle(sweeps, func(s Sweep) float64 { return Unstable(s) / margin })
+	suggestion, spread := middle(sweeps, func(s Sweep) float64 { return unstable(s) / margin })
 	if suggestion == 0 {
 		suggestion = prior
 	}

@@ -32,14 +32,7 @@ func noise(ctx context.Context, e Env, s settings) (Report, error) {
 	if len(e.Train) < 2 {
 		return Report{}, fmt.Errorf("%w: it compares gradients of different rows, and there is one", model.ErrInvalid)
 	}
-	batch := max(s.batch(e)/noiseParts, 1) * noiseParts
-	if batch > len(e.Train) {
-		batch = len(e.Train) / 2 * 2
-	}
-	parts := min(noiseParts, batch)
-	if batch%parts != 0 {
-		parts = 2
-	}
+	batch, parts := inParts(s.batch(e), len(e.Train))
 	var norms []float64
 	var g gradients
 	report, err := e.borrow(ctx, s, max(batch, s.batch(e)), e.Seed, func(b *bench) (err error) {
@@ -53,10 +46,23 @@ func noise(ctx context.Context, e Env, s settings) (Report, error) {
 	}
 	norms = append(norms, g.norms...)
 	report.Plots, report.Facts = []Plot{normPlot(norms)}, heuristics.Facts{
-		"noise.scale":         min(Scale(g.small, g.big, float64(batch/parts), float64(batch)), float64(len(e.Train))),
+		"noise.scale":         min(scale(g.small, g.big, float64(batch/parts), float64(batch)), float64(len(e.Train))),
 		"noise.grad_norm_p50": percentile(norms, 0.5), "noise.grad_norm_p90": percentile(norms, 0.9),
 	}
 	return report, nil
+}
+
+// inParts is a batch of about so many of the rows, and of how many equal parts it is.
+func inParts(wanted, rows int) (batch, parts int) {
+	batch = max(wanted/noiseParts, 1) * noiseParts
+	if batch > rows {
+		batch = rows / 2 * 2
+	}
+	parts = min(noiseParts, batch)
+	if batch%parts != 0 {
+		parts = 2
+	}
+	return batch, parts
 }
 
 // warm trains for a small share of the run and returns the gradient norms on the way.
@@ -109,10 +115,10 @@ func measure(b *bench, e Env, s settings, batch, parts int) (gradients, error) {
 	return g, nil
 }
 
-// Scale is the gradient noise scale in samples (arXiv:1812.06162): small and big are squared norms of gradients over
+// scale is the gradient noise scale in samples (arXiv:1812.06162): small and big are squared norms of gradients over
 // batches of sizes b and B. The noise S and the squared gradient |G|² are averaged separately, and then divided. It is
 // infinite when no gradient can be told from the noise.
-func Scale(small, big []float64, b, B float64) float64 {
+func scale(small, big []float64, b, B float64) float64 {
 	noise, signal := 0.0, 0.0
 	for i := range small {
 		noise += (small[i] - big[i]) / (1/b - 1/B)

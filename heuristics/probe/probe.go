@@ -104,15 +104,15 @@ var probes = map[string]probe{
 // the order of training: another seed shall not be another plan.
 var ofData = []string{"ridge", "kernel", "shape"}
 
-// Names are the probes that Run knows, sorted.
-func Names() []string { return slices.Sorted(maps.Keys(probes)) }
+// names are the probes that Run knows, sorted.
+func names() []string { return slices.Sorted(maps.Keys(probes)) }
 
 // Run measures with the probe of this name under settings, decided or provisional ones. Of one that fails, the report holds what
 // its steps cost.
 func Run(ctx context.Context, name string, env Env, s map[string]any) (Report, error) {
 	p, ok := probes[name]
 	if !ok {
-		return Report{}, fmt.Errorf("unknown probe %q; known are %v", name, Names())
+		return Report{}, fmt.Errorf("unknown probe %q; known are %v", name, names())
 	}
 	if slices.Contains(ofData, name) {
 		env.Seed = 0

@@ -192,7 +192,7 @@ func content(t *testing.T, s *modeltest.Session) string {
 }
 
 func TestReportsAreRepeatable(t *testing.T) {
-	for _, name := range Names() {
+	for _, name := range names() {
 		if name == "speed" { // it reads a clock
 			continue
 		}
@@ -481,10 +481,10 @@ func TestNoiseOfFewRows(t *testing.T) {
 
 func TestTheNoiseScaleOfKnownNoise(t *testing.T) {
 	// |g_b|² = |G|² + S/b in expectation: with |G|² = 4 and S = 100, batches of 10 and 50 have 14 and 6.
-	if got := Scale([]float64{13, 15}, []float64{5, 7}, 10, 50); math.Abs(got-25) > 1e-12 {
+	if got := scale([]float64{13, 15}, []float64{5, 7}, 10, 50); math.Abs(got-25) > 1e-12 {
 		t.Errorf("scale %v, want 100/4", got)
 	}
-	if got := Scale([]float64{10}, []float64{2}, 10, 50); !math.IsInf(got, 1) {
+	if got := scale([]float64{10}, []float64{2}, 10, 50); !math.IsInf(got, 1) {
 		t.Errorf("scale of nothing but noise: %v", got)
 	}
 }

@@ -36,9 +36,9 @@ func (s Sweep) broken() float64 {
 	return 0
 }
 
-// Unstable is the rate at which the loss has given back half of what the sweep had won, or is no number; 0 when it never
+// unstable is the rate at which the loss has given back half of what the sweep had won, or is no number; 0 when it never
 // does.
-func Unstable(s Sweep) float64 {
+func unstable(s Sweep) float64 {
 	u := s.usable()
 	if len(u.Losses) == 0 {
 		return 0

@@ -31,7 +31,7 @@ func TestUnstable(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := Unstable(test.sweep); math.Abs(got-test.want) > 1e-9*math.Max(test.want, 1) {
+			if got := unstable(test.sweep); math.Abs(got-test.want) > 1e-9*math.Max(test.want, 1) {
 				t.Errorf("got %g, want %g", got, test.want)
 			}
 		})
@@ -41,7 +41,7 @@ func TestUnstable(t *testing.T) {
 func TestUnstableLiesWithinTheSweep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := of(rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(0, 10), rapid.Just(math.NaN()), rapid.Just(math.Inf(1))), 0, 40).Draw(t, "losses")...)
-		if got := Unstable(s); got != 0 && !slices.Contains(s.Rates, got) {
+		if got := unstable(s); got != 0 && !slices.Contains(s.Rates, got) {
 			t.Fatalf("%v for %v", got, s.Losses)
 		}
 	})

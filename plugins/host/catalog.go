@@ -29,6 +29,9 @@ type Catalog struct {
 // ErrUnknown: no architecture has that name.
 var ErrUnknown = errors.New("unknown architecture")
 
+// ErrBuiltIn: an architecture of that name is part of tuned, and can be neither replaced nor removed. It is a [model.ErrInvalid].
+var ErrBuiltIn = fmt.Errorf("%w: the name is that of a built-in architecture", model.ErrInvalid)
+
 // Home is where tuned keeps what it installs: $TUNED_HOME, else $XDG_DATA_HOME/tuned, else ~/.local/share/tuned.
 func Home() (string, error) {
 	if home := os.Getenv("TUNED_HOME"); home != "" {

@@ -170,7 +170,7 @@ func TestInstallRefuses(t *testing.T) {
 		{"no such file", filepath.Join(t.TempDir(), "x"), "no such file"},
 		{"what cannot be executed", text, "cannot be executed"},
 		{"an empty directory", t.TempDir(), "an architecture is"},
-		{"a built-in name", program(t, "echo-builtin"), "name echo-builtin is that of a built-in"},
+		{"a built-in name", program(t, "echo-builtin"), "the name is that of a built-in architecture: echo-builtin"},
 		{"a program that serves nothing", "/bin/true", "architecture true ended (exit status 0): it serves nothing"},
 	}
 	for _, test := range tests {

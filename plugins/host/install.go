@@ -61,7 +61,7 @@ func (c *Catalog) install(ctx context.Context, s source, place string) (Entry, e
 		return e, err
 	}
 	if slices.Contains(c.names, e.Name) {
-		return e, fmt.Errorf("%w: the name %s is that of a built-in architecture", model.ErrInvalid, e.Name)
+		return e, fmt.Errorf("%w: %s", ErrBuiltIn, e.Name)
 	}
 	if c.Accept != nil {
 		if err := c.Accept(e.Manifest); err != nil {
@@ -250,7 +250,7 @@ func (e Entry) verify() error {
 // Remove forgets an installed architecture, and removes its copy.
 func (c *Catalog) Remove(name string) error {
 	if slices.Contains(c.names, name) {
-		return fmt.Errorf("remove: %w: %s is built in", model.ErrInvalid, name)
+		return fmt.Errorf("remove: %w: %s", ErrBuiltIn, name)
 	}
 	if err := plugins.CheckName(name); err != nil {
 		return fmt.Errorf("remove: %w", err)

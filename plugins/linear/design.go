@@ -2,6 +2,7 @@ package linear
 
 import (
 	"math"
+	"slices"
 
 	"tuned/trainer/model"
 	"tuned/trainer/nn"
@@ -111,19 +112,24 @@ func (d *design) block(from int, x []float64) int {
 // store writes a solution into the network's parameters: a table for each categorical column, then the layer's weights,
 // whose rows for the tables sum them, and its biases. What was standardised is undone.
 func (d *design) store(s solution, parameters []nn.Tensor) {
-	k := s.outputs
-	for j, n := range d.cards {
-		table := parameters[j].Data
-		clear(table)
-		for code := 1; code < n; code++ {
-			for o := range k {
-				table[code*k+o] = float32(s.weights[(d.offsets[j]+code)*k+o])
-			}
-		}
+	for j := range d.cards {
+		d.storeTable(s, j, parameters[j].Data)
 	}
-	weight, bias := parameters[len(d.cards)].Data, parameters[len(d.cards)+1].Data
+	d.storeLayer(s, parameters[len(d.cards)].Data, parameters[len(d.cards)+1].Data)
+}
+
+// storeTable writes what each code of a categorical column adds; the code 0, which is missing, adds nothing.
+func (d *design) storeTable(s solution, j int, table []float32) {
+	k := s.outputs
+	clear(table)
+	for i := k; i < d.cards[j]*k; i++ {
+		table[i] = float32(s.weights[d.offsets[j]*k+i])
+	}
+}
+
+func (d *design) storeLayer(s solution, weight, bias []float32) {
+	k, intercept := s.outputs, slices.Clone(s.bias)
 	clear(weight)
-	intercept := append([]float64(nil), s.bias...)
 	for j := range d.numeric {
 		for o := range k {
 			w := s.weights[j*k+o]

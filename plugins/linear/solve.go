@@ -112,17 +112,8 @@ func (p *problem) iterate(ctx context.Context, free int64) (solution, error) {
 	for i, c := range p.constant() {
 		begin[p.columns*k+i] = c * b.bias
 	}
-	o := objective{problem: p, basis: b, w: make([]float64, len(begin)), g: make([]float64, len(begin)), value: math.NaN()}
-	result, err := optimize.Minimize(optimize.Problem{
-		Func: func(v []float64) float64 {
-			o.look(v)
-			return o.value
-		},
-		Grad: func(g, v []float64) {
-			o.look(v)
-			copy(g, o.g)
-		},
-	}, begin, &optimize.Settings{
+	o := &objective{problem: p, basis: b, w: make([]float64, len(begin)), g: make([]float64, len(begin)), value: math.NaN()}
+	result, err := optimize.Minimize(o.minimised(), begin, &optimize.Settings{
 		GradientThreshold: tolerance, MajorIterations: maxIterations, Recorder: interruption{ctx},
 		Converger: &optimize.FunctionConverge{Relative: 1e-10, Iterations: 10},
 	}, &optimize.LBFGS{Store: history})
@@ -145,6 +136,20 @@ type objective struct {
 	v     []float64 // the point
 	w, g  []float64 // its weights; the gradient
 	value float64
+}
+
+// minimised is the objective as the optimiser asks for it.
+func (o *objective) minimised() optimize.Problem {
+	return optimize.Problem{
+		Func: func(v []float64) float64 {
+			o.look(v)
+			return o.value
+		},
+		Grad: func(g, v []float64) {
+			o.look(v)
+			copy(g, o.g)
+		},
+	}
 }
 
 // look works them out, unless v is where it looked last.

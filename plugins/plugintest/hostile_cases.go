@@ -76,7 +76,7 @@ func (c HostileCase) Check(ctx context.Context, dir string) error {
 	o.Dir = dir
 	got := c.drive(ctx, host.Self(hostilePrefix+c.Name), o)
 	took := time.Since(began)
-	return errors.Join(c.judge(got, took), Residue(dir))
+	return errors.Join(c.judge(got, took), residue(dir))
 }
 
 func (c HostileCase) judge(got error, took time.Duration) error {

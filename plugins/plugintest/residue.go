@@ -11,9 +11,9 @@ import (
 	"tuned/machine"
 )
 
-// Residue reports what architectures launched with host.Options.Dir = dir have left behind after they were closed: processes
+// residue reports what architectures launched with host.Options.Dir = dir have left behind after they were closed: processes
 // whose temporary directory is there, sockets, and files. Nil: nothing.
-func Residue(dir string) error {
+func residue(dir string) error {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return err

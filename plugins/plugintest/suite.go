@@ -66,7 +66,7 @@ func (c Check) Run(ctx context.Context) error {
 	late := fmt.Errorf("it was not done after %s", c.timeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, late)
 	defer cancel()
-	return errors.Join(c.run(ctx), Residue(c.sockets))
+	return errors.Join(c.run(ctx), residue(c.sockets))
 }
 
 // Open launches the architecture once, for its manifest, and gives the checks that it declares itself fit for. A program that

@@ -14,13 +14,16 @@ type Part struct {
 	Scale Scale  `json:"scale"`
 }
 
-// calendar are the parts of a date, in order. Trends tell dates apart for good; where a split is by time they would only
-// be extrapolated, and are left out.
-var calendar = []struct {
+// part is what a number is drawn from a date by. Trends tell dates apart for good; where a split is by time they would only be
+// extrapolated, and are left out.
+type part struct {
 	name  string
 	trend bool
 	of    func(t time.Time) float64
-}{
+}
+
+// calendar are the parts of a date, in order.
+var calendar = []part{
 	{"year", true, func(t time.Time) float64 { return float64(t.Year()) }},
 	{"month", false, func(t time.Time) float64 { return float64(t.Month()) }},
 	{"day", false, func(t time.Time) float64 { return float64(t.Day()) }},
@@ -49,26 +52,23 @@ func partOf(name string) func(t time.Time) float64 {
 	return nil
 }
 
+// ascending are a part's numbers of some times, in order.
+func (p part) ascending(times []time.Time) []float64 {
+	values := make([]float64, len(times))
+	for i, t := range times {
+		values[i] = p.of(t)
+	}
+	slices.Sort(values)
+	return values
+}
+
 // date learns a scale for each part that varies over the training rows.
 func (f *fitter) date(i int, c Column) (Feature, string, error) {
-	out := Feature{Name: c.Name, Type: Date, Encoding: Calendar, Layout: c.Layout}
-	var times []time.Time
-	for _, row := range f.rows {
-		if s := f.data.raw.seconds(i)[row]; s != noTime {
-			times = append(times, time.Unix(s, 0).UTC())
-		}
-	}
+	out, times := Feature{Name: c.Name, Type: Date, Encoding: Calendar, Layout: c.Layout}, f.times(i)
 	out.Indicator = len(times) < len(f.rows)
 	for k, part := range calendar {
-		if part.trend && c.Name == f.data.Spec.Time || len(times) == 0 {
-			continue
-		}
-		values := make([]float64, len(times))
-		for j, t := range times {
-			values[j] = part.of(t)
-		}
-		slices.Sort(values)
-		if values[len(values)-1]-values[0] < 1e-9 {
+		values := part.ascending(times)
+		if part.trend && c.Name == f.data.Spec.Time || len(values) == 0 || values[len(values)-1]-values[0] < 1e-9 {
 			continue
 		}
 		scale, err := fitScale(f.transforms.Numeric, values, random.New(1, random.Jitter, uint64(i*len(calendar)+k)))
@@ -85,4 +85,15 @@ func (f *fitter) date(i int, c Column) (Feature, string, error) {
 		return out, "", nil
 	}
 	return out, constant, nil
+}
+
+// times are those of a column of dates that training rows have.
+func (f *fitter) times(i int) (present []time.Time) {
+	seconds := f.data.raw.seconds(i)
+	for _, row := range f.rows {
+		if s := seconds[row]; s != noTime {
+			present = append(present, time.Unix(s, 0).UTC())
+		}
+	}
+	return present
 }

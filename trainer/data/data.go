@@ -5,6 +5,8 @@
 // sets. Transforms are settings: Fit learns them from training rows alone, View applies them and writes the encoded
 // arrays that a session maps (model.View), and the Preprocess they make up is all that predicting needs.
 //
+// Images take the columns' place as one array of pixels (see the package pixels); a table may stand beside them.
+//
 // Everything is a function of the file, the Spec and the transforms: no clock, no map order, no goroutine timing.
 package data
 

@@ -184,6 +184,9 @@ func (l *loader) encode(lane <-chan *task, w, workers int, free chan<- *task, fa
 	return err
 }
 
+// place is where the first cell is that does not fit a column.
+func (l *loader) place(b *builder) string { return l.source.Place(b.oddLine, b.index) }
+
 // firstFault is the fault that comes first in the file.
 func (l *loader) firstFault() error {
 	var first *cellFault

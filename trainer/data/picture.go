@@ -1,252 +1,115 @@
 package data
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"os"
 	"path/filepath"
 	"slices"
 
-	"tuned/trainer/data/source"
+	"tuned/trainer/data/pixels"
+	"tuned/trainer/data/random"
+	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
 
-// picture turns a table that has been read and split into images: of the files that a column names, or of its columns of numbers,
-// a pixel each. The columns that are left stay for slices and are not learned from.
-func (d *Dataset) picture(ctx context.Context, tell func(done, total int64)) (err error) {
-	if d.Spec.ImageColumn != "" {
-		err = d.pictureFiles(ctx, tell)
-	} else {
-		err = d.picturePixels()
+// labelFile holds the codes of the classes of images that come with no table.
+const labelFile = "labels.npy"
+
+// Picture is what is known of a data set's images.
+type Picture struct {
+	pixels.Shape
+	Mean   []float64 `json:"mean,omitempty"` // by channel, over training rows, of values in 0 … 1
+	Std    []float64 `json:"std,omitempty"`
+	Paths  string    `json:"paths,omitempty"`  // the table's column of paths, if the images come from one
+	Pixels []string  `json:"pixels,omitempty"` // the table's columns of pixels, if they do,
+	Low    float64   `json:"low,omitempty"`    // and the numbers that are black
+	High   float64   `json:"high,omitempty"`   // and white
+}
+
+// input describes the images as a session sees them.
+func (p *Picture) input() model.Input {
+	return model.Input{Kind: model.Image, File: pixels.File, Height: p.Height, Width: p.Width, Channels: p.Channels, Mean: p.Mean, Std: p.Std}
+}
+
+// fitPicture learns each channel's mean and deviation from training rows.
+func (d *Dataset) fitPicture(rows []int32) *Picture {
+	p := *d.Picture
+	p.Mean, p.Std = d.raw.images.Moments(rows)
+	return &p
+}
+
+var errNoImages = errors.New("the data are no images")
+
+// Thumbnail is a row's image as a PNG file, as it was read; one whose longer side exceeds 160 pixels is made smaller.
+func (d *Dataset) Thumbnail(row int32) ([]byte, error) {
+	if d.Picture == nil {
+		return nil, fmt.Errorf("thumbnail of row %d: %w", row, errNoImages)
 	}
+	return d.raw.images.Thumbnail(row)
+}
+
+// mirrorRows is how many training images mirrorKept looks at, at most.
+const mirrorRows = 4000
+
+// mirrorKept tells whether mirror images may stand for images (see pixels.Images.MirrorKept). Images of a regression, and tables, have 0.
+func (d *Dataset) mirrorKept() float64 {
+	labels := d.Labels()
+	if d.Picture == nil || labels == nil {
+		return 0
+	}
+	return d.raw.images.MirrorKept(random.Sample(d.Train, mirrorRows, d.Spec.SplitSeed), labels, len(d.Classes))
+}
+
+// gather makes a data set of images that lie in its directory, with their classes' codes and the sides that they come with.
+// Spec.MaxRows limits the training rows alone.
+func (d *Dataset) gather(codes []int32, sides []string) (*Dataset, error) {
+	if d.Spec.Task == model.Regression {
+		return nil, &Error{
+			Op: "read", Path: d.Spec.Path, Place: "data.task", Hint: `task = "classification"; for numbers, a table with an image_column`,
+			Err: errors.New("these images are in classes"),
+		}
+	}
+	d.Task, d.Rows, d.raw = model.Classification, len(codes), &table{rows: len(codes)}
+	d.Target = Column{Name: "label", Type: Categorical, File: labelFile, Used: true, Levels: d.Classes}
+	err := d.mapImages(codes)
+	if err == nil && !d.splitBySides(sides) {
+		err = d.split()
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	d.Train = random.Sample(d.Train, d.Spec.MaxRows, d.Spec.SplitSeed)
+	return d, nil
+}
+
+// mapImages stores the codes as the target and maps both arrays.
+func (d *Dataset) mapImages(codes []int32) error {
+	path := filepath.Join(d.Dir, labelFile)
+	w, err := npy.Create(path, npy.Int32, len(codes))
+	if err != nil {
+		return fmt.Errorf("read images: %w", err)
+	}
+	_, err = w.Write(npy.Bytes(codes))
+	if err := errors.Join(err, w.Close()); err != nil {
+		return fmt.Errorf("read images: %w", err)
+	}
+	labels, err := npy.Open(path)
 	if err != nil {
 		return err
 	}
-	for i := range d.Columns {
-		d.Columns[i].Filled = false
-		if d.Columns[i].Used {
-			d.Columns[i].Used, d.Columns[i].Note = false, "is beside the images, which alone are learned from"
-		}
-	}
-	d.raw.pixels, err = npy.Open(filepath.Join(d.Dir, imageFile))
+	d.raw.columns, d.raw.arrays = []Column{d.Target}, []*npy.File{labels}
+	d.raw.images, err = pixels.Open(d.Dir, d.Picture.Shape)
 	return err
 }
 
-// pictureFiles reads the files that the image column names.
-func (d *Dataset) pictureFiles(ctx context.Context, tell func(done, total int64)) error {
-	at := d.column(d.Spec.ImageColumn)
-	paths, err := d.raw.imagePaths(at, d.Spec.Path)
-	if err != nil {
-		return err
+// splitBySides takes the division that the images come with, if they have one.
+func (d *Dataset) splitBySides(sides []string) bool {
+	if !slices.Contains(sides, "train") || !slices.Contains(sides, "test") {
+		return false
 	}
-	r := &decoder{paths: paths, tell: tell}
-	note, err := r.measure(ctx, d.Spec.ImageSize)
-	if err != nil {
-		return err
+	for row, side := range sides {
+		d.put(int32(row), side)
 	}
-	hash, err := r.write(ctx, d.Dir)
-	if err != nil {
-		return err
-	}
-	if note != "" {
-		d.Notes = append(d.Notes, note)
-	}
-	r.picture.Paths = d.Spec.ImageColumn
-	d.Picture, d.Hash = &r.picture, specHash(d.Hash+hash, d.Spec)
-	d.Columns[at].Used, d.Columns[at].Note = false, "names the images"
-	return nil
-}
-
-// Beside are the files that are read beside the one at path: the images that a column of a table, or of a sheet of a workbook, names, each once, in the order of
-// its rows, or the labels of images in IDX form. A directory is read as a whole. Not every file need be there.
-func Beside(ctx context.Context, path, sheet, imageColumn string) ([]string, error) {
-	if imageColumn != "" {
-		return imagesNamed(ctx, source.File{Path: path, Sheet: sheet}, imageColumn)
-	}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return nil, err
-	}
-	parts, err := findIDX(path)
-	var labels []string
-	for _, p := range parts {
-		labels = append(labels, p.labels)
-	}
-	return labels, err
-}
-
-// imagesNamed reads one column of a table.
-func imagesNamed(ctx context.Context, file source.File, column string) (files []string, err error) {
-	dir, err := os.MkdirTemp("", "tuned-images-")
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file.Path, err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l, err := load(ctx, file, dir, nil, func(fields []source.Field) ([]*builder, error) {
-		at := slices.IndexFunc(fields, func(f source.Field) bool { return f.Name == column })
-		if at < 0 {
-			return nil, &Error{Op: "read", Path: file.Path, Place: "data.image_column", Err: fmt.Errorf("there is no column %q", column)}
-		}
-		names := newBuilder(at, fields[at])
-		names.force(Categorical, "", nil)
-		return []*builder{names}, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range l.builders[0].levels {
-		files = append(files, imagePath(file.Path, name))
-	}
-	return files, l.spool.close()
-}
-
-// imagePath is the file that a cell of the table at path names: it is relative to the table.
-func imagePath(path, cell string) string {
-	file := filepath.FromSlash(cell)
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(filepath.Dir(path), file)
-}
-
-// imagePaths are the paths in a column of a table, which they are relative to.
-func (t *table) imagePaths(column int, path string) ([]string, error) {
-	c := t.columns[column]
-	paths := make([]string, t.rows)
-	for row, code := range t.codes(column) {
-		if code < 1 || int(code) > len(c.Levels) {
-			return nil, &Error{
-				Op: "read", Path: path, Place: fmt.Sprintf("row %d, column %s", row+1, c.Name),
-				Hint: fmt.Sprintf("each row names an image; up to %d different ones are read", maxLevels), Err: errors.New("no path is there"),
-			}
-		}
-		paths[row] = imagePath(path, c.Levels[code-1])
-	}
-	return paths, nil
-}
-
-// picturePixels takes the columns of numbers, in the file's order, as the pixels of an image: line by line, the channels of a pixel
-// beside each other.
-func (d *Dataset) picturePixels() error {
-	var at []int
-	p := newPicture(d.Spec.ImageSize)
-	for i, c := range d.Columns {
-		if c.Used && c.Type == Numeric {
-			at, p.Pixels = append(at, i), append(p.Pixels, c.Name)
-		}
-	}
-	if len(at) != p.bytes() {
-		return &Error{
-			Op: "read", Path: d.Spec.Path, Place: "data.image_size", Hint: "--ignore COLUMN leaves columns out that are no pixels",
-			Err: fmt.Errorf("%d columns of numbers, where %d × %d pixels of %d channels are %d", len(at), p.Height, p.Width, p.Channels, p.bytes()),
-		}
-	}
-	columns := d.raw.pixelColumns(at)
-	if err := columns.complete(d.Spec.Path, p.Pixels); err != nil {
-		return err
-	}
-	p.Low, p.High = columns.span(d.Train)
-	if err := columns.write(d.Dir, p); err != nil {
-		return err
-	}
-	d.Picture = &p
-	return d.dropColumns(at)
-}
-
-// newPicture is a shape of a size that IsImageSize accepts.
-func newPicture(size []int) Picture {
-	p := Picture{Height: size[0], Width: size[1], Channels: 1}
-	if len(size) == 3 {
-		p.Channels = size[2]
-	}
-	return p
-}
-
-// dropColumns forgets columns that have become pixels: there may be thousands.
-func (d *Dataset) dropColumns(at []int) error {
-	var errs []error
-	t := d.raw
-	columns, arrays := t.columns, t.arrays
-	t.columns, t.arrays = nil, nil
-	for i, c := range columns {
-		if slices.Contains(at, i) {
-			errs = append(errs, arrays[i].Close())
-			continue
-		}
-		t.columns, t.arrays = append(t.columns, c), append(t.arrays, arrays[i])
-	}
-	d.Columns = t.columns[:len(t.columns)-1]
-	return errors.Join(errs...)
-}
-
-// pixelColumns are columns of numbers, one for each value of an image.
-type pixelColumns struct {
-	rows   int
-	values [][]float32 // less the centre
-	center []float64
-}
-
-func (t *table) pixelColumns(at []int) pixelColumns {
-	p := pixelColumns{rows: t.rows}
-	for _, i := range at {
-		p.values, p.center = append(p.values, t.numbers(i)), append(p.center, t.columns[i].Center)
-	}
-	return p
-}
-
-// complete refuses missing pixels.
-func (c pixelColumns) complete(path string, names []string) error {
-	for i, values := range c.values {
-		if row := slices.IndexFunc(values, func(v float32) bool { return v != v }); row >= 0 {
-			return &Error{
-				Op: "read", Path: path, Place: fmt.Sprintf("row %d, column %s", row+1, names[i]), Hint: "every pixel needs a number",
-				Err: errors.New("a pixel is missing"),
-			}
-		}
-	}
-	return nil
-}
-
-// span is what is black and what is white: 0 and 255 where the training rows look like bytes, else their least and largest value.
-func (c pixelColumns) span(rows []int32) (low, high float64) {
-	low, high = math.Inf(1), math.Inf(-1)
-	whole := true
-	for i, values := range c.values {
-		for _, row := range rows {
-			v := c.center[i] + float64(values[row])
-			low, high, whole = min(low, v), max(high, v), whole && v == math.Round(v)
-		}
-	}
-	if whole && low >= 0 && high > 127 && high <= 255 {
-		return 0, 255
-	}
-	return low, high
-}
-
-// write writes images.npy under dir.
-func (c pixelColumns) write(dir string, p Picture) error {
-	w, err := createImages(dir, c.rows, p)
-	if err != nil {
-		return err
-	}
-	return errors.Join(c.fill(w, p), w.Close())
-}
-
-func (c pixelColumns) fill(w io.Writer, p Picture) error {
-	image, factor := make([]uint8, p.bytes()), 0.0
-	if p.High > p.Low {
-		factor = 255 / (p.High - p.Low)
-	}
-	for row := range c.rows {
-		for i, values := range c.values {
-			v := c.center[i] + float64(values[row])
-			image[i] = uint8(math.Round(min(max((v-p.Low)*factor, 0), 255)))
-		}
-		if _, err := w.Write(image); err != nil {
-			return fmt.Errorf("write images: %w", err)
-		}
-	}
-	return nil
+	d.Notes = append(d.Notes, "The images' own division into training and test images is the split.")
+	return true
 }

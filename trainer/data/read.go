@@ -1,18 +1,17 @@
 package data
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/data/random"
 	"tuned/trainer/data/source"
 	"tuned/trainer/data/text"
@@ -27,26 +26,24 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make %s: %w", dir, err)
 	}
-	parts, err := findIDX(s.Path)
+	parts, err := pixels.FindIDX(s.Path)
 	switch {
 	case err != nil:
 		return nil, err
 	case parts != nil:
 		return readIDX(ctx, s, parts, dir, progress)
-	case HoldsImages(s.Path):
+	case pixels.Holds(s.Path):
 		return readAlbum(ctx, s, dir, progress)
 	}
+	return readTable(ctx, s, dir, progress)
+}
+
+// readTable is Read for a table, which may hold images or name them.
+func readTable(ctx context.Context, s Spec, dir string, progress func(done, total int64)) (*Dataset, error) {
 	r := &reading{spec: s}
 	l, err := load(ctx, s.file(), dir, progress, r.prepare)
 	if err != nil {
 		return nil, err
-	}
-	if l.spool.rows == 0 {
-		line, _, _ := strings.Cut(l.source.Head(0), ", ")
-		return nil, errors.Join(l.spool.close(), &Error{
-			Op: "read", Path: s.Path, Place: line,
-			Hint: "rows are expected below the column names", Err: errors.New("there is a header and nothing else"),
-		})
 	}
 	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*text.Model{}}}
 	r.loader, r.data = l, d
@@ -146,58 +143,18 @@ func quoted(names []string, between string) string {
 	return strings.Join(q, between)
 }
 
-// checkNames refuses names of columns that the file does not have.
-func (r *reading) checkNames(names []string) error {
-	s := r.spec
-	type use struct{ key, name string }
-	uses := []use{{"target", s.Target}, {"group", s.Group}, {"time", s.Time}, {"split", s.SplitColumn}, {"image_column", s.ImageColumn}}
-	for _, key := range slices.Sorted(maps.Keys(s.Types)) {
-		uses = append(uses, use{"types", key})
-	}
-	for _, name := range s.Slices {
-		uses = append(uses, use{"slices", name})
-	}
-	for _, name := range s.Ignore {
-		uses = append(uses, use{"ignore", name})
-	}
-	for _, u := range uses {
-		if u.name == "" && u.key != "target" || slices.Contains(names, u.name) {
-			continue
-		}
-		return &Error{
-			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(source.TitleHint(names), source.ColumnHint(u.name, names)),
-			Err: fmt.Errorf("there is no column %q", u.name),
-		}
-	}
-	return nil
-}
-
 // build decides the task, leaves out rows without a target, and stores the columns.
 func (r *reading) build() error {
-	l, d := r.loader, r.data
-	task, err := r.task()
-	if err != nil {
+	d := r.data
+	if err := r.choose(); err != nil {
 		return err
 	}
-	d.Task = task
-	rows, err := r.rows()
-	if err != nil {
-		return err
-	}
-	d.Notes, d.FirstRow = l.notes(), source.FirstRow(l.source)
-	r.noteDropped(l.spool.rows - len(rows))
-	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
-	d.Rows = len(rows)
-	if len(rows) == l.spool.rows {
-		rows = nil
-	}
-	d.kept = rows
 	for i := range r.fields {
-		if err := r.column(i, rows); err != nil {
+		if err := r.column(i, d.kept); err != nil {
 			return err
 		}
 	}
-	if err := r.target(rows); err != nil {
+	if err := r.target(d.kept); err != nil {
 		return err
 	}
 	d.Columns = d.raw.columns[:len(r.fields)]
@@ -208,23 +165,24 @@ func (r *reading) build() error {
 	return r.suited()
 }
 
-// suited refuses columns that cannot do what the job asks of them.
-func (r *reading) suited() error {
-	d, s := r.data, r.spec
-	for i, c := range d.Columns {
-		codes := d.raw.codes(i) != nil
-		switch {
-		case c.Name == s.Time && codes:
-			return &Error{
-				Op: "split", Path: s.Path, Place: "data.time", Hint: "write times as 2006-01-31 15:04:05, or as numbers",
-				Err: fmt.Errorf("column %q holds neither dates nor numbers", c.Name),
-			}
-		case slices.Contains(s.Slices, c.Name) && codes && c.Levels == nil:
-			return &Error{
-				Op: "read", Path: s.Path, Place: "data.slices", Hint: "slice by a column of few values, or of numbers",
-				Err: fmt.Errorf("almost every row has a value of its own in column %q", c.Name),
-			}
-		}
+// choose decides the task, and which rows are kept.
+func (r *reading) choose() (err error) {
+	l, d := r.loader, r.data
+	if l.spool.rows == 0 {
+		return r.noRows()
+	}
+	if d.Task, err = r.task(); err != nil {
+		return err
+	}
+	rows, err := r.rows()
+	if err != nil {
+		return err
+	}
+	d.Notes, d.FirstRow = l.notes(), source.FirstRow(l.source)
+	r.noteDropped(l.spool.rows - len(rows))
+	rows = random.Sample(rows, r.spec.MaxRows, r.spec.SplitSeed)
+	if d.Rows = len(rows); d.Rows < l.spool.rows {
+		d.kept = rows
 	}
 	return nil
 }
@@ -287,60 +245,6 @@ const Ignored = "ignored by the job"
 // apart tells whether a column is for something else than learning.
 func (s Spec) apart(column string) bool {
 	return slices.Contains(s.Ignore, column) || slices.Contains([]string{s.Group, s.SplitColumn, s.ImageColumn}, column)
-}
-
-// mostMisfits is the share of cells beyond which a type that the job gives does not describe the column.
-const mostMisfits = 0.5
-
-// misfit refuses a given type that most cells do not fit: as missing ones, they would leave nothing of the column.
-func (r *reading) misfit(b *builder) error {
-	if b.misfit() <= mostMisfits || slices.Contains(r.spec.Ignore, b.field.Name) {
-		return nil
-	}
-	return &Error{
-		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.Name),
-		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %s, the first is %q",
-			b.odd, b.present, b.kind(), b.oddCell),
-	}
-}
-
-func (l *loader) place(b *builder) string { return l.source.Place(b.oddLine, b.index) }
-
-func (l *loader) infinite(b *builder) error {
-	return &Error{
-		Op: "read", Path: l.file.Path, Place: l.source.Place(b.infinite, b.index),
-		Hint: "leave the cell empty if the value is unknown; numbers reach to 1.7e38", Err: errors.New("an infinite number"),
-	}
-}
-
-// usable refuses a table that leaves nothing to learn from.
-func (r *reading) usable() error {
-	if len(r.data.Columns) == 0 {
-		return &Error{
-			Op: "read", Path: r.spec.Path, Hint: "name what is known of a row as well as what is to be predicted",
-			Err: errors.New("there is no column beside the target"),
-		}
-	}
-	for _, c := range r.data.Columns {
-		if c.Used {
-			return nil
-		}
-	}
-	return &Error{
-		Op: "read", Path: r.spec.Path, Hint: "--types COLUMN=numeric, or categorical, keeps a column that was left out",
-		Err: errors.New("no column is left to learn from: " + strings.Join(r.data.leftOut(), " ")),
-	}
-}
-
-// leftOut says why each column is not used.
-func (d *Dataset) leftOut() []string {
-	var all []string
-	for _, c := range d.Columns {
-		if !c.Used {
-			all = append(all, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
-		}
-	}
-	return all
 }
 
 // specHash is of the file and of what of the Spec shapes the arrays and the row sets.

@@ -3,7 +3,6 @@ package data
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -261,32 +260,6 @@ func (s *scanner) size(facts map[string]any) {
 	facts["image.mirror_kept"] = d.mirrorKept()
 }
 
-// fewestFactors is how many columns make a design, at least.
-const fewestFactors = 3
-
-// combinations is how many rows there can be of the values that the columns have; endless of texts, of images and of one or two columns.
-func (s *scanner) combinations() float64 {
-	n, factors := 1.0, 0
-	for _, c := range s.summaries {
-		if !c.Used || c.alike() {
-			continue
-		}
-		if c.Type == Text {
-			return math.Inf(1)
-		}
-		values := c.Distinct
-		if c.Missing > 0 {
-			values++
-		}
-		n *= float64(values)
-		factors++
-	}
-	if factors < fewestFactors {
-		return math.Inf(1)
-	}
-	return n
-}
-
 // shape states what the columns are.
 func (s *scanner) shape(facts map[string]any) {
 	var c census
@@ -294,78 +267,9 @@ func (s *scanner) shape(facts map[string]any) {
 		c.count(column)
 	}
 	if p := s.data.Picture; p != nil {
-		c.features = int64(p.bytes())
+		c.features = int64(p.Bytes())
 	}
 	c.state(facts)
-}
-
-// census is what a table's columns are, all together.
-type census struct {
-	ids, filled, silent           []string
-	features, numbers, categories int64   // that are used
-	texts                         int64   // among the numbers: each becomes some
-	gaps                          int64   // columns with missing values
-	missing                       float64 // sum of the columns' shares
-	constants                     []string
-	levels                        []int // different values of each column of numbers
-	widest, onehot                int64 // of the categories
-}
-
-func (n *census) count(c Summary) {
-	switch {
-	case c.Filled:
-		n.filled = append(n.filled, c.Name)
-	case c.Type == ID:
-		n.ids = append(n.ids, c.Name)
-	case c.Note == silence:
-		n.silent = append(n.silent, c.Name)
-	}
-	if c.Used {
-		n.countUsed(c)
-	}
-}
-
-func (n *census) countUsed(c Summary) {
-	n.features++
-	n.missing += c.Missing
-	if c.Missing > 0 {
-		n.gaps++
-	}
-	if c.alike() {
-		n.constants = append(n.constants, c.Name)
-	}
-	if c.Type == Text {
-		n.texts++
-	}
-	if c.Type == Numeric || c.Type == Date || c.Type == Text {
-		n.numbers++
-		n.levels = append(n.levels, c.Distinct)
-		return
-	}
-	n.categories++
-	n.widest = max(n.widest, int64(c.Distinct))
-	n.onehot += width(c)
-}
-
-func (n *census) state(facts map[string]any) {
-	facts["data.features"], facts["data.numeric"], facts["data.categorical"] = n.features, n.numbers, n.categories
-	facts["data.max_cardinality"], facts["data.total_onehot"], facts["data.texts"] = n.widest, n.onehot, n.texts
-	facts["data.levels"] = middle(n.levels)
-	facts["data.missing_fraction"], facts["data.columns_missing"] = n.missing/float64(max(1, n.features)), n.gaps
-	facts["data.constants"], facts["data.constant_names"] = int64(len(n.constants)), strings.Join(n.constants, ", ")
-	facts["data.id_like"], facts["data.id_names"] = int64(len(n.ids)), strings.Join(n.ids, ", ")
-	facts["data.filled_names"], facts["data.silent_names"] = strings.Join(n.filled, ", "), strings.Join(n.silent, ", ")
-}
-
-// alike tells whether a column has one value only, which says nothing.
-func (c Summary) alike() bool { return c.Distinct == 0 || c.Distinct == 1 && c.Missing == 0 }
-
-// saysNothing is why a column that is alike in all rows is left out.
-func (c Summary) saysNothing() string {
-	if c.Distinct == 0 {
-		return empty
-	}
-	return constant
 }
 
 // leaveOut marks what the transforms leave out of the columns that were read to be used: the facts count those.
@@ -389,23 +293,6 @@ func (d *Dataset) misfits() string {
 		}
 	}
 	return strings.Join(names, ", ")
-}
-
-// middle is the middle of some counts, the larger one of two; 0 of none.
-func middle(counts []int) int64 {
-	if len(counts) == 0 {
-		return 0
-	}
-	slices.Sort(counts)
-	return int64(counts[len(counts)/2])
-}
-
-// width is how many columns a categorical column takes one-hot.
-func width(c Summary) int64 {
-	if c.Distinct == 2 && c.Missing == 0 {
-		return 1
-	}
-	return int64(c.Distinct)
 }
 
 // target states what the target looks like in the training rows; what does not apply to the task is 0.

@@ -12,12 +12,15 @@ import (
 	"tuned/trainer/model"
 )
 
-// sides are the values of a split column.
+// sides are the values of a split column, and the names of folders that divide images.
 var sides = map[string]string{
 	"train": "train", "training": "train", "fit": "train",
 	"test": "test", "testing": "test", "holdout": "test", "eval": "test",
 	"validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
 }
+
+// sideOf is the side that a name stands for; "" where it is none.
+func sideOf(name string) string { return sides[strings.ToLower(name)] }
 
 // targetBins is how many ranges of a numeric target are kept in proportion.
 const targetBins = 10
@@ -65,28 +68,34 @@ func (d *Dataset) splitByColumn() error {
 	c := d.Columns[at]
 	side := make([]string, len(c.Levels)+1)
 	for i, level := range c.Levels {
-		side[i+1] = sides[strings.ToLower(level)]
+		side[i+1] = sideOf(level)
 		if side[i+1] == "" {
 			return d.splitError("column "+c.Name, fmt.Sprintf("%q is no side of a split", level), "its values are train, test and validation")
 		}
 	}
 	for i, code := range d.raw.codes(at) {
-		switch row := int32(i); side[code] {
-		case "test":
-			d.Holdout = append(d.Holdout, row)
-		case "validation":
-			d.Validation = append(d.Validation, row)
-			d.Train = append(d.Train, row)
-		case "train":
-			d.Train = append(d.Train, row)
-		default:
+		if side[code] == "" {
 			return d.splitError("column "+c.Name, "a row has no side", "write train, test or validation in each row")
 		}
+		d.put(int32(i), side[code])
 	}
 	if len(d.Train) == len(d.Validation) {
 		return d.splitError("column "+c.Name, "no row is for training", "write train in some")
 	}
 	return nil
+}
+
+// put puts a row on its side. Rows for validation are training rows, too, until SplitValidation takes them out.
+func (d *Dataset) put(row int32, side string) {
+	switch side {
+	case "test":
+		d.Holdout = append(d.Holdout, row)
+	case "validation":
+		d.Validation = append(d.Validation, row)
+		d.Train = append(d.Train, row)
+	default:
+		d.Train = append(d.Train, row)
+	}
 }
 
 // SplitValidation divides Train in the way the holdout was divided off; the split column's own validation rows, if there are
@@ -259,85 +268,6 @@ func (d *Dataset) strata(rows []int32) []int32 {
 		out[row] = int32(rank * bins / len(order))
 	}
 	return out
-}
-
-// quota is how many rows a stratum gives.
-type quota struct {
-	rows  int
-	share float64
-	give  int
-	given int
-}
-
-// quotas divides the fraction of all rows among the strata by largest remainder.
-func quotas(strata []int32, units []unit, fraction float64) []quota {
-	var out []quota
-	total := 0
-	for _, unit := range units {
-		for _, row := range unit.rows {
-			for len(out) <= int(strata[row]) {
-				out = append(out, quota{})
-			}
-			out[strata[row]].rows++
-		}
-		total += len(unit.rows)
-	}
-	left := max(1, int(math.Round(fraction*float64(total))))
-	byRemainder := make([]*quota, len(out))
-	for i := range out {
-		q := &out[i]
-		q.share = fraction * float64(q.rows)
-		q.give = int(q.share)
-		left -= q.give
-		byRemainder[i] = q
-	}
-	slices.SortStableFunc(byRemainder, func(a, b *quota) int {
-		return cmp.Compare(b.share-float64(b.give), a.share-float64(a.give))
-	})
-	for _, q := range byRemainder[:min(max(left, 0), len(out))] {
-		q.give++
-	}
-	return out
-}
-
-// take says which units are given: in a random order, those that bring the strata no further from their quotas. The last row of a
-// stratum stays.
-func take(units []unit, strata []int32, quotas []quota, r random.Numbers) []bool {
-	order := make([]int, len(units))
-	for u := range order {
-		order[u] = u
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := units[a].rows[0], units[b].rows[0]
-		return cmp.Or(cmp.Compare(r.At(uint64(x)), r.At(uint64(y))), cmp.Compare(x, y))
-	})
-	taken := make([]bool, len(units))
-	for _, u := range order {
-		taken[u] = offer(units[u].rows, strata, quotas)
-	}
-	return taken
-}
-
-// offer gives rows unless that brings their strata further from the quotas, or leaves one without a row, and reports whether it did.
-func offer(rows, strata []int32, quotas []quota) bool {
-	further, emptied := 0, false
-	for _, row := range rows {
-		q := &quotas[strata[row]]
-		if q.given < q.give {
-			further--
-		} else {
-			further++
-		}
-		q.given++
-		emptied = emptied || q.given == q.rows
-	}
-	if further <= 0 && !emptied {
-		return true
-	}
-	for _, row := range rows {
-		quotas[strata[row]].given--
-	}
-	return false
 }
 
 // moved counts rows that their own draw would have put on the other side than their first equal row.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/npy"
 )
 
@@ -14,8 +15,8 @@ type table struct {
 	rows    int
 	columns []Column
 	arrays  []*npy.File
-	texts   []*texts  // the words of each column; nil for one that holds no texts
-	pixels  *npy.File // of images; nil for a table
+	texts   []*texts       // the words of each column; nil for one that holds no texts
+	images  *pixels.Images // nil for a table
 }
 
 // numbers returns a numeric column as stored: less its centre.
@@ -37,8 +38,8 @@ func (t *table) close() error {
 			errs = append(errs, w.file.Close())
 		}
 	}
-	if t.pixels != nil {
-		errs = append(errs, t.pixels.Close())
+	if t.images != nil {
+		errs = append(errs, t.images.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -122,24 +122,29 @@ func (w *columnWriter) writeTexts() (*texts, error) {
 		t.Ends = append(t.Ends, total)
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = w.copyTexts(spool, total)
 	}
-	out, err := npy.Create(textFile(w.path), npy.Uint8, int(total))
 	if err != nil {
-		return nil, err
-	}
-	err = w.eachText(spool, func(words []byte) error {
-		_, err := out.Write(words)
-		return err
-	})
-	if err := errors.Join(err, out.Close()); err != nil {
 		return nil, err
 	}
 	if t.file, err = npy.Open(textFile(w.path)); err == nil {
 		t.Words = npy.Elements[uint8](t.file)
 	}
 	return t, err
+}
+
+// copyTexts writes the words of the kept rows, so many bytes of them, one behind the other.
+func (w *columnWriter) copyTexts(spool *wordSpool, total int64) error {
+	out, err := npy.Create(textFile(w.path), npy.Uint8, int(total))
+	if err != nil {
+		return err
+	}
+	err = w.eachText(spool, func(words []byte) error {
+		_, err := out.Write(words)
+		return err
+	})
+	return errors.Join(err, out.Close())
 }
 
 // eachText hands f the words of the kept rows.

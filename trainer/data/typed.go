@@ -197,3 +197,41 @@ func (b *builder) unshared(cell string, v float64) float64 {
 	}
 	return v
 }
+
+// encodeDeclared takes in cells of a file that knows its types.
+func (b *builder) encodeDeclared(c *source.Chunk) {
+	if b.store == undecided {
+		b.store = asNumber
+		if b.field.Declared == source.DateCell {
+			b.store = asDate
+		}
+	}
+	for i, v := range c.Numbers[b.index] {
+		switch {
+		case math.IsNaN(v):
+			b.cells = append(b.cells, gap)
+			continue
+		case math.Abs(v) > source.Largest:
+			if b.infinite == 0 {
+				b.infinite = c.Lines[i]
+			}
+			b.cells = append(b.cells, gap)
+			continue
+		}
+		b.present++
+		b.cells = append(b.cells, b.declared(v, c.Lines[i]))
+	}
+}
+
+func (b *builder) declared(v float64, line int64) uint64 {
+	switch b.store {
+	case asText:
+		return b.code(source.PlainNumber(v), line)
+	case asDate:
+		b.measure(v)
+		return uint64(int64(v))
+	default:
+		b.measure(v)
+		return math.Float64bits(v)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"tuned/trainer/data/parallel"
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -42,7 +43,7 @@ func (d *Dataset) View(p *Preprocess, dir string) (model.View, error) {
 	}
 	w := viewWriter{dir: dir, rows: d.Rows, encoder: encoderOf(p.Features, d.raw, at)}
 	if p.Picture != nil {
-		w.images = filepath.Join(d.Dir, imageFile)
+		w.images = d.Dir
 	}
 	target := p.modelTarget()
 	write := d.targetFill(p)
@@ -114,7 +115,7 @@ type viewWriter struct {
 	dir     string
 	rows    int
 	encoder *encoder
-	images  string // the raw images, if any
+	images  string // the directory of the raw images, if there are any
 }
 
 func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func(from, to int) []byte, key string) (model.View, error) {
@@ -127,8 +128,8 @@ func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func
 		return v, fmt.Errorf("write view: %w", err)
 	}
 	if w.images != "" {
-		if err := linkImages(w.images, filepath.Join(w.dir, imageFile)); err != nil {
-			return v, err
+		if err := pixels.Link(w.images, w.dir); err != nil {
+			return v, fmt.Errorf("write view: %w", err)
 		}
 	}
 	if err := errors.Join(w.numeric(), w.categorical(), w.target(p.Task, targetBytes)); err != nil {

@@ -15,7 +15,7 @@ func Classification(view model.View, probabilities []float32, labels []int32) Me
 	m := Metrics{}
 	confusion := Confusion(view.Classes, labels, Predicted(view, probabilities))
 	m.put(Accuracy, accuracy(confusion, len(labels)))
-	m.put(LogLoss, LogLossOf(probabilities, view.Classes, labels))
+	m.put(LogLoss, logLossOf(probabilities, view.Classes, labels))
 	m.put(AUC, auc(probabilities, view.Classes, labels))
 	m.put(F1, f1(confusion, view.Positive()))
 	return m
@@ -83,8 +83,8 @@ func accuracy(confusion [][]int, rows int) float64 {
 	return float64(right) / float64(rows)
 }
 
-// LogLossOf is the mean negative log probability of the right class, in nats. Probabilities below 2⁻²³ count as that.
-func LogLossOf(probabilities []float32, classes int, labels []int32) float64 {
+// logLossOf is the mean negative log probability of the right class, in nats. Probabilities below 2⁻²³ count as that.
+func logLossOf(probabilities []float32, classes int, labels []int32) float64 {
 	sum := 0.0
 	for i, l := range labels {
 		sum -= math.Log(max(float64(probabilities[i*classes+int(l)]), smallest))

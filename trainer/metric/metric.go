@@ -23,8 +23,8 @@ const (
 	R2       = "r2"       // share of the variance that is explained
 )
 
-// ErrUndefined: there is nothing to score.
-var ErrUndefined = errors.New("no rows to score")
+// errUndefined: there is nothing to score.
+var errUndefined = errors.New("no rows to score")
 
 // Metrics are scores by name. A score that the rows do not define (the AUC of one class) is absent.
 type Metrics map[string]float64
@@ -79,7 +79,7 @@ func Better(name string, a, b float64) bool {
 func Evaluate(view model.View, outputs []float32, truth Truth) (Metrics, error) {
 	width := Width(view)
 	if truth.Len() == 0 {
-		return nil, ErrUndefined
+		return nil, errUndefined
 	}
 	if len(outputs) != truth.Len()*width {
 		return nil, fmt.Errorf("score: %d outputs for %d rows of %d", len(outputs), truth.Len(), width)

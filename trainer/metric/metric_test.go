@@ -111,7 +111,7 @@ func TestOneClassHasNoAUC(t *testing.T) {
 }
 
 func TestAZeroProbabilityCostsWhatFloat32Resolves(t *testing.T) {
-	near(t, "log loss", LogLossOf([]float32{1, 0}, 2, []int32{1}), 23*math.Ln2)
+	near(t, "log loss", logLossOf([]float32{1, 0}, 2, []int32{1}), 23*math.Ln2)
 }
 
 func TestValuesInTheTargetsUnit(t *testing.T) {
@@ -133,7 +133,7 @@ func TestValuesInTheTargetsUnit(t *testing.T) {
 
 func TestEvaluateRefusesOtherShapes(t *testing.T) {
 	view := model.View{Task: model.Classification, Classes: 2, Target: &model.Target{}}
-	if _, err := Evaluate(view, nil, Truth{}); !errors.Is(err, ErrUndefined) {
+	if _, err := Evaluate(view, nil, Truth{}); !errors.Is(err, errUndefined) {
 		t.Errorf("no rows: %v", err)
 	}
 	if _, err := Evaluate(view, []float32{1}, Truth{Labels: []int32{0}}); err == nil {
@@ -228,9 +228,9 @@ func TestTheTemperatureUndoesSharpening(t *testing.T) {
 		if math.Abs(got-want) > 1e-2 {
 			t.Errorf("temperature %v, want %v", got, want)
 		}
-		before := LogLossOf(outputs, 2, labels)
+		before := logLossOf(outputs, 2, labels)
 		ApplyTemperature(outputs, 2, got)
-		if after := LogLossOf(outputs, 2, labels); after > before+1e-7 {
+		if after := logLossOf(outputs, 2, labels); after > before+1e-7 {
 			t.Errorf("the log loss went from %v to %v", before, after)
 		}
 		if got := float64(outputs[1]); math.Abs(got-0.1) > 1e-3 {

@@ -57,8 +57,8 @@ var (
 	shapeField   = regexp.MustCompile(`'shape'\s*:\s*\(([0-9, ]*)\)`)
 )
 
-// ParseHeader reads the header at the start of a file's bytes. The array that it describes fills the file exactly.
-func ParseHeader(file []byte) (Header, error) {
+// parseHeader reads the header at the start of a file's bytes. The array that it describes fills the file exactly.
+func parseHeader(file []byte) (Header, error) {
 	text, offset, err := headerText(file)
 	if err != nil {
 		return Header{}, err

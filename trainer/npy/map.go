@@ -22,7 +22,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := ParseHeader(all)
+	h, err := parseHeader(all)
 	if err == nil && h.Offset%sizes[h.Type] != 0 {
 		err = fmt.Errorf("%w: data at byte %d is not aligned", ErrFormat, h.Offset)
 	}
@@ -102,7 +102,7 @@ func reading[T Element](path string, n int, use func(data []byte)) error {
 		return err
 	}
 	defer unix.Munmap(file)
-	h, err := ParseHeader(file)
+	h, err := parseHeader(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

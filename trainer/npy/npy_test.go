@@ -149,7 +149,7 @@ func FuzzParseHeader(f *testing.F) {
 	f.Add(good.Bytes())
 	f.Add([]byte("\x93NUMPY\x02\x00\x10\x00\x00\x00{'shape': (9999999999999999999,)}"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		h, err := ParseHeader(file)
+		h, err := parseHeader(file)
 		if err != nil {
 			if !errors.Is(err, ErrFormat) {
 				t.Fatalf("untyped error %v", err)

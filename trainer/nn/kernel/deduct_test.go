@@ -11,7 +11,7 @@ import (
 // must keep what lies around C.
 func TestDeduct(t *testing.T) {
 	defer Use(Active())
-	for _, isa := range Available() {
+	for _, isa := range available {
 		Use(isa)
 		for _, m := range []int{1, 3, 4, 9} {
 			for _, n := range []int{1, 7, 8, 16, 35} {
@@ -62,7 +62,7 @@ func BenchmarkDeduct(b *testing.B) {
 	d := Deduction{
 		M: n, N: n, K: n, A: make([]float64, n*n), ARow: n, AStep: 1, B: make([]float64, n*n), BStride: n, C: make([]float64, n*n), CStride: n,
 	}
-	for _, isa := range Available() {
+	for _, isa := range available {
 		b.Run(isa.String(), func(b *testing.B) {
 			Use(isa)
 			for b.Loop() {

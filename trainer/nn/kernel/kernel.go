@@ -42,15 +42,12 @@ func (i ISA) String() string {
 }
 
 var (
-	available = detect()
+	available = detect() // the instruction sets that this processor can run, slowest first
 	active    = available[len(available)-1]
 )
 
 // Active is the instruction set in use.
 func Active() ISA { return active }
-
-// Available lists the instruction sets that this processor can run, slowest first.
-func Available() []ISA { return slices.Clone(available) }
 
 // Use selects an instruction set, for tests and benchmarks, and returns the one that was in use. It must not run beside
 // kernels. It panics when the processor lacks the set.

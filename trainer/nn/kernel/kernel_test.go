@@ -8,7 +8,7 @@ import (
 
 // everywhere runs a test with every instruction set of this processor.
 func everywhere(t *testing.T, test func(t *testing.T)) {
-	for _, isa := range Available() {
+	for _, isa := range available {
 		t.Run(isa.String(), func(t *testing.T) {
 			defer Use(Use(isa))
 			test(t)

@@ -1,6 +1,6 @@
 package kernel
 
-// MultiplyAdds runs the loop that PeakGFLOPS measures so many times, and returns the operations done.
+// MultiplyAdds runs a loop of independent multiply-adds so many times, with the active instruction set, and returns the operations done.
 func MultiplyAdds(loops int) int64 {
 	if !vector() {
 		return multiplyAddsTwin(loops)

@@ -13,5 +13,5 @@ const (
 // mulVector is never called: there is no vector path here.
 func mulVector(p *Product, _ *Workspace) { mulTwin(p) }
 
-// MultiplyAdds runs the loop that PeakGFLOPS measures so many times, and returns the operations done.
+// MultiplyAdds runs a loop of independent multiply-adds so many times, with the active instruction set, and returns the operations done.
 func MultiplyAdds(loops int) int64 { return multiplyAddsTwin(loops) }

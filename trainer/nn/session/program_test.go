@@ -68,9 +68,17 @@ func build(g *nn.Graph, v model.View) error {
 	return nil
 }
 
+// openNetwork opens a session of the network that build makes.
+func openNetwork(t testing.TB, req model.OpenRequest) (*session.Session, error) {
+	t.Helper()
+	return session.OpenProgram(t.Context(), req, func(v model.View, memory int64) (session.Program, error) {
+		return session.Compile(req, v, memory, build)
+	}, nil)
+}
+
 func open(t testing.TB, view string, threads int) *session.Session {
 	t.Helper()
-	s, err := session.Open(t.Context(), model.OpenRequest{View: view, Seed: 7, Threads: threads, MaxBatch: 32, InitRows: upTo(64)}, build, nil)
+	s, err := openNetwork(t, model.OpenRequest{View: view, Seed: 7, Threads: threads, MaxBatch: 32, InitRows: upTo(64)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +169,7 @@ func TestAnExportPredictsTheSameBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := session.Open(t.Context(), model.OpenRequest{View: view, Seed: 99, Threads: 2, MaxBatch: 32}, build, nil)
+	fresh, err := openNetwork(t, model.OpenRequest{View: view, Seed: 99, Threads: 2, MaxBatch: 32})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,9 +204,9 @@ func TestRecalibrationIsDoneOnce(t *testing.T) {
 }
 
 func TestAHugeBatchIsRefusedBeforeItsMemoryIsAskedFor(t *testing.T) {
-	_, err := session.Open(t.Context(), model.OpenRequest{
+	_, err := openNetwork(t, model.OpenRequest{
 		View: writeView(t), Threads: 1, MaxBatch: 1 << 40, MemoryBytes: 1 << 30, InitRows: upTo(64),
-	}, build, nil)
+	})
 	if !errors.Is(err, model.ErrOutOfMemory) {
 		t.Errorf("got %v", err)
 	}

@@ -73,14 +73,9 @@ type FitRequest struct {
 	Threads    int   // that may work
 }
 
-// Open compiles the graph that build makes for the view at req.View, binds the view's arrays to it and initialises
-// the weights on req.InitRows; fit, if not nil, then sets them. Errors are model.ErrInvalid, model.ErrCorrupt or
+// OpenProgram opens a session over the view at req.View, with the program that make gives for it, which may hold so many bytes (0: no
+// limit). It initialises the weights on req.InitRows; fit, if not nil, then sets them. Errors are model.ErrInvalid, model.ErrCorrupt or
 // model.ErrOutOfMemory where they have one of these causes.
-func Open(ctx context.Context, req model.OpenRequest, build func(*nn.Graph, model.View) error, fit Fit) (*Session, error) {
-	return OpenProgram(ctx, req, func(v model.View, memory int64) (Program, error) { return Compile(req, v, memory, build) }, fit)
-}
-
-// OpenProgram does so with a program of another kind, which is made for the view, to hold at most so many bytes (0: no limit).
 func OpenProgram(ctx context.Context, req model.OpenRequest, make func(v model.View, memory int64) (Program, error), fit Fit) (*Session, error) {
 	view, err := OpenView(req.View)
 	if err != nil {

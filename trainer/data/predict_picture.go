@@ -2,11 +2,11 @@ package data
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 
+	"tuned/trainer/data/pixels"
 	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
@@ -15,12 +15,12 @@ import (
 // the folders' names, are taken.
 func (p *Preprocess) readImages(ctx context.Context, path, dir string) (*Rows, model.View, error) {
 	rows := &Rows{}
-	parts, err := findIDX(path)
+	parts, err := pixels.FindIDX(path)
 	switch {
 	case err != nil:
 	case parts != nil:
 		err = p.readIDX(ctx, rows, parts, dir)
-	case HoldsImages(path) || isImageFile(path):
+	case pixels.Holds(path) || pixels.IsFile(path):
 		err = p.readAlbum(ctx, rows, path, dir)
 	default:
 		err = p.readTable(ctx, rows, path, dir)
@@ -33,21 +33,21 @@ func (p *Preprocess) readImages(ctx context.Context, path, dir string) (*Rows, m
 	return rows, v, err
 }
 
-func (p *Preprocess) readIDX(ctx context.Context, rows *Rows, parts []imageParts, dir string) error {
-	r := &imageReader{ctx: ctx, dir: dir, sums: sha256.New()}
-	if err := r.read(parts); err != nil {
+func (p *Preprocess) readIDX(ctx context.Context, rows *Rows, parts []pixels.Part, dir string) error {
+	x, err := pixels.ReadIDX(ctx, parts, dir, nil)
+	if err != nil {
 		return err
 	}
-	if r.picture.Height != p.Picture.Height || r.picture.Width != p.Picture.Width || r.picture.Channels != p.Picture.Channels {
+	if x.Shape != p.Picture.Shape {
 		return &Error{
-			Op: "read", Path: parts[0].images,
+			Op: "read", Path: parts[0].Images,
 			Hint: fmt.Sprintf("the model reads %d × %d pixels of %d channels", p.Picture.Height, p.Picture.Width, p.Picture.Channels),
-			Err:  fmt.Errorf("images of %d × %d pixels, %d channels", r.picture.Height, r.picture.Width, r.picture.Channels),
+			Err:  fmt.Errorf("images of %d × %d pixels, %d channels", x.Height, x.Width, x.Channels),
 		}
 	}
-	rows.Count = sum(r.counts)
-	if len(r.labels) == rows.Count {
-		rows.Labels = p.labelsOf(r.labels)
+	rows.Count = x.Total()
+	if len(x.Labels) == rows.Count {
+		rows.Labels = p.labelsOf(x.Labels)
 	}
 	return nil
 }
@@ -63,25 +63,25 @@ func (p *Preprocess) labelsOf(labels []uint8) []int32 {
 
 // readAlbum brings every image to the size of the training's.
 func (p *Preprocess) readAlbum(ctx context.Context, rows *Rows, path, dir string) error {
-	a, err := openAlbum(path)
+	a, err := pixels.OpenAlbum(path, sideOf)
 	if err != nil {
 		return err
 	}
-	if len(a.files) == 0 {
+	if len(a.Names) == 0 {
 		return &Error{Op: "read", Path: path, Hint: "expected are PNG or JPEG files, in folders or not", Err: errors.New("the directory holds no images")}
 	}
-	rows.Count, rows.Names, rows.Notes = len(a.files), a.files, a.notes()
-	if len(a.classes) > 0 && p.Task == model.Classification {
-		for _, label := range a.labels {
-			rows.Labels = append(rows.Labels, int32(slices.Index(p.Classes, a.classes[label-1])))
+	rows.Count, rows.Names, rows.Notes = len(a.Names), a.Names, a.Notes()
+	if len(a.Classes) > 0 && p.Task == model.Classification {
+		for _, label := range a.Labels {
+			rows.Labels = append(rows.Labels, int32(slices.Index(p.Classes, a.Classes[label-1])))
 		}
 	}
-	return p.decode(ctx, a.paths(), dir)
+	return p.decode(ctx, a.Paths(), dir)
 }
 
 func (p *Preprocess) decode(ctx context.Context, paths []string, dir string) error {
-	r := &decoder{picture: *p.Picture, paths: paths}
-	_, err := r.write(ctx, dir)
+	files := &pixels.Files{Shape: p.Picture.Shape, Paths: paths}
+	_, err := files.Write(ctx, dir)
 	return err
 }
 
@@ -138,8 +138,8 @@ func (p *Preprocess) convert(ctx context.Context, r *rereading) error {
 		at[i] = i
 	}
 	columns := r.t.pixelColumns(at)
-	if err := columns.complete(r.path, p.Picture.Pixels); err != nil {
+	if err := columns.Complete(r.path); err != nil {
 		return err
 	}
-	return columns.write(r.dir, *p.Picture)
+	return columns.Write(r.dir, p.Picture.Shape, p.Picture.Low, p.Picture.High)
 }

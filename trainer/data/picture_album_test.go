@@ -16,7 +16,6 @@ import (
 	"testing"
 
 	"tuned/trainer/model"
-	"tuned/trainer/npy"
 )
 
 // drawing is an image of one colour with a bright left edge.
@@ -69,7 +68,7 @@ func saveClasses(t *testing.T, dir string, n int, classes ...string) {
 	}
 }
 
-func pixelsOf(d *Dataset) []uint8 { return npy.Elements[uint8](d.raw.pixels) }
+func pixelsOf(d *Dataset) []uint8 { return d.raw.images.Values() }
 
 func TestFolders(t *testing.T) {
 	dir := t.TempDir()
@@ -173,7 +172,7 @@ func TestBadFolders(t *testing.T) {
 			must(0, os.WriteFile(filepath.Join(dir, "dog", "a.png"), []byte("no"), 0o600))
 		}, "a.png"},
 		"a truncated file": {func(t *testing.T, dir string) { truncate(t, filepath.Join(dir, "dog", "03.png")) }, "03.png"},
-		"too large":        {func(t *testing.T, dir string) { save(t, grey(1, maxSide+1, 0), dir, "cat", "wide.png") }, "wide.png: 1 × 4097 pixels"},
+		"too large":        {func(t *testing.T, dir string) { save(t, grey(1, 4097, 0), dir, "cat", "wide.png") }, "wide.png: 1 × 4097 pixels"},
 		"single images": {func(t *testing.T, dir string) {
 			for _, name := range []string{"cow", "gnu", "yak"} {
 				save(t, grey(4, 3, 0), dir, name, "1.png")

@@ -1,30 +1,18 @@
-package data
+package pixels
 
 import (
 	"math"
 	"slices"
-
-	"tuned/trainer/data/random"
-	"tuned/trainer/npy"
 )
 
-// mirrorRows is how many training images mirrorKept looks at, at most.
-const mirrorRows = 4000
-
-// mirrorKept tells whether mirror images, left for right, may stand for images. Of the images that are nearest to their own
+// MirrorKept tells whether mirror images, left for right, may stand for images. Of the images that are nearest to their own
 // class's mean image, it is the share that still are when they are mirrored: near 1 for photographs, near chance for digits
-// and letters. Images of a regression, and tables, have 0.
-func (d *Dataset) mirrorKept() float64 {
-	labels := d.Labels()
-	if d.Picture == nil || labels == nil {
-		return 0
-	}
-	rows := random.Sample(d.Train, mirrorRows, d.Spec.SplitSeed)
-	means := d.classMeans(rows, labels)
-	mirror := mirrored(*d.Picture)
+// and letters. rows are the images that are looked at; labels are of all.
+func (m *Images) MirrorKept(rows, labels []int32, classes int) float64 {
+	means, mirror := m.classMeans(rows, labels, classes), m.mirrored()
 	right, kept := 0, 0
 	for _, row := range rows {
-		image := d.image(row)
+		image := m.At(row)
 		if nearest := nearestMean(means, image, nil); nearest != int(labels[row]) {
 			continue
 		}
@@ -36,22 +24,16 @@ func (d *Dataset) mirrorKept() float64 {
 	return float64(kept) / float64(max(1, right))
 }
 
-// image is the pixels of a row.
-func (d *Dataset) image(row int32) []uint8 {
-	size := d.Picture.bytes()
-	return npy.Elements[uint8](d.raw.pixels)[int(row)*size : (int(row)+1)*size]
-}
-
 // classMeans are the mean images of the classes; nil for one without rows.
-func (d *Dataset) classMeans(rows, labels []int32) [][]float64 {
-	means, counts := make([][]float64, len(d.Classes)), make([]float64, len(d.Classes))
+func (m *Images) classMeans(rows, labels []int32, classes int) [][]float64 {
+	means, counts := make([][]float64, classes), make([]float64, classes)
 	for _, row := range rows {
 		label := labels[row]
 		if means[label] == nil {
-			means[label] = make([]float64, d.Picture.bytes())
+			means[label] = make([]float64, m.Bytes())
 		}
 		counts[label]++
-		for i, v := range d.image(row) {
+		for i, v := range m.At(row) {
 			means[label][i] += float64(v)
 		}
 	}
@@ -64,12 +46,12 @@ func (d *Dataset) classMeans(rows, labels []int32) [][]float64 {
 }
 
 // mirrored is, for each value of an image, the place of the one that takes its place when left and right change sides.
-func mirrored(p Picture) []int {
-	order := make([]int, 0, p.bytes())
-	for y := range p.Height {
-		for x := range p.Width {
-			for c := range p.Channels {
-				order = append(order, (y*p.Width+p.Width-1-x)*p.Channels+c)
+func (s Shape) mirrored() []int {
+	order := make([]int, 0, s.Bytes())
+	for y := range s.Height {
+		for x := range s.Width {
+			for c := range s.Channels {
+				order = append(order, (y*s.Width+s.Width-1-x)*s.Channels+c)
 			}
 		}
 	}

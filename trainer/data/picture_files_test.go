@@ -134,7 +134,7 @@ func FuzzIDX(f *testing.F) {
 		if used := allocated(func() {
 			if d, err := Read(context.Background(), Spec{Path: dir, Holdout: 0.25}, t.TempDir(), nil); err == nil {
 				defer d.Close()
-				if len(pixelsOf(d)) != d.Rows*d.Picture.bytes() || d.Rows != len(d.Train)+len(d.Holdout) {
+				if len(pixelsOf(d)) != d.Rows*d.Picture.Bytes() || d.Rows != len(d.Train)+len(d.Holdout) {
 					t.Errorf("%d pixels of %d rows, of these %d and %d on the sides", len(pixelsOf(d)), d.Rows, len(d.Train), len(d.Holdout))
 				}
 				must(d.Scan(context.Background()))

@@ -1,8 +1,7 @@
-package data
+package pixels
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -13,33 +12,28 @@ import (
 // thumbnailSide is how long the longer side of a thumbnail may be: enough for a person to see what is shown.
 const thumbnailSide = 160 // pixels
 
-var errNoImages = errors.New("the data are no images")
-
 // Thumbnail is a row's image as a PNG file, as it was read; one whose longer side exceeds 160 pixels is made smaller.
-func (d *Dataset) Thumbnail(row int32) ([]byte, error) {
-	if d.Picture == nil {
-		return nil, fmt.Errorf("thumbnail of row %d: %w", row, errNoImages)
-	}
+func (m *Images) Thumbnail(row int32) ([]byte, error) {
 	var file bytes.Buffer
-	if err := png.Encode(&file, smaller(d.Picture.show(d.image(row)))); err != nil {
+	if err := png.Encode(&file, smaller(m.show(m.At(row)))); err != nil {
 		return nil, fmt.Errorf("thumbnail of row %d: %w", row, err)
 	}
 	return file.Bytes(), nil
 }
 
 // show makes an image of pixels: grey of one or two channels, of which the first counts; colours of more, of which three do.
-func (p *Picture) show(pixels []uint8) image.Image {
-	frame := image.Rect(0, 0, p.Width, p.Height)
-	if p.Channels < 3 {
+func (s Shape) show(pixels []uint8) image.Image {
+	frame := image.Rect(0, 0, s.Width, s.Height)
+	if s.Channels < 3 {
 		grey := image.NewGray(frame)
 		for i := range grey.Pix {
-			grey.Pix[i] = pixels[i*p.Channels]
+			grey.Pix[i] = pixels[i*s.Channels]
 		}
 		return grey
 	}
 	colour := image.NewRGBA(frame)
-	for i := range p.Height * p.Width {
-		copy(colour.Pix[4*i:4*i+3], pixels[i*p.Channels:])
+	for i := range s.Height * s.Width {
+		copy(colour.Pix[4*i:4*i+3], pixels[i*s.Channels:])
 		colour.Pix[4*i+3] = 255
 	}
 	return colour

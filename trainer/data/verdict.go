@@ -1,0 +1,130 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tuned/trainer/data/source"
+	"tuned/words"
+)
+
+// verdict is how a column is to be read when its first cells misled.
+type verdict struct {
+	store    storage
+	notation *Notation
+}
+
+// take makes the builder read as the verdict says.
+func (b *builder) take(v verdict) {
+	b.store, b.notation, b.told = v.store, v.notation, true
+}
+
+// settle decides about odd cells once all were seen, and says how the file must be read again, if it must: with the column's
+// numbers in a notation that reads the odd ones, or as text. Up to one odd cell in a hundred, in a column of more than fifty
+// different numbers, counts as missing, one in twenty if all are remarks, and as many among dates; so do the odd cells of a column whose type was given.
+func (b *builder) settle() (v verdict, again bool) {
+	if b.store == asNumber && b.padded && !b.fixed {
+		return verdict{store: asText}, true
+	}
+	if b.odd == 0 {
+		return v, false
+	}
+	if n := b.lateNotation(); n != nil {
+		return verdict{asNumber, n}, true
+	}
+	return verdict{store: asText}, !b.fixed && b.isText()
+}
+
+// isText tells whether odd cells are too many for a column of numbers, or of dates.
+func (b *builder) isText() bool {
+	if b.store == asDate {
+		return b.misfit() > oddDates
+	}
+	share := oddNumbers
+	if !slices.ContainsFunc(b.odds, func(cell string) bool { return !remark(cell) }) {
+		share = oddRemarks
+	}
+	return b.misfit() > share || len(b.few.seen) <= fewLimit
+}
+
+// The share of cells that are no numbers, at most, where the others are: of any, which may be what makes a code of a number, and of remarks.
+const (
+	oddNumbers = 0.01
+	oddRemarks = 0.05
+)
+
+// remark tells whether a cell stands in the place of a number: "absent", "<0.5". "12A" may be a code.
+func remark(cell string) bool {
+	return strings.IndexAny(cell, "<>≤≥~") == 0 || !strings.ContainsAny(cell, "0123456789")
+}
+
+// lateNotation is one that reads the odd cells, and leaves numbers that were read plainly what they are: where some have a decimal
+// point, a comma cannot be one as well. (Between semicolons plain numbers may have either.)
+func (b *builder) lateNotation() *Notation {
+	if b.store != asNumber || b.told || b.notation != nil {
+		return nil
+	}
+	n := sniffNotation(b.odds, max(1, nearlyAll(len(b.odds))), b.field.Comma)
+	if n != nil && n.Decimal == "," && b.point && !b.field.Comma {
+		return nil
+	}
+	return n
+}
+
+// oddNote tells of odd cells that became missing ones.
+func (b *builder) oddNote(place string) string {
+	if b.odd == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, b.kind(), b.oddCell, place)
+}
+
+// kind is what cells are that fit.
+func (b *builder) kind() string {
+	if b.store == asDate {
+		return "dates"
+	}
+	return "numbers"
+}
+
+// misfit is the share of the cells that do not fit.
+func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(max(1, b.present)) }
+
+// mostlyNumbers is a hint for a column of texts of which most are numbers: a few cells such as "<0.5" or "about 3" keep it from being one.
+func (b *builder) mostlyNumbers() string {
+	n := sniffNotation(b.levels, len(b.levels)/2+1, b.field.Comma)
+	if n == nil {
+		return ""
+	}
+	numbers, other := 0, ""
+	for _, level := range b.levels {
+		if _, infinite, ok := n.number(level); ok && !infinite && !source.Padded(level) {
+			numbers++
+		} else if other == "" {
+			other = level
+		}
+	}
+	if other == "" || numbers*2 <= len(b.levels) {
+		return ""
+	}
+	return fmt.Sprintf("but %d of its %d different values are numbers: --types %s reads these, and takes others, such as %q, for missing",
+		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
+}
+
+// categoriesNote tells of many categories of which most are numbers.
+func (b *builder) categoriesNote() string {
+	if b.store != asText || b.given != "" || len(b.levels) <= fewLimit {
+		return ""
+	}
+	if hint := b.mostlyNumbers(); hint != "" {
+		return "taken for categories, " + hint
+	}
+	return ""
+}
+
+// readNote tells of cells that were read in a way that a person may not expect.
+func (b *builder) readNote(place string) string {
+	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.oddNote(place), b.categoriesNote()}, func(n string) bool { return n == "" })
+	return strings.Join(notes, "; ")
+}
