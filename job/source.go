@@ -23,6 +23,9 @@ func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, e
 	}
 	h := sha256.New()
 	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
 		hash, length, err := durable.SumFile(file)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", &Error{Path: file, Problem: "a file of the data cannot be read", Err: err}
@@ -37,7 +40,7 @@ func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, e
 }
 
 // hashSource is the sha256 of a file's bytes, or of the names and bytes of all files in a directory.
-func hashSource(path string) (string, error) {
+func hashSource(ctx context.Context, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", fmt.Errorf("hash of the data: %w", err)
@@ -48,8 +51,8 @@ func hashSource(path string) (string, error) {
 	}
 	h := sha256.New()
 	err = filepath.WalkDir(path, func(at string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
+		if err != nil || e.IsDir() || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
 		}
 		hash, length, err := durable.SumFile(at)
 		if err != nil {
