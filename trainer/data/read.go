@@ -64,7 +64,7 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 }
 
 // file is where the table is.
-func (s Spec) file() source.File { return source.File{Path: s.Path, Sheet: s.Sheet} }
+func (s Spec) file() source.File { return source.File{Path: s.Path, Sheet: s.Sheet, Whole: s.Ignore} }
 
 // reading is one Read on its way.
 type reading struct {
@@ -83,7 +83,7 @@ func (r *reading) prepare(fields []source.Field) ([]*builder, error) {
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	if err := r.checkNames(names); err != nil {
+	if err := r.checkNames(fields, names); err != nil {
 		return nil, err
 	}
 	var out []*builder
@@ -146,8 +146,8 @@ func quoted(names []string, between string) string {
 	return strings.Join(q, between)
 }
 
-// checkNames refuses names of columns that the file does not have.
-func (r *reading) checkNames(names []string) error {
+// checkNames refuses names of columns that the file does not have, and a target that may be one of several.
+func (r *reading) checkNames(fields []source.Field, names []string) error {
 	s := r.spec
 	type use struct{ key, name string }
 	uses := []use{{"target", s.Target}, {"group", s.Group}, {"time", s.Time}, {"split", s.SplitColumn}, {"image_column", s.ImageColumn}}
@@ -159,6 +159,12 @@ func (r *reading) checkNames(names []string) error {
 	}
 	for _, name := range s.Ignore {
 		uses = append(uses, use{"ignore", name})
+	}
+	if at := slices.Index(names, s.Target); at >= 0 && fields[at].Repeated {
+		return &Error{
+			Op: "read", Path: s.Path, Place: "data.target", Hint: "rename one of them, or delete it",
+			Err: fmt.Errorf("several columns are called %q", s.Target),
+		}
 	}
 	for _, u := range uses {
 		if u.name == "" && u.key != "target" || slices.Contains(names, u.name) {
