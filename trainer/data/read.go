@@ -222,7 +222,7 @@ func (r *reading) suited() error {
 		switch {
 		case c.Name == s.Time && codes:
 			return &Error{
-				Op: "split", Path: s.Path, Place: "data.time", Hint: "write times as 2006-01-31 15:04:05, or as numbers",
+				Op: "split", Path: s.Path, Place: "data.time", Hint: fmt.Sprintf("write times as 2006-01-31 15:04:05, or as numbers; --types %s reads weeks (2006-W05) and quarters (2006-Q1)", words.Argument(c.Name+"=date")),
 				Err: fmt.Errorf("column %q holds neither dates nor numbers", c.Name),
 			}
 		case slices.Contains(s.Slices, c.Name) && codes && c.Levels == nil:
