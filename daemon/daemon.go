@@ -79,7 +79,7 @@ func Serve(ctx context.Context, c Config) error {
 
 // claim locks the state directory, which must be closed to others.
 func claim(ctx context.Context, dir string) (release func(), err error) {
-	if err := closed(dir, "the state directory", "choose a place of your own with --state, or close this one with chmod 700"); err != nil {
+	if err := closed(dir, "the state directory", "--state", "close it with chmod 700"); err != nil {
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(dir, "lock"))
@@ -97,8 +97,10 @@ func claim(ctx context.Context, dir string) (release func(), err error) {
 	}
 }
 
-// closed makes a directory, if need be, and refuses one that others than its owner can enter. The hint says what to do about that.
-func closed(dir, what, hint string) error {
+// closed makes a directory, if need be, and refuses one that others than its owner can enter. The flag chooses another one; remedy is what else
+// helps against that.
+func closed(dir, what, flag, remedy string) error {
+	hint := "choose another place with " + flag
 	err := os.MkdirAll(dir, 0o700)
 	if err != nil {
 		return &job.Error{Path: dir, Problem: what + " cannot be made", Hint: hint, Err: err}
@@ -108,7 +110,7 @@ func closed(dir, what, hint string) error {
 		return &job.Error{Path: dir, Problem: what + " cannot be read", Hint: hint, Err: err}
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return &job.Error{Path: dir, Problem: fmt.Sprintf("%s is open to others (%s)", what, info.Mode()), Hint: hint}
+		return &job.Error{Path: dir, Problem: fmt.Sprintf("%s is open to others (%s)", what, info.Mode()), Hint: remedy}
 	}
 	return nil
 }

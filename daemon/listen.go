@@ -16,7 +16,7 @@ import (
 
 // listenUnix opens a socket that only its owner reaches. One that a dead daemon left is replaced.
 func listenUnix(path string) (net.Listener, error) {
-	if err := closed(filepath.Dir(path), "the socket's directory", "choose one of your own with --socket"); err != nil {
+	if err := closed(filepath.Dir(path), "the socket's directory", "--socket", "choose one of your own with --socket"); err != nil {
 		return nil, err
 	}
 	if conn, err := net.Dial("unix", path); err == nil {
