@@ -2,6 +2,8 @@ package daemon_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -48,10 +50,14 @@ func FuzzRequests(f *testing.F) {
 		server.ServeHTTP(w, r)
 		return w
 	}
-	if w := send(3, "x,y\n1,a\n"); w.Code != http.StatusCreated {
+	var table store.Data
+	if w := send(3, "x,y\n1,a\n"); json.Unmarshal(w.Body.Bytes(), &table) != nil || table.SHA256 == "" {
 		f.Fatal(w.Body)
 	}
-	job := `{"spec": "[data]\npath = \"t.csv\"\ntarget = \"y\"", "data": {"name": "t.csv", "sha256": "ada7da41c3e9d1f65ac0fb2e1e19b9a4a90c75d7c8d5a4ea9b6eec6ff10aae60"}}`
+	job := fmt.Sprintf(`{"spec": "[data]\npath = \"t.csv\"\ntarget = \"y\"", "data": {"name": "t.csv", "sha256": %q}}`, table.SHA256)
+	if w := send(0, job); w.Code != http.StatusAccepted {
+		f.Fatal(w.Body)
+	}
 	f.Add(uint8(0), job)
 	f.Add(uint8(0), `{"spec": "\u0000", "rules": "[[rule]]\nid = \"x\"", "data": {"rooted": "../../etc/passwd"}, "priority": 101, "seed": -9223372036854775808}`)
 	f.Add(uint8(1), `{"priority": 3}`)
