@@ -4,10 +4,8 @@ package daemon
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -81,26 +79,40 @@ func Serve(ctx context.Context, c Config) error {
 
 // claim locks the state directory, which must be closed to others.
 func claim(ctx context.Context, dir string) (release func(), err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("state directory: %w", err)
+	if err := closed(dir, "the state directory", "--state", "close it with chmod 700"); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	patient, stop := context.WithTimeout(ctx, lockTime)
+	defer stop()
+	switch _, err := lock.TryLockContext(patient, lockTime/100); {
+	case err == nil:
+		return func() { _ = lock.Unlock() }, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("%s: %w\n | stop it, or choose another place with --state", dir, errTaken)
+	default:
+		return nil, &job.Error{Path: dir, Problem: "the state directory cannot be written", Hint: "choose another place with --state", Err: err}
+	}
+}
+
+// closed makes a directory, if need be, and refuses one that others than its owner can enter. The flag chooses another one; remedy is what else
+// helps against that.
+func closed(dir, what, flag, remedy string) error {
+	hint := "choose another place with " + flag
+	err := os.MkdirAll(dir, 0o700)
+	if err != nil {
+		return &job.Error{Path: dir, Problem: what + " cannot be made", Hint: hint, Err: err}
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
-		return nil, fmt.Errorf("state directory: %w", err)
+		return &job.Error{Path: dir, Problem: what + " cannot be read", Hint: hint, Err: err}
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, &job.Error{Path: dir, Problem: fmt.Sprintf("the state directory is open to others (%s)", info.Mode()), Hint: "close it with chmod 700"}
+		return &job.Error{Path: dir, Problem: fmt.Sprintf("%s is open to others (%s)", what, info.Mode()), Hint: remedy}
 	}
-	lock := flock.New(filepath.Join(dir, "lock"))
-	ctx, stop := context.WithTimeout(ctx, lockTime)
-	defer stop()
-	switch _, err := lock.TryLockContext(ctx, lockTime/100); {
-	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("%s: %w", dir, errTaken)
-	case err != nil:
-		return nil, fmt.Errorf("state directory: %w", err)
-	}
-	return func() { _ = lock.Unlock() }, nil
+	return nil
 }
 
 // server is a daemon that serves.
@@ -223,89 +235,6 @@ func (s *server) listen(site *page.Site) ([]listening, Addresses, error) {
 	site.Guard(guard)
 	addresses.URL = urlOf(c, tcp.Addr())
 	return append(all, serverOf(tcp, guard, c.Log)), addresses, nil
-}
-
-// listenUnix opens a socket that only its owner reaches. One that a dead daemon left is replaced.
-func listenUnix(path string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("socket: %w", err)
-	}
-	info, err := os.Stat(filepath.Dir(path))
-	if err != nil {
-		return nil, fmt.Errorf("socket: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, &job.Error{
-			Path: filepath.Dir(path), Problem: fmt.Sprintf("the socket's directory is open to others (%s)", info.Mode()), Hint: "choose one of your own with --socket",
-		}
-	}
-	if conn, err := net.Dial("unix", path); err == nil {
-		conn.Close()
-		return nil, fmt.Errorf("socket %s: another daemon answers there", path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("socket: %w", err)
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("socket: %w", err), l.Close())
-	}
-	return l, nil
-}
-
-// listenTCP opens a TCP port. One that other machines reach needs TLS.
-func listenTCP(c Config) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(c.TCP)
-	if err != nil {
-		return nil, &job.Error{Problem: "--tcp names no address", Hint: "such as 127.0.0.1:8731", Err: err}
-	}
-	if (c.Cert == "") != (c.Key == "") {
-		return nil, &job.Error{Problem: "TLS needs both a certificate and its key", Hint: "give --cert and --key"}
-	}
-	if c.Cert == "" && !loopback(host) {
-		return nil, &job.Error{Problem: "--tcp " + c.TCP + " can be reached from other machines", Hint: "give it TLS with --cert and --key, or listen on 127.0.0.1"}
-	}
-	l, err := net.Listen("tcp", c.TCP)
-	if err != nil || c.Cert == "" {
-		return l, err
-	}
-	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-	if err != nil {
-		return nil, errors.Join(&job.Error{Path: c.Cert, Problem: "the certificate cannot be used", Err: err}, l.Close())
-	}
-	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// hosts are what requests over TCP may be addressed to.
-func hosts(c Config, at net.Addr) []string {
-	_, port, _ := net.SplitHostPort(at.String()) // a listener's address has one
-	all := []string{"localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port}
-	if host, _, err := net.SplitHostPort(c.TCP); err == nil && host != "" {
-		all = append(all, strings.ToLower(net.JoinHostPort(host, port)))
-	}
-	for _, h := range c.Hosts {
-		all = append(all, strings.ToLower(h))
-	}
-	return all
-}
-
-func urlOf(c Config, at net.Addr) string {
-	scheme, host := "http", at.String()
-	if c.Cert != "" {
-		scheme = "https"
-	}
-	if len(c.Hosts) > 0 {
-		host = c.Hosts[0]
-	}
-	return scheme + "://" + host
 }
 
 // notify tells systemd, if it started the daemon, how far it is.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -288,12 +289,27 @@ func TestServeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	taken := start(t, "")
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	kept := filepath.Join(t.TempDir(), "notes.txt")
+	if err := errors.Join(os.Chmod(filepath.Dir(kept), 0o700), os.WriteFile(kept, []byte("mine"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		config daemon.Config
 		want   string
 	}{
 		"the network without TLS":   {config(func(c *daemon.Config) { c.TCP = "0.0.0.0:0" }), "TLS"},
 		"all addresses without TLS": {config(func(c *daemon.Config) { c.TCP = ":0" }), "TLS"},
+		"a port beyond all":         {config(func(c *daemon.Config) { c.TCP = "127.0.0.1:99999" }), "--tcp 127.0.0.1:99999 cannot be listened on"},
+		"a port in use":             {config(func(c *daemon.Config) { c.TCP = busy.Addr().String() }), "choose another port"},
+		"a socket's path too long":  {config(func(c *daemon.Config) { c.Socket += strings.Repeat("s", 120) }), "path is too long"},
+		"a socket's name too long":  {config(func(c *daemon.Config) { c.Socket += strings.Repeat("s", 300) }), "path is too long"},
+		"a file for a socket":       {config(func(c *daemon.Config) { c.Socket = kept }), "cannot be made"},
+		"a file for a directory":    {config(func(c *daemon.Config) { c.Queue.Place = queue.Place(kept) }), "the state directory cannot be made"},
 		"no address":                {config(func(c *daemon.Config) { c.TCP = "here" }), "--tcp"},
 		"half of TLS":               {config(func(c *daemon.Config) { c.TCP, c.Cert = "127.0.0.1:0", "x.pem" }), "both"},
 		"no certificate":            {config(func(c *daemon.Config) { c.TCP, c.Cert, c.Key = "127.0.0.1:0", "x.pem", "x.key" }), "x.pem"},
@@ -317,6 +333,9 @@ func TestServeRefuses(t *testing.T) {
 			t.Errorf("%s: that it is for whoever asked to put right is %t", name, !asked)
 		}
 		cancel()
+	}
+	if text, err := os.ReadFile(kept); err != nil || string(text) != "mine" {
+		t.Errorf("what stood where a socket should be is %q, %v", text, err)
 	}
 	info, err := os.Stat(taken.Socket)
 	if err != nil || info.Mode().Perm() != 0o600 {

@@ -20,12 +20,12 @@ func begin(ctx context.Context, j *Job, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.dir, err = claim(r.place(id), id); err != nil {
+	if r.dir, err = claim(ctx, r.place(id), id); err != nil {
 		return nil, err
 	}
 	r.record = Record{Schema: Schema, Name: j.Name, State: StateRunning, Identity: id, Target: j.Data.Target, Data: j.Data.Path}
 	if err := r.prepare(); err != nil {
-		return nil, errors.Join(err, r.abandon())
+		return nil, errors.Join(noRoom(r.dir.path, elsewhere, err), r.abandon())
 	}
 	return r, nil
 }
@@ -45,7 +45,7 @@ func (r *run) identify(ctx context.Context) (Identity, error) {
 	if id.Job, err = r.job.fingerprint(); err != nil {
 		return id, err
 	}
-	if id.Data, err = hashSource(r.job.Data.Path); err != nil {
+	if id.Data, err = hashSource(ctx, r.job.Data.Path); err != nil {
 		return id, &Error{Path: r.job.Data.Path, Problem: "the data cannot be read", Err: err}
 	}
 	if id.Beside, err = hashBeside(ctx, r.job.Data.Path, r.job.Data.Sheet, r.job.Data.ImageColumn); err != nil {

@@ -44,7 +44,7 @@ type directory struct {
 
 // claim locks a run's directory, making it when there is none. A directory that holds anything else than a run, a
 // finished run, one of another identity, or one that another process works on, is refused with an [*Error] and left alone.
-func claim(path string, id Identity) (*directory, error) {
+func claim(ctx context.Context, path string, id Identity) (*directory, error) {
 	fresh, err := inspect(path)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func claim(path string, id Identity) (*directory, error) {
 		return nil, fmt.Errorf("find %s: %w", path, err)
 	}
 	d := &directory{path: path, root: root, above: firstMissing(root)}
-	if err := d.acquire(); err != nil {
+	if err := d.acquire(ctx); err != nil {
 		return nil, err
 	}
 	if d.fresh, err = inspect(path); err == nil && !d.fresh {
@@ -106,20 +106,23 @@ func firstMissing(path string) string {
 	}
 }
 
-func (d *directory) acquire() error {
+func (d *directory) acquire(ctx context.Context) error {
 	if err := os.MkdirAll(d.path, 0o755); err != nil {
 		return &Error{Path: d.path, Problem: "the run's directory cannot be made", Hint: "choose another place with --out", Err: err}
 	}
 	d.lock = flock.New(d.file(lockFile))
-	ctx, done := context.WithTimeout(context.Background(), dying)
+	patient, done := context.WithTimeout(ctx, dying)
 	defer done()
-	switch _, err := d.lock.TryLockContext(ctx, dying/100); {
+	switch _, err := d.lock.TryLockContext(patient, dying/100); {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Path: d.path, Problem: "another process works on this run", Hint: "wait for it, or choose another directory with --out"}
-	case err != nil:
+	default:
 		return &Error{Path: d.path, Problem: "the run's directory cannot be written", Hint: "choose another place with --out", Err: err}
 	}
-	return nil
 }
 
 // dying is how long a process that was killed may take, on a busy machine, to let go of its run. A daemon that was killed with it and

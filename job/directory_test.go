@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 
 func TestClaimTakesANewDirectoryAndDiscardLeavesNothing(t *testing.T) {
 	base := t.TempDir()
-	d, err := claim(filepath.Join(base, "runs", "a"), Identity{Job: "1"})
+	d, err := claim(t.Context(), filepath.Join(base, "runs", "a"), Identity{Job: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestClaimRefuses(t *testing.T) {
 		},
 		"a locked run": {
 			func(t *testing.T, dir string) {
-				d, err := claim(dir, id)
+				d, err := claim(t.Context(), dir, id)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -70,7 +71,7 @@ func TestClaimRefuses(t *testing.T) {
 			dir := t.TempDir()
 			c.prepare(t, dir)
 			before := listing(t, dir)
-			_, err := claim(dir, id)
+			_, err := claim(t.Context(), dir, id)
 			if err == nil || !BadInput(err) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -84,7 +85,7 @@ func TestClaimRefuses(t *testing.T) {
 func TestClaimGoesOnWithTheSameRun(t *testing.T) {
 	dir, id := t.TempDir(), Identity{Job: "1"}
 	record(t, dir, Record{Schema: Schema, State: StateRunning, Identity: id})
-	d, err := claim(dir, id)
+	d, err := claim(t.Context(), dir, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,10 +200,27 @@ func listing(t *testing.T, dir string) string {
 	return strings.Join(names, " ")
 }
 
+// TestWaitingForARunCanBeInterrupted: whoever asks does not have to wait until it is known that the run is another's.
+func TestWaitingForARunCanBeInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	other, err := claim(t.Context(), dir, Identity{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	if _, err := claim(ctx, dir, Identity{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("it ends with %v", err)
+	}
+	if err := other.release(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestARunIsWaitedFor: a process that was killed may hold its run for a moment.
 func TestARunIsWaitedFor(t *testing.T) {
 	dir := t.TempDir()
-	killed, err := claim(dir, Identity{})
+	killed, err := claim(t.Context(), dir, Identity{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +229,7 @@ func TestARunIsWaitedFor(t *testing.T) {
 		time.Sleep(dying / 10)
 		released <- killed.release()
 	}()
-	next, err := claim(dir, Identity{})
+	next, err := claim(t.Context(), dir, Identity{})
 	if err := errors.Join(err, <-released); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"syscall"
 
 	"tuned/heuristics"
 	"tuned/trainer/data"
@@ -71,7 +70,7 @@ func BadInput(err error) bool {
 	var marked interface{ BadInput() bool }
 	var table *data.Error
 	var rules *heuristics.Error
-	if errors.As(err, &table) || errors.As(err, &rules) || errors.Is(err, syscall.ENOSPC) {
+	if errors.As(err, &table) || errors.As(err, &rules) || DiskFull(err) {
 		return true
 	}
 	return errors.As(err, &marked) && marked.BadInput()

@@ -1,9 +1,13 @@
 package job
 
 import (
+	"errors"
+	"fmt"
+	"hash/crc32"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,7 +139,56 @@ func TestValuesKeepTheirTypesAndBits(t *testing.T) {
 	})
 }
 
-func fill(t *testing.T, path string, events ...Event) {
+// FuzzJournal: whatever a journal holds, each line of it with its checksum, it is read without a fall, and goes on behind what is valid;
+// a run that goes on, a report and a summary take what was read.
+func FuzzJournal(f *testing.F) {
+	path := filepath.Join(f.TempDir(), JournalFile)
+	fill(f, path, examples...)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(whole))
+	f.Add(`{"seq":1,"at":"2024-01-31T00:00:00Z","kind":"decided","event":null}` + "\n" + `{"seq":2,"kind":"measured","event":{"facts":{"x":{"i":9}}}}` + "\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), JournalFile)
+		if err := os.WriteFile(path, []byte(summed(text)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, before, err := openJournal(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(j.append(Finished{}), j.close()); err != nil {
+			t.Fatal(err)
+		}
+		after, err := ReadJournal(path)
+		if err != nil || len(after) != len(before)+1 {
+			t.Fatalf("%d entries after %d, %v", len(after), len(before), err)
+		}
+		newHistory(after)
+		NewLedger(after)
+		summariesOf(after)
+		for _, e := range after {
+			if _, err := e.Encode(); err != nil {
+				t.Errorf("%s is read and cannot be written: %v", e.Event.Kind(), err)
+			}
+		}
+	})
+}
+
+// summed gives each line of a text the checksum of what stands before its own, as damage would not.
+func summed(text string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		open, _, _ := strings.Cut(line, checksumField)
+		open = strings.TrimSuffix(open, "}")
+		fmt.Fprintf(&b, "%s%s%08x\"}\n", open, checksumField, crc32.ChecksumIEEE([]byte(open)))
+	}
+	return b.String()
+}
+
+func fill(t testing.TB, path string, events ...Event) {
 	t.Helper()
 	j, _, err := openJournal(path)
 	if err != nil {

@@ -45,29 +45,25 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 	}
 	defer os.RemoveAll(work)
 	p := predictor{dir: dir, work: work, model: *r.Model, architectures: architectures, intervals: m.Intervals}
-	rows, err := p.read(ctx, path)
+	rows, outputs, err := p.predict(ctx, path)
 	if err != nil {
-		return nil, err
-	}
-	outputs, err := p.outputs(ctx, rows.Count)
-	if err != nil {
-		return nil, err
+		return nil, noRoom(os.TempDir(), "make room there, or name another directory for temporary files with the variable TMPDIR", err)
 	}
 	buffer := bufio.NewWriter(w)
 	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target, images: rows.Names, intervals: m.Intervals}
 	if err := errors.Join(table.write(buffer, outputs), buffer.Flush()); err != nil {
 		return nil, fmt.Errorf("write predictions: %w", err)
 	}
-	return p.score(rows, outputs).beside(r, m, path), nil
+	return p.score(rows, outputs).beside(ctx, r, m, path), nil
 }
 
 // beside compares what was said with the run: what it is judged by, and whether it learned from the very rows that were scored.
-func (p *Predicted) beside(r Record, m Metrics, path string) *Predicted {
+func (p *Predicted) beside(ctx context.Context, r Record, m Metrics, path string) *Predicted {
 	if p.Scored == 0 {
 		return p
 	}
 	p.Metric = m.Metric
-	if hash, err := hashSource(path); err != nil || hash != r.Identity.Data {
+	if hash, err := hashSource(ctx, path); err != nil || hash != r.Identity.Data {
 		return p
 	}
 	note := "This is the file that the model learned from, so that its score flatters."
@@ -104,6 +100,16 @@ type predictor struct {
 	architectures Architectures
 	intervals     *metric.Intervals
 	view          model.View
+}
+
+// predict gives the file's rows and what the model says of them.
+func (p *predictor) predict(ctx context.Context, path string) (*data.Rows, []float32, error) {
+	rows, err := p.read(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	outputs, err := p.outputs(ctx, rows.Count)
+	return rows, outputs, err
 }
 
 // read encodes the file as the training data was.

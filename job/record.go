@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/google/renameio/v2"
 
@@ -130,7 +131,7 @@ func ReadRecord(dir string) (Record, error) {
 func readNamed(dir string) (Record, error) {
 	r, err := ReadRecord(dir)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return r, &Error{Path: dir, Problem: "this is not a run's directory", Hint: "name the directory that tuned run made, such as " + DefaultRoot + "/NAME-HASH"}
 	case err != nil:
 		return r, &Error{Path: dir, Problem: "the run cannot be read", Err: err}

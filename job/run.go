@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 
 	"tuned/heuristics"
@@ -77,7 +76,10 @@ func (u *Unfinished) Unwrap() error { return u.Err }
 // [*Unfinished] and name the directory.
 func Run(ctx context.Context, j *Job, o Options) (*Result, error) {
 	r, err := begin(ctx, j, o)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, interrupted(ctx)
+	case err != nil:
 		return nil, err
 	}
 	defer r.closeAll()
@@ -179,23 +181,28 @@ func (r *run) end(ctx context.Context, err error) (*Result, error) {
 		return &Result{Dir: r.dir.path, Plan: r.plan, Metrics: r.metrics, Ledger: NewLedger(r.entries())}, r.dir.release()
 	case ctx.Err() != nil:
 		r.tell(Interrupted{})
-		return nil, r.unfinished(StateInterrupted, fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx)))
+		return nil, r.unfinished(StateInterrupted, interrupted(ctx))
 	case errors.Is(err, ErrHeld):
 		r.tell(Interrupted{})
 		return nil, r.unfinished(StateInterrupted, err)
 	case BadInput(err) && r.dir.fresh && r.plan == nil:
-		return nil, errors.Join(err, r.journal.close(), r.dir.discard())
+		return nil, errors.Join(noRoom(r.dir.path, elsewhere, err), r.journal.close(), r.dir.discard())
 	}
+	err = noRoom(r.dir.path, elsewhere, err)
 	r.tell(Failed{Problem: err.Error()})
 	return nil, r.unfinished(StateFailed, err)
 }
 
+func interrupted(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx))
+}
+
 func (r *run) unfinished(s State, err error) error {
 	r.record.State = s
-	if werr := r.record.write(r.dir.root); werr != nil && !errors.Is(err, syscall.ENOSPC) {
-		err = errors.Join(err, werr)
+	if more := errors.Join(r.record.write(r.dir.root), r.journal.close(), r.dir.release()); !DiskFull(err) {
+		err = errors.Join(err, noRoom(r.dir.path, elsewhere, more))
 	}
-	return &Unfinished{Dir: r.dir.path, Err: errors.Join(err, r.journal.close(), r.dir.release())}
+	return &Unfinished{Dir: r.dir.path, Err: err}
 }
 
 // entries are all events of the run so far, of every attempt.

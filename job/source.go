@@ -24,6 +24,9 @@ func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, e
 	}
 	h := sha256.New()
 	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
 		hash, length, err := durable.SumFile(file)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", &Error{Path: file, Problem: "a file of the data cannot be read", Err: err}
@@ -38,7 +41,7 @@ func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, e
 }
 
 // hashSource is the sha256 of a file's bytes, or of the names and bytes of all files in a directory.
-func hashSource(path string) (string, error) {
+func hashSource(ctx context.Context, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
@@ -48,7 +51,7 @@ func hashSource(path string) (string, error) {
 		return hash, err
 	}
 	h := sha256.New()
-	if err := hashBelow(h, path, "."); err != nil {
+	if err := hashBelow(ctx, h, path, "."); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
@@ -56,18 +59,21 @@ func hashSource(path string) (string, error) {
 
 // hashBelow adds the files of a folder below root, in order. As where images are read, a link to a folder is one; what is neither folder
 // nor file, a socket or a link to nothing, holds no data.
-func hashBelow(h io.Writer, root, folder string) error {
+func hashBelow(ctx context.Context, h io.Writer, root, folder string) error {
 	entries, err := os.ReadDir(filepath.Join(root, folder))
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		name := filepath.Join(folder, e.Name())
 		info, err := os.Stat(filepath.Join(root, name))
 		switch {
 		case err != nil:
 		case info.IsDir():
-			err = hashBelow(h, root, name)
+			err = hashBelow(ctx, h, root, name)
 		case info.Mode().IsRegular():
 			err = hashFile(h, root, name)
 		}

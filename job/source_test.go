@@ -22,7 +22,7 @@ func album(t *testing.T, text string) string {
 
 func sourceHash(t *testing.T, path string) string {
 	t.Helper()
-	hash, err := hashSource(path)
+	hash, err := hashSource(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,13 @@
 package trainer
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tuned/trainer/model"
@@ -37,6 +41,9 @@ func parseFinal(text string, averages []string) (Final, error) {
 	var f Final
 	for part := range strings.SplitSeq(text, "+") {
 		m, err := parseMember(strings.TrimSpace(part), averages)
+		if errors.Is(err, errNotKept) && len(averages) > 0 {
+			return nil, fmt.Errorf("%w: averages and final go together, so write under [pin] final = %q, too, or other averages", err, fitting(text, averages))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +53,8 @@ func parseFinal(text string, averages []string) (Final, error) {
 	}
 	return f, nil
 }
+
+var errNotKept = errors.New("no running average is kept")
 
 func parseMember(name string, averages []string) (Member, error) {
 	all := make([]model.Weights, len(averages))
@@ -80,9 +89,31 @@ func average(decay string, all []model.Weights) (model.Weights, error) {
 	}
 	w := model.Weights("average:" + d)
 	if !slices.Contains(all, w) {
-		return "", fmt.Errorf("no running average with decay %s is kept, only %v: averages and final go together", decay, all)
+		return "", fmt.Errorf("%w with decay %s", errNotKept, decay)
 	}
 	return w, nil
+}
+
+// fitting is a final with the nearest average that is kept in the place of each that is not.
+func fitting(text string, averages []string) string {
+	parts := strings.Split(text, "+")
+	for i, part := range parts {
+		at := strings.LastIndexByte(part, ':') + 1
+		if d, err := parseDecay(part[at:]); at > 0 && err == nil {
+			parts[i] = part[:at] + nearest(d, averages)
+		}
+	}
+	return strings.Join(parts, "+")
+}
+
+// nearest is the decay of an average that is kept which another one is nearest to; there is one at least.
+func nearest(decay string, averages []string) string {
+	away := func(other string) float64 {
+		a, _ := strconv.ParseFloat(decay, 64) // decays are numbers
+		b, _ := strconv.ParseFloat(other, 64)
+		return math.Abs(a - b)
+	}
+	return slices.MinFunc(averages, func(a, b string) int { return cmp.Compare(away(a), away(b)) })
 }
 
 // String is the setting that parseFinal reads.

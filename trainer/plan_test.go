@@ -51,7 +51,7 @@ func TestParsePlanRefuses(t *testing.T) {
 		"an unknown selection":   {"selection", "first", "first is none of last, best"},
 		"averages of one":        {"averages", "0.9,1", `"1" is not a decay between 0 and 1`},
 		"averages as a number":   {"averages", 0.9, "is not a list of decays"},
-		"an average not kept":    {"final", "average:0.5", "no running average with decay 0.5"},
+		"an average not kept":    {"final", "average:0.5", "no running average is kept with decay 0.5: averages and final go together, so write under [pin] final = \"average:0.9\", too"},
 		"an unknown member":      {"final", "raw+luck", `"luck" is none of raw`},
 		"final as a number":      {"final", 1.0, "does not name members"},
 	}

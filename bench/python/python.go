@@ -60,10 +60,16 @@ func (c *Conversation) Say(message any) error {
 // Hear waits for a message; io.EOF when the script has no more to say.
 func (c *Conversation) Hear(message any) error {
 	line, err := c.out.ReadBytes('\n')
-	if err != nil {
+	switch {
+	case err == io.EOF && len(line) > 0:
+		return fmt.Errorf("%s: %w within a message", c.name, io.ErrUnexpectedEOF)
+	case err != nil:
 		return err
 	}
-	return json.Unmarshal(line, message)
+	if err := json.Unmarshal(line, message); err != nil {
+		return fmt.Errorf("%s: it says %.80q, which is no message: %w", c.name, line, err)
+	}
+	return nil
 }
 
 // Close ends the conversation. After a failure of ours the script may end as it likes.

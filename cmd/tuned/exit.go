@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,7 +73,7 @@ func fail(w io.Writer, err error) int {
 		return exitOK
 	}
 	if already := (*told)(nil); !errors.As(err, &already) {
-		fmt.Fprintln(w, "tuned: "+err.Error())
+		fmt.Fprintln(w, "tuned: "+stopped(err))
 	}
 	return exitCode(err)
 }
@@ -83,11 +84,16 @@ type told struct{ error }
 // Unwrap gives the cause.
 func (t *told) Unwrap() error { return t.error }
 
+// interrupted tells whether a command ended early because it was asked to.
+func interrupted(err error) bool {
+	return errors.Is(err, job.ErrInterrupted) || errors.Is(err, context.Canceled)
+}
+
 func exitCode(err error) int {
 	var u *usageError
 	var left *job.Unfinished
 	switch {
-	case errors.Is(err, job.ErrInterrupted):
+	case interrupted(err):
 		return exitInterrupted
 	case errors.As(err, &left): // whatever the cause: something was written
 		return exitFailed

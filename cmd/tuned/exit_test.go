@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"syscall"
@@ -40,6 +41,9 @@ func TestExitCodeOfWhatWasBegun(t *testing.T) {
 	}
 	if code := exitCode(&told{&job.Unfinished{Dir: "runs/x", Err: full}}); code != exitFailed {
 		t.Errorf("what was done is kept: %d", code)
+	}
+	if code := exitCode(fmt.Errorf("read: %w", context.Canceled)); code != exitInterrupted {
+		t.Errorf("interrupted before anything was written: %d", code)
 	}
 	if code := exitCode(&job.Unfinished{Dir: "runs/x", Err: job.ErrInterrupted}); code != exitInterrupted {
 		t.Errorf("interrupted: %d", code)

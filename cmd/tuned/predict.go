@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ func newPredict(s streams) *cobra.Command {
 				return err
 			}
 			defer remove()
-			return predict(c.Context(), s, given[0], path, out)
+			return piped(given[1], predict(c.Context(), s, given[0], path, out))
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "write to a `FILE` instead of the standard output")
@@ -55,7 +56,7 @@ func onDisk(path string, in io.Reader) (name string, remove func(), err error) {
 	if path != "-" {
 		return path, func() {}, nil
 	}
-	f, err := os.CreateTemp("", "tuned-stdin-*")
+	f, err := os.CreateTemp("", stdinFile+"*")
 	if err != nil {
 		return "", nil, fmt.Errorf("keep the standard input: %w", err)
 	}
@@ -67,6 +68,18 @@ func onDisk(path string, in io.Reader) (name string, remove func(), err error) {
 	}
 	return f.Name(), remove, nil
 }
+
+// piped names the standard input in an error about the file that it was kept in.
+func piped(path string, err error) error {
+	var e *job.Error
+	if path == "-" && errors.As(err, &e) && strings.Contains(e.Path, stdinFile) {
+		e.Path = "the standard input"
+	}
+	return err
+}
+
+// stdinFile is how the name of the file begins that keeps the standard input.
+const stdinFile = "tuned-stdin-"
 
 func predict(ctx context.Context, s streams, dir, path, out string) error {
 	var table bytes.Buffer

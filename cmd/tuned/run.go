@@ -149,7 +149,7 @@ func next(u *job.Unfinished, path string, f runFlags) string {
 }
 
 func stopped(err error) string {
-	if errors.Is(err, job.ErrInterrupted) {
+	if interrupted(err) {
 		return "interrupted"
 	}
 	return err.Error()

@@ -11,9 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -173,7 +171,7 @@ func Ended(err error) Outcome {
 		o.End = Held
 	case errors.Is(err, job.ErrInterrupted):
 		o.End = Interrupted
-	case full(err):
+	case job.DiskFull(err):
 		o.End = Full
 	case job.Died(err): // before bad input, which an architecture that cannot start counts as
 		o.End = Died
@@ -181,16 +179,6 @@ func Ended(err error) Outcome {
 		o.End = Refused
 	}
 	return o
-}
-
-// full tells whether there was no room on the disk. An architecture's process tells it in words alone.
-func full(err error) bool {
-	for _, cause := range []error{syscall.ENOSPC, syscall.EDQUOT} {
-		if errors.Is(err, cause) || strings.Contains(err.Error(), cause.Error()) {
-			return true
-		}
-	}
-	return false
 }
 
 // newLog writes JSON to the standard error and, if the request names one, to the job's own log.

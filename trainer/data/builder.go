@@ -209,18 +209,18 @@ func (b *builder) decide(cells []string) {
 	}
 }
 
-// decideDate finds the layout of a column that the job calls a date; digits alone may be one.
+// decideDate finds the layout of a column that the job calls a date; digits alone, weeks and quarters may be some.
 func (b *builder) decideDate(cells []string, lines []int64) {
 	for i, cell := range cells {
 		if source.Missing(source.Trim(cell)) {
 			continue
 		}
 		if b.layout = layoutOf(cells, layouts...); b.layout == "" {
-			b.layout = layoutOf(cells, digitLayouts...)
+			b.layout = layoutOf(cells, wantedLayouts...)
 		}
 		if b.layout == "" && b.fault == nil {
 			b.fault = &cellFault{
-				lines[i], b.index, "write 2006-01-31 or 2006-01-31 15:04:05",
+				lines[i], b.index, "write 2006-01-31 or 2006-01-31 15:04:05, a week as 2006-W05, a quarter as 2006-Q1",
 				fmt.Errorf("no known way of writing dates reads %q and the cells below it", cell[:min(len(cell), 40)]),
 			}
 		}

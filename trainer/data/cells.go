@@ -1,11 +1,9 @@
 package data
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"tuned/trainer/data/source"
 	"tuned/words"
@@ -59,7 +57,7 @@ func (f *Feature) unseen(level string) string {
 // or to what the dates' layout tells.
 func (f *Feature) Write(v float64) string {
 	if f.Type == Date {
-		return time.Unix(int64(v), 0).UTC().Format(cmp.Or(f.Layout, time.DateTime))
+		return dated(int64(v), f.Layout)
 	}
 	text := shownNumber(v)
 	if f.Notation != nil && f.Notation.Unit == clock {

@@ -9,10 +9,11 @@ import (
 	"strings"
 
 	"tuned/trainer/data/source"
+	"tuned/words"
 )
 
-// checkNames refuses names of columns that the file does not have.
-func (r *reading) checkNames(names []string) error {
+// checkNames refuses names of columns that the file does not have, and a target that may be one of several.
+func (r *reading) checkNames(fields []source.Field, names []string) error {
 	s := r.spec
 	type use struct{ key, name string }
 	uses := []use{{"target", s.Target}, {"group", s.Group}, {"time", s.Time}, {"split", s.SplitColumn}, {"image_column", s.ImageColumn}}
@@ -24,6 +25,12 @@ func (r *reading) checkNames(names []string) error {
 	}
 	for _, name := range s.Ignore {
 		uses = append(uses, use{"ignore", name})
+	}
+	if at := slices.Index(names, s.Target); at >= 0 && fields[at].Repeated {
+		return &Error{
+			Op: "read", Path: s.Path, Place: "data.target", Hint: "rename one of them, or delete it",
+			Err: fmt.Errorf("several columns are called %q", s.Target),
+		}
 	}
 	for _, u := range uses {
 		if u.name == "" && u.key != "target" || slices.Contains(names, u.name) {
@@ -54,8 +61,9 @@ func (r *reading) suited() error {
 		switch {
 		case c.Name == s.Time && codes:
 			return &Error{
-				Op: "split", Path: s.Path, Place: "data.time", Hint: "write times as 2006-01-31 15:04:05, or as numbers",
-				Err: fmt.Errorf("column %q holds neither dates nor numbers", c.Name),
+				Op: "split", Path: s.Path, Place: "data.time",
+				Hint: fmt.Sprintf("write times as 2006-01-31 15:04:05, or as numbers; --types %s reads weeks (2006-W05) and quarters (2006-Q1)", words.Argument(c.Name+"=date")),
+				Err:  fmt.Errorf("column %q holds neither dates nor numbers", c.Name),
 			}
 		case slices.Contains(s.Slices, c.Name) && codes && c.Levels == nil:
 			return &Error{

@@ -1,6 +1,10 @@
 package data
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // layouts are the ways of writing a date that are recognised, in order of preference: a column has the first that reads all
 // of its cells, or else most. Where day and month cannot be told apart, "/" reads month first and "." and "-" read day first.
@@ -58,11 +62,26 @@ var layouts = []string{
 // digitLayouts are tried only where a job says that a column holds dates.
 var digitLayouts = []string{"20060102", "200601", "2006", "20060102150405"}
 
+// wantedLayouts are all that such a column may have, beside the layouts that are recognised.
+var wantedLayouts = slices.Concat(digitLayouts, periodLayouts)
+
 // noTime is not-a-time in a raw date column, as NumPy has it.
 const noTime = -1 << 63
 
+// dated writes seconds since 1970 as a layout does; "" is that of computers.
+func dated(s int64, layout string) string {
+	t := time.Unix(s, 0).UTC()
+	if p, ok := periods[layout]; ok {
+		return p.write(t)
+	}
+	return t.Format(cmp.Or(layout, time.DateTime))
+}
+
 // seconds reads a date as seconds since 1970; a time without a zone counts as UTC.
 func seconds(cell, layout string) (int64, bool) {
+	if p, ok := periods[layout]; ok {
+		return p.seconds(cell)
+	}
 	t, err := time.Parse(layout, cell)
 	if err != nil {
 		return 0, false

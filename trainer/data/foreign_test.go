@@ -74,7 +74,7 @@ func TestWhatIsNoTable(t *testing.T) {
 		{"a sheet that ends", archive(t, "xl/workbook.xml", bookPart, "xl/_rels/workbook.xml.rels", bookLinks, "xl/t.xml", "<sst></sst>",
 			"xl/s.xml", `<worksheet><sheetData><row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>1</v>`), "unexpected EOF", "damaged"},
 		{"a gap", handMade(t, `<row r="1"><c r="A1" t="str"><v>x</v></c><c r="B1" t="str"><v>y</v></c></row><row r="2"><c r="A2"><v>1</v></c></row><row r="4000"><c r="A4000"><v>1</v></c></row>`, ""), "3997 empty rows", "below the table"},
-		{"names twice", handMade(t, `<row r="3"><c r="B3" t="str"><v>y</v></c><c r="D3" t="str"><v>y</v></c></row><row r="4"><c r="B4"><v>1</v></c></row>`, ""), `"y"`, "must differ"},
+		{"names twice", handMade(t, `<row r="3"><c r="B3" t="str"><v>y</v></c><c r="D3" t="str"><v>y</v></c></row><row r="4"><c r="B4"><v>1</v></c></row>`, ""), `several columns are called "y"`, "rename one"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

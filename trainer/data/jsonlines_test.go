@@ -85,7 +85,10 @@ func TestBadLines(t *testing.T) {
 		{"wrong", good + "\n" + `{"x": 1,, "y": 2}`, "line 4", "wrong", "one object"},
 		{"a key twice", good + `{"x": 1, "x": 2}`, "line 3", `"x" stands there twice`, "one object"},
 		{"pieces", good + `{"x": {"a": 1}, "y": "a"}`, `line 3, key "x"`, "list or an object", "of its own"},
-		{"keys that spaces part", `{"x": 1, " x": 2, "y": "a"}`, `key "x"`, "duplicate", "must differ"},
+		{"pieces first", `{"x": {"a": 1}, "y": "a"}` + "\n" + good, `line 1, key "x"`, "list or an object", "of its own"},
+		{"pieces within", `{"x": {"u": 1}, "y": "a"}` + "\n" + `{"x": {"u": [1]}, "y": "a"}`, `line 2, key "x.u"`, "list or an object", "of its own"},
+		{"a key twice within", good + `{"z": {"a": 1, "b": 2, "a": 2}}`, "line 3", `"z.a" stands there twice`, "one object"},
+		{"another key twice", good + `{"x": 1, "z": 3, "x": 2}`, "line 3", `"x" stands there twice`, "one object"},
 		{"no keys", "{}\n{}\n", "", "no line", "one object"},
 		{"nothing", "", "", "no line", "one object"},
 		{"numbers", "1\n2\n", "line 1", "no JSON object", "one object"},
@@ -111,8 +114,36 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
+// TestObjectsWithin: what they hold is columns, whose names have the outer keys before them; equal names are told apart.
+func TestObjectsWithin(t *testing.T) {
+	text := rows(`{"y": "a", "at": null, "at.lon": 5}`, 40, func(i int) string {
+		return fmt.Sprintf(`{"at": {"lon": %d, "in": {"town": "%c"}, "no": {}}, " y": %d, "y": "%c", "deep": {"a": {}}}`, i%9, "uvw"[i%3], i%5, "ab"[i%2])
+	})
+	d := read(t, "", Spec{Path: write(t, "a.jsonl", text), Target: "at.in.town", Ignore: []string{"deep"}})
+	var names []string
+	for _, c := range d.Columns {
+		names = append(names, c.Name)
+	}
+	if !slices.Equal(names, []string{"y", "at.lon", "at.lon_2", "y_2", "deep"}) || d.Rows != 40 || d.Dropped != 1 {
+		t.Errorf("%d rows of %q, %d dropped", d.Rows, names, d.Dropped)
+	}
+	if _, cells := cellsOf(t, d, "at.lon_2"); !nearly(cells[3], "3") {
+		t.Errorf("at.lon_2 is %q", cells)
+	}
+	if said := strings.Join(d.Notes, " "); !strings.Contains(said, `Several columns are called "at.lon": that of key "at.lon" is called "at.lon_2".`) {
+		t.Errorf("it says %q", said)
+	}
+	deep := rows(`{"x": 1, "y": "a"}`, 40, func(i int) string {
+		return fmt.Sprintf(`{"x": %s%d%s, "y": "b"}`, strings.Repeat(`{"x":`, 9), i, strings.Repeat("}", 9))
+	})
+	if _, err := tryRead(t, "", Spec{Path: write(t, "a.jsonl", deep), Target: "y"}); err == nil || !strings.Contains(err.Error(), "list or an object") {
+		t.Errorf("objects in objects without end: %v", err)
+	}
+}
+
 func FuzzLines(f *testing.F) {
 	f.Add(`{"x": 1, "y": "a"}` + "\n" + `{"y": "b", "z": null, "x": -1.5e3}` + "\n" + `{"x": 2, "y": "a"}` + "\n" + `{"y": "b"}`)
+	f.Add(`{"a": {"b": 1, "c": {"d": "x"}}, "y": "a"}` + "\n" + `{"a": null, "a.b": 2, "y": "b"}` + "\n" + `{"a": {}, " y": 1, "y": "a"}`)
 	f.Add("\ufeff" + `{"": [1], "y": true}` + "\r\n\n" + `{"y": "\u0000\"", " ": {"a": 2}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		if d, err := tryRead(t, "", Spec{Path: write(t, "a.jsonl", text), Target: "y", Holdout: 0.3}); err == nil {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -277,4 +278,37 @@ func TestPredictingFolders(t *testing.T) {
 	if _, _, err := p.ReadView(context.Background(), write(t, "t.csv", "a,b\n1,2\n"), t.TempDir()); err == nil || !strings.Contains(err.Error(), "holds no images") {
 		t.Errorf("a table: %v", err)
 	}
+}
+
+// FuzzFolder: whatever a folder's image files hold, they are refused with a hint or are read, in memory that their size tells.
+func FuzzFolder(f *testing.F) {
+	encoded := func(encode func(io.Writer) error) []byte {
+		var b bytes.Buffer
+		if err := encode(&b); err != nil {
+			f.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	small := encoded(func(w io.Writer) error { return png.Encode(w, grey(4, 3, 7)) })
+	f.Add(small, encoded(func(w io.Writer) error { return jpeg.Encode(w, grey(4, 3, 9), nil) }))
+	f.Add(small, encoded(func(w io.Writer) error { return png.Encode(w, drawing(2, 5, color.NRGBA{200, 10, 30, 90})) }))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		dir := t.TempDir()
+		for i := range 8 {
+			class := filepath.Join(dir, "ab"[i%2:i%2+1])
+			content := [][]byte{first, second, small}[i%3]
+			must(0, errors.Join(os.MkdirAll(class, 0o700), os.WriteFile(filepath.Join(class, fmt.Sprintf("%d.png", i)), content, 0o600)))
+		}
+		d, err := Read(context.Background(), Spec{Path: dir, Holdout: 0.25}, t.TempDir(), nil)
+		var e *Error
+		switch {
+		case err != nil && (!errors.As(err, &e) || e.Hint == ""):
+			t.Errorf("got %v", err)
+		case err == nil:
+			defer d.Close()
+			if len(pixelsOf(d)) != d.Rows*d.Picture.Bytes() || d.Rows != 8 {
+				t.Errorf("%d pixels of %d rows", len(pixelsOf(d)), d.Rows)
+			}
+		}
+	})
 }

@@ -274,13 +274,8 @@ func LoadPreprocess(path string) (*Preprocess, error) {
 	if p.Version < 1 || p.Version > preprocessVersion {
 		return nil, fmt.Errorf("load preprocess %s: version %d, this program reads those up to %d", path, p.Version, preprocessVersion)
 	}
-	for _, f := range p.Features {
-		if f.Text == nil {
-			continue
-		}
-		if err := f.Text.Check(); err != nil {
-			return nil, fmt.Errorf("load preprocess %s: %s: %w", path, f.Name, err)
-		}
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("load preprocess %s: %w", path, err)
 	}
 	return p, nil
 }

@@ -61,7 +61,7 @@ func readTable(ctx context.Context, s Spec, dir string, progress func(done, tota
 }
 
 // file is where the table is.
-func (s Spec) file() source.File { return source.File{Path: s.Path, Sheet: s.Sheet} }
+func (s Spec) file() source.File { return source.File{Path: s.Path, Sheet: s.Sheet, Whole: s.Ignore} }
 
 // reading is one Read on its way.
 type reading struct {
@@ -80,7 +80,7 @@ func (r *reading) prepare(fields []source.Field) ([]*builder, error) {
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	if err := r.checkNames(names); err != nil {
+	if err := r.checkNames(fields, names); err != nil {
 		return nil, err
 	}
 	var out []*builder

@@ -137,7 +137,7 @@ func TestPiecesTellOfUnknownWords(t *testing.T) {
 // A preprocess of version 1 has texts without pieces.
 func TestTextModelOfVersion1(t *testing.T) {
 	const old = `{"terms":"cL7mgA==","rarity":"AAAAQA==","weights":"AABAQA==","bias":"AACAPw=="}` // of "roses" alone
-	p, err := LoadPreprocess(write(t, "preprocess.json", `{"version":1,"features":[{"name":"a","encoding":"scores","text":`+old+`}]}`))
+	p, err := LoadPreprocess(write(t, "preprocess.json", `{"version":1,"features":[{"name":"a","type":"text","encoding":"scores","text":`+old+`}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

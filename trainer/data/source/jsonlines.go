@@ -8,13 +8,15 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// linesSource reads JSON Lines: an object a line, whose keys are columns. A key may come up in any line, so that all are looked through
-// once before the rows are read; columns stand in the order in which their keys first come up. A row without a key has a missing value.
+// linesSource reads JSON Lines: an object a line, whose keys are columns. Of an object within it, each key is a column too, with the
+// outer key before it: "address.town". A key may come up in any line, so that all are looked through once before the rows are read;
+// columns stand in the order in which their keys first come up. A row without a key has a missing value.
 type linesSource struct {
 	path    string
 	in      *Input
@@ -43,12 +45,16 @@ func isJSON(text []byte) bool {
 
 // openLines looks for the keys in the file, and will read its rows from r, which reads in, which the source closes.
 func openLines(ctx context.Context, f File, in *Input, r io.Reader) (*linesSource, error) {
-	s := &linesSource{path: f.Path, in: in, lines: newObjectLines(f.Path, r), at: map[string]int{}}
+	s := &linesSource{path: f.Path, in: in, lines: newObjectLines(f, r), at: map[string]int{}}
 	again, err := OpenInput(ctx, f.Path, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	err = errors.Join(s.findKeys(newObjectLines(f.Path, f.decoded(again))), again.Close())
+	found := lineKeys{valued: map[string]bool{}}
+	err = errors.Join(found.read(newObjectLines(f, f.decoded(again))), again.Close())
+	whole := found.mixed()
+	s.lines.whole = slices.Concat(f.Whole, whole)
+	s.name(found.columns(whole))
 	if len(s.columns) > 0 && ctx.Err() == nil {
 		return s, nil // what is wrong further down is met again where it is
 	}
@@ -60,26 +66,15 @@ func openLines(ctx context.Context, f File, in *Input, r io.Reader) (*linesSourc
 
 const lineHint = `each line holds one object, such as {"age": 31, "town": "Bern"}`
 
-// findKeys makes a column of each key.
-func (s *linesSource) findKeys(lines *objectLines) error {
-	for {
-		err := lines.next(func(key []byte, _ jsontext.Value) {
-			if _, ok := s.at[string(key)]; ok || len(s.columns) > maxColumns {
-				return
-			}
-			s.at[string(key)] = len(s.columns)
-			name := Trim(string(key))
-			if name == "" {
-				name = Unnamed(len(s.columns))
-			}
-			s.columns = append(s.columns, Field{Name: name, Typed: true})
-		})
-		if err == io.EOF {
-			return nil
+// name makes a column of each key.
+func (s *linesSource) name(keys []string) {
+	for i, key := range keys {
+		s.at[key] = i
+		name := Trim(dotted(key))
+		if name == "" {
+			name = Unnamed(i)
 		}
-		if err != nil {
-			return err
-		}
+		s.columns = append(s.columns, Field{Name: name, Typed: true})
 	}
 }
 
@@ -145,11 +140,13 @@ type objectLines struct {
 	line int64
 	one  bytes.Buffer
 	json *jsontext.Decoder
-	key  []byte
+	key  []byte // those of the objects around it before it, with within between them
+	// whole are keys, dotted, whose objects are values.
+	whole []string
 }
 
-func newObjectLines(path string, r io.Reader) *objectLines {
-	l := &objectLines{path: path, text: bufio.NewScanner(r)}
+func newObjectLines(f File, r io.Reader) *objectLines {
+	l := &objectLines{path: f.Path, text: bufio.NewScanner(r), whole: f.Whole}
 	l.text.Buffer(make([]byte, 1<<16), maxRecord)
 	l.json = jsontext.NewDecoder(&l.one)
 	return l
@@ -186,24 +183,8 @@ func (l *objectLines) object(visit func(key []byte, v jsontext.Value)) error {
 	if l.json.PeekKind() != '{' {
 		return errNoObject
 	}
-	if _, err := l.json.ReadToken(); err != nil {
-		return err
-	}
-	for l.json.PeekKind() != '}' {
-		name, err := l.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		if l.key, err = jsontext.AppendUnquote(l.key[:0], name); err != nil {
-			return err
-		}
-		value, err := l.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		visit(l.key, value)
-	}
-	if _, err := l.json.ReadToken(); err != nil {
+	l.key = l.key[:0]
+	if err := l.members(visit); err != nil {
 		return err
 	}
 	if _, err := l.json.ReadToken(); err != io.EOF {
@@ -212,16 +193,64 @@ func (l *objectLines) object(visit func(key []byte, v jsontext.Value)) error {
 	return nil
 }
 
+// members hands over what the object holds that begins here. What is in the key stands before its keys.
+func (l *objectLines) members(visit func(key []byte, v jsontext.Value)) error {
+	if _, err := l.json.ReadToken(); err != nil {
+		return err
+	}
+	outer := len(l.key)
+	for l.json.PeekKind() != '}' {
+		name, err := l.json.ReadValue()
+		if err != nil {
+			return err
+		}
+		if l.key, err = jsontext.AppendUnquote(l.key[:outer], name); err != nil {
+			return err
+		}
+		if err := l.value(visit); err != nil {
+			return err
+		}
+	}
+	_, err := l.json.ReadToken()
+	return err
+}
+
+// value hands over the value that begins here, or takes it apart.
+func (l *objectLines) value(visit func(key []byte, v jsontext.Value)) error {
+	if l.json.PeekKind() == '{' && l.isTakenApart() {
+		l.key = append(l.key, within...)
+		return l.members(visit)
+	}
+	value, err := l.json.ReadValue()
+	if err == nil {
+		visit(l.key, value)
+	}
+	return err
+}
+
+// isTakenApart tells whether the object of the key that was read is one of columns.
+func (l *objectLines) isTakenApart() bool {
+	if len(l.whole) > 0 && slices.Contains(l.whole, dotted(string(l.key))) {
+		return false
+	}
+	return bytes.Count(l.key, []byte(within)) < mostNested
+}
+
 // fault says what is wrong with a line.
 func (l *objectLines) fault(err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		err = fmt.Errorf("the key %q stands there twice", l.key)
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		err = fmt.Errorf("the key %q stands there twice", keyAt(syntax))
 	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
 		err = errors.New("the object does not end in its line")
 	case errors.As(err, &syntax):
 		err = errors.New("the JSON is wrong: " + strings.TrimPrefix(syntax.Err.Error(), "jsontext: "))
 	}
 	return &Error{Op: "read", Path: l.path, Place: fmt.Sprintf("line %d", l.line), Hint: lineHint, Err: err}
+}
+
+// keyAt is the key, dotted, that an error is about.
+func keyAt(e *jsontext.SyntacticError) string {
+	return strings.Join(slices.Collect(e.JSONPointer.Tokens()), ".")
 }

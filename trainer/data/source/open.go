@@ -7,16 +7,17 @@ import (
 	"io"
 )
 
-// Open recognises the file's format by its first bytes, and refuses columns that cannot be told apart.
+// Open recognises the file's format by its first bytes. Columns of one name are told apart by numbers.
 func Open(ctx context.Context, f File, sums io.Writer, tell func(done, total int64)) (Table, error) {
 	s, err := openAny(ctx, f, sums, tell)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFields(f.Path, s); err != nil {
+	named, err := toldApart(f.Path, s)
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return s, nil
+	return named, nil
 }
 
 func openAny(ctx context.Context, f File, sums io.Writer, tell func(done, total int64)) (Table, error) {
@@ -82,26 +83,4 @@ func noSheets(f File) error {
 		Op: "read", Path: f.Path, Place: "data.sheet", Hint: "leave it out; the sheets are those of an Excel workbook (.xlsx)",
 		Err: fmt.Errorf("there is no sheet %q: the file has no sheets", f.Sheet),
 	}
-}
-
-// checkFields refuses columns that cannot be told apart.
-func checkFields(path string, s Table) error {
-	fields := s.Fields()
-	if len(fields) > maxColumns {
-		return &Error{
-			Op: "read", Path: path, Place: s.Head(maxColumns), Hint: fmt.Sprintf("at most %d are read", maxColumns),
-			Err: fmt.Errorf("%d columns", len(fields)),
-		}
-	}
-	seen := map[string]int{}
-	for i, f := range fields {
-		if first, ok := seen[f.Name]; ok {
-			return &Error{
-				Op: "read", Path: path, Place: s.Head(i), Hint: fmt.Sprintf("column %d has it already; names must differ, and stand above the rows", first+1),
-				Err: fmt.Errorf("duplicate column name %q", f.Name),
-			}
-		}
-		seen[f.Name] = i
-	}
-	return nil
 }

@@ -56,8 +56,12 @@ func TestHeader(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if got, err := Header(t.Context(), write(t, "a.csv", "a,a\n1,2\n"), ""); err == nil || got != nil {
-		t.Errorf("columns that cannot be told apart: %q", got)
+	got, err := Header(t.Context(), write(t, "a.csv", "a,a,a_2,,a,column_4\n1,2,3,4,5,6\n"), "")
+	if want := []string{"a", "a_3", "a_2", "column_4", "a_4", "column_4_2"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("columns of one name: %q, %v", got, err)
+	}
+	if got, err := Header(t.Context(), write(t, "a.csv", "7,b,7\n1,2,3\n"), ""); err == nil || got != nil {
+		t.Errorf("a row of values: %q", got)
 	}
 }
 

@@ -34,6 +34,7 @@ type File struct {
 	Path  string
 	Sheet string   // of a workbook; "": the first that suits
 	Known []string // columns that a sheet has to have, where a model asks; it may then be another one than sheet
+	Whole []string // keys of JSON Lines whose objects are not taken apart
 
 	western bool // a text that was found not to be UTF-8
 }
@@ -45,4 +46,5 @@ type Field struct {
 	Declared Kind
 	Comma    bool // numbers may have a decimal comma: the cells are not separated by commas
 	Typed    bool // each cell knows what it is
+	Repeated bool // others have the name in the file: they are called otherwise
 }

@@ -1,0 +1,96 @@
+package source
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// within stands between the keys of an object and of one within it: no key holds such a byte.
+const within = "\xff"
+
+// mostNested is how deep in a line's object another one may be to be taken apart.
+const mostNested = 8
+
+// dotted is a key as people write it.
+func dotted(key string) string { return strings.ReplaceAll(key, within, ".") }
+
+// lineKeys are the keys of values in lines of JSON.
+type lineKeys struct {
+	order  []string        // as they first come up
+	valued map[string]bool // of each: whether there is a value that is not null
+}
+
+// read looks through all lines.
+func (k *lineKeys) read(lines *objectLines) error {
+	for {
+		err := lines.next(k.note)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (k *lineKeys) note(key []byte, v jsontext.Value) {
+	before, ok := k.valued[string(key)]
+	if !ok && len(k.order) > maxColumns {
+		return
+	}
+	if !ok {
+		k.order = append(k.order, string(key))
+	}
+	if !ok || !before && v.Kind() != 'n' {
+		k.valued[string(key)] = v.Kind() != 'n'
+	}
+}
+
+// mixed are the keys, dotted, that hold objects in some lines and values in others. Their objects stay values, which a column that is
+// read refuses: taken apart, they would be missing without a word.
+func (k *lineKeys) mixed() (keys []string) {
+	holders := k.holders()
+	for _, key := range k.order {
+		if holders[key] && k.valued[key] {
+			keys = append(keys, dotted(key))
+		}
+	}
+	return keys
+}
+
+// columns are the keys that are columns where objects of some are not taken apart. One with objects in some lines and nothing in the
+// others is none: the columns of what the objects hold are all there is to know.
+func (k *lineKeys) columns(whole []string) (keys []string) {
+	holders := k.holders()
+	for _, key := range k.order {
+		inWhole := slices.ContainsFunc(outer(key), func(holder string) bool { return slices.Contains(whole, dotted(holder)) })
+		if !inWhole && (k.valued[key] || !holders[key]) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// holders are the keys of objects that were taken apart.
+func (k *lineKeys) holders() map[string]bool {
+	all := map[string]bool{}
+	for _, key := range k.order {
+		for _, holder := range outer(key) {
+			all[holder] = true
+		}
+	}
+	return all
+}
+
+// outer are the keys of the objects that a key is in.
+func outer(key string) (keys []string) {
+	for at := range len(key) {
+		if key[at] == within[0] {
+			keys = append(keys, key[:at])
+		}
+	}
+	return keys
+}
