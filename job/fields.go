@@ -20,7 +20,7 @@ type field struct {
 // fields are all keys that a job file may hold, in the order in which docs/jobs.md lists them. Under [pin] a job names settings.
 var fields = []field{
 	{"name", "what the run's directory is called; without it the data's name", text(func(j *Job) *string { return &j.Name })},
-	{"data.path", "the table (an Excel workbook, CSV with , ; | or tabs between cells or JSON Lines, the two also as .gz or .zst, or Parquet), or a folder or file of images; relative to the job file", text(func(j *Job) *string { return &j.Data.Path })},
+	{"data.path", "the table (an Excel workbook, CSV with , ; | or tabs between cells or JSON, the two also as .gz or .zst, or Parquet), or a folder or file of images; relative to the job file", text(func(j *Job) *string { return &j.Data.Path })},
 	{"data.sheet", "the sheet of an Excel workbook; without it the first with two columns or more", text(func(j *Job) *string { return &j.Data.Sheet })},
 	{"data.target", "the column to predict; a folder of images needs none, since its folders are the classes", text(func(j *Job) *string { return &j.Data.Target })},
 	{"data.task", "classification or regression; without it, by what the target holds: texts are classes, and so are numbers if there are two, or up to twenty different integers of ten rows each", func(j *Job, v any) error {

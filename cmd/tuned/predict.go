@@ -21,7 +21,7 @@ const predictHelp = `Writes a prediction for each row of DATA, in its order, as 
 with the probability of each. For numbers there are "low" and "high": nine of ten true values should lie between them, if the
 rows are like those that the run held out. A run that held out fewer than 20 rows, or is older than this, does not tell them.
 
-DATA is an Excel workbook (.xlsx), CSV, TSV or JSON Lines (plain, .gz, .zst), or a Parquet file, whichever the run was trained
+DATA is an Excel workbook (.xlsx), CSV, TSV or JSON (plain, .gz, .zst), or a Parquet file, whichever the run was trained
 on, with the same columns in any order; further columns are ignored, categories that were never seen and missing values are
 fine. Of a workbook, the sheet with these columns is read. For a run on images, DATA is a directory of
 PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says which file a row is about. "-" reads

@@ -214,7 +214,7 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 }
 
 var (
-	errNoFile   = &job.Error{Key: "data.path", Problem: "no table was chosen", Hint: "choose an Excel, CSV, TSV, JSON Lines or Parquet file"}
+	errNoFile   = &job.Error{Key: "data.path", Problem: "no table was chosen", Hint: "choose an Excel, CSV, TSV, JSON or Parquet file"}
 	errTwoFiles = &job.Error{Key: "data.path", Problem: "there is more than one table"}
 )
 

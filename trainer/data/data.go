@@ -1,6 +1,6 @@
 // Package data turns a file into what a model trains on.
 //
-// A file (CSV, TSV, JSON Lines, Parquet or a sheet of a workbook) is read once, as a stream, into raw columns: one .npy file each, float32 for
+// A file (CSV, TSV, JSON, Parquet or a sheet of a workbook) is read once, as a stream, into raw columns: one .npy file each, float32 for
 // numbers, int32 codes for categories, datetime64[s] for dates. A scan of the raw columns yields facts; a split yields row
 // sets. Transforms are settings: Fit learns them from training rows alone, View applies them and writes the encoded
 // arrays that a session maps (model.View), and the Preprocess they make up is all that predicting needs.

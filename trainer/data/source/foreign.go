@@ -45,8 +45,6 @@ func noTable(path string, sample []byte) error {
 		return &Error{Op: "read", Path: path, Hint: "unpack it: a workbook is compressed already", Err: errors.New("it is a compressed workbook or zip archive")}
 	case strings.HasPrefix(start, "<?xml"), strings.HasPrefix(start, "<html"), strings.HasPrefix(start, "<!doctype"), strings.HasPrefix(start, "<table"):
 		return &Error{Op: "read", Path: path, Place: "line 1", Hint: "open it in Excel and save it as .xlsx or as CSV", Err: errors.New("it is XML or a web page, which is no table")}
-	case strings.HasPrefix(start, "[") && isJSON(sample):
-		return &Error{Op: "read", Path: path, Place: "line 1", Hint: "write an object a line (JSON Lines), or save it as CSV", Err: errors.New("it is JSON in one list")}
 	}
 	return nil
 }

@@ -11,22 +11,22 @@ import (
 // within stands between the keys of an object and of one within it: no key holds such a byte.
 const within = "\xff"
 
-// mostNested is how deep in a line's object another one may be to be taken apart.
+// mostNested is how deep in an object another one may be to be taken apart.
 const mostNested = 8
 
 // dotted is a key as people write it.
 func dotted(key string) string { return strings.ReplaceAll(key, within, ".") }
 
-// lineKeys are the keys of values in lines of JSON.
-type lineKeys struct {
+// jsonKeys are the keys of values in objects of JSON.
+type jsonKeys struct {
 	order  []string        // as they first come up
 	valued map[string]bool // of each: whether there is a value that is not null
 }
 
-// read looks through all lines.
-func (k *lineKeys) read(lines *objectLines) error {
+// read looks through all objects.
+func (k *jsonKeys) read(r *objectReader) error {
 	for {
-		err := lines.next(k.note)
+		err := r.next(k.note)
 		if err == io.EOF {
 			return nil
 		}
@@ -36,7 +36,7 @@ func (k *lineKeys) read(lines *objectLines) error {
 	}
 }
 
-func (k *lineKeys) note(key []byte, v jsontext.Value) {
+func (k *jsonKeys) note(key []byte, v jsontext.Value) {
 	before, ok := k.valued[string(key)]
 	if !ok && len(k.order) > maxColumns {
 		return
@@ -49,9 +49,9 @@ func (k *lineKeys) note(key []byte, v jsontext.Value) {
 	}
 }
 
-// mixed are the keys, dotted, that hold objects in some lines and values in others. Their objects stay values, which a column that is
+// mixed are the keys, dotted, that hold objects in some rows and values in others. Their objects stay values, which a column that is
 // read refuses: taken apart, they would be missing without a word.
-func (k *lineKeys) mixed() (keys []string) {
+func (k *jsonKeys) mixed() (keys []string) {
 	holders := k.holders()
 	for _, key := range k.order {
 		if holders[key] && k.valued[key] {
@@ -63,7 +63,7 @@ func (k *lineKeys) mixed() (keys []string) {
 
 // columns are the keys that are columns where objects of some are not taken apart. One with objects in some lines and nothing in the
 // others is none: the columns of what the objects hold are all there is to know.
-func (k *lineKeys) columns(whole []string) (keys []string) {
+func (k *jsonKeys) columns(whole []string) (keys []string) {
 	holders := k.holders()
 	for _, key := range k.order {
 		inWhole := slices.ContainsFunc(outer(key), func(holder string) bool { return slices.Contains(whole, dotted(holder)) })
@@ -75,7 +75,7 @@ func (k *lineKeys) columns(whole []string) (keys []string) {
 }
 
 // holders are the keys of objects that were taken apart.
-func (k *lineKeys) holders() map[string]bool {
+func (k *jsonKeys) holders() map[string]bool {
 	all := map[string]bool{}
 	for _, key := range k.order {
 		for _, holder := range outer(key) {

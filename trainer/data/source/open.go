@@ -51,7 +51,7 @@ func opened[S Table](s S, err error) (Table, error) {
 	return s, nil
 }
 
-// openText recognises what a text is: lines of JSON, or a table whose cells something separates.
+// openText recognises what a text is: objects of JSON, or a table whose cells something separates.
 func openText(ctx context.Context, f File, in *Input) (s Table, err error) {
 	defer func() {
 		if err != nil {
@@ -69,8 +69,8 @@ func openText(ctx context.Context, f File, in *Input) (s Table, err error) {
 	if err := noTable(f.Path, sample); err != nil {
 		return nil, err
 	}
-	if isLines(f.Path) || isJSON(sample) {
-		return opened(openLines(ctx, f, in, text))
+	if namedJSON(f.Path) || isJSON(sample) {
+		return opened(openJSON(ctx, f, in, text))
 	}
 	return opened(openCSV(f, in, text, sample))
 }

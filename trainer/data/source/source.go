@@ -1,4 +1,4 @@
-// Package source opens a table as a stream of chunks of rows, whatever its format (CSV, JSON Lines, Parquet or a sheet of a workbook), its
+// Package source opens a table as a stream of chunks of rows, whatever its format (CSV, JSON, Parquet or a sheet of a workbook), its
 // compression and its encoding, and says where each cell stands. What the cells of a column are together is for its callers to decide; it knows
 // what one of them says.
 package source
@@ -34,7 +34,7 @@ type File struct {
 	Path  string
 	Sheet string   // of a workbook; "": the first that suits
 	Known []string // columns that a sheet has to have, where a model asks; it may then be another one than sheet
-	Whole []string // keys of JSON Lines whose objects are not taken apart
+	Whole []string // keys of JSON whose objects are not taken apart
 
 	western bool // a text that was found not to be UTF-8
 }

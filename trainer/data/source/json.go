@@ -14,21 +14,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// linesSource reads JSON Lines: an object a line, whose keys are columns. Of an object within it, each key is a column too, with the
+// jsonSource reads objects of JSON, one a line (JSON Lines) or in a list, whose keys are columns. Of an object within it, each key is a column too, with the
 // outer key before it: "address.town". A key may come up in any line, so that all are looked through once before the rows are read;
 // columns stand in the order in which their keys first come up. A row without a key has a missing value.
-type linesSource struct {
+type jsonSource struct {
 	path    string
 	in      *Input
-	lines   *objectLines
+	objects *objectReader
 	columns []Field
 	at      map[string]int // of a key: its column
 }
 
-// isLines reports a name that says that a file holds JSON Lines.
-func isLines(path string) bool {
-	ending := strings.ToLower(filepath.Ext(bareName(path)))
-	return ending == ".jsonl" || ending == ".ndjson"
+// namedJSON reports a name that says that a file holds JSON.
+func namedJSON(path string) bool {
+	return slices.Contains([]string{".json", ".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(bareName(path))))
 }
 
 // isJSON reports a text that begins as JSON, or lines of it, do: no table whose first line names columns has a bare quote or bracket
@@ -43,31 +42,31 @@ func isJSON(text []byte) bool {
 	return len(inner) > 0 && strings.IndexByte(follows, inner[0]) >= 0
 }
 
-// openLines looks for the keys in the file, and will read its rows from r, which reads in, which the source closes.
-func openLines(ctx context.Context, f File, in *Input, r io.Reader) (*linesSource, error) {
-	s := &linesSource{path: f.Path, in: in, lines: newObjectLines(f, r), at: map[string]int{}}
+// openJSON looks for the keys in the file, and will read its rows from r, which reads in, which the source closes.
+func openJSON(ctx context.Context, f File, in *Input, r io.Reader) (*jsonSource, error) {
+	s := &jsonSource{path: f.Path, in: in, objects: newObjectReader(f, r), at: map[string]int{}}
 	again, err := OpenInput(ctx, f.Path, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	found := lineKeys{valued: map[string]bool{}}
-	err = errors.Join(found.read(newObjectLines(f, f.decoded(again))), again.Close())
+	found := jsonKeys{valued: map[string]bool{}}
+	err = errors.Join(found.read(newObjectReader(f, f.decoded(again))), again.Close())
 	whole := found.mixed()
-	s.lines.whole = slices.Concat(f.Whole, whole)
+	s.objects.whole = slices.Concat(f.Whole, whole)
 	s.name(found.columns(whole))
 	if len(s.columns) > 0 && ctx.Err() == nil {
 		return s, nil // what is wrong further down is met again where it is
 	}
 	if err == nil {
-		err = &Error{Op: "read", Path: f.Path, Hint: lineHint, Err: errors.New("no line holds an object with keys")}
+		err = &Error{Op: "read", Path: f.Path, Hint: objectHint, Err: errors.New("it holds no object with keys")}
 	}
 	return nil, err
 }
 
-const lineHint = `each line holds one object, such as {"age": 31, "town": "Bern"}`
+const objectHint = `a row is one object, such as {"age": 31, "town": "Bern"}: each on a line of its own, or all in one list, [{...}, {...}]`
 
 // name makes a column of each key.
-func (s *linesSource) name(keys []string) {
+func (s *jsonSource) name(keys []string) {
 	for i, key := range keys {
 		s.at[key] = i
 		name := Trim(dotted(key))
@@ -78,15 +77,15 @@ func (s *linesSource) name(keys []string) {
 	}
 }
 
-func (s *linesSource) Fields() []Field { return s.columns }
+func (s *jsonSource) Fields() []Field { return s.columns }
 
-func (s *linesSource) Notes() []string { return nil }
+func (s *jsonSource) Notes() []string { return nil }
 
-func (s *linesSource) Next(c *Chunk) error {
+func (s *jsonSource) Next(c *Chunk) error {
 	limit := chunkRows(len(s.columns))
 	c.reset(len(s.columns))
 	for c.Rows < limit {
-		err := s.lines.next(func(key []byte, v jsontext.Value) {
+		err := s.objects.next(func(key []byte, v jsontext.Value) {
 			if j, ok := s.at[string(key)]; ok {
 				putJSON(c, j, v)
 			}
@@ -97,7 +96,7 @@ func (s *linesSource) Next(c *Chunk) error {
 		if err != nil {
 			return err
 		}
-		c.endRow(s.lines.line)
+		c.endRow(s.objects.line)
 	}
 	if c.Rows == 0 {
 		return io.EOF
@@ -124,20 +123,20 @@ func putJSON(c *Chunk, column int, v jsontext.Value) {
 	}
 }
 
-func (s *linesSource) Place(line int64, column int) string {
+func (s *jsonSource) Place(line int64, column int) string {
 	return fmt.Sprintf("line %d, key %q", line, s.columns[column].Name)
 }
 
-func (s *linesSource) Head(column int) string { return fmt.Sprintf("key %q", s.columns[column].Name) }
+func (s *jsonSource) Head(column int) string { return fmt.Sprintf("key %q", s.columns[column].Name) }
 
 // Close closes the file.
-func (s *linesSource) Close() error { return s.in.Close() }
+func (s *jsonSource) Close() error { return s.in.Close() }
 
-// objectLines reads lines that hold an object each.
-type objectLines struct {
+// objectReader reads one object after another.
+type objectReader struct {
 	path string
 	text *bufio.Scanner
-	line int64
+	objects
 	one  bytes.Buffer
 	json *jsontext.Decoder
 	key  []byte // those of the objects around it before it, with within between them
@@ -145,23 +144,23 @@ type objectLines struct {
 	whole []string
 }
 
-func newObjectLines(f File, r io.Reader) *objectLines {
-	l := &objectLines{path: f.Path, text: bufio.NewScanner(r), whole: f.Whole}
+func newObjectReader(f File, r io.Reader) *objectReader {
+	l := &objectReader{path: f.Path, text: bufio.NewScanner(r), whole: f.Whole}
 	l.text.Buffer(make([]byte, 1<<16), maxRecord)
+	l.text.Split(l.split)
 	l.json = jsontext.NewDecoder(&l.one)
 	return l
 }
 
-// next reads the next line that is not empty, and hands each of its keys and values to visit; io.EOF at the end. What it hands over is
+// next reads the next object, and hands each of its keys and values to visit; io.EOF at the end. What it hands over is
 // valid until visit returns.
-func (l *objectLines) next(visit func(key []byte, v jsontext.Value)) error {
+func (l *objectReader) next(visit func(key []byte, v jsontext.Value)) error {
 	for l.text.Scan() {
-		l.line++
-		if line := bytes.TrimSpace(l.text.Bytes()); len(line) > 0 {
+		if one := bytes.TrimSpace(l.text.Bytes()); len(one) > 0 {
 			l.one.Reset()
-			l.one.Write(line)
+			l.one.Write(one)
 			l.json.Reset(&l.one)
-			if err := l.object(visit); err != nil {
+			if err := l.take(visit); err != nil {
 				return l.fault(err)
 			}
 			return nil
@@ -169,17 +168,17 @@ func (l *objectLines) next(visit func(key []byte, v jsontext.Value)) error {
 	}
 	switch err := l.text.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		l.line++
-		return l.fault(errors.New("the line is longer than 16 MiB"))
+		l.line = l.passed + 1
+		return l.fault(errors.New("the object is longer than 16 MiB"))
+	case errors.Is(err, errListOpen), errors.Is(err, errListOther):
+		return l.fault(err)
 	case err != nil:
 		return damaged(l.path, err)
 	}
 	return io.EOF
 }
 
-var errNoObject = errors.New("it is no JSON object")
-
-func (l *objectLines) object(visit func(key []byte, v jsontext.Value)) error {
+func (l *objectReader) take(visit func(key []byte, v jsontext.Value)) error {
 	if l.json.PeekKind() != '{' {
 		return errNoObject
 	}
@@ -194,7 +193,7 @@ func (l *objectLines) object(visit func(key []byte, v jsontext.Value)) error {
 }
 
 // members hands over what the object holds that begins here. What is in the key stands before its keys.
-func (l *objectLines) members(visit func(key []byte, v jsontext.Value)) error {
+func (l *objectReader) members(visit func(key []byte, v jsontext.Value)) error {
 	if _, err := l.json.ReadToken(); err != nil {
 		return err
 	}
@@ -216,7 +215,7 @@ func (l *objectLines) members(visit func(key []byte, v jsontext.Value)) error {
 }
 
 // value hands over the value that begins here, or takes it apart.
-func (l *objectLines) value(visit func(key []byte, v jsontext.Value)) error {
+func (l *objectReader) value(visit func(key []byte, v jsontext.Value)) error {
 	if l.json.PeekKind() == '{' && l.isTakenApart() {
 		l.key = append(l.key, within...)
 		return l.members(visit)
@@ -229,25 +228,25 @@ func (l *objectLines) value(visit func(key []byte, v jsontext.Value)) error {
 }
 
 // isTakenApart tells whether the object of the key that was read is one of columns.
-func (l *objectLines) isTakenApart() bool {
+func (l *objectReader) isTakenApart() bool {
 	if len(l.whole) > 0 && slices.Contains(l.whole, dotted(string(l.key))) {
 		return false
 	}
 	return bytes.Count(l.key, []byte(within)) < mostNested
 }
 
-// fault says what is wrong with a line.
-func (l *objectLines) fault(err error) error {
+// fault says what is wrong with an object.
+func (l *objectReader) fault(err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
 		err = fmt.Errorf("the key %q stands there twice", keyAt(syntax))
 	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
-		err = errors.New("the object does not end in its line")
+		err = errors.New("the object does not end")
 	case errors.As(err, &syntax):
 		err = errors.New("the JSON is wrong: " + strings.TrimPrefix(syntax.Err.Error(), "jsontext: "))
 	}
-	return &Error{Op: "read", Path: l.path, Place: fmt.Sprintf("line %d", l.line), Hint: lineHint, Err: err}
+	return &Error{Op: "read", Path: l.path, Place: fmt.Sprintf("line %d", l.line), Hint: objectHint, Err: err}
 }
 
 // keyAt is the key, dotted, that an error is about.

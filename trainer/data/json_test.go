@@ -51,7 +51,11 @@ func TestLines(t *testing.T) {
 		return strings.TrimSuffix(line, "}") + "}"
 	})
 	text = strings.ReplaceAll(text, "}\r\n\n  }", "}\r\n\n")
-	for name, file := range map[string]string{"a.jsonl": text, "a.ndjson.gz": compress(t, "gz", text), "b": "\ufeff" + text, "c.zst": compress(t, "zst", text)} {
+	list := "[" + strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), ",\n") + "]\n"
+	for name, file := range map[string]string{
+		"list.json": list, "far.json": strings.Repeat("\n", 70_000) + list, "list": strings.NewReplacer("{", "{\n\t", ",", "\n, ").Replace(list),
+		"a.jsonl": text, "a.ndjson.gz": compress(t, "gz", text), "b": "\ufeff" + text, "c.zst": compress(t, "zst", text),
+	} {
 		d := read(t, "", Spec{Path: write(t, name, file), Target: "y", Types: map[string]string{"id": "categorical"}, Holdout: 0.2})
 		var names []string
 		for _, c := range d.Columns {
@@ -77,6 +81,7 @@ func TestLines(t *testing.T) {
 
 func TestBadLines(t *testing.T) {
 	good := `{"x": 1, "y": "a"}` + "\n" + `{"x": 2, "y": "b"}` + "\n"
+	list := `[{"x": 1, "y": "a]"},` + "\n" + ` {"x": 2, "y": "\"b"}`
 	tests := []struct{ name, text, place, problem, hint string }{
 		{"a list in a line", good + "[1, 2]\n", "line 3", "no JSON object", `{"age"`},
 		{"an object over lines", "{\n \"x\": 1\n}\n", "line 1", "does not end", "one object"},
@@ -89,8 +94,19 @@ func TestBadLines(t *testing.T) {
 		{"pieces within", `{"x": {"u": 1}, "y": "a"}` + "\n" + `{"x": {"u": [1]}, "y": "a"}`, `line 2, key "x.u"`, "list or an object", "of its own"},
 		{"a key twice within", good + `{"z": {"a": 1, "b": 2, "a": 2}}`, "line 3", `"z.a" stands there twice`, "one object"},
 		{"another key twice", good + `{"x": 1, "z": 3, "x": 2}`, "line 3", `"x" stands there twice`, "one object"},
-		{"no keys", "{}\n{}\n", "", "no line", "one object"},
-		{"nothing", "", "", "no line", "one object"},
+		{"no keys", "{}\n{}\n", "", "no object", "one object"},
+		{"nothing", "", "", "no object", "one object"},
+		{"a list of nothing", " [ ]", "", "no object", "one object"},
+		{"a list that goes on", list + `, {"x": 3`, "line 2", "does not end", "one object"},
+		{"a list without an end", list + "\n", "line 3", "list does not end", "one list"},
+		{"a list with a gap", list + ",, {}]", "line 2", "something else", "one list"},
+		{"a list without a comma", list + "{}]", "line 2", "something else", "one list"},
+		{"a list that ends in a comma", list + "\n,\n]", "line 4", "something else", "one list"},
+		{"a list of lists", "[[1, 2]]", "line 1", "something else", "one list"},
+		{"a list with a number", list + ", 1]", "line 2", "something else", "one list"},
+		{"more behind a list", list + "]\n{}", "line 3", "something else", "one list"},
+		{"wrong in a list", list + ",\n{\"x\": {]}}]", "line 3", "wrong", "one object"},
+		{"pieces in a list", `[{"x": {"a": 1}, "y": "a"},` + "\n\n" + `{"x": 2, "y": "b"}]`, `line 1, key "x"`, "list or an object", "of its own"},
 		{"numbers", "1\n2\n", "line 1", "no JSON object", "one object"},
 		{"infinite", good + `{"x": 1e400, "y": "a"}`, `line 3, key "x"`, "infinite", "1.7e38"},
 	}
