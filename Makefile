@@ -41,7 +41,7 @@ test: deps check ## what every change must pass: static checks, then all tests
 test-all: test ## what takes longer: lesser processors, arm64 by emulation, all of it for macOS, the whole of the Python suite, chaos
 	GODEBUG=cpu.avx512f=off $(GO) test -count=1 ./trainer/nn/...
 	GODEBUG=cpu.avx512f=off,cpu.avx2=off,cpu.fma=off $(GO) test -count=1 ./trainer/nn/...
-	@command -v qemu-aarch64 >/dev/null || apt-get install -y -qq --no-install-recommends qemu-user >/dev/null
+	$(call install,qemu-user)
 	GOARCH=arm64 $(GO) test -count=1 -timeout 60m -exec qemu-aarch64 ./trainer/nn/kernel ./trainer/nn ./trainer/nn/session
 	GODEBUG=cpu.asimd=off GOARCH=arm64 $(GO) test -count=1 -run NEON -exec qemu-aarch64 ./trainer/nn/kernel
 	for arch in arm64 amd64; do GOOS=darwin GOARCH=$$arch $(GO) vet ./... && GOOS=darwin GOARCH=$$arch $(GO) build -o /dev/null ./cmd/tuned || exit 1; done

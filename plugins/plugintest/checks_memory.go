@@ -30,10 +30,15 @@ func memoryFacts(ctx context.Context, l *lab) error {
 		return err
 	}
 	declared := int64(rows-maxBatch) * perRow
-	if grown := large.bytes - small.bytes; grown > declared+declared/4+slackBytes {
+	if grown := large.bytes - small.bytes; grown > allowedBytes(declared) {
 		return fmt.Errorf("a batch of %d rows took %d bytes more than one of %d, and %d were declared", rows, grown, maxBatch, declared)
 	}
 	return nil
+}
+
+// allowedBytes is what a process may grow by that declared so many bytes.
+func allowedBytes(declared int64) int64 {
+	return int64(1.25*(1+shadow)*float64(declared)) + slackBytes
 }
 
 // measured is a session's peak, and what it said of itself.

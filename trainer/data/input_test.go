@@ -49,6 +49,7 @@ func TestBadInput(t *testing.T) {
 		{"ragged", odd(3, "1,2"), spec, "line 5", "2 cells, and the header 3", "separated by ','"},
 		{"bare quote", odd(3, `1,a"b,c`), spec, "line 5", "bare", "doubled"},
 		{"open quote", odd(3, `1,"ab,c`), spec, "line", "quote", "doubled"},
+		{"open quote at the end", good + `"`, spec, "line 42", "quote", "doubled"},
 		{"lines of old", strings.ReplaceAll(good, "\n", "\r"), spec, "line 1", "alone", "save the file"},
 		{"nothing but the target", rows("y", 40, func(i int) string { return fmt.Sprint(i % 2) }), spec, "", "beside the target", "known of a row"},
 		{"NUL byte", odd(7, "1,2,a\x00"), spec, "line 9, column 3 (y)", "NUL", "UTF-8"},

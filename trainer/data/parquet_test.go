@@ -151,6 +151,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add("x,y\n1,a\n2,b\n3,a\n4,b\n")
 	f.Add(plants(12)[:400])
 	f.Add("x;y\n\"1,5\";\"a\nb\"\n2;b\n\n-;a\n")
+	f.Add("x,y\n1,a\n\"")
 	f.Add("\xef\xbb\xbfy|when\r\n1|2024-01-01\r\n?|\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if d, err := tryRead(t, text, Spec{Target: "y", Holdout: 0.3}); err == nil {

@@ -88,16 +88,15 @@ func (s *csvSource) skipTitles(first [][]string) error {
 
 // skipRemarks leaves out what stands below the table for sure: from a row that was refused to the end, there are only remarks.
 func (s *csvSource) skipRemarks(record []string, err error) bool {
-	if !errors.Is(err, csv.ErrFieldCount) {
-		return false // there is no row
+	var refused *csv.ParseError
+	if !errors.As(err, &refused) {
+		return false
 	}
-	line, _ := s.reader.FieldPos(0)
-	note := fmt.Sprintf("What stands below the table is left out, from line %d on.", line)
 	for errors.Is(err, csv.ErrFieldCount) && s.isRemark(record) {
 		record, err = s.reader.Read()
 	}
 	if err == io.EOF {
-		s.said = append(s.said, note)
+		s.said = append(s.said, fmt.Sprintf("What stands below the table is left out, from line %d on.", refused.StartLine))
 	}
 	return err == io.EOF
 }

@@ -297,4 +297,16 @@ func rowAt(table []int, i, stride int) int {
 	return table[i]
 }
 
-func address[T any](x *T) uint64 { return uint64(uintptr(unsafe.Pointer(x))) }
+// address is where x stands, as a number that goes on being right: on a stack, which moves when it grows, it would not.
+func address[T any](x *T) uint64 {
+	if escapes {
+		escaped = x
+	}
+	return uint64(uintptr(unsafe.Pointer(x)))
+}
+
+// escapes is never true, which the compiler does not know: what may get into escaped is on the heap.
+var (
+	escapes bool
+	escaped any
+)
