@@ -115,7 +115,7 @@ func (r *running) ask(t *testing.T, method, path, kind string, body io.Reader) (
 // TestATableThatIsNoneIsRefusedAtOnce: the form says why, and where.
 func TestATableThatIsNoneIsRefusedAtOnce(t *testing.T) {
 	d := start(t, "", func(c *daemon.Config) { c.Queue.Capacity.Threads = 0 })
-	for table, says := range map[string]string{`[{"a": 1}]`: "it is JSON", "1,1\n1,2\n": "a value stands where columns are named", "": "the file is empty"} {
+	for table, says := range map[string]string{`[[1, 2]]`: "the list holds something else", "1,1\n1,2\n": "a value stands where columns are named", "": "the file is empty"} {
 		status, page := d.fillIn(t, "/new", []byte(table), "data.target", "a")
 		if status != http.StatusUnprocessableEntity || !regexp.MustCompile(`<small class="problem"[^>]*>[^<]*`+says).MatchString(page) || strings.Contains(page, d.state) {
 			t.Errorf("%q: %d: %s", table, status, page)
