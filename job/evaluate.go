@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
@@ -20,6 +21,7 @@ type Metrics struct {
 	Intervals *metric.Intervals `json:"intervals,omitempty"`
 	Columns   []Reliance        `json:"columns,omitempty"` // how much the model relies on each, the most first
 	Effects   []Effect          `json:"effects,omitempty"` // what those do that move predictions most, in that order
+	Words     []data.Wording    `json:"words,omitempty"`   // what the words of texts say
 }
 
 // evaluate scores the holdout, which nothing has read before.

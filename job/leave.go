@@ -36,6 +36,9 @@ func (r *run) leave(ctx context.Context) error {
 	if err := r.weigh(ctx); err != nil {
 		return err
 	}
+	if err := r.listen(); err != nil {
+		return err
+	}
 	if err := writeJSON(r.dir.file(MetricsFile), r.metrics); err != nil {
 		return err
 	}

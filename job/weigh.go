@@ -66,6 +66,18 @@ func (r *run) weigh(ctx context.Context) error {
 	return r.phase("effects", func() (int64, error) { return t.measure(ctx) })
 }
 
+// listen tells which words of texts speak for which answer.
+func (r *run) listen() error {
+	p := r.model.view.preprocess
+	if r.options.Unweighed || !slices.ContainsFunc(p.Features, func(f data.Feature) bool { return f.Encoding == data.Scores }) {
+		return nil
+	}
+	return r.phase("words", func() (int64, error) {
+		r.metrics.Words = r.table.Wordings(p)
+		return 0, nil
+	})
+}
+
 // weighing is what is shuffled: some held-out rows, as they are and then each with each of some features, several times.
 type weighing struct {
 	run      *run

@@ -25,6 +25,7 @@ type ledgerRow struct {
 var phaseNames = map[string]string{
 	"read": "Reading and examining the data", "train": "Training", "evaluate": "Scoring the held-out rows", "weigh": "Weighing the columns",
 	"effects":     "Trying values of the strongest columns",
+	"words":       "Listening to the words of texts",
 	"probe.model": "Measuring: the model's size", "probe.sanity": "Measuring: is it wired correctly?",
 	"probe.memory": "Measuring: memory by batch size", "probe.lr_find": "Measuring: learning rates",
 	"probe.noise": "Measuring: noise of the gradients", "probe.ridge": "Measuring: a linear model", "probe.kernel": "Measuring: a smooth surface",

@@ -23,6 +23,7 @@ type content struct {
 	Alone     string // what the column scores mean
 	Weighed   *weighed
 	Effects   *effects
+	Wordings  []wordingTable
 	Scores    []scoreRow
 	Validated bool // there were validation rows
 	Quality   []string
@@ -78,7 +79,7 @@ func describe(r *Run) content {
 	c := content{
 		Style: template.CSS(styleText), //nolint:gosec // our own file
 		Name:  r.Attempt.Name, Headline: r.headline(), Tiles: r.tiles(),
-		Learned: r.learned(), Columns: r.columnRows(), Alone: r.alone(), Weighed: r.weighed(), Effects: r.effects(), Scores: r.scoreRows(), Validated: r.Metrics.Validation != nil, Quality: r.quality(),
+		Learned: r.learned(), Columns: r.columnRows(), Alone: r.alone(), Weighed: r.weighed(), Effects: r.effects(), Wordings: r.wordings(), Scores: r.scoreRows(), Validated: r.Metrics.Validation != nil, Quality: r.quality(),
 		Problems: r.problems(), Training: r.trainingFigures(), Story: r.story(), Evidence: r.evidence(),
 		Decisions: r.decisionGroups(), Ledger: r.ledgerRows(), Cost: r.cost(), Search: r.search(),
 		Footer: r.footer(),

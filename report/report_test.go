@@ -107,7 +107,7 @@ func TestNamesAreEscaped(t *testing.T) {
 		Metrics: job.Metrics{Effects: []job.Effect{
 			{Column: evil, Class: evil, Levels: []string{evil, "b"}, Shares: []float64{0.5, 0.5}, Means: []float64{0.5, 0.1}},
 			{Column: evil, Class: evil, Numbers: []float64{1, 2}, Shares: []float64{0.5, 0.5}, Means: []float64{0.5, 0.1}},
-		}},
+		}, Words: []data.Wording{{Column: evil, For: []data.Speaker{{Answer: evil, Words: []string{evil}}}}}},
 		Slices:      []job.Sliced{{Column: evil, Slices: []job.Slice{{Name: evil, N: 3}}}},
 		Predictions: &Predictions{Rows: []int{0, 1}, Classes: []string{evil, "b"}, Truth: []int32{0, 1}, Predicted: []int32{1, 1}, Probabilities: [][]float64{{0.2, 0.8}, {0.1, 0.9}}},
 	}

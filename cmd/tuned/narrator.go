@@ -88,7 +88,7 @@ func (n *narrator) started(e job.Started) {
 // phases are what the parts of a run are called while they go on.
 var phases = map[string]string{
 	"read": "Reading the data", "train": "Training", "evaluate": "Scoring the holdout", "weigh": "Weighing the columns",
-	"effects": "Trying values of the strongest columns",
+	"effects": "Trying values of the strongest columns", "words": "Listening to the words of texts",
 }
 
 func (n *narrator) began(phase string) {

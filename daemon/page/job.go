@@ -151,7 +151,7 @@ func phaseWords(phase string) string {
 	}
 	words := map[string]string{
 		"read": "Reading the table", "train": "Training", "evaluate": "Scoring the rows that were held out", "weigh": "Weighing the columns",
-		"effects": "Trying values of the strongest columns",
+		"effects": "Trying values of the strongest columns", "words": "Listening to the words of texts",
 	}
 	if w, ok := words[phase]; ok {
 		return w

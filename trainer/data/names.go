@@ -3,8 +3,6 @@ package data
 import (
 	"bytes"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"tuned/trainer/data/text"
 )
@@ -32,10 +30,10 @@ func sharing(cells []string) bool {
 	return alike >= len(names)/2
 }
 
-// wordsOf are the different words of letters alone, of two at least, in a name: digits and single letters are numbers and marks.
+// wordsOf are the different words of letters in a name.
 func wordsOf(name string) (words []string) {
 	for word := range bytes.FieldsSeq(text.Plain(nil, name)) {
-		if utf8.RuneCount(word) > 1 && !bytes.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if text.Spoken(word) {
 			words = append(words, string(word))
 		}
 	}

@@ -114,6 +114,22 @@ func TestTextsThatSayNothingAreLeftOut(t *testing.T) {
 	}
 }
 
+// TestWordings: of two classes each has the words of its theme, of values the higher ones' and the lower ones'.
+func TestWordings(t *testing.T) {
+	for target, want := range map[string][2]string{"about": {"garden", "money"}, "n": {More, Less}} {
+		d, p, _ := scored(t, letters(600, true), Spec{Target: target, Holdout: 0.3, Task: map[string]model.Task{"n": model.Regression}[target]})
+		all := d.Wordings(p)
+		if len(all) != 1 || all[0].Column != "letter" || all[0].Rows != 3 || len(all[0].For) != 2 {
+			t.Fatalf("%s: the words say %+v", target, all)
+		}
+		for i, theme := range []string{"garden", "bank"} {
+			if s := all[0].For[i]; s.Answer != want[i] || len(s.Words) != spokenWords || !slices.Contains(s.Words, theme) {
+				t.Errorf("%s: %+v should be %s, with %s", target, s, want[i], theme)
+			}
+		}
+	}
+}
+
 // Words that nobody saw before share pieces with those that were.
 func TestPiecesTellOfUnknownWords(t *testing.T) {
 	themes := [][]string{{"paying", "payment", "repay", "payable"}, {"garden", "gardener", "gardening", "gardens"}}

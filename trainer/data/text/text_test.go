@@ -150,6 +150,32 @@ func TestSays(t *testing.T) {
 	}
 }
 
+// Words speak for what the texts that hold them are about, by themselves; rare ones, numbers and marks are not listed.
+func TestWordsSpeak(t *testing.T) {
+	c, rows, y := themed(300)
+	m, _ := Learn(c, rows, rows, y, usual)
+	lifts, before := map[string]float32{}, len(rows)
+	for _, w := range m.Words(c, rows, 30) {
+		if w.Rows < 30 || w.Rows > before {
+			t.Errorf("%+v comes behind one of %d rows", w, before)
+		}
+		lifts[w.Text], before = w.Lifts[0], w.Rows
+	}
+	for word, sign := range map[string]float32{"bank": -1, "gold": -1, "garden": 1, "roses": 1} {
+		if lifts[word]*sign < 0.1 {
+			t.Errorf("%s has the lift %g", word, lifts[word])
+		}
+	}
+	for _, word := range []string{"7", "number7", ""} {
+		if _, ok := lifts[word]; ok {
+			t.Errorf("%q is a word", word)
+		}
+	}
+	if n := len(m.Words(c, rows, 301)); n != 0 {
+		t.Errorf("%d words are in more rows than there are", n)
+	}
+}
+
 // A new row's scores are what the folds' models say of it in the mean.
 func TestAverage(t *testing.T) {
 	c, rows, y := themed(300)
