@@ -158,7 +158,7 @@ func (s *scanner) quantities(i int, out *Summary) binning {
 func (s *scanner) sayings(i int, out *Summary) binning {
 	d := s.data
 	out.Distinct = distinct(d.raw.codes(i), s.train)
-	m := d.textModel(i, d.Train, UsualTexts)
+	m := d.textModel(i, d.Train, UsualTexts.texts())
 	k, scores := m.Outputs(), m.Scores(&d.raw.texts[i].Column)
 	if k == 1 {
 		values := make([]float64, d.Rows)
@@ -188,7 +188,7 @@ func (s *scanner) hush() {
 		if c.Used {
 			used++
 		}
-		if c.Used && c.Type == Text && !s.data.textModel(i, s.data.Train, UsualTexts).Says() {
+		if c.Used && c.Type == Text && !s.data.textModel(i, s.data.Train, UsualTexts.texts()).Says() {
 			silent = append(silent, i)
 		}
 	}

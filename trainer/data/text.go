@@ -23,14 +23,14 @@ func (s Transforms) texts() text.Settings {
 }
 
 // textModel is what a column's words say, learned from these rows; one that was learned before is taken again.
-func (d *Dataset) textModel(column int, rows []int32, s Transforms) *text.Model {
-	key := textKey{column, s.texts(), sha256.Sum256(npy.Bytes(rows))}
+func (d *Dataset) textModel(column int, rows []int32, s text.Settings) *text.Model {
+	key := textKey{column, s, sha256.Sum256(npy.Bytes(rows))}
 	d.texts.Lock()
 	defer d.texts.Unlock()
 	if m, ok := d.texts.models[key]; ok {
 		return m
 	}
-	m, flops := text.Learn(&d.raw.texts[column].Column, rows, d.textKeys(column), d.textTarget(rows), s.texts())
+	m, flops := text.Learn(&d.raw.texts[column].Column, rows, d.textKeys(column), d.textTarget(rows), s)
 	d.texts.models[key] = m
 	d.texts.flops += flops
 	return m
@@ -87,7 +87,9 @@ func (d *Dataset) textTarget(rows []int32) text.Target {
 
 // text learns a column of texts.
 func (f *fitter) text(i int, c Column) (Feature, string, error) {
-	m := f.data.textModel(i, f.rows, f.transforms)
+	s := f.transforms.texts()
+	s.Whole = f.silent
+	m := f.data.textModel(i, f.rows, s)
 	if m.Size() == 0 {
 		return Feature{}, "has no words that occur in several training rows", nil
 	}

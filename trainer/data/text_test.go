@@ -143,7 +143,9 @@ func TestPiecesTellOfUnknownWords(t *testing.T) {
 	d := read(t, text, Spec{Target: "y", Types: map[string]string{"letter": "text"}})
 	seen, unseen := d.all()[:300], d.all()[300:]
 	for pieces, want := range map[int][2]float64{0: {-0.3, 0.3}, 1000: {0.9, 1}} {
-		m := d.textModel(0, seen, Transforms{TextTerms: 1000, TextPieces: pieces, TextL2: 1})
+		s := UsualTexts.texts()
+		s.Terms, s.Pieces = 1000, pieces
+		m := d.textModel(0, seen, s)
 		if r := correlation(m.Scores(&d.raw.texts[0].Column), d.Labels(), unseen); r < want[0] || r > want[1] {
 			t.Errorf("with %d pieces, scores of unknown words go with the classes by %.2f", pieces, r)
 		}

@@ -21,6 +21,8 @@ const (
 	mostWeights   = 2_000_000  // so many weights at most
 	leastRows     = 2          // rows that a term occurs in, at least
 	marginClasses = 10         // classes, with more of which the loss has a margin: what is surely not of a class would drown what is
+	triedRows     = 5_000      // where there are several times as many, these have to say something before all are learned from:
+	triedOf       = 4          // words that explain less than a five-hundredth of a target are not worth seconds
 )
 
 // Settings are how a text is read.
@@ -28,11 +30,26 @@ type Settings struct {
 	Terms  int     // words and pairs of words, at most
 	Pieces int     // of words, at most
 	L2     float64 // the penalty of the regression
+	Whole  bool    // all rows are learned from, also where a few thousand of them say nothing
 }
 
 // Learn chooses the terms in these rows' texts and learns what they say of the target, and gives each of the rows scores of its own. Rows of
 // equal keys are learned from together or not at all; keys are by row of the column. It also tells what learning took.
+//
+// Of many rows a part is tried first. Where that says nothing, only its rows have scores of their own.
 func Learn(c *Column, rows, keys []int32, y Target, s Settings) (m *Model, flops int64) {
+	if s.Whole || len(rows) <= triedOf*triedRows {
+		return learn(c, rows, keys, y, s)
+	}
+	m, tried := learn(c, random.Sample(rows, triedRows, 0), keys, y, s)
+	if !m.Says() {
+		return m, tried
+	}
+	m, flops = learn(c, rows, keys, y, s)
+	return m, tried + flops
+}
+
+func learn(c *Column, rows, keys []int32, y Target, s Settings) (m *Model, flops int64) {
 	learners := c.learners(rows, mostBytes)
 	m = newModel(c, learners, s, mostWeights/y.Outputs)
 	learners = m.learners(c, learners, y.Outputs, mostTerms)

@@ -150,6 +150,38 @@ func TestSays(t *testing.T) {
 	}
 }
 
+// Of many rows a part is tried first: where that says nothing, the others are not learned from, unless all are to be.
+func TestManyRowsAreTriedFirst(t *testing.T) {
+	const n = triedOf*triedRows + 1
+	c, rows, y := themed(n)
+	few := Settings{Terms: 200, L2: 1}
+	learned := func(s Settings) (m *Model, scored int, flops int64) {
+		m, flops = Learn(c, rows, rows, y, s)
+		for _, row := range rows {
+			if v := m.Own(row, 0); v == v {
+				scored++
+			}
+		}
+		return m, scored, flops
+	}
+	m, scored, all := learned(few)
+	if !m.Says() || scored != n {
+		t.Errorf("texts say something: %t, of %d rows", m.Says(), scored)
+	}
+	r := random.New(5, 99, 0)
+	for i := range y.Labels {
+		y.Labels[i] = int32(r.Below(uint64(i), 2))
+	}
+	m, scored, tried := learned(few)
+	if m.Says() || scored != triedRows || tried*2 > all {
+		t.Errorf("texts say something: %t, of %d rows, for %d FLOPs instead of %d", m.Says(), scored, tried, all)
+	}
+	few.Whole = true
+	if m, scored, _ = learned(few); m.Says() || scored != n {
+		t.Errorf("of all rows, %d are scored", scored)
+	}
+}
+
 // Words speak for what the texts that hold them are about, by themselves; rare ones, numbers and marks are not listed.
 func TestWordsSpeak(t *testing.T) {
 	c, rows, y := themed(300)
