@@ -107,6 +107,8 @@ func TestBadLines(t *testing.T) {
 		{"more behind a list", list + "]\n{}", "line 3", "something else", "one list"},
 		{"wrong in a list", list + ",\n{\"x\": {]}}]", "line 3", "wrong", "one object"},
 		{"pieces in a list", `[{"x": {"a": 1}, "y": "a"},` + "\n\n" + `{"x": 2, "y": "b"}]`, `line 1, key "x"`, "list or an object", "of its own"},
+		{"rows within an object", `{"meta": 1, "data": [{"x": 1, "y": "a"}]}`, "", "a single object", `"data"`},
+		{"columns within an object", `{"x": {"0": 1, "1": 2}, "y": {"0": "a", "1": "b"}}`, "", "a single object", "records"},
 		{"numbers", "1\n2\n", "line 1", "no JSON object", "one object"},
 		{"infinite", good + `{"x": 1e400, "y": "a"}`, `line 3, key "x"`, "infinite", "1.7e38"},
 	}

@@ -54,13 +54,18 @@ func openJSON(ctx context.Context, f File, in *Input, r io.Reader) (*jsonSource,
 	whole := found.mixed()
 	s.objects.whole = slices.Concat(f.Whole, whole)
 	s.name(found.columns(whole))
-	if len(s.columns) > 0 && ctx.Err() == nil {
-		return s, nil // what is wrong further down is met again where it is
-	}
-	if err == nil {
+	switch {
+	case len(s.columns) == 0 && err == nil:
 		err = &Error{Op: "read", Path: f.Path, Hint: objectHint, Err: errors.New("it holds no object with keys")}
+	case found.objects == 1 && err == nil && f.Known == nil:
+		err = &Error{Op: "read", Path: f.Path, Hint: found.alone(), Err: errors.New("it holds a single object, which is one row")}
+	case len(s.columns) > 0 && ctx.Err() == nil:
+		err = nil // what is wrong further down is met again where it is
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 const objectHint = `a row is one object, such as {"age": 31, "town": "Bern"}: each on a line of its own, or all in one list, [{...}, {...}]`

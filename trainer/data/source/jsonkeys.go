@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ func dotted(key string) string { return strings.ReplaceAll(key, within, ".") }
 type jsonKeys struct {
 	order  []string        // as they first come up
 	valued map[string]bool // of each: whether there is a value that is not null
+	listed string          // one that holds a list, dotted; empty where none does
+
+	objects int
 }
 
 // read looks through all objects.
@@ -33,11 +37,23 @@ func (k *jsonKeys) read(r *objectReader) error {
 		if err != nil {
 			return err
 		}
+		k.objects++
 	}
+}
+
+// alone is a hint for an object that has the rows within it: in a list, or as pandas writes them.
+func (k *jsonKeys) alone() string {
+	if k.listed != "" {
+		return fmt.Sprintf("if the rows are in the list %q, save that list alone, [{...}, {...}]", k.listed)
+	}
+	return objectHint + `; pandas writes that with to_json(path, orient="records")`
 }
 
 func (k *jsonKeys) note(key []byte, v jsontext.Value) {
 	before, ok := k.valued[string(key)]
+	if k.listed == "" && v.Kind() == '[' {
+		k.listed = dotted(string(key))
+	}
 	if !ok && len(k.order) > maxColumns {
 		return
 	}
