@@ -275,7 +275,7 @@ func (p *person) predict(table string) {
 		if err != nil {
 			p.Fatal(err)
 		}
-		if lines := strings.Count(string(text), "\n"); lines != 3001 || !strings.HasPrefix(string(text), "prediction,p_high,p_low\n") {
+		if lines := strings.Count(string(text), "\n"); lines != 3001 || !strings.HasPrefix(string(text), "age,hours,group,income,prediction,p_high,p_low\n") {
 			p.Errorf("%d lines of predictions begin with %.60q", lines, text)
 		}
 	case <-time.After(time.Minute):

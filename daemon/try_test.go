@@ -77,10 +77,13 @@ func (r *running) checkSame(t *testing.T, id int64, row url.Values, page string)
 		t.Fatal(err)
 	}
 	var table strings.Builder
-	if _, err := r.client.Predict(t.Context(), fmt.Sprint(id), path, &table); err != nil {
+	if _, err := r.client.Predict(t.Context(), fmt.Sprint(id), path, &table, "hours", "group"); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Split(strings.Split(table.String(), "\n")[1], ",")
+	if !strings.HasPrefix(table.String(), "hours,group,prediction,") {
+		t.Errorf("the table begins with %.60q", table.String())
+	}
+	want := strings.Split(strings.Split(table.String(), "\n")[1], ",")[2:]
 	_, page = r.try(t, id, row)
 	var percent float64
 	_, said, _ := strings.Cut(saidOf(page), "probability of ")

@@ -21,6 +21,9 @@ import (
 // predictBatch is how many rows are looked at together: enough to keep every core busy, few enough for little memory.
 const predictBatch = 1024
 
+// EveryColumn stands for all columns of a table, where those are named that stand before predictions.
+const EveryColumn = data.EveryColumn
+
 // Predicted is what was said about a file.
 type Predicted struct {
 	Rows    int
@@ -33,8 +36,8 @@ type Predicted struct {
 }
 
 // Predict writes predictions for a file's rows as CSV, in their order: a column "prediction", and "p_CLASS" for each
-// class, or "low" and "high" around a value, where enough rows were held out to tell how far off it may be; before them "image", where each row is an image in a file of its own. It needs the directory of a finished run and its architecture, not the data that it was trained on.
-func Predict(ctx context.Context, dir, path string, w io.Writer, architectures Architectures) (*Predicted, error) {
+// class, or "low" and "high" around a value, where enough rows were held out to tell how far off it may be; before them the columns of the file that are asked for, and "image", where each row is an image in a file of its own. It needs the directory of a finished run and its architecture, not the data that it was trained on.
+func Predict(ctx context.Context, dir, path string, w io.Writer, architectures Architectures, columns ...string) (*Predicted, error) {
 	r, m, err := finished(dir)
 	if err != nil {
 		return nil, err
@@ -45,12 +48,12 @@ func Predict(ctx context.Context, dir, path string, w io.Writer, architectures A
 	}
 	defer os.RemoveAll(work)
 	p := predictor{dir: dir, work: work, model: *r.Model, architectures: architectures, intervals: m.Intervals}
-	rows, outputs, err := p.predict(ctx, path)
+	rows, outputs, err := p.predict(ctx, path, columns)
 	if err != nil {
 		return nil, noRoom(os.TempDir(), "make room there, or name another directory for temporary files with the variable TMPDIR", err)
 	}
 	buffer := bufio.NewWriter(w)
-	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target, images: rows.Names, intervals: m.Intervals}
+	table := predictions{view: p.view, classes: r.Model.Classes, target: r.Target, beside: besides(rows), intervals: m.Intervals}
 	if err := errors.Join(table.write(buffer, outputs), buffer.Flush()); err != nil {
 		return nil, fmt.Errorf("write predictions: %w", err)
 	}
@@ -103,8 +106,8 @@ type predictor struct {
 }
 
 // predict gives the file's rows and what the model says of them.
-func (p *predictor) predict(ctx context.Context, path string) (*data.Rows, []float32, error) {
-	rows, err := p.read(ctx, path)
+func (p *predictor) predict(ctx context.Context, path string, columns []string) (*data.Rows, []float32, error) {
+	rows, err := p.read(ctx, path, columns)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,12 +116,12 @@ func (p *predictor) predict(ctx context.Context, path string) (*data.Rows, []flo
 }
 
 // read encodes the file as the training data was.
-func (p *predictor) read(ctx context.Context, path string) (*data.Rows, error) {
+func (p *predictor) read(ctx context.Context, path string, columns []string) (*data.Rows, error) {
 	pre, err := data.LoadPreprocess(filepath.Join(p.dir, PreprocessFile))
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
-	rows, view, err := pre.ReadView(ctx, path, p.work)
+	rows, view, err := pre.ReadView(ctx, path, p.work, columns...)
 	if err != nil {
 		return nil, asked(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
 )
@@ -19,7 +20,7 @@ type predictions struct {
 	view    model.View
 	classes []string
 	target  string
-	images  []string // files that the rows are of, if they are of files
+	beside  []data.Copied // stand before what is said
 	// intervals are around values. They are not told of the rows that they were learned from, of which they hold what they should.
 	intervals *metric.Intervals
 }
@@ -72,19 +73,31 @@ func (p predictions) classRows(outputs []float32, write func(int, []string) erro
 // shortest has as many digits as a float32 holds.
 func shortest(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
 
-// write writes a header and the predictions as CSV, the images' files before them.
+// besides are the columns that stand before predictions: those that were asked for, or the files that rows are of.
+func besides(rows *data.Rows) []data.Copied {
+	if rows.Names != nil {
+		return append(rows.Copied, data.Copied{Name: "image", Cells: rows.Names})
+	}
+	return rows.Copied
+}
+
+// write writes a header and the predictions as CSV.
 func (p predictions) write(w io.Writer, outputs []float32) error {
 	out := csv.NewWriter(w)
-	line := func(_ int, cells []string) error { return out.Write(cells) }
-	head := p.columns()
-	if p.images != nil {
-		head = append([]string{"image"}, head...)
-		line = func(i int, cells []string) error { return out.Write(append([]string{p.images[i]}, cells...)) }
+	var line []string
+	for _, b := range p.beside {
+		line = append(line, b.Name)
 	}
-	if err := out.Write(head); err != nil {
+	if err := out.Write(append(line, p.columns()...)); err != nil {
 		return err
 	}
-	err := p.rows(outputs, line)
+	err := p.rows(outputs, func(i int, cells []string) error {
+		line = line[:0]
+		for _, b := range p.beside {
+			line = append(line, b.Cells[i])
+		}
+		return out.Write(append(line, cells...))
+	})
 	if err != nil {
 		return err
 	}

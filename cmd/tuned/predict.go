@@ -27,6 +27,8 @@ fine. Of a workbook, the sheet with these columns is read. For a run on images, 
 PNG and JPEG files, one such file, or images in IDX form as well; a column "image" says which file a row is about. "-" reads
 the table from the standard input.
 
+--with has columns of DATA stand before the predictions, so that it is plain which row is whose.
+
 Where the target is there, too, the predictions are scored against it, and the share of true values between low and high is
 said. If DATA is the file that the run learned from, that is said: such a score flatters.
 
@@ -34,9 +36,10 @@ It needs nothing but the run's directory.`
 
 func newPredict(s streams) *cobra.Command {
 	var out string
+	var with []string
 	c := &cobra.Command{
 		Use: "predict RUN DATA", Short: "Predict the rows of a file with a run's model", Long: predictHelp,
-		Example: "  tuned predict runs/digits-1a2b3c4d new.csv > predictions.csv\n  tuned predict runs/digits-1a2b3c4d new.csv.gz --out predictions.csv\n  query | tuned predict runs/digits-1a2b3c4d - > predictions.csv",
+		Example: "  tuned predict runs/digits-1a2b3c4d new.csv > predictions.csv\n  tuned predict runs/digits-1a2b3c4d new.csv.gz --out predictions.csv\n  tuned predict runs/visits-4c5d6e7f new.xlsx --with patient --with day --out predictions.csv\n  query | tuned predict runs/digits-1a2b3c4d - > predictions.csv",
 		Args:    args(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, given []string) error {
 			path, remove, err := onDisk(given[1], s.in)
@@ -44,10 +47,11 @@ func newPredict(s streams) *cobra.Command {
 				return err
 			}
 			defer remove()
-			return piped(given[1], predict(c.Context(), s, given[0], path, out))
+			return piped(given[1], predict(c.Context(), s, given[0], path, out, with))
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "write to a `FILE` instead of the standard output")
+	c.Flags().StringArrayVar(&with, "with", nil, "a `COLUMN` of DATA that stands before the predictions, such as an ID, or '*' for all; may be repeated")
 	return c
 }
 
@@ -81,9 +85,9 @@ func piped(path string, err error) error {
 // stdinFile is how the name of the file begins that keeps the standard input.
 const stdinFile = "tuned-stdin-"
 
-func predict(ctx context.Context, s streams, dir, path, out string) error {
+func predict(ctx context.Context, s streams, dir, path, out string, with []string) error {
 	var table bytes.Buffer
-	p, err := predictions(ctx, dir, path, &table)
+	p, err := predictions(ctx, dir, path, &table, with)
 	if err != nil {
 		return err
 	}
@@ -110,20 +114,20 @@ func predict(ctx context.Context, s streams, dir, path, out string) error {
 }
 
 // predictions come from a run's directory, or from a job of the daemon's.
-func predictions(ctx context.Context, from, path string, to io.Writer) (*job.Predicted, error) {
+func predictions(ctx context.Context, from, path string, to io.Writer, with []string) (*job.Predicted, error) {
 	if !isJob(from) {
 		known, err := architectures()
 		if err != nil {
 			return nil, err
 		}
-		return job.Predict(ctx, from, path, to, known)
+		return job.Predict(ctx, from, path, to, known, with...)
 	}
 	d, err := dial()
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
-	said, err := d.Predict(ctx, from, path, to)
+	said, err := d.Predict(ctx, from, path, to, with...)
 	if err != nil {
 		return nil, absent(err)
 	}

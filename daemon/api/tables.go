@@ -70,6 +70,7 @@ func (s *Server) held(_ context.Context, in *struct {
 func (s *Server) predict(ctx context.Context, in *struct {
 	ByID
 	Content
+	With []string `query:"with,explode" maxItems:"10000" doc:"columns of the table that stand before the predictions, such as an ID; * is all"`
 },
 ) (*huma.StreamResponse, error) {
 	j, dir, err := s.found(ctx, in.ID)
@@ -79,7 +80,7 @@ func (s *Server) predict(ctx context.Context, in *struct {
 	if j.State != store.Finished {
 		return nil, huma.Error409Conflict(fmt.Sprintf("job %d is %s: only a finished one predicts", j.ID, j.State))
 	}
-	table, outcome, err := s.Predict(ctx, j.ID, dir, in.Name, in.body)
+	table, outcome, err := s.Predict(ctx, j.ID, dir, in.Name, in.body, in.With...)
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -94,8 +95,8 @@ func (s *Server) predict(ctx context.Context, in *struct {
 	}}, nil
 }
 
-// Predict predicts a table's rows in a process of its own, and gives them as CSV.
-func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body io.Reader) ([]byte, attempt.Outcome, error) {
+// Predict predicts a table's rows in a process of its own, and gives them as CSV, behind these columns of the table.
+func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body io.Reader, columns ...string) ([]byte, attempt.Outcome, error) {
 	select {
 	case s.predicting <- struct{}{}:
 		defer func() { <-s.predicting }()
@@ -111,7 +112,7 @@ func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body i
 	if err := receive(table, body); err != nil {
 		return nil, attempt.Outcome{}, err
 	}
-	request := attempt.Request{Job: id, Dir: dir, Data: table, Predict: filepath.Join(work, "predictions.csv")}
+	request := attempt.Request{Job: id, Dir: dir, Data: table, Predict: filepath.Join(work, "predictions.csv"), Columns: columns}
 	outcome, err := s.Queue.Program.Run(ctx, request, func(attempt.Message) string { return "" })
 	if err != nil {
 		return nil, outcome, err

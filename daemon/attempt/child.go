@@ -148,7 +148,7 @@ func (c *child) planned(ctx context.Context, p job.Promise) error {
 
 func (c *child) predict(ctx context.Context, architectures job.Architectures) Outcome {
 	var table bytes.Buffer
-	p, err := job.Predict(ctx, c.request.Dir, c.request.Data, &table, architectures)
+	p, err := job.Predict(ctx, c.request.Dir, c.request.Data, &table, architectures, c.request.Columns...)
 	if err == nil {
 		err = renameio.WriteFile(c.request.Predict, table.Bytes(), 0o600)
 	}

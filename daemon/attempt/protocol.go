@@ -23,6 +23,8 @@ type Request struct {
 	Rules   string `json:"rules"` // a file; empty: none
 	Seed    int64  `json:"seed"`
 	Predict string `json:"predict"` // instead of running: write predictions for Data to this file
+
+	Columns []string `json:"columns,omitempty"` // of Data, to stand before predictions
 }
 
 // Message is one line of what an attempt says. One field is set.

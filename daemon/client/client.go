@@ -250,15 +250,16 @@ func (c *Client) Copy(ctx context.Context, path string, to io.Writer) error {
 // JobPath is the path of something of a job.
 func JobPath(id, rest string) string { return "/v1/jobs/" + url.PathEscape(id) + "/" + rest }
 
-// Predict writes predictions for a table.
-func (c *Client) Predict(ctx context.Context, id, path string, to io.Writer) (attempt.Outcome, error) {
+// Predict writes predictions for a table, behind these columns of it.
+func (c *Client) Predict(ctx context.Context, id, path string, to io.Writer, columns ...string) (attempt.Outcome, error) {
 	var said attempt.Outcome
 	f, err := os.Open(path)
 	if err != nil {
 		return said, err
 	}
 	defer f.Close()
-	answer, err := c.do(ctx, http.MethodPost, JobPath(id, "predict?name="+url.QueryEscape(filepath.Base(path))), "application/octet-stream", f)
+	query := url.Values{"name": {filepath.Base(path)}, "with": columns}
+	answer, err := c.do(ctx, http.MethodPost, JobPath(id, "predict?"+query.Encode()), "application/octet-stream", f)
 	if err != nil {
 		return said, err
 	}

@@ -190,7 +190,7 @@ func (s *Site) act(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// predict answers an uploaded table with its predictions.
+// predict answers an uploaded table with its rows and, behind them, their predictions.
 func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 	j, err := s.find(r.Context(), r)
 	if err != nil {
@@ -201,7 +201,7 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 	}
 	var predictions []byte
 	err = readForm(r, func(string, string) {}, func(name string, table io.Reader) error {
-		predictions, _, err = s.api.Predict(r.Context(), j.ID, s.api.Queue.Place.Run(j), name, table)
+		predictions, _, err = s.api.Predict(r.Context(), j.ID, s.api.Queue.Place.Run(j), name, table, job.EveryColumn)
 		return err
 	})
 	if err != nil {

@@ -27,13 +27,13 @@ type loader struct {
 	spool    *spool
 	source   source.Table
 	strays   *strays
-	sum      string // sha256 of the file
+	copier   *copier // nil: no cells are kept as they are
+	sum      string  // sha256 of the file
 }
 
 // load reads the whole file. prepare makes a builder for each thing wanted of the file's columns. A file whose encoding is another
 // one, and columns whose first cells misled, are read again in another way: the latter at most twice, since text is the last of them.
-func load(ctx context.Context, file source.File, dir string, tell func(done, total int64), prepare func([]source.Field) ([]*builder, error)) (*loader, error) {
-	l := &loader{file: file, dir: dir, tell: tell}
+func (l *loader) load(ctx context.Context, prepare func([]source.Field) ([]*builder, error)) error {
 	verdicts := map[int]verdict{}
 	for {
 		err := l.pass(ctx, prepare, verdicts)
@@ -43,13 +43,13 @@ func load(ctx context.Context, file source.File, dir string, tell func(done, tot
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !l.settle(verdicts) {
-			return l, nil
+			return nil
 		}
 		if err := l.spool.close(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
@@ -74,6 +74,11 @@ func (l *loader) pass(ctx context.Context, prepare func([]source.Field) ([]*buil
 	l.strays = newStrays(l.source.Fields())
 	if l.builders, err = prepare(l.source.Fields()); err != nil {
 		return l.explain(err)
+	}
+	if l.copier != nil {
+		if err := l.copier.begin(l.file.Path, l.source.Fields()); err != nil {
+			return err
+		}
 	}
 	for i, v := range verdicts {
 		l.builders[i].take(v)
@@ -151,6 +156,9 @@ func (l *loader) dispatch(ctx context.Context, free chan *task, lanes []chan *ta
 		l.strays.look(t.chunk)
 		if l.spool.rows+t.chunk.Rows > source.MaxRows {
 			return &Error{Op: "read", Path: l.file.Path, Hint: "read a part of the file", Err: fmt.Errorf("more than %d rows", source.MaxRows)}
+		}
+		if l.copier != nil {
+			l.copier.keep(t.chunk)
 		}
 		t.first = l.spool.rows
 		t.offset = l.spool.grow(t.chunk.Rows)

@@ -73,7 +73,8 @@ func imagesNamed(ctx context.Context, file source.File, column string) (files []
 		return nil, fmt.Errorf("read %s: %w", file.Path, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l, err := load(ctx, file, dir, nil, func(fields []source.Field) ([]*builder, error) {
+	l := &loader{file: file, dir: dir}
+	err = l.load(ctx, func(fields []source.Field) ([]*builder, error) {
 		at := slices.IndexFunc(fields, func(f source.Field) bool { return f.Name == column })
 		if at < 0 {
 			return nil, &Error{Op: "read", Path: file.Path, Place: "data.image_column", Err: fmt.Errorf("there is no column %q", column)}

@@ -19,22 +19,33 @@ import (
 type Rows struct {
 	Count  int
 	Names  []string  // the images' files, where they have any of their own
+	Copied []Copied  // columns that were asked for
 	Labels []int32   // classification, when the file has the target: -1 where it is missing or no known class
 	Values []float32 // regression, when the file has the target: NaN where it is missing or no number
 	Notes  []string  // what a person should know about how the file was read
 	Lost   []string  // the same, of columns of which next to nothing is left
 }
 
+// Copied is a column of a new file, as it is written.
+type Copied struct {
+	Name  string
+	Cells []string // by row
+}
+
 // ReadView encodes a new file under dir (made if need be): columns in any order, the target optional, levels that training did
-// not see as missing, other columns ignored. A missing column is an *Error with the nearest names.
-func (p *Preprocess) ReadView(ctx context.Context, path, dir string) (*Rows, model.View, error) {
+// not see as missing, other columns ignored, but for those that are asked for: of a table, by name or all by EveryColumn, they are kept as they
+// are. A missing column is an *Error with the nearest names.
+func (p *Preprocess) ReadView(ctx context.Context, path, dir string, columns ...string) (*Rows, model.View, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, model.View{}, fmt.Errorf("make %s: %w", dir, err)
 	}
 	if p.Picture != nil {
+		if len(columns) > 0 && !everyColumn(columns) {
+			return nil, model.View{}, &Error{Op: "read", Path: path, Hint: "the file of each stands there already, where it has one", Err: errors.New("a row is an image, beside which no columns stand")}
+		}
 		return p.readImages(ctx, path, dir)
 	}
-	r := &rereading{p: p, path: path, dir: dir, t: &table{}}
+	r := &rereading{p: p, path: path, dir: dir, t: &table{}, copied: columns}
 	var v model.View
 	err := r.read(ctx, r.prepare)
 	if err == nil {
@@ -51,13 +62,20 @@ type rereading struct {
 	t      *table
 	rows   Rows
 	target bool
+	copied []string // columns
 }
 
 // read reads the columns and the target.
 func (r *rereading) read(ctx context.Context, prepare func([]source.Field) ([]*builder, error)) error {
-	l, err := load(ctx, r.p.file(r.path), r.dir, nil, prepare)
-	if err != nil {
+	l := &loader{file: r.p.file(r.path), dir: r.dir}
+	if len(r.copied) > 0 {
+		l.copier = &copier{names: r.copied}
+	}
+	if err := l.load(ctx, prepare); err != nil {
 		return err
+	}
+	if l.copier != nil {
+		r.rows.Copied = l.copier.columns()
 	}
 	return errors.Join(r.build(l), l.spool.close())
 }

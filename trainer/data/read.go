@@ -41,13 +41,13 @@ func Read(ctx context.Context, s Spec, dir string, progress func(done, total int
 // readTable is Read for a table, which may hold images or name them.
 func readTable(ctx context.Context, s Spec, dir string, progress func(done, total int64)) (*Dataset, error) {
 	r := &reading{spec: s}
-	l, err := load(ctx, s.file(), dir, progress, r.prepare)
-	if err != nil {
+	l := &loader{file: s.file(), dir: dir, tell: progress}
+	if err := l.load(ctx, r.prepare); err != nil {
 		return nil, err
 	}
 	d := &Dataset{Dir: dir, Spec: s, raw: &table{}, texts: &readers{models: map[textKey]*text.Model{}}}
 	r.loader, r.data = l, d
-	err = errors.Join(r.build(), l.spool.close())
+	err := errors.Join(r.build(), l.spool.close())
 	if err == nil {
 		err = d.split()
 	}

@@ -41,6 +41,24 @@ const (
 	PiecesCell             // a list or an object of JSON
 )
 
+// Written is what a cell says, as a CSV would have it; empty where it is missing.
+func (c *Chunk) Written(f Field, column, row int) string {
+	switch {
+	case f.Typed:
+		return c.Spell(column, row)
+	case f.Declared == TextCell:
+		return c.Text[column][row]
+	}
+	v := c.Numbers[column][row]
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case f.Declared == DateCell:
+		return spellTime(v)
+	}
+	return PlainNumber(v)
+}
+
 // put appends a cell to the chunk's column j. text is how a number is written, where the file says that.
 func (c *Chunk) put(j int, k Kind, text string, v float64) {
 	c.Kinds[j] = append(c.Kinds[j], k)
