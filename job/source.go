@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tuned/durable"
 	"tuned/trainer/data"
@@ -57,6 +58,10 @@ func hashSource(ctx context.Context, path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// deepest is how many folders within each other are looked through: images are in those of their classes, within those of their sides. Links
+// that lead back end there.
+const deepest = 3
+
 // hashBelow adds the files of a folder below root, in order. As where images are read, a link to a folder is one; what is neither folder
 // nor file, a socket or a link to nothing, holds no data.
 func hashBelow(ctx context.Context, h io.Writer, root, folder string) error {
@@ -72,6 +77,7 @@ func hashBelow(ctx context.Context, h io.Writer, root, folder string) error {
 		info, err := os.Stat(filepath.Join(root, name))
 		switch {
 		case err != nil:
+		case info.IsDir() && strings.Count(name, string(filepath.Separator)) >= deepest:
 		case info.IsDir():
 			err = hashBelow(ctx, h, root, name)
 		case info.Mode().IsRegular():

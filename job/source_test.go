@@ -61,6 +61,20 @@ func TestHashFollowsLinksToFolders(t *testing.T) {
 	}
 }
 
+// TestHashEndsWhereLinksLeadBack: it is made, and is still that of the files.
+func TestHashEndsWhereLinksLeadBack(t *testing.T) {
+	back := func(text string) string {
+		dir := album(t, text)
+		if err := os.Symlink("..", filepath.Join(dir, "cat", "up")); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	if sourceHash(t, back("one")) != sourceHash(t, back("one")) || sourceHash(t, back("one")) == sourceHash(t, back("two")) {
+		t.Error("the hash is not that of the files")
+	}
+}
+
 func TestHashPassesOverWhatHoldsNoData(t *testing.T) {
 	dir := album(t, "one")
 	before := sourceHash(t, dir)
