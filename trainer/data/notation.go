@@ -33,11 +33,15 @@ const percent = "%"
 
 // currencies are the codes that count as units; three letters that are none of them may be anything.
 var currencies = map[string]bool{
-	"AUD": true, "BRL": true, "CAD": true, "CHF": true, "CNY": true, "CZK": true, "DKK": true, "EUR": true, "GBP": true, "HKD": true,
-	"HUF": true, "IDR": true, "ILS": true, "INR": true, "JPY": true, "KRW": true, "MXN": true, "MYR": true, "NOK": true, "NZD": true,
-	"PHP": true, "PLN": true, "RON": true, "RUB": true, "SEK": true, "SGD": true, "THB": true, "TRY": true, "TWD": true, "USD": true,
-	"ZAR": true,
+	"AED": true, "ARS": true, "AUD": true, "BGN": true, "BRL": true, "CAD": true, "CHF": true, "CLP": true, "CNY": true, "COP": true,
+	"CZK": true, "DKK": true, "EGP": true, "EUR": true, "GBP": true, "HKD": true, "HUF": true, "IDR": true, "ILS": true, "INR": true,
+	"ISK": true, "JPY": true, "KES": true, "KRW": true, "MAD": true, "MXN": true, "MYR": true, "NGN": true, "NOK": true, "NZD": true,
+	"PEN": true, "PHP": true, "PKR": true, "PLN": true, "QAR": true, "RON": true, "RSD": true, "RUB": true, "SAR": true, "SEK": true,
+	"SGD": true, "THB": true, "TRY": true, "TWD": true, "UAH": true, "USD": true, "VND": true, "ZAR": true,
 }
+
+// currencyNames are what currencies are called where they have no sign of their own, longer ones first.
+var currencyNames = []string{"US$", "CA$", "NZ$", "HK$", "SFr.", "Fr.", "kr.", "Rs.", "A$", "C$", "R$", "S$", "kr", "zł", "Kč", "Rs", "RM", "Rp"}
 
 // sniffNotation finds how cells, none of them missing, write numbers: nil unless one notation reads at least so many of them. The decimal mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234"
 // is one. Where every mark is followed by exactly three digits, and only once in a cell, that tells nothing. Then it is between
@@ -84,6 +88,11 @@ func unitIn(cells []string) string {
 
 func unitOf(cell string) string {
 	cell, _ = unsigned(cell)
+	for _, name := range currencyNames {
+		if strings.HasPrefix(cell, name) || strings.HasSuffix(cell, name) {
+			return name
+		}
+	}
 	first, _ := utf8.DecodeRuneInString(cell)
 	last, _ := utf8.DecodeLastRuneInString(cell)
 	for _, r := range []rune{first, last} {
