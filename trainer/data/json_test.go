@@ -159,7 +159,8 @@ func TestObjectsWithin(t *testing.T) {
 	}
 }
 
-func FuzzLines(f *testing.F) {
+func FuzzJSON(f *testing.F) {
+	f.Add(`[{"x": 1, "y": "a]"},` + "\n\n" + ` {"x": [{"}": "\\"{"}], "y": "b"}, {"y": "a", "x": 3}]` + "\n")
 	f.Add(`{"x": 1, "y": "a"}` + "\n" + `{"y": "b", "z": null, "x": -1.5e3}` + "\n" + `{"x": 2, "y": "a"}` + "\n" + `{"y": "b"}`)
 	f.Add(`{"a": {"b": 1, "c": {"d": "x"}}, "y": "a"}` + "\n" + `{"a": null, "a.b": 2, "y": "b"}` + "\n" + `{"a": {}, " y": 1, "y": "a"}`)
 	f.Add("\ufeff" + `{"": [1], "y": true}` + "\r\n\n" + `{"y": "\u0000\"", " ": {"a": 2}}`)
