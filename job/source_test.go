@@ -70,7 +70,8 @@ func TestHashEndsWhereLinksLeadBack(t *testing.T) {
 		}
 		return dir
 	}
-	if sourceHash(t, back("one")) != sourceHash(t, back("one")) || sourceHash(t, back("one")) == sourceHash(t, back("two")) {
+	one, again, two := sourceHash(t, back("one")), sourceHash(t, back("one")), sourceHash(t, back("two"))
+	if one != again || one == two {
 		t.Error("the hash is not that of the files")
 	}
 }
