@@ -36,7 +36,9 @@ type Predicted struct {
 }
 
 // Predict writes predictions for a file's rows as CSV, in their order: a column "prediction", and "p_CLASS" for each
-// class, or "low" and "high" around a value, where enough rows were held out to tell how far off it may be; before them the columns of the file that are asked for, and "image", where each row is an image in a file of its own. It needs the directory of a finished run and its architecture, not the data that it was trained on.
+// class, or "low" and "high" around a value, where enough rows were held out to tell how far off it may be; before them the columns of the
+// file that are asked for, or "image", where each row is an image in a file of its own. It needs the directory of a finished run and its
+// architecture, not the data that it was trained on.
 func Predict(ctx context.Context, dir, path string, w io.Writer, architectures Architectures, columns ...string) (*Predicted, error) {
 	r, m, err := finished(dir)
 	if err != nil {

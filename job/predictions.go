@@ -76,7 +76,7 @@ func shortest(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
 // besides are the columns that stand before predictions: those that were asked for, or the files that rows are of.
 func besides(rows *data.Rows) []data.Copied {
 	if rows.Names != nil {
-		return append(rows.Copied, data.Copied{Name: "image", Cells: rows.Names})
+		return append(rows.Copied, data.CopiedOf("image", rows.Names))
 	}
 	return rows.Copied
 }
@@ -93,8 +93,8 @@ func (p predictions) write(w io.Writer, outputs []float32) error {
 	}
 	err := p.rows(outputs, func(i int, cells []string) error {
 		line = line[:0]
-		for _, b := range p.beside {
-			line = append(line, b.Cells[i])
+		for k := range p.beside {
+			line = append(line, p.beside[k].Cell(i))
 		}
 		return out.Write(append(line, cells...))
 	})

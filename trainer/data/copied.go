@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"tuned/trainer/data/source"
 )
@@ -13,8 +12,42 @@ type copier struct {
 	names  []string // of the columns
 	fields []source.Field
 	at     []int
-	cells  [][]string // by column, of all rows
+	kept   []Copied
 }
+
+// Copied is a column of a new file, as it is written.
+type Copied struct {
+	Name string
+
+	cells []byte // one behind another
+	ends  []int  // of each row: where its cell ends
+}
+
+// CopiedOf is a column of these cells.
+func CopiedOf(name string, cells []string) Copied {
+	c := Copied{Name: name}
+	for _, cell := range cells {
+		c.add(cell)
+	}
+	return c
+}
+
+func (c *Copied) add(cell string) {
+	c.cells = append(c.cells, cell...)
+	c.ends = append(c.ends, len(c.cells))
+}
+
+// Cell is what a row's cell says.
+func (c *Copied) Cell(row int) string {
+	from := 0
+	if row > 0 {
+		from = c.ends[row-1]
+	}
+	return string(c.cells[from:c.ends[row]])
+}
+
+// Len is how many rows there are.
+func (c *Copied) Len() int { return len(c.ends) }
 
 // EveryColumn stands for all columns of a file.
 const EveryColumn = "*"
@@ -31,13 +64,13 @@ func (b *copier) begin(path string, fields []source.Field) error {
 	if everyColumn(names) {
 		names = all
 	}
-	b.fields, b.at, b.cells = fields, nil, make([][]string, len(names))
+	b.fields, b.at, b.kept = fields, nil, nil
 	for _, name := range names {
 		at := slices.Index(all, name)
 		if at < 0 {
 			return &Error{Op: "read", Path: path, Hint: source.ColumnHint(name, all), Err: fmt.Errorf("there is no column %q to stand beside the predictions", name)}
 		}
-		b.at = append(b.at, at)
+		b.at, b.kept = append(b.at, at), append(b.kept, Copied{Name: name})
 	}
 	return nil
 }
@@ -46,15 +79,7 @@ func (b *copier) begin(path string, fields []source.Field) error {
 func (b *copier) keep(c *source.Chunk) {
 	for i, at := range b.at {
 		for row := range c.Rows {
-			b.cells[i] = append(b.cells[i], strings.Clone(c.Written(b.fields[at], at, row)))
+			b.kept[i].add(c.Written(b.fields[at], at, row))
 		}
 	}
-}
-
-// columns are what was kept.
-func (b *copier) columns() (all []Copied) {
-	for i, at := range b.at {
-		all = append(all, Copied{b.fields[at].Name, b.cells[i]})
-	}
-	return all
 }

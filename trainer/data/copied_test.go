@@ -24,10 +24,11 @@ func TestColumnsAreCopied(t *testing.T) {
 		}
 		for i, name := range []string{"site", "leaves", "height"} {
 			c := rows.Copied[i]
-			if c.Name != name || len(c.Cells) != 1500 {
-				t.Fatalf("%s: %d cells of %s", form, len(c.Cells), c.Name)
+			if c.Name != name || c.Len() != 1500 {
+				t.Fatalf("%s: %d cells of %s", form, c.Len(), c.Name)
 			}
-			for row, cell := range c.Cells {
+			for row := range c.Len() {
+				cell := c.Cell(row)
 				want := records[row+1][map[string]int{"site": 3, "leaves": 1, "height": 0}[name]]
 				if form != "csv" && form != "latin" {
 					want, cell = strings.TrimSuffix(strings.TrimRight(want, "0"), "."), strings.TrimSuffix(strings.TrimRight(cell, "0"), ".")
@@ -39,7 +40,7 @@ func TestColumnsAreCopied(t *testing.T) {
 		}
 	}
 	rows, _, err := p.ReadView(context.Background(), write(t, "all.csv", text), t.TempDir(), EveryColumn)
-	if err != nil || len(rows.Copied) != 7 || rows.Copied[5].Name != "seen" || rows.Copied[5].Cells[0] != records[1][5] {
+	if err != nil || len(rows.Copied) != 7 || rows.Copied[5].Name != "seen" || rows.Copied[5].Cell(0) != records[1][5] {
 		t.Errorf("of all columns: %v, %d", err, len(rows.Copied))
 	}
 	_, _, err = p.ReadView(context.Background(), write(t, "b.csv", text), t.TempDir(), "cite")
@@ -60,11 +61,11 @@ func TestColumnsOfParquetAreCopied(t *testing.T) {
 	records := must(csv.NewReader(strings.NewReader(text)).ReadAll())
 	for row, record := range records[1:] {
 		for i, want := range []string{record[1], record[2], record[4]} {
-			if got := rows.Copied[i].Cells[row]; got != strings.TrimSuffix(want, " 00:00:00") {
+			if got := rows.Copied[i].Cell(row); got != strings.TrimSuffix(want, " 00:00:00") {
 				t.Fatalf("row %d of %s is %q, want %q", row, rows.Copied[i].Name, got, want)
 			}
 		}
-		if height := rows.Copied[3].Cells[row]; (height == "") != (record[0] == "") {
+		if height := rows.Copied[3].Cell(row); (height == "") != (record[0] == "") {
 			t.Fatalf("row %d of height is %q, want %q", row, height, record[0])
 		}
 	}

@@ -43,8 +43,8 @@ var currencies = map[string]bool{
 // currencyNames are what currencies are called where they have no sign of their own, longer ones first.
 var currencyNames = []string{"US$", "CA$", "NZ$", "HK$", "SFr.", "Fr.", "kr.", "Rs.", "A$", "C$", "R$", "S$", "kr", "zł", "Kč", "Rs", "RM", "Rp"}
 
-// sniffNotation finds how cells, none of them missing, write numbers: nil unless one notation reads at least so many of them. The decimal mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234"
-// is one. Where every mark is followed by exactly three digits, and only once in a cell, that tells nothing. Then it is between
+// sniffNotation finds how cells, none of them missing, write numbers: nil unless one notation reads at least so many of them. The decimal
+// mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234" is one. Where every mark is followed by exactly three digits, and only once in a cell, that tells nothing. Then it is between
 // groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
 // dot, or if semicolons between the cells leave the comma free for that.
 func sniffNotation(cells []string, least int, semicolons bool) *Notation {

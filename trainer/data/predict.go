@@ -26,12 +26,6 @@ type Rows struct {
 	Lost   []string  // the same, of columns of which next to nothing is left
 }
 
-// Copied is a column of a new file, as it is written.
-type Copied struct {
-	Name  string
-	Cells []string // by row
-}
-
 // ReadView encodes a new file under dir (made if need be): columns in any order, the target optional, levels that training did
 // not see as missing, other columns ignored, but for those that are asked for: of a table, by name or all by EveryColumn, they are kept as they
 // are. A missing column is an *Error with the nearest names.
@@ -75,7 +69,7 @@ func (r *rereading) read(ctx context.Context, prepare func([]source.Field) ([]*b
 		return err
 	}
 	if l.copier != nil {
-		r.rows.Copied = l.copier.columns()
+		r.rows.Copied = l.copier.kept
 	}
 	return errors.Join(r.build(l), l.spool.close())
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// jsonSource reads objects of JSON, one a line (JSON Lines) or in a list, whose keys are columns. Of an object within it, each key is a column too, with the
-// outer key before it: "address.town". A key may come up in any line, so that all are looked through once before the rows are read;
-// columns stand in the order in which their keys first come up. A row without a key has a missing value.
+// jsonSource reads objects of JSON, one a line (JSON Lines) or in a list, whose keys are columns. Of an object within one, each key is a
+// column too, with the outer key before it: "address.town". A key may come up in any of them, so that all are looked through once before
+// the rows are read; columns stand in the order in which their keys first come up. A row without a key has a missing value.
 type jsonSource struct {
 	path    string
 	in      *Input

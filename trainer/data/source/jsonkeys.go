@@ -77,7 +77,7 @@ func (k *jsonKeys) mixed() (keys []string) {
 	return keys
 }
 
-// columns are the keys that are columns where objects of some are not taken apart. One with objects in some lines and nothing in the
+// columns are the keys that are columns where objects of some are not taken apart. One with objects in some rows and nothing in the
 // others is none: the columns of what the objects hold are all there is to know.
 func (k *jsonKeys) columns(whole []string) (keys []string) {
 	holders := k.holders()

@@ -21,8 +21,8 @@ const (
 	mostWeights   = 2_000_000  // so many weights at most
 	leastRows     = 2          // rows that a term occurs in, at least
 	marginClasses = 10         // classes, with more of which the loss has a margin: what is surely not of a class would drown what is
-	triedRows     = 5_000      // where there are several times as many, these have to say something before all are learned from:
-	triedOf       = 4          // words that explain less than a five-hundredth of a target are not worth seconds
+	triedRows     = 5_000      // have to say something before more than
+	triedOf       = 4          // times as many are learned from: what explains less than a five-hundredth of a target is not worth seconds
 )
 
 // Settings are how a text is read.
@@ -60,7 +60,7 @@ func learn(c *Column, rows, keys []int32, y Target, s Settings) (m *Model, flops
 	models, flops := m.foldModels(&r)
 	m.own = ownScores(c, rows, keys, models)
 	m.average(models)
-	m.says = m.saying(rows, y)
+	m.says = m.saying(rows, keys, y)
 	return m, flops
 }
 

@@ -11,19 +11,32 @@ const chance = 3
 func (m *Model) Says() bool { return m.says }
 
 // saying tells whether the rows' own scores go together with their targets. How large scores are does not matter, since a model scales them.
-func (m *Model) saying(rows []int32, y Target) bool {
+// Rows of equal keys, which have like texts or belong together, are one witness.
+func (m *Model) saying(rows, keys []int32, y Target) bool {
 	scores, targets := m.means(rows, y)
-	var sum, squares float64
+	type witness struct{ together, rows float64 }
+	var witnesses []witness
+	places, sum := map[int32]int{}, 0.0
 	for _, row := range rows {
-		together := 0.0
-		for o := range scores {
-			together += (float64(m.Own(row, o)) - scores[o]) * (float64(y.at(row, o)) - targets[o])
+		at, ok := places[keys[row]]
+		if !ok {
+			at = len(witnesses)
+			places[keys[row]], witnesses = at, append(witnesses, witness{})
 		}
-		sum, squares = sum+together, squares+together*together
+		for o := range scores {
+			witnesses[at].together += (float64(m.Own(row, o)) - scores[o]) * (float64(y.at(row, o)) - targets[o])
+		}
+		witnesses[at].rows++
 	}
-	n := float64(len(rows))
-	mean := sum / n
-	return mean > chance*math.Sqrt(max(0, squares/n-mean*mean)/n)
+	for _, w := range witnesses {
+		sum += w.together
+	}
+	mean, squares := sum/float64(len(rows)), 0.0
+	for _, w := range witnesses {
+		off := w.together - w.rows*mean
+		squares += off * off
+	}
+	return sum > chance*math.Sqrt(squares)
 }
 
 // means are those of the rows' own scores and of their targets, by output.

@@ -150,6 +150,35 @@ func TestSays(t *testing.T) {
 	}
 }
 
+// Thirty rows of one patient say no more than one: by rows, chance alone would be taken for something in every third or fourth draw.
+func TestRowsOfOneKeyAreOneWitness(t *testing.T) {
+	const groups, each, draws = 20, 30, 25
+	heard := 0
+	for draw := range uint64(draws) {
+		r := random.New(int64(draw), 99, 0)
+		c, y := &Column{}, Target{Outputs: 1}
+		var rows, keys []int32
+		for g := range uint64(groups) {
+			text := ""
+			for k := range uint64(6) {
+				text += fmt.Sprintf("w%d ", r.Below(g*8+k, 30))
+			}
+			label := int32(r.Below(g*8+7, 2))
+			for range each {
+				c.Words = Plain(c.Words, text)
+				c.Ends = append(c.Ends, int64(len(c.Words)))
+				rows, keys, y.Labels = append(rows, int32(len(rows))), append(keys, int32(g)), append(y.Labels, label)
+			}
+		}
+		if m, _ := Learn(c, rows, keys, y, Settings{Terms: 100, L2: 1}); m.Says() {
+			heard++
+		}
+	}
+	if heard > 2 {
+		t.Errorf("texts of 20 patients say something in %d of %d draws", heard, draws)
+	}
+}
+
 // Of many rows a part is tried first: where that says nothing, the others are not learned from, unless all are to be.
 func TestManyRowsAreTriedFirst(t *testing.T) {
 	const n = triedOf*triedRows + 1

@@ -19,10 +19,15 @@ type Word struct {
 
 // Words are those of letters that are in some of these rows at least, the commonest first. Of very many rows, a random part is looked at.
 func (m *Model) Words(c *Column, rows []int32, least int) []Word {
+	rows = random.Sample(rows, mostRows, 0)
+	counts, known := countRows(c, rows, eachSpoken), map[int32]bool{}
 	var all []Word
-	for word, rows := range countWords(c, random.Sample(rows, mostRows, 0)) {
-		if rows >= least {
-			all = append(all, Word{word, rows, m.lifts([]byte(word + " "))})
+	for _, row := range rows {
+		for word := range bytes.FieldsSeq(c.Row(int(row))) {
+			if h := int32(wordOf(word)); !known[h] && int(counts[h]) >= least {
+				known[h] = true
+				all = append(all, Word{string(word), int(counts[h]), m.lifts(append(bytes.Clone(word), ' '))})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b Word) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Text, b.Text)) })
@@ -37,30 +42,13 @@ func (m *Model) lifts(text []byte) []float32 {
 	return lifts
 }
 
-// countWords tells of each word of letters in how many rows it is.
-func countWords(c *Column, rows []int32) map[string]int {
-	type seen struct{ rows, last int } // last: one more than the last row
-	found := map[string]*seen{}
-	for _, row := range rows {
-		for word := range bytes.FieldsSeq(c.Row(int(row))) {
-			if !Spoken(word) {
-				continue
-			}
-			s := found[string(word)]
-			if s == nil {
-				s = &seen{}
-				found[string(word)] = s
-			}
-			if s.last != int(row)+1 {
-				s.rows, s.last = s.rows+1, int(row)+1
-			}
+// eachSpoken hands f the hashes of a plain text's words of letters.
+func eachSpoken(text []byte, f func(term int32)) {
+	for word := range bytes.FieldsSeq(text) {
+		if Spoken(word) {
+			f(int32(wordOf(word)))
 		}
 	}
-	counts := make(map[string]int, len(found))
-	for word, s := range found {
-		counts[word] = s.rows
-	}
-	return counts
 }
 
 // Spoken tells a word of letters alone, of two at least, from numbers, initials and marks.
