@@ -107,7 +107,7 @@ func (s *Store) artifacts(ctx context.Context, where string, args ...any) ([]Art
 
 // Alert records an alert, once for each source within a job; added is false for one that is known.
 func (s *Store) Alert(ctx context.Context, a Alert) (stored Alert, added bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		a.At = now()
 		r, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO alerts (job, source, delivered, body, sum) VALUES (?, ?, 0, '', '')", a.Job, a.Source)
 		if err != nil {
@@ -147,7 +147,7 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a Alert) error {
 // Delivered marks an alert as taken by whoever is to hear of it.
 func (s *Store) Delivered(ctx context.Context, a Alert) error {
 	a.Delivered = true
-	return s.write(ctx, func(tx *sql.Tx) error { return saveAlert(ctx, tx, a) })
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error { return saveAlert(ctx, tx, a) })
 }
 
 // Alerts lists the newest alerts first: of a job, or of all with 0.

@@ -10,7 +10,7 @@ import (
 // Submit adds a job and gives it its id. keep is called before the commit with the job as it will be; when it fails, so
 // does the submission. A key that is known gives the job that has it, and added is false.
 func (s *Store) Submit(ctx context.Context, j Job, keep func(Job) error) (stored Job, added bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		stored, err = byKey(ctx, tx, j.Key)
 		if !errors.Is(err, ErrNotFound) {
 			return err
@@ -49,7 +49,7 @@ func insert(ctx context.Context, tx *sql.Tx, j Job) (int64, error) {
 
 // Adopt adds a job under the id that it has, as one is found whose row was lost.
 func (s *Store) Adopt(ctx context.Context, j Job) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := insert(ctx, tx, j); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func save(ctx context.Context, tx *sql.Tx, j Job) error {
 // nothing. files are listed with it, and may be nil.
 func (s *Store) Change(ctx context.Context, id int64, kind string, change func(*Job) error, files ...Artifact) (Job, error) {
 	var j Job
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var err error
 		if j, err = byID(ctx, tx, id); err != nil {
 			return err

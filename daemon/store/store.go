@@ -154,15 +154,20 @@ func unseal(kind string, key any, body, sum string, to any) error {
 	return nil
 }
 
-// write runs one transaction at a time; what it tells is announced after the commit.
-func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
+// write runs one transaction at a time; what it tells is announced after the commit. One that has begun is brought to its end, also
+// where whoever asked for it leaves: it may write files, too, which no rollback takes back.
+func (s *Store) write(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
+	if err := do(ctx, tx); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {

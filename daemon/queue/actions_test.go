@@ -1,0 +1,70 @@
+package queue
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tuned/daemon/store"
+)
+
+// handIn submits a job.
+func handIn(t *testing.T, q *Queue, key string) (store.Job, error) {
+	t.Helper()
+	table, err := q.Receive("t.csv", strings.NewReader("a,y\n1,2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q.Submit(t.Context(), Submission{Key: key, Spec: spec, Data: table})
+}
+
+// accepted opens a queue with a job in it.
+func accepted(t *testing.T) (*Queue, store.Job) {
+	t.Helper()
+	q, err := opened(t, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = q.Close() })
+	j, err := handIn(t, q, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q, j
+}
+
+// TestRefusedSubmissionStaysRefused: what was not accepted is no job after the next start.
+func TestRefusedSubmissionStaysRefused(t *testing.T) {
+	dir := t.TempDir()
+	q, err := opened(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := q.Receive("t.csv", strings.NewReader("a,y\n1,2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	go func() { // whoever hands it in leaves while it is written
+		for ctx.Err() == nil {
+			if _, err := os.Stat(filepath.Join(dir, "jobs", "1")); err == nil {
+				leave()
+			}
+		}
+	}()
+	_, refused := q.Submit(ctx, Submission{Key: "one", Spec: spec, Data: table})
+	leave()
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if q, err = opened(t, dir); err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	jobs, err := q.store.Jobs(t.Context())
+	if err != nil || (refused == nil) != (len(jobs) == 1) {
+		t.Errorf("a submission that was answered with %v is %d jobs: %v", refused, len(jobs), err)
+	}
+}
