@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"tuned/daemon/attempt"
 	"tuned/daemon/store"
 )
 
@@ -33,6 +35,31 @@ func accepted(t *testing.T) (*Queue, store.Job) {
 		t.Fatal(err)
 	}
 	return q, j
+}
+
+// TestNothingRunsThatCannotBeStopped: a job is not seen running before there is something that a pause would stop.
+func TestNothingRunsThatCannotBeStopped(t *testing.T) {
+	q, j := accepted(t)
+	q.Program = attempt.Program{Path: "/bin/false"}
+	q.mu.Lock() // an attempt cannot be entered
+	started := make(chan error, 1)
+	go func() { started <- q.start(context.Background(), j) }()
+	time.Sleep(100 * time.Millisecond)
+	now, err := q.store.Job(t.Context(), j.ID)
+	q.mu.Unlock()
+	if err != nil || now.State != store.Queued {
+		t.Errorf("the job is %s, and a pause would find no attempt: %v", now.State, err)
+	}
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	q.attempts.Wait()
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.start(t.Context(), j); err == nil || q.free() != q.Capacity {
+		t.Errorf("a start that failed takes something: %v", err)
+	}
 }
 
 // TestRefusedSubmissionStaysRefused: what was not accepted is no job after the next start.

@@ -225,33 +225,38 @@ func (q *Queue) Ready(ctx context.Context) error {
 	return nil
 }
 
-// start moves a job to running and begins an attempt.
+// start moves a job to running and begins an attempt, which is entered before: who sees a job run finds what would stop it.
 func (q *Queue) start(ctx context.Context, j store.Job) error {
-	j, err := q.store.Change(ctx, j.ID, "state", func(j *store.Job) error {
-		if j.State != store.Queued {
-			return errElsewhere
-		}
-		j.State, j.Reason, j.Attempts = store.Running, "", j.Attempts+1
-		if j.Started.IsZero() {
-			j.Started = time.Now().UTC()
-		}
-		j.Version = q.Version
-		return nil
-	})
-	if errors.Is(err, errElsewhere) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("start job %d: %w", j.ID, err)
-	}
 	attemptCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := &active{needs: clamp(j.Needs, q.Capacity), gpu: -1, stop: stop}
 	q.enter(j.ID, a)
+	begun, err := q.store.Change(ctx, j.ID, "state", q.begin)
+	if err != nil {
+		stop()
+		q.forget(j.ID)
+		if errors.Is(err, errElsewhere) {
+			return nil
+		}
+		return fmt.Errorf("start job %d: %w", j.ID, err)
+	}
 	q.attempts.Go(func() {
 		defer stop()
-		q.supervise(attemptCtx, j, a)
+		q.supervise(attemptCtx, begun, a)
 		q.leave(j.ID)
 	})
+	return nil
+}
+
+// begin is what an attempt's beginning does to a job.
+func (q *Queue) begin(j *store.Job) error {
+	if j.State != store.Queued {
+		return errElsewhere
+	}
+	j.State, j.Reason, j.Attempts = store.Running, "", j.Attempts+1
+	if j.Started.IsZero() {
+		j.Started = time.Now().UTC()
+	}
+	j.Version = q.Version
 	return nil
 }
 
@@ -281,11 +286,15 @@ func (q *Queue) freeGPU() int {
 }
 
 func (q *Queue) leave(id int64) {
-	q.mu.Lock()
-	delete(q.mu.active, id)
-	q.mu.Unlock()
+	q.forget(id)
 	q.grown(id)
 	q.poke()
+}
+
+func (q *Queue) forget(id int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.mu.active, id)
 }
 
 // halt asks the attempt at a job to stop, if there is one.
