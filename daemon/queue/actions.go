@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,9 +43,6 @@ func (q *Queue) Submit(ctx context.Context, s Submission) (store.Job, error) {
 	if err != nil {
 		return store.Job{}, err
 	}
-	if err := q.admit(ctx); err != nil {
-		return store.Job{}, err
-	}
 	j := store.Job{
 		Key: s.Key, Name: spec.Name, State: store.Queued, Priority: s.Priority, Spec: s.Spec, Rules: s.Rules, Data: s.Data,
 		Seed: s.Seed, Revision: 1, Needs: q.needs(spec),
@@ -52,7 +50,11 @@ func (q *Queue) Submit(ctx context.Context, s Submission) (store.Job, error) {
 	if spec.Approve.Asked {
 		j.Gate = spec.Approve.String()
 	}
+	var refused error
 	stored, added, err := q.store.Submit(ctx, j, func(j store.Job) error {
+		if refused = q.admit(ctx); refused != nil {
+			return refused
+		}
 		if err := os.RemoveAll(q.Place.Job(j.ID)); err != nil {
 			return err // left by a submission that was not accepted
 		}
@@ -61,7 +63,7 @@ func (q *Queue) Submit(ctx context.Context, s Submission) (store.Job, error) {
 		return err
 	})
 	if err != nil {
-		return store.Job{}, err
+		return store.Job{}, cmp.Or(refused, err)
 	}
 	failpoint.Hit("submit.committed")
 	if added {
@@ -94,7 +96,7 @@ func (q *Queue) architectures() []string {
 	return q.Architectures()
 }
 
-// admit refuses new jobs where there are too many, or no room.
+// admit refuses a new job where there are too many, or no room.
 func (q *Queue) admit(ctx context.Context) error {
 	counts, err := q.store.Counts(ctx)
 	if err != nil {
@@ -190,10 +192,15 @@ func (q *Queue) Cancel(ctx context.Context, id int64) (store.Job, error) {
 	return j, err
 }
 
-// Retry has a failed or cancelled job go on from what is there.
+// Retry has a failed or cancelled job go on from what is there, or begin again where another version of tuned left that.
 func (q *Queue) Retry(ctx context.Context, id int64) (store.Job, error) {
 	return q.act(ctx, id, "retry", []store.State{store.Failed, store.Cancelled}, func(j *store.Job) error {
 		j.State, j.Reason, j.Deaths, j.Ended = store.Queued, "", 0, time.Time{}
+		if q.outdated(*j) {
+			if err := q.replan(j); err != nil {
+				return err
+			}
+		}
 		return q.Place.mark(id, false)
 	})
 }

@@ -62,6 +62,41 @@ func TestNothingRunsThatCannotBeStopped(t *testing.T) {
 	}
 }
 
+// TestRetryByAnotherVersion: what an older version of tuned began and left unfinished is planned again, since none can go on with
+// another's run.
+func TestRetryByAnotherVersion(t *testing.T) {
+	q, j := accepted(t)
+	_, err := q.store.Change(t.Context(), j.ID, "state", func(j *store.Job) error {
+		j.State, j.Version = store.Running, "older"
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Cancel(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	again, err := q.Retry(t.Context(), j.ID)
+	if err != nil || again.State != store.Queued || again.Revision != j.Revision+1 {
+		t.Errorf("the job is %s, revision %d, and goes on with the older version's run: %v", again.State, again.Revision, err)
+	}
+	if kept, err := q.Place.readRecord(j.ID); err != nil || kept.Revision != again.Revision {
+		t.Errorf("its directory says revision %d: %v", kept.Revision, err)
+	}
+}
+
+// TestSubmitTwice: who asks again for what was accepted gets it, also where nothing new is accepted by now.
+func TestSubmitTwice(t *testing.T) {
+	q, j := accepted(t)
+	q.Most = 1
+	if again, err := handIn(t, q, "one"); err != nil || again.ID != j.ID {
+		t.Errorf("the same submission is job %d, not %d: %v", again.ID, j.ID, err)
+	}
+	if _, err := handIn(t, q, "two"); err != ErrTooMany { // as it is: its words are for people
+		t.Errorf("another one gives %v, not %v", err, ErrTooMany)
+	}
+}
+
 // TestRefusedSubmissionStaysRefused: what was not accepted is no job after the next start.
 func TestRefusedSubmissionStaysRefused(t *testing.T) {
 	dir := t.TempDir()

@@ -144,7 +144,7 @@ func (q *Queue) requeue(ctx context.Context) error {
 		return err
 	}
 	for _, j := range jobs {
-		old := j.Version != "" && j.Version != q.Version && !finished(q.Place.Run(j))
+		old := q.outdated(j)
 		if j.State != store.Running && !old {
 			continue
 		}
@@ -155,18 +155,28 @@ func (q *Queue) requeue(ctx context.Context) error {
 			if !old {
 				return nil
 			}
-			renew(j)
 			if j.State == store.Waiting {
 				j.State = store.Queued
 			}
-			j.Reason = "tuned was replaced by another version: it is planned again"
-			return q.Place.keep(*j)
+			return q.replan(j)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// outdated tells whether another version of tuned began a run, which this one cannot go on with.
+func (q *Queue) outdated(j store.Job) bool {
+	return j.Version != "" && j.Version != q.Version && !finished(q.Place.Run(j))
+}
+
+// replan has a job whose run is outdated begin again.
+func (q *Queue) replan(j *store.Job) error {
+	renew(j)
+	j.Reason = "tuned was replaced by another version: it is planned again"
+	return q.Place.keep(*j)
 }
 
 func finished(dir string) bool {
