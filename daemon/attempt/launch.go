@@ -37,7 +37,7 @@ const stopGrace = 30 * time.Second
 type Hear func(Message) string
 
 // Run starts an attempt, hears it, and waits for its end. When ctx ends, the attempt is asked to stop. An attempt that
-// ends without saying how has died. The error is the start's alone.
+// ends without saying how, and was not asked to, has died. The error is the start's alone.
 func (p Program) Run(ctx context.Context, r Request, hear Hear) (Outcome, error) {
 	type result struct {
 		outcome Outcome
@@ -78,7 +78,11 @@ func (p Program) run(ctx context.Context, r Request, hear Hear) (Outcome, error)
 	if last != nil {
 		return *last, nil
 	}
-	return Outcome{End: Died, Problem: "the attempt's process ended: " + describe(waited)}, nil
+	end := Died
+	if ctx.Err() != nil { // it may not have listened yet when it was asked
+		end = Interrupted
+	}
+	return Outcome{End: end, Problem: "the attempt's process ended: " + describe(waited)}, nil
 }
 
 // command is the process: it dies with the daemon, and is the head of a group of its own.

@@ -2,6 +2,7 @@ package attempt
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -29,5 +30,16 @@ func TestConverse(t *testing.T) {
 	}
 	if lines := strings.Split(answers.String(), "\n"); heard != 3 || len(lines) != 3 || !strings.Contains(lines[0], `"job":7`) || lines[1] != Go {
 		t.Errorf("%d messages, and what was said is %q", heard, lines)
+	}
+}
+
+// TestStoppedBeforeItListens: a process that was asked to stop, and ended without a word since it did not listen yet, has not died.
+func TestStoppedBeforeItListens(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	asleep := Program{Path: "/bin/sleep", Args: []string{"600"}}
+	end, err := asleep.Run(ctx, Request{}, func(Message) string { return "" })
+	if err != nil || end.End != Interrupted {
+		t.Errorf("it ended as %q (%s), not %q: %v", end.End, end.Problem, Interrupted, err)
 	}
 }
