@@ -86,31 +86,33 @@ func (s *Server) predict(ctx context.Context, in *struct {
 	}
 	said, err := json.Marshal(outcome)
 	if err != nil {
-		return nil, problem(err)
+		return nil, problem(errors.Join(err, table.Close()))
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer table.Close()
 		hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		hc.SetHeader("Tuned-Prediction", string(said))
-		_, _ = hc.BodyWriter().Write(table)
+		_, _ = io.Copy(hc.BodyWriter(), table)
 	}}, nil
 }
 
-// Predict predicts a table's rows in a process of its own, and gives them as CSV, behind these columns of the table.
-func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body io.Reader, columns ...string) ([]byte, attempt.Outcome, error) {
-	select {
-	case s.predicting <- struct{}{}:
-		defer func() { <-s.predicting }()
-	case <-ctx.Done():
-		return nil, attempt.Outcome{}, ctx.Err()
-	}
+// Predict predicts a table's rows in a process of its own. They are CSV, behind these columns of the table, in a file without a name.
+func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body io.Reader, columns ...string) (*os.File, attempt.Outcome, error) {
 	work, err := os.MkdirTemp(s.Queue.Place.Temporary(), "predict-")
 	if err != nil {
 		return nil, attempt.Outcome{}, err
 	}
 	defer os.RemoveAll(work)
-	table := filepath.Join(work, "in-"+filepath.Base(filepath.Clean("/"+name)))
-	if err := receive(table, body); err != nil {
+	name = filepath.Base(filepath.Clean("/" + name))
+	table := filepath.Join(work, "in-"+name)
+	if err := receive(table, body); err != nil { // before its turn: one that is sent slowly keeps nobody waiting
 		return nil, attempt.Outcome{}, err
+	}
+	select {
+	case s.predicting <- struct{}{}:
+		defer func() { <-s.predicting }()
+	case <-ctx.Done():
+		return nil, attempt.Outcome{}, ctx.Err()
 	}
 	request := attempt.Request{Job: id, Dir: dir, Data: table, Predict: filepath.Join(work, "predictions.csv"), Columns: columns}
 	outcome, err := s.Queue.Program.Run(ctx, request, func(attempt.Message) string { return "" })
@@ -118,9 +120,9 @@ func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body i
 		return nil, outcome, err
 	}
 	if outcome.End != attempt.Finished {
-		return nil, outcome, &job.Error{Problem: strings.ReplaceAll(outcome.Problem, table, filepath.Base(filepath.Clean("/"+name)))}
+		return nil, outcome, &job.Error{Problem: strings.ReplaceAll(outcome.Problem, table, name)}
 	}
-	predictions, err := os.ReadFile(request.Predict)
+	predictions, err := os.Open(request.Predict)
 	return predictions, outcome, err
 }
 

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -147,11 +146,12 @@ func (c *child) planned(ctx context.Context, p job.Promise) error {
 }
 
 func (c *child) predict(ctx context.Context, architectures job.Architectures) Outcome {
-	var table bytes.Buffer
-	p, err := job.Predict(ctx, c.request.Dir, c.request.Data, &table, architectures, c.request.Columns...)
-	if err == nil {
-		err = renameio.WriteFile(c.request.Predict, table.Bytes(), 0o600)
+	table, err := os.OpenFile(c.request.Predict, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return Ended(err)
 	}
+	p, err := job.Predict(ctx, c.request.Dir, c.request.Data, table, architectures, c.request.Columns...)
+	err = errors.Join(err, table.Close())
 	outcome := Ended(err)
 	if err == nil {
 		outcome.Rows, outcome.Scored, outcome.Metrics, outcome.Inside, outcome.Metric = p.Rows, p.Scored, p.Metrics, p.Inside, p.Metric

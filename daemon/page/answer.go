@@ -1,10 +1,10 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -58,8 +58,8 @@ type said struct {
 }
 
 // readPredictions reads what was predicted for some rows.
-func readPredictions(text []byte, classes []string) ([]said, error) {
-	lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+func readPredictions(text io.Reader, classes []string) ([]said, error) {
+	lines, err := csv.NewReader(text).ReadAll()
 	if err != nil || len(lines) < 2 {
 		return nil, fmt.Errorf("the predictions cannot be read: %d lines: %w", len(lines), err)
 	}
@@ -90,7 +90,7 @@ func readPredictions(text []byte, classes []string) ([]said, error) {
 }
 
 // read says in words what was predicted for the row and its variants.
-func (t *trial) read(text []byte, others []variant) (*answer, error) {
+func (t *trial) read(text io.Reader, others []variant) (*answer, error) {
 	all, err := readPredictions(text, t.inputs.Classes)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,12 @@
 package page
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -199,17 +199,20 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 	if j.State != store.Finished {
 		return fmt.Errorf("job %d is %s: %w", j.ID, j.State, queue.ErrState)
 	}
-	var predictions []byte
+	var predictions *os.File
 	err = readForm(r, func(string, string) {}, func(name string, table io.Reader) error {
 		predictions, _, err = s.api.Predict(r.Context(), j.ID, s.api.Queue.Place.Run(j), name, table, job.EveryColumn)
 		return err
 	})
+	if predictions != nil {
+		defer predictions.Close()
+	}
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-%d-predictions.csv", j.Name, j.ID)))
-	_, err = io.Copy(w, bytes.NewReader(predictions))
+	_, err = io.Copy(w, predictions)
 	return err
 }
 

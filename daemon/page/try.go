@@ -169,9 +169,10 @@ func (s *Site) answer(ctx context.Context, j store.Job, t *trial, sent url.Value
 		return http.StatusUnprocessableEntity
 	}
 	others := t.variants()
-	text, _, err := s.api.Predict(ctx, j.ID, s.api.Queue.Place.Run(j), "row.csv", bytes.NewReader(t.table(others)))
+	predictions, _, err := s.api.Predict(ctx, j.ID, s.api.Queue.Place.Run(j), "row.csv", bytes.NewReader(t.table(others)))
 	if err == nil {
-		t.Answer, err = t.read(text, others)
+		defer predictions.Close()
+		t.Answer, err = t.read(predictions, others)
 	}
 	if err != nil {
 		t.Problem = err.Error()

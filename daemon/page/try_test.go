@@ -81,7 +81,7 @@ func TestChangesAreOfOtherValuesThanTheRows(t *testing.T) {
 
 func TestAnswersOfClasses(t *testing.T) {
 	row := made(&job.Inputs{Target: "y", Classes: []string{"no", "yes"}}, job.Choice, "a", "b")
-	a, err := row.read([]byte("prediction,p_no,p_yes\nyes,0.600000,0.400000\nno,0.75,0.25\nyes,0.1,0.9\n"), row.variants())
+	a, err := row.read(strings.NewReader("prediction,p_no,p_yes\nyes,0.600000,0.400000\nno,0.75,0.25\nyes,0.1,0.9\n"), row.variants())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestOfManyClassesTheProbableAreShown(t *testing.T) {
 		classes, head, line = append(classes, string(c)), head+",p_"+string(c), line+",0.1"
 	}
 	a := &answer{Said: "j"}
-	all, err := readPredictions([]byte(head+"\n"+line+"\n"), classes)
+	all, err := readPredictions(strings.NewReader(head+"\n"+line+"\n"), classes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestOfManyClassesTheProbableAreShown(t *testing.T) {
 func TestAnswersOfNumbers(t *testing.T) {
 	row := made(&job.Inputs{Target: "y", Unit: "€"}, job.Choice, "a")
 	for head, bounds := range map[string][2]string{"prediction,low,high\n12345.6,9000,20000.4\n12000,1,2\n": {"9000 €", "20,000 €"}, "prediction\n12345.6\n12000\n": {}} {
-		a, err := row.read([]byte(head), row.variants())
+		a, err := row.read(strings.NewReader(head), row.variants())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func FuzzReadPredictions(f *testing.F) {
 			in.Classes = []string{"no", "yes"}
 		}
 		row := made(in, job.Choice, "a")
-		if a, err := row.read([]byte(text), row.variants()); err == nil && len(a.Changes) != 1 {
+		if a, err := row.read(strings.NewReader(text), row.variants()); err == nil && len(a.Changes) != 1 {
 			t.Errorf("%q: %+v", text, a)
 		}
 	})
