@@ -2,7 +2,11 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"maps"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -198,5 +202,31 @@ func TestNothingInTheFormIsMarkup(t *testing.T) {
 			t.Errorf("with columns %t: %d scripts", known, n)
 		}
 		f.Header = nil
+	}
+}
+
+// TestLongForm: a form is taken with all that is filled in, or refused; nothing of it is cut off.
+func TestLongForm(t *testing.T) {
+	for _, c := range []struct {
+		bytes int
+		want  error
+	}{{maxFields / 2, errNoFile}, {maxFields / 2 * 3, errLongForm}} {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for _, name := range []string{"ignore-lines", "slice-lines"} {
+			if err := form.WriteField(name, strings.Repeat("column\n", c.bytes/2/7)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := form.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodPost, "/new", &body)
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		read := 0
+		err := readForm(r, func(_, value string) { read += len(value) }, nil)
+		if !errors.Is(err, c.want) || c.want == errNoFile && read != c.bytes/2/7*7*2 {
+			t.Errorf("of %d bytes %d are read: %v, want %v", c.bytes, read, err, c.want)
+		}
 	}
 }

@@ -219,7 +219,11 @@ func (s *Site) predict(w http.ResponseWriter, r *http.Request) error {
 var (
 	errNoFile   = &job.Error{Key: "data.path", Problem: "no table was chosen", Hint: "choose an Excel, CSV, TSV, JSON or Parquet file"}
 	errTwoFiles = &job.Error{Key: "data.path", Problem: "there is more than one table"}
+	errLongForm = &job.Error{Problem: "more is filled in than a form may hold", Hint: "write a job file, and hand it in with tuned submit"}
 )
+
+// maxFields is the most bytes of all that is filled in beside a table: enough for what is said of thousands of columns.
+const maxFields = 1 << 20
 
 // readForm reads a form as it comes: its fields, and its one file.
 func readForm(r *http.Request, field func(name, value string), file func(name string, content io.Reader) error) error {
@@ -227,7 +231,7 @@ func readForm(r *http.Request, field func(name, value string), file func(name st
 	if err != nil {
 		return &job.Error{Problem: "this is not the form", Err: err}
 	}
-	got := false
+	got, left := false, int64(maxFields)
 	for {
 		part, err := parts.NextPart()
 		switch {
@@ -238,7 +242,10 @@ func readForm(r *http.Request, field func(name, value string), file func(name st
 		case err != nil:
 			return err
 		case part.FileName() == "":
-			value, err := io.ReadAll(io.LimitReader(part, 64<<10))
+			value, err := io.ReadAll(io.LimitReader(part, left+1))
+			if left -= int64(len(value)); err == nil && left < 0 {
+				err = errLongForm
+			}
 			if err != nil {
 				return err
 			}
