@@ -13,6 +13,7 @@ func newAttempt(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: attempt.Argument, Short: "Serve one attempt at a job (the daemon starts this itself)", Hidden: true, Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			outliveReaders() // a daemon that ended is one: what was done is saved
 			err := attempt.Main(c.Context(), s.in, s.out, attempt.Tools{Version: version(), Architectures: loggedArchitectures})
 			if err != nil {
 				return &told{err}

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -111,6 +114,7 @@ func runJob(ctx context.Context, s streams, path string, f runFlags) error {
 	d := newDisplay(s, f)
 	f.Version, f.Observe, f.Report = version(), d.event, report.Write
 	holdMemory(j)
+	outliveReaders()
 	result, err := job.Run(ctx, j, f.Options)
 	d.close()
 	if err != nil {
@@ -125,6 +129,9 @@ func holdMemory(j *job.Job) {
 		debug.SetMemoryLimit(int64(job.HostMemory))
 	}
 }
+
+// outliveReaders has writing to whoever left fail, where it would end the process by a signal.
+func outliveReaders() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 // goOn says how an unfinished run goes on.
 func goOn(s streams, path string, f runFlags, err error) error {
