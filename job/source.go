@@ -25,10 +25,7 @@ func hashBeside(ctx context.Context, path, sheet, imageColumn string) (string, e
 	}
 	h := sha256.New()
 	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return "", err
-		}
-		hash, length, err := durable.SumFile(file)
+		hash, length, err := sumFile(ctx, file)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", &Error{Path: file, Problem: "a file of the data cannot be read", Err: err}
 		}
@@ -48,7 +45,7 @@ func hashSource(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	if !info.IsDir() {
-		hash, _, err := durable.SumFile(path)
+		hash, _, err := sumFile(ctx, path)
 		return hash, err
 	}
 	h := sha256.New()
@@ -70,9 +67,6 @@ func hashBelow(ctx context.Context, h io.Writer, root, folder string) error {
 		return err
 	}
 	for _, e := range entries {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		name := filepath.Join(folder, e.Name())
 		info, err := os.Stat(filepath.Join(root, name))
 		switch {
@@ -81,7 +75,7 @@ func hashBelow(ctx context.Context, h io.Writer, root, folder string) error {
 		case info.IsDir():
 			err = hashBelow(ctx, h, root, name)
 		case info.Mode().IsRegular():
-			err = hashFile(h, root, name)
+			err = hashFile(ctx, h, root, name)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -90,11 +84,34 @@ func hashBelow(ctx context.Context, h io.Writer, root, folder string) error {
 	return nil
 }
 
-func hashFile(h io.Writer, root, name string) error {
-	hash, length, err := durable.SumFile(filepath.Join(root, name))
+func hashFile(ctx context.Context, h io.Writer, root, name string) error {
+	hash, length, err := sumFile(ctx, filepath.Join(root, name))
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(h, "%q %d %s\n", name, length, hash)
 	return err
+}
+
+// sumFile is [durable.SumFile] for as long as ctx lives: files of data are large.
+func sumFile(ctx context.Context, path string) (hash string, length int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	return durable.Sum(until{ctx, f})
+}
+
+// until reads until its context ends.
+type until struct {
+	ctx  context.Context
+	file io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.file.Read(p)
 }

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -87,5 +89,17 @@ func TestHashPassesOverWhatHoldsNoData(t *testing.T) {
 	}
 	if sourceHash(t, dir) != before {
 		t.Error("a pipe or a link to nothing counts")
+	}
+}
+
+// TestHashEndsWhenAsked: an interrupt does not wait for the end of a large file.
+func TestHashEndsWhenAsked(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	dir := album(t, "one")
+	for _, path := range []string{dir, filepath.Join(dir, "cat", "1.png")} {
+		if hash, err := hashSource(ctx, path); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s is hashed to its end, %q: %v", path, hash, err)
+		}
 	}
 }
