@@ -21,9 +21,10 @@ const (
 	unusedLook = time.Hour
 )
 
-// Receive stores an uploaded table under the sha256 of its bytes, durably. The same table twice is stored once.
+// Receive stores an uploaded table under the sha256 of its bytes, durably. The same table twice is stored once. What would
+// fill the disk is [ErrFull].
 func (q *Queue) Receive(name string, content io.Reader) (store.Data, error) {
-	f, d, err := q.Place.take(name, content)
+	f, d, err := q.Place.take(name, sparing{q, content})
 	if err != nil {
 		return d, err
 	}
@@ -34,6 +35,19 @@ func (q *Queue) Receive(name string, content io.Reader) (store.Data, error) {
 		return d, q.Place.touch(d)
 	}
 	return d, q.Place.place(f, d)
+}
+
+// sparing reads as long as the disk has room that running jobs do not need.
+type sparing struct {
+	queue *Queue
+	from  io.Reader
+}
+
+func (s sparing) Read(p []byte) (int, error) {
+	if !s.queue.roomy() {
+		return 0, ErrFull
+	}
+	return s.from.Read(p)
 }
 
 // Held tells whether an upload is there with the bytes that were sent. Whoever asks means to use it.

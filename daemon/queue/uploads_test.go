@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,5 +116,18 @@ func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
 		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 			t.Errorf("%s holds %v, %v", dir, left, err)
 		}
+	}
+}
+
+// TestUploadsLeaveRoom: a table that takes the room that running jobs need is refused, wherever it comes from.
+func TestUploadsLeaveRoom(t *testing.T) {
+	q, err := opened(t, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	q.MinFree = math.MaxInt64
+	if d, err := q.Receive("t.csv", strings.NewReader("a,y\n1,2\n")); !errors.Is(err, ErrFull) {
+		t.Errorf("%v is received on a full disk: %v", d, err)
 	}
 }
