@@ -86,13 +86,17 @@ type Record struct {
 	Checksum string       `json:"checksum"`        // sha256 of all the above
 }
 
-// write writes the record into a directory, durably.
+// write writes the record into a directory, durably, and with it all that was renamed there before: what a finished run lists is there,
+// before that is removed from which it could be made again.
 func (r Record) write(dir string) error {
 	var err error
 	if r.Checksum, err = r.checksum(); err != nil {
 		return err
 	}
-	return writeJSON(filepath.Join(dir, RunFile), r)
+	if err := writeJSON(filepath.Join(dir, RunFile), r); err != nil {
+		return err
+	}
+	return durable.SyncDir(dir)
 }
 
 func (r Record) checksum() (string, error) {
