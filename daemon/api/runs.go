@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -118,19 +119,15 @@ func (s *Server) explain(ctx context.Context, in *struct {
 
 // text answers with what write writes; its error comes first.
 func text(kind string, write func(io.Writer) error) (*huma.StreamResponse, error) {
-	var b bytesBuffer
+	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return nil, problem(err)
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", kind)
-		_, _ = ctx.BodyWriter().Write(b)
+		_, _ = ctx.BodyWriter().Write(b.Bytes())
 	}}, nil
 }
-
-type bytesBuffer []byte
-
-func (b *bytesBuffer) Write(p []byte) (int, error) { *b = append(*b, p...); return len(p), nil }
 
 func (s *Server) report(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
 	j, dir, err := s.found(ctx, in.ID)
