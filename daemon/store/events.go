@@ -34,25 +34,16 @@ func tell(ctx context.Context, tx *sql.Tx, e Event) error {
 
 // Events gives at most limit events behind one, in order.
 func (s *Store) Events(ctx context.Context, after int64, limit int) ([]Event, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT seq, body, sum FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
+	return all(ctx, s.db, event, "SELECT seq, body, sum FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+}
+
+func event(rows *sql.Rows) (e Event, err error) {
+	var seq int64
+	var body, sum string
+	if err := rows.Scan(&seq, &body, &sum); err != nil {
+		return e, err
 	}
-	defer rows.Close()
-	var all []Event
-	for rows.Next() {
-		var seq int64
-		var body, sum string
-		var e Event
-		if err := rows.Scan(&seq, &body, &sum); err != nil {
-			return nil, fmt.Errorf("read events: %w", err)
-		}
-		if err := unseal("event", seq, body, sum, &e); err != nil {
-			return nil, err
-		}
-		all = append(all, e)
-	}
-	return all, rows.Err()
+	return e, unseal("event", seq, body, sum, &e)
 }
 
 // LastEvent is the newest event's number, 0 when there is none.
@@ -81,28 +72,22 @@ func (s *Store) Artifacts(ctx context.Context, job int64) ([]Artifact, error) {
 }
 
 func (s *Store) artifacts(ctx context.Context, where string, args ...any) ([]Artifact, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT job, path, body, sum FROM artifacts "+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read artifacts: %w", err)
+	return all(ctx, s.db, artifact, "SELECT job, path, body, sum FROM artifacts "+where, args...)
+}
+
+func artifact(rows *sql.Rows) (a Artifact, err error) {
+	var job int64
+	var path, body, sum string
+	if err := rows.Scan(&job, &path, &body, &sum); err != nil {
+		return a, err
 	}
-	defer rows.Close()
-	var all []Artifact
-	for rows.Next() {
-		var job int64
-		var path, body, sum string
-		var a Artifact
-		if err := rows.Scan(&job, &path, &body, &sum); err != nil {
-			return nil, fmt.Errorf("read artifacts: %w", err)
-		}
-		if err := unseal("artifact", job, body, sum, &a); err != nil {
-			return nil, err
-		}
-		if a.Path != path {
-			return nil, damaged(job)
-		}
-		all = append(all, a)
+	if err := unseal("artifact", job, body, sum, &a); err != nil {
+		return a, err
 	}
-	return all, rows.Err()
+	if a.Path != path {
+		return a, damaged(job)
+	}
+	return a, nil
 }
 
 // Alert records an alert, once for each source within a job; added is false for one that is known.
@@ -161,27 +146,21 @@ func (s *Store) Undelivered(ctx context.Context) ([]Alert, error) {
 }
 
 func (s *Store) alerts(ctx context.Context, where string, args ...any) ([]Alert, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, job, delivered, body, sum FROM alerts "+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read alerts: %w", err)
+	return all(ctx, s.db, alert, "SELECT id, job, delivered, body, sum FROM alerts "+where, args...)
+}
+
+func alert(rows *sql.Rows) (a Alert, err error) {
+	var id, job int64
+	var delivered bool
+	var body, sum string
+	if err := rows.Scan(&id, &job, &delivered, &body, &sum); err != nil {
+		return a, err
 	}
-	defer rows.Close()
-	var all []Alert
-	for rows.Next() {
-		var id, job int64
-		var delivered bool
-		var body, sum string
-		var a Alert
-		if err := rows.Scan(&id, &job, &delivered, &body, &sum); err != nil {
-			return nil, fmt.Errorf("read alerts: %w", err)
-		}
-		if err := unseal("alert", id, body, sum, &a); err != nil {
-			return nil, err
-		}
-		if a.Job != job || a.Delivered != delivered {
-			return nil, damaged(job)
-		}
-		all = append(all, a)
+	if err := unseal("alert", id, body, sum, &a); err != nil {
+		return a, err
 	}
-	return all, rows.Err()
+	if a.Job != job || a.Delivered != delivered {
+		return a, damaged(job)
+	}
+	return a, nil
 }

@@ -119,21 +119,21 @@ func (s *Store) Job(ctx context.Context, id int64) (Job, error) { return byID(ct
 // Jobs lists all jobs, or those in certain states, by id.
 func (s *Store) Jobs(ctx context.Context, states ...State) ([]Job, error) {
 	if len(states) == 0 {
-		return query(ctx, s.db, columns+"ORDER BY id")
+		return all(ctx, s.db, scan, columns+"ORDER BY id")
 	}
 	marks, args := "", make([]any, len(states))
 	for i, state := range states {
 		marks, args[i] = marks+",?", state
 	}
-	return query(ctx, s.db, columns+"WHERE state IN ("+marks[1:]+") ORDER BY id", args...)
+	return all(ctx, s.db, scan, columns+"WHERE state IN ("+marks[1:]+") ORDER BY id", args...)
 }
 
 func byID(ctx context.Context, q querier, id int64) (Job, error) {
-	return one(query(ctx, q, columns+"WHERE id = ?", id))
+	return one(all(ctx, q, scan, columns+"WHERE id = ?", id))
 }
 
 func byKey(ctx context.Context, q querier, key string) (Job, error) {
-	return one(query(ctx, q, columns+"WHERE key = ?", key))
+	return one(all(ctx, q, scan, columns+"WHERE key = ?", key))
 }
 
 func one(jobs []Job, err error) (Job, error) {
@@ -146,21 +146,21 @@ func one(jobs []Job, err error) (Job, error) {
 	return jobs[0], nil
 }
 
-func query(ctx context.Context, q querier, text string, args ...any) ([]Job, error) {
+// all are the rows of a query, each as read makes it.
+func all[T any](ctx context.Context, q querier, read func(*sql.Rows) (T, error), text string, args ...any) (found []T, err error) {
 	rows, err := q.QueryContext(ctx, text, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read jobs: %w", err)
+		return nil, fmt.Errorf("read the queue: %w", err)
 	}
 	defer rows.Close()
-	var all []Job
 	for rows.Next() {
-		j, err := scan(rows)
+		one, err := read(rows)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the queue: %w", err)
 		}
-		all = append(all, j)
+		found = append(found, one)
 	}
-	return all, rows.Err()
+	return found, rows.Err()
 }
 
 func scan(rows *sql.Rows) (Job, error) {
@@ -170,7 +170,7 @@ func scan(rows *sql.Rows) (Job, error) {
 		j                     Job
 	)
 	if err := rows.Scan(&id, &key, &state, &body, &sum); err != nil {
-		return j, fmt.Errorf("read jobs: %w", err)
+		return j, err
 	}
 	if err := unseal("job", id, body, sum, &j); err != nil {
 		return j, err
