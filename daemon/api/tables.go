@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tuned/daemon/attempt"
+	"tuned/daemon/queue"
 	"tuned/daemon/store"
 	"tuned/job"
 )
@@ -103,8 +104,7 @@ func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body i
 		return nil, attempt.Outcome{}, err
 	}
 	defer os.RemoveAll(work)
-	name = filepath.Base(filepath.Clean("/" + name))
-	table := filepath.Join(work, "in-"+name)
+	table := filepath.Join(work, "in-"+queue.CleanName(name))
 	if err := receive(table, body); err != nil { // before its turn: one that is sent slowly keeps nobody waiting
 		return nil, attempt.Outcome{}, err
 	}
@@ -120,7 +120,7 @@ func (s *Server) Predict(ctx context.Context, id int64, dir, name string, body i
 		return nil, outcome, err
 	}
 	if outcome.End != attempt.Finished {
-		return nil, outcome, &job.Error{Problem: strings.ReplaceAll(outcome.Problem, table, name)}
+		return nil, outcome, &job.Error{Problem: strings.ReplaceAll(outcome.Problem, table, filepath.Base(name))}
 	}
 	predictions, err := os.Open(request.Predict)
 	return predictions, outcome, err

@@ -13,9 +13,12 @@ import (
 	"tuned/daemon/queue"
 )
 
+// refusing predicts no table.
+var refusing = attempt.Program{Path: "/bin/sh", Args: []string{"-c", `read -r request; echo '{"outcome":{"end":"refused"}}'`}}
+
 // TestSlowTablesHoldNobodyUp: tables that do not arrive keep nobody else from a prediction.
 func TestSlowTablesHoldNobodyUp(t *testing.T) {
-	q, err := queue.Open(t.Context(), queue.Config{Place: queue.Place(t.TempDir()), Program: attempt.Program{Path: "/bin/echo", Args: []string{"{}"}}})
+	q, err := queue.Open(t.Context(), queue.Config{Place: queue.Place(t.TempDir()), Program: refusing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,5 +38,21 @@ func TestSlowTablesHoldNobodyUp(t *testing.T) {
 	defer stop()
 	if _, _, err := s.Predict(ctx, 1, t.TempDir(), "t.csv", strings.NewReader("a,b\n1,2\n")); ctx.Err() != nil || err == nil {
 		t.Errorf("a table that is there is not predicted: %v", err)
+	}
+}
+
+// TestLongNames: a table is predicted whatever it is called.
+func TestLongNames(t *testing.T) {
+	q, err := queue.Open(t.Context(), queue.Config{Place: queue.Place(t.TempDir()), Program: refusing})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	s := api.New(api.Config{Queue: q})
+	for _, name := range []string{strings.Repeat("ö", 196) + ".csv", "a\x00b.csv", "../../a.csv"} {
+		_, outcome, err := s.Predict(t.Context(), 1, t.TempDir(), name, strings.NewReader("a,b\n1,2\n"))
+		if outcome.End != attempt.Refused {
+			t.Errorf("%q is not looked at: %v", name, err)
+		}
 	}
 }

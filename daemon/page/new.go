@@ -176,7 +176,7 @@ func (s *Site) header(ctx context.Context, name, sheet string, table io.Reader) 
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "in-"+filepath.Base(filepath.Clean("/"+name)))
+	path := filepath.Join(dir, "in-"+queue.CleanName(name))
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return nil, err
 	}

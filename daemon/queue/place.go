@@ -152,7 +152,7 @@ func (p Place) mark(id int64, cancelled bool) error {
 
 // take writes an uploaded table to a temporary file. What f does not become is to be cleaned up.
 func (p Place) take(name string, content io.Reader) (f *renameio.PendingFile, d store.Data, err error) {
-	d.Name = cleanName(name)
+	d.Name = CleanName(name)
 	f, err = renameio.NewPendingFile(filepath.Join(p.Temporary(), "upload"), renameio.WithPermissions(0o600), renameio.WithTempDir(p.Temporary()))
 	if err != nil {
 		return nil, d, fmt.Errorf("receive %s: %w", d.Name, err)
@@ -180,7 +180,7 @@ func (p Place) place(f *renameio.PendingFile, d store.Data) error {
 
 // Holds tells whether an upload is there, as long as it was.
 func (p Place) Holds(d store.Data) bool {
-	if len(d.SHA256) != sha256.Size*2 || strings.Trim(d.SHA256, "0123456789abcdef") != "" || d.Name != cleanName(d.Name) {
+	if len(d.SHA256) != sha256.Size*2 || strings.Trim(d.SHA256, "0123456789abcdef") != "" || d.Name != CleanName(d.Name) {
 		return false
 	}
 	info, err := os.Stat(p.upload(d))
@@ -196,8 +196,8 @@ func (p Place) Intact(d store.Data) bool {
 	return err == nil && hash == d.SHA256
 }
 
-// cleanName keeps a file name's last part, and of it what is harmless in a path; its endings say how it is read.
-func cleanName(name string) string {
+// CleanName keeps a file name's last part, and of it what is harmless in a path; its endings say how it is read.
+func CleanName(name string) string {
 	name = filepath.Base(strings.ReplaceAll(name, "\\", "/"))
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {

@@ -16,11 +16,11 @@ func TestCleanName(t *testing.T) {
 		"a.csv": "a.csv", "../../etc/passwd": "passwd", `C:\data\t.csv`: "t.csv", ".hidden": "hidden", "": "table.csv", "..": "table.csv",
 		"mit Leerzeichen.csv": "mit-Leerzeichen.csv", "a\x00b.csv": "a-b.csv", "/": "table.csv",
 	} {
-		if got := cleanName(name); got != want {
+		if got := CleanName(name); got != want {
 			t.Errorf("%q becomes %q, not %q", name, got, want)
 		}
 	}
-	if got := cleanName(strings.Repeat("x", 300) + ".csv.gz"); len(got) != 100 || !strings.HasSuffix(got, ".csv.gz") {
+	if got := CleanName(strings.Repeat("x", 300) + ".csv.gz"); len(got) != 100 || !strings.HasSuffix(got, ".csv.gz") {
 		t.Errorf("a long name becomes %q", got)
 	}
 }
