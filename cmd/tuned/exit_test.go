@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"tuned/job"
 )
@@ -63,5 +66,19 @@ func TestServeRefusesAlarmsThatCannotSound(t *testing.T) {
 		if code != exitBadInput || !strings.HasPrefix(err.String(), "tuned: "+want) || out.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q", line, code, err.String(), out.String())
 		}
+	}
+}
+
+// TestInterruptAtTheKeyboard: an interrupt is heard while a table is waited for at the standard input, and nothing is left of it.
+func TestInterruptAtTheKeyboard(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, stop := context.WithCancel(t.Context())
+	nothing, typed := io.Pipe()
+	defer typed.Close()
+	time.AfterFunc(10*time.Millisecond, stop)
+	_, _, err := onDisk(ctx, "-", nothing)
+	left, _ := os.ReadDir(os.TempDir())
+	if exitCode(err) != exitInterrupted || len(left) > 0 {
+		t.Errorf("it ends with %v and leaves %v", err, left)
 	}
 }

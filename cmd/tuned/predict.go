@@ -42,7 +42,7 @@ func newPredict(s streams) *cobra.Command {
 		Example: "  tuned predict runs/digits-1a2b3c4d new.csv > predictions.csv\n  tuned predict runs/digits-1a2b3c4d new.csv.gz --out predictions.csv\n  tuned predict runs/visits-4c5d6e7f new.xlsx --with patient --with day --out predictions.csv\n  query | tuned predict runs/digits-1a2b3c4d - > predictions.csv",
 		Args:    args(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, given []string) error {
-			path, remove, err := onDisk(given[1], s.in)
+			path, remove, err := onDisk(c.Context(), given[1], s.in)
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,8 @@ func newPredict(s streams) *cobra.Command {
 }
 
 // onDisk gives the table a file of its own where it comes by the standard input; formats are told by reading twice.
-func onDisk(path string, in io.Reader) (name string, remove func(), err error) {
+// Whoever types it may interrupt.
+func onDisk(ctx context.Context, path string, in io.Reader) (name string, remove func(), err error) {
 	if path != "-" {
 		return path, func() {}, nil
 	}
@@ -65,7 +66,16 @@ func onDisk(path string, in io.Reader) (name string, remove func(), err error) {
 		return "", nil, fmt.Errorf("keep the standard input: %w", err)
 	}
 	remove = func() { os.Remove(f.Name()) }
-	_, err = io.Copy(f, in)
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(f, in)
+		copied <- err
+	}()
+	select {
+	case err = <-copied:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		remove()
 		return "", nil, fmt.Errorf("keep the standard input: %w", err)
