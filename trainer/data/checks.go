@@ -85,7 +85,7 @@ func (r *reading) misfit(b *builder) error {
 	}
 	return &Error{
 		Op: "read", Path: r.spec.Path, Place: r.loader.place(b), Hint: fmt.Sprintf("leave types.%s out, or name another type", b.field.Name),
-		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %s, the first is %q",
+		Err: fmt.Errorf("the job gives the column a type that %d of %d cells do not fit: they are no %ss, the first is %q",
 			b.odd, b.present, b.kind(), b.oddCell),
 	}
 }

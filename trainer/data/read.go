@@ -261,7 +261,7 @@ func specHash(file string, s Spec) string {
 // noteDropped says how many rows have no target.
 func (r *reading) noteDropped(n int) {
 	if r.data.Dropped = n; n > 0 {
-		r.data.Notes = append(r.data.Notes, fmt.Sprintf("%d of %d rows have no target and are left out.", n, r.loader.spool.rows))
+		r.data.Notes = append(r.data.Notes, fmt.Sprintf("%d of %d rows %s.", n, r.loader.spool.rows, numbered(n, "has no target and is left out", "have no target and are left out")))
 	}
 }
 

@@ -8,9 +8,12 @@ import (
 	"tuned/trainer/data/source"
 )
 
-// strays are rows of a file that are none: one that was joined from several repeats the names of its columns, and reports have sums.
+// strays are rows of a file that are none: one that was joined from several repeats the names of its columns, surveys have their
+// questions below the names, and reports have sums.
 type strays struct {
-	names   []string // of the columns
+	fields  []source.Field
+	begun   bool // the first chunk was seen
+	labels  labels
 	headers found
 	sums    found
 }
@@ -27,35 +30,46 @@ func (f *found) add(line int64) {
 	}
 }
 
-func newStrays(fields []source.Field) *strays {
-	s := &strays{}
-	for _, f := range fields {
-		s.names = append(s.names, f.Name)
-	}
-	return s
-}
+func newStrays(fields []source.Field) *strays { return &strays{fields: fields} }
 
-// look notes a chunk's strays, and empties those that repeat the header: they keep their places among the rows.
+// look notes a chunk's strays, and empties those that are about the columns: they keep their places among the rows.
 func (s *strays) look(c *source.Chunk) {
 	if len(c.Text) < 2 {
 		return
 	}
+	s.begin(c)
 	for row := range c.Rows {
 		switch {
 		case s.isHeader(c, row):
 			s.headers.add(c.Lines[row])
-			for j := range s.names {
-				c.Text[j][row] = ""
-			}
+			s.empty(c, row)
 		case s.isSum(c, row):
 			s.sums.add(c.Lines[row])
 		}
 	}
 }
 
+// begin looks for rows that only the beginning of a file may have.
+func (s *strays) begin(c *source.Chunk) {
+	if s.begun {
+		return
+	}
+	s.begun, s.labels = true, findLabels(c, s.fields)
+	for row := range s.labels.rows {
+		s.empty(c, row)
+	}
+}
+
+func (s *strays) empty(c *source.Chunk, row int) {
+	for j := range s.fields {
+		c.Text[j][row] = ""
+	}
+}
+
 // isHeader tells whether every cell is a text that says what its column is called.
 func (s *strays) isHeader(c *source.Chunk, row int) bool {
-	for j, name := range s.names {
+	for j, f := range s.fields {
+		name := f.Name
 		if cell, ok := written(c, j, row); !ok || cell != name && (cell != "" || name != source.Unnamed(j)) {
 			return false
 		}
@@ -84,7 +98,7 @@ func (s *strays) isSum(c *source.Chunk, row int) bool {
 	if !slices.ContainsFunc(sumNames, func(name string) bool { return strings.EqualFold(cell, name) }) {
 		return false
 	}
-	for j := range s.names {
+	for j := range s.fields {
 		if cell, ok := written(c, j, row); ok && source.Missing(cell) {
 			return true
 		}
@@ -94,6 +108,9 @@ func (s *strays) isSum(c *source.Chunk, row int) bool {
 
 // notes tell what was found in a source.
 func (s *strays) notes(in source.Table) (notes []string) {
+	if s.labels.rows > 0 {
+		notes = append(notes, s.labels.note(in))
+	}
 	if f := s.headers; f.rows > 0 {
 		notes = append(notes, fmt.Sprintf("%s the names of the columns, the first at %s: read as empty.", rowsThat(f.rows, "repeats", "repeat"), in.Place(f.line, 0)))
 	}
@@ -105,8 +122,13 @@ func (s *strays) notes(in source.Table) (notes []string) {
 }
 
 func rowsThat(n int, one, more string) string {
+	return fmt.Sprintf("%d %s", n, numbered(n, "row "+one, "rows "+more))
+}
+
+// numbered is what is said of one, or of more.
+func numbered(n int, one, more string) string {
 	if n == 1 {
-		return "1 row " + one
+		return one
 	}
-	return fmt.Sprintf("%d rows %s", n, more)
+	return more
 }

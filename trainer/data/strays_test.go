@@ -26,6 +26,38 @@ func TestRepeatedHeaders(t *testing.T) {
 	}
 }
 
+// TestLabelsBelowTheNames: questions and units between the names of the columns and the table are no values of any column.
+func TestLabelsBelowTheNames(t *testing.T) {
+	head, below := "day,age,who,weight,y", rows("", 40, func(i int) string {
+		return fmt.Sprintf("2024-03-%02d,%d,%s,%d.5 kg,%s", 1+i%28, 20+i, []string{"me", "you"}[i%2], 50+i*i%30, []string{"yes", "no"}[i%2])
+	})[1:]
+	labels := "When was that?,How old are you?,Who fills this in?,Your weight,Would you come again?\n,years,,kg,\n"
+	d, p, _, _ := fitted(t, head+"\n"+labels+below, Spec{Target: "y", Holdout: 0.2}, Transforms{Numeric: Standard, OneHotMax: 9})
+	types := []Type{d.Columns[0].Type, d.Columns[1].Type, d.Columns[2].Type, d.Columns[3].Type}
+	if want := []Type{Date, Numeric, Categorical, Numeric}; !slices.Equal(types, want) || d.Rows != 40 || len(d.Target.Levels) != 2 {
+		t.Errorf("%v, %d rows, %+v", types, d.Rows, d.Target)
+	}
+	want := `2 rows below the names of the columns only say more about them, such as "When was that?" at line 2, column 1 (day): read as empty.`
+	if !slices.Contains(d.Notes, want) {
+		t.Errorf("got %q", d.Notes)
+	}
+	r, _, err := p.ReadView(context.Background(), write(t, "new.csv", head+"\n"+labels+below), t.TempDir())
+	if err != nil || r.Count != 42 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestFirstRowsAreNoLabels: a row with a number, or with a text that comes again, and one above a single column of numbers is a row.
+func TestFirstRowsAreNoLabels(t *testing.T) {
+	below := rows("", 60, func(i int) string { return fmt.Sprintf("%d,%s,%d.5,%d", i, []string{"x", "z"}[i%2], i*i%40, i*i) })[1:]
+	for _, first := range []string{"7,other,unknown,9", "unknown,x,unknown,", "unknown,other,,"} {
+		d := read(t, "a,b,c,y\n"+first+"\n"+below, Spec{Target: "y", Holdout: 0.2, Task: "regression"})
+		if slices.ContainsFunc(d.Notes, func(n string) bool { return strings.Contains(n, "below the names") }) {
+			t.Errorf("%s: %q", first, d.Notes)
+		}
+	}
+}
+
 // TestSumsAreTold: a row that sums up others is told of, where it begins like one and has no value in some column.
 func TestSumsAreTold(t *testing.T) {
 	table := rows("day,shop,y", 60, func(i int) string { return fmt.Sprintf("%s,%d,%d", []string{"Mon", "Tue", "total"}[i%3], i, i*i) })

@@ -77,15 +77,16 @@ func (b *builder) oddNote(place string) string {
 	if b.odd == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d cells are no %s and count as missing, the first %q at %s", b.odd, b.present, b.kind(), b.oddCell, place)
+	return fmt.Sprintf("%d of %d cells %s, the first %q at %s", b.odd, b.present,
+		numbered(b.odd, "is no "+b.kind()+" and counts as missing", "are no "+b.kind()+"s and count as missing"), b.oddCell, place)
 }
 
-// kind is what cells are that fit.
+// kind is what a cell is that fits.
 func (b *builder) kind() string {
 	if b.store == asDate {
-		return "dates"
+		return "date"
 	}
-	return "numbers"
+	return "number"
 }
 
 // misfit is the share of the cells that do not fit.
