@@ -145,7 +145,7 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 // bare cuts the unit off.
 func (n *Notation) bare(cell string) string {
 	if isMeasure(n.Unit) {
-		if number, unit := measured(cell); unit == n.Unit {
+		if number, unit := measured(cell); strings.EqualFold(unit, n.Unit) { // models of before mM was told from mm read on
 			return number
 		}
 		return cell

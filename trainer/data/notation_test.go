@@ -60,6 +60,11 @@ func TestNotations(t *testing.T) {
 		{"degrees", "36.6°C|37.2 °c", false, ".°C", 37.2},
 		{"square metres", "45.5 m²|60 m2", false, ".m²", 60},
 		{"one and several", "1 day|12 days", false, ".days", 12},
+		{"a unit for each of another", "3.44 µg/mL|0.5 ug/ml|2 \u03bcg/ml", false, ".µg/ml", 2},
+		{"nothing for each", "3 kg/day|4 kg/shop", false, "", 0},
+		{"moles in a litre are no millimetres", "5 mM|7mM", false, ".mM", 7},
+		{"millimetres", "5 MM|7mm", false, ".mm", 7},
+		{"volts", "3.3 V|12V", false, ".V", 12},
 		{"a unit and none", "5 cm|7", false, ".cm", 7},
 		{"units of two sizes", "5 kg|800 g", false, "", 0},
 		{"a unit that ends like another", "5 m|80 cm", false, "", 0},
@@ -222,6 +227,19 @@ func TestMoneyIsNumbers(t *testing.T) {
 	file := v.Inputs[0].File
 	if !slices.Equal(floats(t, filepath.Join(dir, file)), floats(t, filepath.Join(again, file))) {
 		t.Error("predicting sees other numbers")
+	}
+}
+
+// TestTwoNumbersInACell: cells such as 118/77 are texts, and a note says what would make numbers of them; lists of codes get none.
+func TestTwoNumbersInACell(t *testing.T) {
+	for end, want := range map[string]bool{"%d/%d": true, "%d x %d": true, "%d-%d": false, "%d/0%d": false} {
+		for _, kinds := range []int{300, 100} { // an ID, and categories
+			text := rows("bp,z,y", 300, func(i int) string { return fmt.Sprintf(end+",%d,%d", 100+i%kinds, 60+i%20, i%7, i%2) })
+			note := read(t, text, Spec{Target: "y", Holdout: 0.2}).Columns[0].Note
+			if got := strings.Contains(note, "but its cells hold two numbers each"); got != want {
+				t.Errorf("%s of %d: %q", end, kinds, note)
+			}
+		}
 	}
 }
 

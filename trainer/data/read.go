@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -229,7 +230,7 @@ func (r *reading) unused(c *Column, b *builder, read bool) string {
 		return "is an ID, as the job says"
 	case c.Type == ID:
 		note := "names rows (most values occur once), so it says nothing about new ones"
-		if hint := b.mostlyNumbers(); hint != "" {
+		if hint := cmp.Or(b.mostlyNumbers(), b.pairs()); hint != "" {
 			note += "; " + hint
 		}
 		return note

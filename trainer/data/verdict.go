@@ -1,7 +1,9 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -113,12 +115,29 @@ func (b *builder) mostlyNumbers() string {
 		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
 }
 
-// categoriesNote tells of many categories of which most are numbers.
+// pair is two numbers in one cell, such as a blood pressure or a size. Between dashes are spans and telephones.
+var pair = regexp.MustCompile(`^[1-9]\d*([.,]\d+)? ?[/xX×] ?[1-9]\d*([.,]\d+)?$`)
+
+// pairs is a hint for a column of texts of which nearly all hold two numbers.
+func (b *builder) pairs() string {
+	found, example := 0, ""
+	for _, level := range b.levels {
+		if pair.MatchString(level) {
+			found, example = found+1, level
+		}
+	}
+	if found == 0 || found < nearlyAll(len(b.levels)) {
+		return ""
+	}
+	return fmt.Sprintf("but its cells hold two numbers each, such as %q: in columns of their own, these would be read as numbers", example)
+}
+
+// categoriesNote tells of many categories of which most are numbers, or two of them.
 func (b *builder) categoriesNote() string {
 	if b.store != asText || b.given != "" || len(b.levels) <= fewLimit {
 		return ""
 	}
-	if hint := b.mostlyNumbers(); hint != "" {
+	if hint := cmp.Or(b.mostlyNumbers(), b.pairs()); hint != "" {
 		return "taken for categories, " + hint
 	}
 	return ""
