@@ -1,13 +1,13 @@
 package data
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"tuned/trainer/data/source"
 	"tuned/trainer/model"
@@ -125,12 +125,32 @@ func (r *rereading) complete(names []string) error {
 // completeHint says how a table comes to have the columns that it lacks, or how the model does without them: those that are known only
 // afterwards must not be learned from. A table that lacks most of them is another one.
 func (p *Preprocess) completeHint(absent, names []string) string {
-	unknown := slices.DeleteFunc(slices.Clone(names), p.reads)
-	near, all := words.DidYouMean(absent[0], unknown), "the columns are "+words.Names(names)
-	if near != "" || 2*len(absent) > len(p.Features) {
-		return cmp.Or(near, all)
+	unknown, all := slices.DeleteFunc(slices.Clone(names), p.reads), "the columns are "+words.Names(names)
+	var near, without []string
+	for _, name := range absent {
+		if meant := words.DidYouMean(name, unknown); meant == "" {
+			without = append(without, "--ignore "+words.Argument(name))
+		} else if near = append(near, meant); len(absent) > 1 {
+			near[len(near)-1] = fmt.Sprintf("for %q, %s", name, meant)
+		}
 	}
-	return words.Sentences(all, "If new rows cannot have it, learn without it: --ignore "+words.Argument(absent[0])+", or ignore in a job file")
+	hint := strings.Join(near, " ")
+	switch {
+	case len(without) == 0:
+		return hint
+	case 2*len(without) > len(p.Features):
+		return words.Sentences(hint, all)
+	}
+	return words.Sentences(words.Sentences(hint, all), doWithout(without))
+}
+
+// doWithout says how columns that new rows cannot have are not learned from, by the flags that do it.
+func doWithout(flags []string) string {
+	them := "it"
+	if len(flags) > 1 {
+		them = "them"
+	}
+	return fmt.Sprintf("If new rows cannot have %s, learn without %s: %s, or ignore in a job file", them, them, strings.Join(flags, " "))
 }
 
 func (p *Preprocess) reads(column string) bool {

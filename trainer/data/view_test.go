@@ -371,11 +371,17 @@ func TestLoadPreprocessRefuses(t *testing.T) {
 
 // TestAbsentColumnsAreCalledOtherwise: what a missing column may be called in a file is no column that the model reads as well.
 func TestAbsentColumnsAreCalledOtherwise(t *testing.T) {
-	table := rows("q1,q2,y", 60, func(i int) string { return fmt.Sprintf("%d.5,%d.25,%d", i, i*i%31, i*7) })
+	table := rows("q1,q2,unit price,y", 60, func(i int) string { return fmt.Sprintf("%d.5,%d.25,%d.5,%d", i, i*i%31, i*i%29, i*7) })
 	_, p, _, _ := fitted(t, table, Spec{Target: "y", Holdout: 0.2}, Transforms{Numeric: Standard, OneHotMax: 9})
-	for head, want := range map[string]string{"Q2,q1": `did you mean "Q2"?`, "q1,other": `the columns are "q1", "other". If new rows cannot have it, learn without it: --ignore q2, or ignore in a job file`} {
+	for head, want := range map[string]string{
+		"Q2,q1,unit price":    `did you mean "Q2"?`,
+		"Q2,q1,unit_price":    `for "q2", did you mean "Q2"? for "unit price", did you mean "unit_price"?`,
+		"q1,other,unit price": `the columns are "q1", "other", "unit price". If new rows cannot have it, learn without it: --ignore q2, or ignore in a job file`,
+		"q1,other,unit_price": `for "unit price", did you mean "unit_price"? the columns are "q1", "other", "unit_price". If new rows cannot have it, learn without it: --ignore q2, or ignore in a job file`,
+		"a,b,unit price":      `the columns are "a", "b", "unit price"`,
+	} {
 		var e *Error
-		if _, _, err := p.ReadView(context.Background(), write(t, "new.csv", head+"\n1,2\n"), t.TempDir()); !errors.As(err, &e) || e.Hint != want {
+		if _, _, err := p.ReadView(context.Background(), write(t, "new.csv", head+"\n1,2,3\n"), t.TempDir()); !errors.As(err, &e) || e.Hint != want {
 			t.Errorf("%s: %v", head, err)
 		}
 	}
