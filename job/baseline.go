@@ -18,6 +18,9 @@ type Baseline struct {
 	Rows    int            `json:"rows,omitempty"`   // of the holdout
 	Metrics metric.Metrics `json:"metrics"`
 	Chance  float64        `json:"chance"` // the standard error of the model's gain over it, in what judges the job
+	// Order is that of the gain in AUC, of classes that are judged by their answers alone: these may all be the same although
+	// the probabilities tell rows apart. 0 where it is not known.
+	Order float64 `json:"order,omitempty"`
 }
 
 // baseline learns the constant answer from the training rows, whose target is part of all, and scores it on truth, beside the
@@ -26,8 +29,14 @@ func (r *run) baseline(all, truth metric.Truth, outputs []float32) *Baseline {
 	view := r.model.view.View
 	c := metric.ConstantOf(view, all.Rows(r.table.Train))
 	b := &Baseline{Rows: len(r.table.Holdout), Mean: c.Mean, Median: c.Median, Metrics: c.Score(view, truth)}
-	if chance := c.Chance(view, outputs, truth, r.metric(), r.job.Data.Time != ""); !math.IsNaN(chance) {
-		b.Chance = chance
+	chance := func(name string) float64 {
+		if e := c.Chance(view, outputs, truth, name, r.job.Data.Time != ""); !math.IsNaN(e) {
+			return e
+		}
+		return 0
+	}
+	if b.Chance = chance(r.metric()); r.metric() == metric.Accuracy || r.metric() == metric.F1 {
+		b.Order = chance(metric.AUC)
 	}
 	if view.Task == model.Classification {
 		b.Common = r.table.Classes[c.Common()]

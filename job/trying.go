@@ -104,7 +104,7 @@ func (t *trying) blocks() (all []data.Block) {
 
 // choose keeps the columns that move answers most, and tells how many there are: of a model that is no better than none, none.
 func (t *trying) choose() int {
-	if t.run.metrics.Doubt() != "" {
+	if !t.run.metrics.Learned() {
 		return 0
 	}
 	t.chosen = t.strong()

@@ -27,24 +27,55 @@ func (b *Baseline) Does(name string) string {
 	return "always saying “" + b.Common + "”, the most frequent class"
 }
 
-// Doubt says it where the model is no better than answering without one, by what it is judged by and as far as the holdout can tell.
-// Empty where it is better, or nothing was measured.
+// NoBetter is what the model is, no better or not clearly better than answering without one, by what it is judged by and as far as the
+// holdout can tell. Empty where it is better, or nothing was measured.
+func (m Metrics) NoBetter() string {
+	if m.Baseline == nil {
+		return ""
+	}
+	switch gain := metric.Gain(m.Metric, m.Test, m.Baseline.Metrics); {
+	case gain > 0 && gain <= m.Baseline.Chance:
+		return "not clearly better"
+	case gain <= 0:
+		return "no better"
+	}
+	return "" // also where it is undefined
+}
+
+// Doubt says in sentences that the model is no better, and what that means. Empty where it is better, or nothing was measured.
 func (m Metrics) Doubt() string {
-	b := m.Baseline
-	if b == nil {
+	b, claim := m.Baseline, m.NoBetter()
+	if claim == "" {
 		return ""
 	}
-	gain := metric.Gain(m.Metric, m.Test, b.Metrics)
-	if !(gain <= b.Chance) { // also where it is undefined
-		return ""
+	why := "It learned nothing that holds for rows which it has not seen."
+	if metric.Gain(m.Metric, m.Test, b.Metrics) > 0 {
+		why = "Chance alone can make such a difference on " + b.heldRows() + "."
 	}
-	claim, why := "The model is no better", "It learned nothing that holds for rows which it has not seen."
-	if gain > 0 {
-		claim, why = "The model is not clearly better", "Chance alone can make such a difference on "+b.heldRows()+"."
+	if m.tellsApart() {
+		why = fmt.Sprintf("But its probabilities tell rows apart: AUC is %s, %s by guessing. Sort rows by them, or have another metric judge: %s, or metric in a job file.",
+			words.Score(metric.AUC, m.Test[metric.AUC]), words.Score(metric.AUC, b.Metrics[metric.AUC]), m.suits())
 	}
-	return fmt.Sprintf("%s than %s: %s is %s with it and %s without. %s",
+	return fmt.Sprintf("The model is %s than %s: %s is %s with it and %s without. %s",
 		claim, b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Metric, m.Test[m.Metric]), words.Score(m.Metric, b.Metrics[m.Metric]), why)
 }
+
+// tellsApart tells whether the probabilities put rows in order for sure, whatever the answers are.
+func (m Metrics) tellsApart() bool {
+	b := m.Baseline
+	return b != nil && b.Order > 0 && metric.Gain(metric.AUC, m.Test, b.Metrics) > 2*b.Order
+}
+
+// suits are the flags for metrics that do not need the commonest class to be beaten.
+func (m Metrics) suits() string {
+	if m.Metric == metric.F1 {
+		return "--metric auc"
+	}
+	return "--metric auc or --metric f1"
+}
+
+// Learned tells whether the model is worth asking: better than answering without one, or at least good at putting rows in order.
+func (m Metrics) Learned() bool { return m.Doubt() == "" || m.tellsApart() }
 
 // heldRows are the rows of the holdout, with their number where the run noted it.
 func (b *Baseline) heldRows() string {

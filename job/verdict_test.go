@@ -44,6 +44,26 @@ func TestAModelThatIsNoBetterThanNothingIsDoubted(t *testing.T) {
 	}
 }
 
+// TestAModelThatTellsRowsApartLearned: where every answer is the commonest class, probabilities may still put the rarer one first.
+func TestAModelThatTellsRowsApartLearned(t *testing.T) {
+	for _, c := range []struct {
+		auc, order float64
+		learned    bool
+	}{{0.71, 0.03, true}, {0.55, 0.03, false}, {0.3, 0.03, false}, {0.71, 0, false}} {
+		m := Metrics{
+			Metric: "accuracy", Test: metric.Metrics{"accuracy": 0.9, "auc": c.auc},
+			Baseline: &Baseline{Common: "no", Rare: "yes", Metrics: metric.Metrics{"accuracy": 0.9, "auc": 0.5}, Order: c.order},
+		}
+		said := m.Doubt()
+		if apart := strings.Contains(said, "But its probabilities tell rows apart: AUC is 0.71, 0.5 by guessing."); apart != c.learned || m.Learned() != c.learned {
+			t.Errorf("%+v: %q", c, said)
+		}
+		if nothing := strings.Contains(said, "It learned nothing"); nothing == c.learned {
+			t.Errorf("%+v: %q", c, said)
+		}
+	}
+}
+
 // An R² below 0 beside a gain means that the values moved, not that nothing was learned.
 func TestValuesThatMovedAreSaid(t *testing.T) {
 	m := Metrics{

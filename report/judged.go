@@ -20,7 +20,11 @@ func (r *Run) headline() string {
 	case p == nil || p.Len() == 0:
 		return "The model is trained. How good it is was not measured, since no rows were held out."
 	}
-	return fmt.Sprintf("On %s rows that it had never seen, the model %s.", count(p.Len()), r.does())
+	said := fmt.Sprintf("On %s rows that it had never seen, the model %s.", count(p.Len()), r.does())
+	if claim := r.Metrics.NoBetter(); claim != "" {
+		said += fmt.Sprintf(" That is %s than %s.", claim, r.Metrics.Baseline.Does(r.Metrics.Metric))
+	}
+	return said
 }
 
 // subject is what the model predicts. Images in folders or with labels beside them have no column that would name it.

@@ -168,11 +168,14 @@ func TestHeadlines(t *testing.T) {
 			Metrics: job.Metrics{Metric: name, Test: metric.Metrics{name: value, "mae": 0.5}, Baseline: &job.Baseline{Rare: rare}},
 		}
 	}
+	beaten := judged("accuracy", 0.75, "b", classes)
+	beaten.Metrics.Baseline.Common, beaten.Metrics.Baseline.Metrics = "a", metric.Metrics{"accuracy": 0.75}
 	tests := map[string]struct {
 		run  Run
 		want string
 	}{
 		"classes":    {Run{Attempt: job.Started{Target: "sort"}, Finished: true, Predictions: classes}, "On 4 rows that it had never seen, the model gets sort right in 75 of 100 cases."},
+		"no better":  {beaten, "On 4 rows that it had never seen, the model gets sort right in 75 of 100 cases. That is no better than always saying “a”, the most frequent class."},
 		"mae":        {judged("mae", 0.5, "", values), "On 2 rows that it had never seen, the model is off by 0.5 on average in sort."},
 		"rmse":       {judged("rmse", 0.7, "", values), "On 2 rows that it had never seen, the model is off by 0.5 on average in sort, and typically by 0.7 where large errors count more (RMSE)."},
 		"r2":         {judged("r2", 0.25, "", values), "On 2 rows that it had never seen, the model explains 25 % of how sort differs: R² is 0.25."},

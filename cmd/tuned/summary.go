@@ -22,7 +22,7 @@ func (n *narrator) result(r *job.Result) error {
 	if within := r.Metrics.Within(); within != "" {
 		n.line("  %s", within)
 	}
-	if c := r.Metrics.Columns; len(c) > 0 && c[0].Moves > 0 && r.Metrics.Doubt() == "" {
+	if c := r.Metrics.Columns; len(c) > 0 && c[0].Moves > 0 && r.Metrics.Learned() {
 		n.line("  It relies most on %s: with another row's, %s.", c[0].Column, r.Metrics.Moved(c[0]))
 	}
 	n.costs(r.Ledger)

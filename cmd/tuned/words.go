@@ -57,13 +57,10 @@ func judged(m job.Metrics) string {
 // without is what the held-out rows would give without a model.
 func without(m job.Metrics) string {
 	text := words.Score(m.Metric, m.Baseline.Metrics.Get(m.Metric)) + " without a model (" + m.Baseline.Does(m.Metric) + ")"
-	switch {
-	case m.Doubt() == "":
-		return text
-	case metric.Gain(m.Metric, m.Test, m.Baseline.Metrics) > 0:
-		return "not clearly better than " + text
+	if claim := m.NoBetter(); claim != "" {
+		return claim + " than " + text
 	}
-	return "no better than " + text
+	return text
 }
 
 // heldOut names the rows that judge, with their number where the run noted it.
