@@ -114,10 +114,27 @@ func (r *Run) strength(c data.Summary) float64 {
 
 // alone says what a column's score alone means.
 func (r *Run) alone() string {
+	said := "The figure is R²: 0 says nothing, 1 everything."
 	if len(r.Columns.Classes) > 0 {
-		return "The figure is the AUC: 0.5 says nothing, 1 everything."
+		said = "The figure is the AUC: 0.5 says nothing, 1 everything."
 	}
-	return "The figure is R²: 0 says nothing, 1 everything."
+	if n := r.columnsUsed(); n >= manyColumns && 2*n >= r.Columns.Rows {
+		said += fmt.Sprintf(" Of %s columns on %s rows, the strongest look strong by chance alone: none of them is a finding by itself.", count(n), count(r.Columns.Rows))
+	}
+	return said
+}
+
+// manyColumns is from how many columns on, and half as many as rows, the best of them are told to be the best by chance as well.
+const manyColumns = 20
+
+// columnsUsed are how many the model sees as they are.
+func (r *Run) columnsUsed() (n int) {
+	for _, c := range r.Columns.Columns {
+		if c.Used {
+			n++
+		}
+	}
+	return n
 }
 
 // weighed is how much the model relies on the columns.

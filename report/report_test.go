@@ -342,6 +342,22 @@ func TestColumnsAreWhatTheModelMakesOfThem(t *testing.T) {
 	}
 }
 
+// TestManyColumnsLookStrongByChance: where there are as many columns as rows, the best of them are the best by chance, and the report says so.
+func TestManyColumnsLookStrongByChance(t *testing.T) {
+	for _, c := range []struct {
+		columns, rows int
+		told          bool
+	}{{3000, 60, true}, {30, 60, true}, {29, 60, false}, {19, 20, false}, {100, 5000, false}} {
+		r := &Run{Columns: job.Columns{Rows: c.rows, Columns: make([]data.Summary, c.columns+5)}}
+		for i := range c.columns {
+			r.Columns.Columns[i].Used = true
+		}
+		if got := strings.Contains(r.alone(), "by chance alone"); got != c.told {
+			t.Errorf("%d columns on %d rows: %q", c.columns, c.rows, r.alone())
+		}
+	}
+}
+
 // How much the model relies on a column is said as a probability, or in the target's unit.
 func TestWhatTheModelReliesOn(t *testing.T) {
 	r := &Run{
