@@ -322,7 +322,7 @@ func TestRunOfColumnsWithoutValuesSaysSo(t *testing.T) {
 	}
 	o := options(t)
 	_, err = job.Run(t.Context(), j, o)
-	want := path + ": no column is left to learn from\n | every column is constant in the training rows"
+	want := path + ": no column is left to learn from\n | \"a\" is empty in all training rows; \"b\" is empty in all training rows"
 	if !job.BadInput(err) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

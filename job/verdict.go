@@ -60,10 +60,13 @@ func (m Metrics) Doubt() string {
 		claim, b.Does(m.Metric), words.Metric(m.Metric), words.Score(m.Metric, m.Test[m.Metric]), words.Score(m.Metric, b.Metrics[m.Metric]), why)
 }
 
+// fewestApart is how many held-out rows must say that probabilities tell rows apart: in fewer, the standard error is itself uncertain.
+const fewestApart = 50
+
 // tellsApart tells whether the probabilities put rows in order for sure, whatever the answers are.
 func (m Metrics) tellsApart() bool {
 	b := m.Baseline
-	return b != nil && b.Order > 0 && metric.Gain(metric.AUC, m.Test, b.Metrics) > 2*b.Order
+	return b != nil && b.Rows >= fewestApart && b.Order > 0 && metric.Gain(metric.AUC, m.Test, b.Metrics) > 3*b.Order
 }
 
 // suits are the flags for metrics that do not need the commonest class to be beaten.

@@ -48,11 +48,12 @@ func TestAModelThatIsNoBetterThanNothingIsDoubted(t *testing.T) {
 func TestAModelThatTellsRowsApartLearned(t *testing.T) {
 	for _, c := range []struct {
 		auc, order float64
+		rows       int
 		learned    bool
-	}{{0.71, 0.03, true}, {0.55, 0.03, false}, {0.3, 0.03, false}, {0.71, 0, false}} {
+	}{{0.71, 0.03, 50, true}, {0.57, 0.03, 500, false}, {0.3, 0.03, 500, false}, {0.71, 0, 500, false}, {0.71, 0.03, 49, false}} {
 		m := Metrics{
 			Metric: "accuracy", Test: metric.Metrics{"accuracy": 0.9, "auc": c.auc},
-			Baseline: &Baseline{Common: "no", Rare: "yes", Metrics: metric.Metrics{"accuracy": 0.9, "auc": 0.5}, Order: c.order},
+			Baseline: &Baseline{Common: "no", Rare: "yes", Metrics: metric.Metrics{"accuracy": 0.9, "auc": 0.5}, Rows: c.rows, Order: c.order},
 		}
 		said := m.Doubt()
 		if apart := strings.Contains(said, "But its probabilities tell rows apart: AUC is 0.71, 0.5 by guessing."); apart != c.learned || m.Learned() != c.learned {

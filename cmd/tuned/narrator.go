@@ -129,7 +129,7 @@ func (n *narrator) columns(e job.Columns) {
 	if len(e.Image) == 3 {
 		n.line("  %s images of %d × %d pixels, %s", count(e.Rows), e.Image[0], e.Image[1], plural(int64(e.Image[2]), "channel"))
 	} else {
-		n.line("  %s rows; %s used: %s", count(e.Rows), plural(int64(used), "column"), tally(types))
+		n.line("  %s", strings.TrimSuffix(fmt.Sprintf("%s rows; %s used: %s", count(e.Rows), plural(int64(used), "column"), tally(types)), ": "))
 	}
 	for _, c := range e.Columns {
 		switch {

@@ -72,7 +72,7 @@ func ExampleError() {
 	// Output:
 	// line 3
 	// the row has 2 cells, and the header 3
-	// cells are separated by ','; quote a cell that contains it
+	// cells are separated by ',', also empty ones at the end of a row; or is a quote missing, or the row cut in two?
 }
 
 // An order is a function of the seed and the step: a resumed run asks for the step it stopped at.

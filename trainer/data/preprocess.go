@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2"
 
@@ -89,10 +90,22 @@ func (d *Dataset) Fit(t Transforms, rows []int32) (*Preprocess, error) {
 	if d.Picture != nil {
 		p.Picture = d.fitPicture(rows)
 	} else if len(p.Features) == 0 {
-		return nil, &Error{Op: "fit", Path: d.Spec.Path, Hint: "every column is constant in the training rows", Err: fmt.Errorf("no column is left to learn from")}
+		return nil, &Error{Op: "fit", Path: d.Spec.Path, Hint: p.whyNone(), Err: fmt.Errorf("no column is left to learn from")}
 	}
 	d.fitTarget(p, rows)
 	return p, nil
+}
+
+// whyNone says why no column is a feature: of the first three, where they are not all of one value.
+func (p *Preprocess) whyNone() string {
+	if !slices.ContainsFunc(p.LeftOut, func(l LeftOut) bool { return l.Why != constant }) {
+		return "every column is constant in the training rows"
+	}
+	var said []string
+	for _, l := range p.LeftOut[:min(3, len(p.LeftOut))] {
+		said = append(said, fmt.Sprintf("%q %s", l.Name, l.Why))
+	}
+	return strings.Join(said, "; ")
 }
 
 // features learns each column's feature, or notes why it has none.

@@ -185,7 +185,7 @@ func (s *scanner) hush() {
 	var silent []int
 	used := 0
 	for i, c := range s.summaries {
-		if c.Used {
+		if c.Used && (c.Type == Text || !c.alike()) {
 			used++
 		}
 		if c.Used && c.Type == Text && !s.data.textModel(i, s.data.Train, UsualTexts.texts()).Says() {

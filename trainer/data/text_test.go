@@ -244,6 +244,16 @@ func TestTextsAreScanned(t *testing.T) {
 	if s.Facts["data.texts"] != int64(1) || s.Facts["data.silent_names"] != "" {
 		t.Errorf("of a text that says nothing, alone, the facts are %v", s.Facts)
 	}
+	same := strings.ReplaceAll(strings.ReplaceAll(letters(600, false), "\n", ",5\n"), "about,5\n", "about,same\n")
+	s, d := scanned(t, same, Spec{Target: "about", Ignore: []string{"n"}})
+	if s.Facts["data.texts"] != int64(1) || s.Facts["data.constant_names"] != "same" {
+		t.Errorf("beside a column of one value the facts are %v", s.Facts)
+	}
+	usual := UsualTexts
+	usual.Numeric, usual.OneHotMax = Standard, 9
+	if _, err := d.Fit(usual, d.Train); err != nil {
+		t.Errorf("the text is left out: %v", err)
+	}
 }
 
 func TestTextsThatNobodyReads(t *testing.T) {

@@ -386,3 +386,14 @@ func TestAbsentColumnsAreCalledOtherwise(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyNoColumnIsLeft: not every column without a feature holds a single value.
+func TestWhyNoColumnIsLeft(t *testing.T) {
+	out := []LeftOut{{"a", constant}, {"b", constant}}
+	if got := (&Preprocess{LeftOut: out}).whyNone(); got != "every column is constant in the training rows" {
+		t.Errorf("got %q", got)
+	}
+	if got := (&Preprocess{LeftOut: append(out, LeftOut{"c", empty}, LeftOut{"d", empty})}).whyNone(); got != `"a" has one value in all training rows; "b" has one value in all training rows; "c" is empty in all training rows` {
+		t.Errorf("got %q", got)
+	}
+}

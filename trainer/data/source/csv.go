@@ -205,6 +205,9 @@ func (s *csvSource) fault(err error) error {
 		e.Place = fmt.Sprintf("line %d", at.Line)
 		e.Err = fmt.Errorf("the row has %d cells, and the header %d", s.cells, len(s.columns))
 		e.Hint = fmt.Sprintf("cells are separated by %q; quote a cell that contains it", s.comma)
+		if s.cells < len(s.columns) {
+			e.Hint = fmt.Sprintf("cells are separated by %q, also empty ones at the end of a row; or is a quote missing, or the row cut in two?", s.comma)
+		}
 		if len(s.columns) <= mostTitleCells && s.cells > len(s.columns) {
 			e.Hint += fmt.Sprintf("; or delete the lines above the names of the columns, if line %d is a title", s.top)
 		}
