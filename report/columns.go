@@ -13,11 +13,12 @@ import (
 
 // fit makes the columns say what the model makes of them, where its transforms are known: the scan saw them before.
 func (r *Run) fit(p *data.Preprocess) {
+	uses := p.Uses()
 	for i := range r.Columns.Columns {
 		c := &r.Columns.Columns[i]
-		encoding, why := p.Uses(c.Name)
-		c.Used, c.Filled = encoding != "" && encoding != data.Presence, encoding == data.Presence
-		c.Note = cmp.Or(why, c.Note)
+		use := uses[c.Name]
+		c.Used, c.Filled = use.Encoding != "" && use.Encoding != data.Presence, use.Encoding == data.Presence
+		c.Note = cmp.Or(use.Not, c.Note)
 	}
 }
 

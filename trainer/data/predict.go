@@ -76,21 +76,18 @@ func (r *rereading) read(ctx context.Context, prepare func([]source.Field) ([]*b
 
 // prepare makes a builder for each feature, wherever its column is, and one for the target if it is there.
 func (r *rereading) prepare(fields []source.Field) ([]*builder, error) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	if err := r.complete(names); err != nil {
+	places := places(len(fields), func(i int) string { return fields[i].Name })
+	if err := r.complete(fields, places); err != nil {
 		return nil, err
 	}
 	var out []*builder
 	for i := range r.p.Features {
 		f := &r.p.Features[i]
-		at := slices.Index(names, f.Name)
+		at := places[f.Name]
 		out = append(out, f.builder(at, fields[at]))
 	}
-	at := slices.Index(names, r.p.Target)
-	if r.target = at >= 0; !r.target {
+	at, ok := places[r.p.Target]
+	if r.target = ok; !ok {
 		return out, nil
 	}
 	b := newBuilder(at, fields[at])
@@ -105,17 +102,17 @@ func (r *rereading) prepare(fields []source.Field) ([]*builder, error) {
 
 // complete refuses a table that lacks columns which the model reads, and names them all. The first may be called otherwise: like a column
 // that it does not read.
-func (r *rereading) complete(names []string) error {
+func (r *rereading) complete(fields []source.Field, places map[string]int) error {
 	var absent []string
 	for _, f := range r.p.Features {
-		if !slices.Contains(names, f.Name) {
+		if _, ok := places[f.Name]; !ok {
 			absent = append(absent, f.Name)
 		}
 	}
 	if len(absent) == 0 {
 		return nil
 	}
-	e := &Error{Op: "read", Path: r.path, Hint: r.p.completeHint(absent, names)}
+	e := &Error{Op: "read", Path: r.path, Hint: r.p.completeHint(absent, fields)}
 	if e.Err = fmt.Errorf("column %q, which the model reads, is missing", absent[0]); len(absent) > 1 {
 		e.Err = fmt.Errorf("%d columns that the model reads are missing: %s", len(absent), words.Names(absent))
 	}
@@ -124,8 +121,16 @@ func (r *rereading) complete(names []string) error {
 
 // completeHint says how a table comes to have the columns that it lacks, or how the model does without them: those that are known only
 // afterwards must not be learned from. A table that lacks most of them is another one.
-func (p *Preprocess) completeHint(absent, names []string) string {
-	unknown, all := slices.DeleteFunc(slices.Clone(names), p.reads), "the columns are "+words.Names(names)
+func (p *Preprocess) completeHint(absent []string, fields []source.Field) string {
+	read := places(len(p.Features), func(i int) string { return p.Features[i].Name })
+	var names, unknown []string
+	for _, f := range fields {
+		names = append(names, f.Name)
+		if _, ok := read[f.Name]; !ok {
+			unknown = append(unknown, f.Name)
+		}
+	}
+	all := "the columns are " + words.Names(names)
 	var near, without []string
 	for _, name := range absent {
 		if meant := words.DidYouMean(name, unknown); meant == "" {
@@ -151,10 +156,6 @@ func doWithout(flags []string) string {
 		them = "them"
 	}
 	return fmt.Sprintf("If new rows cannot have %s, learn without %s: %s, or ignore in a job file", them, them, strings.Join(flags, " "))
-}
-
-func (p *Preprocess) reads(column string) bool {
-	return slices.ContainsFunc(p.Features, func(f Feature) bool { return f.Name == column })
 }
 
 // builder reads the feature's column of a new file as training read its own.

@@ -247,19 +247,22 @@ func (f *fitter) presence(i int, c Column) (Feature, string, error) {
 	return Feature{Name: c.Name, Type: c.Type, Encoding: Presence}, "", nil
 }
 
-// Uses tells how a column reaches the model: by which encoding, or why not. It knows nothing of columns that were not read.
-func (p *Preprocess) Uses(column string) (e Encoding, why string) {
-	for _, f := range p.Features {
-		if f.Name == column {
-			return f.Encoding, ""
-		}
-	}
+// Uses tells of each column how it reaches the model: by which encoding, or why not. Columns that were not read are not among them.
+func (p *Preprocess) Uses() map[string]Use {
+	uses := make(map[string]Use, len(p.Features)+len(p.LeftOut))
 	for _, l := range p.LeftOut {
-		if l.Name == column {
-			return "", l.Why
-		}
+		uses[l.Name] = Use{Not: l.Why}
 	}
-	return "", ""
+	for _, f := range p.Features {
+		uses[f.Name] = Use{Encoding: f.Encoding}
+	}
+	return uses
+}
+
+// Use is how a column reaches the model, or why it does not.
+type Use struct {
+	Encoding Encoding
+	Not      string
 }
 
 // Save writes the preprocess as JSON, durably.

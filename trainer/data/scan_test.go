@@ -74,9 +74,9 @@ func TestTheScanSaysWhatTheTransformsDo(t *testing.T) {
 		t.Errorf("filled: %q, left out: %q, and %q says nothing", f["data.filled_names"], f["data.id_names"], f["data.silent_names"])
 	}
 	for _, c := range s.Columns {
-		encoding, why := p.Uses(c.Name)
-		if c.Used != (encoding != "" && encoding != Presence) || c.Filled != (encoding == Presence) || c.Note != why && !c.Filled {
-			t.Errorf("%+v is %q, %q", c, encoding, why)
+		use := p.Uses()[c.Name]
+		if c.Used != (use.Encoding != "" && use.Encoding != Presence) || c.Filled != (use.Encoding == Presence) || c.Note != use.Not && !c.Filled {
+			t.Errorf("%+v is %+v", c, use)
 		}
 	}
 }

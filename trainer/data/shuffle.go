@@ -64,9 +64,9 @@ func (d *Dataset) Blocks(p *Preprocess, from string, v model.View, blocks []Bloc
 func (d *Dataset) spans(p *Preprocess) (numbers, codes [][]int) {
 	numbers, codes = make([][]int, len(p.Features)), make([][]int, len(p.Features))
 	parts := make([]*encoder, len(p.Features))
-	scaled := 0
+	scaled, places := 0, d.places()
 	for i := range p.Features {
-		parts[i] = encoderOf(p.Features[i:i+1], d.raw, []int{d.column(p.Features[i].Name)})
+		parts[i] = encoderOf(p.Features[i:i+1], d.raw, []int{places[p.Features[i].Name]})
 		scaled += len(parts[i].scaled)
 	}
 	number, flag, code := 0, scaled, 0 // flags stand behind all scaled columns

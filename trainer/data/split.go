@@ -63,6 +63,20 @@ func (d *Dataset) column(name string) int {
 	return slices.IndexFunc(d.Columns, func(c Column) bool { return c.Name == name })
 }
 
+// places tells of each of some names where it stands: of all columns of a wide table, each looked for by itself, every other one would
+// be looked at.
+func places(n int, name func(i int) string) map[string]int {
+	all := make(map[string]int, n)
+	for i := n - 1; i >= 0; i-- { // the first of a name counts
+		all[name(i)] = i
+	}
+	return all
+}
+
+func (d *Dataset) places() map[string]int {
+	return places(len(d.Columns), func(i int) string { return d.Columns[i].Name })
+}
+
 func (d *Dataset) splitByColumn() error {
 	at := d.column(d.Spec.SplitColumn)
 	c := d.Columns[at]

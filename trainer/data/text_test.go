@@ -108,8 +108,8 @@ func TestTextsThatSayNothingAreLeftOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, why := p.Uses("letter"); got != tt.want || tt.want == "" && why != silence {
-			t.Errorf("texts that tell something (%t) are used as %q, want %q: %s", tt.telling, got, tt.want, why)
+		if use := p.Uses()["letter"]; use.Encoding != tt.want || tt.want == "" && use.Not != silence {
+			t.Errorf("texts that tell something (%t) are used as %q, want %q: %s", tt.telling, use.Encoding, tt.want, use.Not)
 		}
 	}
 }

@@ -32,12 +32,13 @@ func (d *Dataset) View(p *Preprocess, dir string) (model.View, error) {
 	if err != nil {
 		return model.View{}, err
 	}
-	if v, ok := findView(dir, key); ok {
+	v, ok := findView(dir, key)
+	if ok {
 		return v, nil
 	}
-	at := make([]int, len(p.Features))
+	at, places := make([]int, len(p.Features)), d.places()
 	for i, f := range p.Features {
-		if at[i] = d.column(f.Name); at[i] < 0 {
+		if at[i], ok = places[f.Name]; !ok {
 			return model.View{}, fmt.Errorf("view: %w: no column %q", model.ErrInvalid, f.Name)
 		}
 	}

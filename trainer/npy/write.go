@@ -65,8 +65,10 @@ func Create(path, descr string, shape ...int) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{file: f, buf: bufio.NewWriterSize(f, 1<<16), left: size(descr, shape)}
-	if _, err := w.buf.Write(Head(descr, shape...)); err != nil {
+	head, left := Head(descr, shape...), size(descr, shape)
+	room := min(1<<16, int64(len(head))+left) // a wide table has thousands of short columns
+	w := &Writer{file: f, buf: bufio.NewWriterSize(f, int(room)), left: left}
+	if _, err := w.buf.Write(head); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return w, nil
