@@ -68,6 +68,14 @@ func correlation(scores []float32, labels, rows []int32) float64 {
 	return stat.Correlation(x, y, nil)
 }
 
+func TestATextOfMostBytes(t *testing.T) {
+	long := strings.Repeat("a ", (text.MaxBytes-256)/2) + strings.Repeat("𝐚", 64)
+	d := read(t, rows("note,size,y", 40, func(i int) string { return fmt.Sprintf("%s,%d,%d", long, i*i, i%2) }), Spec{Target: "y", Types: map[string]string{"note": "text"}})
+	if got := len(d.raw.texts[0].Row(39)); got < text.MaxBytes-1000 || got > text.MaxBytes {
+		t.Errorf("%d bytes are kept, want nearly %d", got, text.MaxBytes)
+	}
+}
+
 func TestTextsTellOfNewRows(t *testing.T) {
 	d, _, scores := scored(t, letters(600, true), Spec{Target: "about", Holdout: 0.3})
 	if r := correlation(scores, d.Labels(), d.Holdout); r < 0.9 {

@@ -12,9 +12,10 @@ import (
 const MaxBytes = 1 << 15
 
 const (
-	maxLetters = 64 // of one word that are kept
-	pieceLeast = 2  // letters of a piece, at least,
-	pieceMost  = 5  // and at most
+	maxLetters  = 64                         // of one word that are kept
+	longestWord = maxLetters*utf8.UTFMax + 1 // in bytes, with the space after it
+	pieceLeast  = 2                          // letters of a piece, at least,
+	pieceMost   = 5                          // and at most
 )
 
 // Plain appends the words of a text, in lower case and with a space after each. A word is a run of letters and digits, with apostrophes
@@ -26,7 +27,7 @@ func Plain(out []byte, text string) []byte {
 		if letters > 0 && (!joined || spaceless(r)) {
 			out, letters = append(out, ' '), 0
 		}
-		if len(out)-start > MaxBytes-maxLetters*utf8.UTFMax && letters == 0 {
+		if len(out)-start > MaxBytes-longestWord && letters == 0 {
 			return out
 		}
 		switch {

@@ -68,6 +68,15 @@ func TestLongTextsAreCut(t *testing.T) {
 	}
 }
 
+// What is read back has room for so much: the last word may have as many bytes as a word ever has.
+func TestTheLastWordOfALongTextFits(t *testing.T) {
+	for before := MaxBytes/2 - 200; before <= MaxBytes/2; before++ {
+		if got := len(Plain(nil, strings.Repeat("a ", before)+strings.Repeat("𝐚", maxLetters))); got > MaxBytes {
+			t.Fatalf("%d bytes of a text are kept, want at most %d", got, MaxBytes)
+		}
+	}
+}
+
 func TestTerms(t *testing.T) {
 	hash := func(word string) int32 { return int32(wordOf([]byte(word))) }
 	pair := func(first, second string) int32 {
