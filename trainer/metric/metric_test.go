@@ -131,6 +131,16 @@ func TestValuesInTheTargetsUnit(t *testing.T) {
 	}
 }
 
+// The mean of equal values may lie beside them by rounding: they have no variance that could be explained.
+func TestEqualValuesHaveNoR2(t *testing.T) {
+	for n := 1; n < 100; n++ {
+		truth := slices.Repeat([]float64{0.1 * float64(n)}, n)
+		if r2, ok := Regression(slices.Repeat([]float64{1}, n), truth)[R2]; ok {
+			t.Fatalf("R² of %d rows of %g is %g", n, truth[0], r2)
+		}
+	}
+}
+
 func TestEvaluateRefusesOtherShapes(t *testing.T) {
 	view := model.View{Task: model.Classification, Classes: 2, Target: &model.Target{}}
 	if _, err := Evaluate(view, nil, Truth{}); !errors.Is(err, errUndefined) {
