@@ -63,20 +63,29 @@ func (p *Predictions) residuals(target string) figure {
 		errs[i] = p.Value[i] - p.Actual[i]
 	}
 	slices.Sort(errs)
-	low, high := errs[len(errs)/200], errs[len(errs)-1-len(errs)/200]
-	const bars = 40
-	x, y := make([]float64, 0, 2*bars), make([]float64, 0, 2*bars)
-	for k := range bars {
-		from, to := low+(high-low)*float64(k)/bars, low+(high-low)*float64(k+1)/bars
-		first, _ := slices.BinarySearch(errs, from)
-		last, _ := slices.BinarySearch(errs, to)
-		x, y = append(x, from, to), append(y, float64(last-first), float64(last-first))
-	}
 	zero := 0.0
 	return figureOf(chart{
 		title: "How far predictions are off", xLabel: "predicted minus true " + target, yLabel: "rows",
-		lowY: &zero, marks: []mark{{0, "exact"}}, series: []series{{x: x, y: y, colour: 1}},
+		lowY: &zero, marks: []mark{{0, "exact"}}, series: []series{histogram(errs)},
 	}, "A narrow peak around zero is good. "+leaning(errs))
+}
+
+// histogram counts ascending errors in bars, a two-hundredth of them left out at either end. An error between two bars is in the right
+// one, the last bar's end in that bar.
+func histogram(errs []float64) series {
+	low, high := errs[len(errs)/200], errs[len(errs)-1-len(errs)/200]
+	const bars = 40
+	s, first := series{colour: 1}, len(errs)/200
+	for k := range bars {
+		from, to := low+(high-low)*float64(k)/bars, low+(high-low)*float64(k+1)/bars
+		last, _ := slices.BinarySearch(errs, to)
+		if k == bars-1 {
+			last = len(errs) - len(errs)/200
+		}
+		s.x, s.y = append(s.x, from, to), append(s.y, float64(last-first), float64(last-first))
+		first = last
+	}
+	return s
 }
 
 // fewErrors may lie to one side by chance.

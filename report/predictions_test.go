@@ -106,6 +106,21 @@ func TestChanceOfAnHonestModel(t *testing.T) {
 }
 
 // Where most of the error is the same for all rows, the picture of errors says so: a table that grows with time, for instance.
+// Each row is in a bar, the furthest one too.
+func TestEveryErrorIsInABar(t *testing.T) {
+	for name, errs := range map[string][]float64{
+		"apart": {-3, -1, 0, 0.5, 2}, "alike": {2, 2, 2}, "rounded": {-0.1, 0.2, 0.3, 0.7},
+	} {
+		rows := 0.0
+		for _, height := range histogram(errs).y {
+			rows += height / 2 // a bar has two corners
+		}
+		if rows != float64(len(errs)) {
+			t.Errorf("%s: %g of %d rows are in bars", name, rows, len(errs))
+		}
+	}
+}
+
 func TestErrorsThatLeanAreTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		by   float64
