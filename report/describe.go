@@ -106,8 +106,8 @@ func (r *Run) problems() []problem {
 	for _, f := range r.Findings {
 		all = append(all, problem{Label: f.Label(), Text: f.Why, Evidence: evidence(f.Facts)})
 	}
-	for _, why := range r.Training.Reactions {
-		all = append(all, problem{Label: "During training", Text: why})
+	for _, reaction := range r.Training.Reactions {
+		all = append(all, problem{Label: "During training", Text: reaction.Why})
 	}
 	for _, note := range r.Columns.Notes {
 		all = append(all, problem{Label: "About the data", Text: note, Mild: true})

@@ -45,7 +45,7 @@ type Training struct {
 	Steps       int64
 	Progress    []trainer.Event
 	Evaluations []trainer.Event
-	Reactions   []string // why, in sentences
+	Reactions   []trainer.ReactionRecord
 	Members     []string
 	Temperature float64 // as it was fitted; 0: it was not
 }
@@ -67,7 +67,7 @@ func (t *Training) take(e trainer.Event) {
 	case trainer.Calibrated:
 		t.Temperature = e.Temperature
 	case trainer.Finished:
-		t.Members = append(t.Members, e.Members...)
+		t.Members = e.Members
 	}
 }
 
@@ -75,7 +75,8 @@ func (t *Training) react(r *trainer.ReactionRecord) {
 	if r == nil {
 		return
 	}
-	t.Reactions = append(t.Reactions, r.Why)
+	t.Reactions = slices.DeleteFunc(t.Reactions, func(o trainer.ReactionRecord) bool { return o.Watch == r.Watch && o.Count == r.Count })
+	t.Reactions = append(t.Reactions, *r)
 	if r.To > 0 {
 		t.cut(r.To)
 	}

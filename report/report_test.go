@@ -201,9 +201,12 @@ func TestResumedTrainingIsToldOnce(t *testing.T) {
 		`{"event":"train.evaluated","step":20,"weights":"raw","metrics":{"accuracy":0.5}}`,
 		`{"event":"train.resumed","step":10,"steps":100}`,
 		`{"event":"train.progress","step":20,"loss":2}`,
-		`{"event":"train.reacted","step":25,"reaction":{"why":"the loss shot up","to":10}}`,
+		`{"event":"train.reacted","step":25,"reaction":{"why":"the loss shot up","watch":"diverged","count":1,"to":10}}`,
 		`{"event":"train.progress","step":20,"loss":1}`,
 		`{"event":"train.calibrated","step":100,"temperature":1.5}`,
+		`{"event":"train.finished","step":100,"members":["raw"],"temperature":1.5}`,
+		`{"event":"train.resumed","step":20,"steps":100}`, // from a checkpoint before the reaction was told
+		`{"event":"train.reacted","step":25,"reaction":{"why":"the loss shot up","watch":"diverged","count":1,"to":20}}`,
 		`{"event":"train.finished","step":100,"members":["raw"],"temperature":1.5}`,
 		`{"event":"train.something-new"}`,
 	} {
@@ -215,7 +218,7 @@ func TestResumedTrainingIsToldOnce(t *testing.T) {
 	}
 	want := Training{
 		Steps: 100, Progress: []trainer.Event{{Kind: trainer.Progress, Step: 10, Loss: 3}, {Kind: trainer.Progress, Step: 20, Loss: 1}}, Evaluations: []trainer.Event{},
-		Reactions: []string{"the loss shot up"}, Members: []string{"raw"}, Temperature: 1.5,
+		Reactions: []trainer.ReactionRecord{{Reaction: trainer.Reaction{Why: "the loss shot up"}, Watch: "diverged", Count: 1, To: 20}}, Members: []string{"raw"}, Temperature: 1.5,
 	}
 	if diff := cmp.Diff(want, training); diff != "" {
 		t.Error(diff)
