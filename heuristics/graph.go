@@ -168,6 +168,11 @@ func (l *loader) judges() map[string][]string {
 			readers[name] = append(readers[name], "")
 		}
 	}
+	for _, w := range l.book.watches {
+		for _, name := range w.program.reads() {
+			readers[name] = append(readers[name], "")
+		}
+	}
 	return readers
 }
 

@@ -1,6 +1,7 @@
 package heuristics
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -42,10 +43,23 @@ func (b *Book) Plan(in Input) (Answer, error) {
 		return Answer{}, err
 	}
 	answer := p.answer(findings, nil)
-	if open != "" && answer.Stop() == nil {
+	if open = cmp.Or(open, p.unwatched()); open != "" && answer.Stop() == nil {
 		answer.Want, err = p.want(open)
 	}
 	return answer, err
+}
+
+// unwatched names the first fact that some watch may ask for and that was not measured: while the model trains it is too late.
+func (p *planner) unwatched() string {
+	read := p.reading(Facts{})
+	for _, w := range p.book.watches {
+		for _, name := range w.program.reads() {
+			if _, err := read(name); err != nil && p.book.catalogue.fact[name].Probe != DuringTraining {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // planner is one planning.

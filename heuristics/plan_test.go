@@ -69,6 +69,9 @@ func probesOf(wants []heuristics.Want) []string {
 	return names
 }
 
+// fixed leaves next to nothing to be decided.
+var fixed = map[string]any{"batch_size": 64, "epochs": 20, "lr": 0.01, "temperature_prior": 1.0}
+
 func TestOnlyWhatDecidesIsMeasured(t *testing.T) {
 	b := book(t, "mlp", "")
 	tests := []struct {
@@ -81,7 +84,7 @@ func TestOnlyWhatDecidesIsMeasured(t *testing.T) {
 		{"a usual run", 4000, 0, nil, []string{"memory", "kernel", "lr_find", "sanity"}},
 		{"few rows", 200, 0, nil, []string{"ridge", "kernel", "memory"}},
 		{"a limited time", 4000, 60, nil, []string{"memory", "kernel", "speed", "lr_find", "sanity"}},
-		{"nothing is left to decide", 4000, 0, map[string]any{"batch_size": 64, "epochs": 20, "lr": 0.01, "temperature_prior": 1.0}, []string{"sanity"}},
+		{"nothing is left to decide", 4000, 0, fixed, []string{"sanity"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -95,6 +98,57 @@ func TestOnlyWhatDecidesIsMeasured(t *testing.T) {
 				t.Errorf("measured %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// TestWhatWatchesReadIsMeasured: while the model trains it is too late.
+func TestWhatWatchesReadIsMeasured(t *testing.T) {
+	watch := func(when, lr string) string {
+		return "[[watch]]\nid = 'mine'\nwhen = \"" + when + "\"\ndo = 'lower'\nset = { lr = '" + lr + "' }\nwhy = 'W.'\nsource = 'S'\n"
+	}
+	all := measured()
+	all["noise.scale"], all["noise.grad_norm_p50"], all["noise.grad_norm_p90"] = 100.0, 1.0, 2.0
+	for name, test := range map[string]struct{ watch, wants string }{
+		"its condition": {watch("train.grad_norm > noise.grad_norm_p90", "lr / 2"), "noise"},
+		"what it sets":  {watch("train.grad_norm > 9", "lr / 2 + lr_find.spread"), "lr_find"},
+		"a sentence":    {watch("train.grad_norm > 9", "lr / 2"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, wants, err := pipeline(book(t, "mlp", test.watch), all, fixed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.Contains(probesOf(wants), test.wants); got != (test.wants != "") {
+				t.Errorf("measured %v, want %q among them", probesOf(wants), test.wants)
+			}
+		})
+	}
+}
+
+// TestASettingThatOnlyAWatchReadsIsDecided, although it takes a probe.
+func TestASettingThatOnlyAWatchReadsIsDecided(t *testing.T) {
+	mine := `
+[[rule]]
+id     = "mine.prior"
+set    = "lr_prior"
+to     = "kernel.score / 10"
+why    = "W."
+source = "S"
+
+[[watch]]
+id     = "mine"
+when   = "train.grad_norm > 9"
+do     = "lower"
+set    = { lr = "lr_prior / 2" }
+why    = "W."
+source = "S"
+`
+	a, _, err := pipeline(book(t, "mlp", mine), measured(), fixed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := a.Settings()["lr_prior"]; got != 0.08 {
+		t.Errorf("lr_prior is %v, want 0.08", got)
 	}
 }
 

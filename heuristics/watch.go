@@ -17,6 +17,15 @@ type watchProgram struct {
 	set       map[string]*expression
 }
 
+// reads are the facts and settings that it cannot judge without, those of its condition first.
+func (w *watchProgram) reads() []string {
+	reads := slices.Clone(w.when.reads)
+	for _, name := range sortedKeys(w.set) {
+		reads = append(reads, w.set[name].reads...)
+	}
+	return reads
+}
+
 // watch compiles a [[watch]].
 func (l *loader) watch(it *item) {
 	do, _ := lookup(it.fields, "do")
