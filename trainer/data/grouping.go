@@ -10,7 +10,7 @@ import (
 // value have like targets. Of few values, all are known, and nothing new is to come.
 const (
 	groupsLeast  = 20     // different values, more than these
-	groupsMost   = 20_000 // of a number of groups times classes: beyond it takes too much memory
+	groupsMost   = 20_000 // of a number of groups times classes: beyond it takes too long
 	groupRows    = 1.2    // rows of a value, on average
 	groupsTell   = 0.65   // AUC
 	groupsTellOf = 0.1    // R²
@@ -55,7 +55,7 @@ func (s *scanner) sameValue(i int) binning {
 		b.of[row] = bins[v]
 		rows++
 	}
-	if n := len(bins); n > groupsLeast && n*s.leak.width <= groupsMost && float64(rows) >= groupRows*float64(n) {
+	if n := len(bins); n > groupsLeast && n*len(s.leak.means) <= groupsMost && float64(rows) >= groupRows*float64(n) {
 		b.bins = n + 1
 	}
 	return b

@@ -73,11 +73,10 @@ func (b binning) coarser(n, rows int) binning {
 // for numbers R² (0: nothing).
 type judge struct {
 	rows    []int32
-	fold    []uint8 // of each of rows
-	classes []int32 // by row of the data set; nil for numbers
+	fold    []uint8   // of each of rows
+	of      [][]int32 // by class: the places of its rows among rows; nil for numbers
 	numbers []float64
-	width   int // numbers per row: one for each class that is scored, or 1
-	means   []float64
+	means   []float64 // of the classes, or of the numbers
 }
 
 func newJudge(rows []int32) *judge {
@@ -95,7 +94,7 @@ func targetJudge(d *Dataset, rows []int32) *judge {
 		return classJudge(rows, d.Labels(), len(d.Classes))
 	}
 	j := newJudge(rows)
-	j.width, j.means, j.numbers = 1, make([]float64, 1), make([]float64, d.Rows)
+	j.means, j.numbers = make([]float64, 1), make([]float64, d.Rows)
 	for i, v := range d.raw.numbers(len(d.Columns)) {
 		j.numbers[i] = float64(v)
 	}
@@ -108,41 +107,47 @@ func targetJudge(d *Dataset, rows []int32) *judge {
 // classJudge scores against classes.
 func classJudge(rows, classes []int32, n int) *judge {
 	j := newJudge(rows)
-	j.classes, j.width, j.means = classes, n, make([]float64, n)
-	for _, row := range rows {
-		j.means[classes[row]] += 1 / float64(len(rows))
+	j.of, j.means = make([][]int32, n), make([]float64, n)
+	for i, row := range rows {
+		class := classes[row]
+		j.of[class] = append(j.of[class], int32(i))
+		j.means[class] += 1 / float64(len(rows))
 	}
 	return j
 }
 
-// cells are sums over the rows of each fold and bin: how many, and of each class, or of the numbers.
+// cells are sums over the rows of each fold and bin: how many, and of one class at a time, or of the numbers. Of all classes at once, a
+// column of many levels would take more memory than the table.
 type cells struct {
-	bins, width int
-	rows        []float64
-	sums        []float64
+	binning
+	rows []float64
+	sums []float64
 }
 
 func (j *judge) tally(b binning) *cells {
-	c := &cells{bins: b.bins, width: j.width, rows: make([]float64, scoreFolds*b.bins), sums: make([]float64, scoreFolds*b.bins*j.width)}
+	c := &cells{binning: b, rows: make([]float64, scoreFolds*b.bins), sums: make([]float64, scoreFolds*b.bins)}
 	for i, row := range j.rows {
-		at := int(j.fold[i])*b.bins + int(b.of[row])
+		at := j.at(c, i)
 		c.rows[at]++
-		if j.classes != nil {
-			c.sums[at*j.width+int(j.classes[row])]++
-		} else {
+		if j.of == nil {
 			c.sums[at] += j.numbers[row]
 		}
 	}
 	return c
 }
 
-// outside returns the mean of a bin over the other folds, drawn a little to the overall mean.
-func (c *cells) outside(fold, bin, class int, mean float64) float64 {
+// at is the cell of a row at its place among those that are judged by.
+func (j *judge) at(c *cells, place int) int {
+	return int(j.fold[place])*c.bins + int(c.of[j.rows[place]])
+}
+
+// outside returns the mean of a cell's bin over the other folds, drawn a little to the overall mean.
+func (c *cells) outside(at int, mean float64) float64 {
 	n, sum := 0.0, 0.0
-	for f := range scoreFolds {
-		if f != fold {
-			n += c.rows[f*c.bins+bin]
-			sum += c.sums[(f*c.bins+bin)*c.width+class]
+	for other := at % c.bins; other < len(c.rows); other += c.bins {
+		if other != at {
+			n += c.rows[other]
+			sum += c.sums[other]
 		}
 	}
 	return (sum + scorePrior*mean) / (n + scorePrior)
@@ -154,10 +159,10 @@ func (j *judge) score(b binning) float64 {
 		return 0
 	}
 	c := j.tally(b)
-	if j.classes == nil {
-		return j.explained(c, b)
+	if j.of == nil {
+		return j.explained(c)
 	}
-	if j.width == 2 {
+	if len(j.of) == 2 {
 		return j.auc(c, 1)
 	}
 	total := 0.0
@@ -170,22 +175,22 @@ func (j *judge) score(b binning) float64 {
 }
 
 // explained is R² of numbers.
-func (j *judge) explained(c *cells, b binning) float64 {
+func (j *judge) explained(c *cells) float64 {
 	guess := make([]float64, len(c.rows))
 	for at := range guess {
-		guess[at] = c.outside(at/c.bins, at%c.bins, 0, j.means[0])
+		guess[at] = c.outside(at, j.means[0])
 	}
 	var left, all float64
 	for i, row := range j.rows {
 		v := j.numbers[row]
-		e, s := v-guess[int(j.fold[i])*c.bins+int(b.of[row])], v-j.means[0]
+		e, s := v-guess[j.at(c, i)], v-j.means[0]
 		left += e * e
 		all += s * s
 	}
 	if all == 0 {
 		return 0
 	}
-	return max(0, 1-left/all, j.linear(b.values, all))
+	return max(0, 1-left/all, j.linear(c.values, all))
 }
 
 // linear is R² of a straight line, which bins would cut into steps: a column that is the target in another unit scores 1.
@@ -218,12 +223,14 @@ func (j *judge) linear(values []float64, all float64) float64 {
 func (j *judge) auc(c *cells, class int) float64 {
 	type cell struct{ guess, yes, no float64 }
 	var list []cell
+	clear(c.sums)
+	for _, place := range j.of[class] {
+		c.sums[j.at(c, int(place))]++
+	}
 	for at, n := range c.rows {
-		if n == 0 {
-			continue
+		if n > 0 {
+			list = append(list, cell{c.outside(at, j.means[class]), c.sums[at], n - c.sums[at]})
 		}
-		yes := c.sums[at*c.width+class]
-		list = append(list, cell{c.outside(at/c.bins, at%c.bins, class, j.means[class]), yes, n - yes})
 	}
 	slices.SortFunc(list, func(a, b cell) int { return cmp.Compare(a.guess, b.guess) })
 	var below, area, yes float64

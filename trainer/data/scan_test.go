@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -412,5 +413,22 @@ func TestFactorial(t *testing.T) {
 		if got := s.Facts["data.factorial"]; got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// A column of many levels is judged by one class at a time: of all 1,000 at once, the sums would be 600 MB, for each thread.
+func TestJudgeOfManyLevelsAndClasses(t *testing.T) {
+	rows, levels, classes := make([]int32, 30_000), make([]int32, 30_000), make([]int32, 30_000)
+	for i := range rows {
+		rows[i], levels[i], classes[i] = int32(i), int32(i%15_000), int32(i%1000)
+	}
+	leak := classJudge(rows, classes, 1000)
+	leak.means = leak.means[:2] // the others' take their time
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	leak.score(binning{of: levels, bins: 15_000})
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 50<<20 {
+		t.Errorf("%d MB were taken", taken>>20)
 	}
 }
