@@ -26,6 +26,9 @@ func (w *watchProgram) reads() []string {
 	return reads
 }
 
+// Reads are the facts and settings that the watch reads, its sentence's included.
+func (w Watch) Reads() []string { return append(w.program.reads(), w.program.why.reads...) }
+
 // watch compiles a [[watch]].
 func (l *loader) watch(it *item) {
 	do, _ := lookup(it.fields, "do")

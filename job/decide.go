@@ -114,7 +114,7 @@ func (r *run) decidedBefore(ctx context.Context) (bool, error) {
 	if err := r.checkValues(before); err != nil {
 		return false, err
 	}
-	r.plan = r.newPlan(before.Decisions, before.Watches)
+	r.plan = r.newPlan(before.Decisions, before.Watches, before.Facts)
 	for _, d := range before.Decisions {
 		r.announceDecision(d.Decision)
 	}
@@ -144,12 +144,20 @@ func (r *run) adopt(a heuristics.Answer, book *heuristics.Book) error {
 	for i, d := range a.Decisions {
 		decisions[i] = Decided{d}
 	}
-	r.plan = r.newPlan(decisions, book.Watches())
+	facts := Values{}
+	for _, w := range book.Watches() {
+		for _, name := range w.Reads() {
+			if v, ok := r.facts[name]; ok {
+				facts[name] = v
+			}
+		}
+	}
+	r.plan = r.newPlan(decisions, book.Watches(), facts)
 	return r.lost
 }
 
 // newPlan gives decisions what else fixes the bits. The instruction set is known once the model is open.
-func (r *run) newPlan(decisions []Decided, watches []heuristics.Watch) *Plan {
+func (r *run) newPlan(decisions []Decided, watches []heuristics.Watch, facts Values) *Plan {
 	id := r.record.Identity
 	return &Plan{
 		Schema: Schema, Version: r.options.Version, Seed: r.options.Seed, Threads: r.threads,
@@ -157,7 +165,7 @@ func (r *run) newPlan(decisions []Decided, watches []heuristics.Watch) *Plan {
 			Seed: r.job.Data.SplitSeed, Holdout: r.job.Data.Holdout, Train: len(r.table.Train), Held: len(r.table.Holdout),
 		},
 		Hashes:    Hashes{Job: id.Job, Data: id.Data, Beside: id.Beside, Rules: id.Rules},
-		Decisions: decisions, Watches: watches,
+		Decisions: decisions, Watches: watches, Facts: facts,
 	}
 }
 

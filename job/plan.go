@@ -19,6 +19,7 @@ type Plan struct {
 	Decisions []Decided `json:"decisions"`
 	// Watches are judged during training; they are part of what fixes the bits.
 	Watches []heuristics.Watch `json:"watches,omitempty"`
+	Facts   Values             `json:"facts,omitempty"` // what the watches read of what was measured before
 }
 
 // Split is how the rows were divided before anything was decided.

@@ -381,6 +381,31 @@ func TestRunIsStoppedByACheck(t *testing.T) {
 	}
 }
 
+// A watch reads what was measured before the training, which the plan keeps: a replay measures nothing.
+func TestWatchesReadWhatWasMeasured(t *testing.T) {
+	j, o := given(t, ""), options(t)
+	o.Rules = filepath.Join(t.TempDir(), "mine.toml")
+	rule := "[[watch]]\nid = \"mine\"\nwhen = \"train.grad_norm < 1000 * noise.grad_norm_p90\"\ndo = \"lower\"\n" +
+		"set = { lr = \"lr * 0.9\" }\nlimit = 1\nwhy = \"There are {data.rows} rows.\"\nsource = \"a test\"\n"
+	if err := os.WriteFile(o.Rules, []byte(rule), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := job.Run(t.Context(), j, o); err != nil {
+		t.Fatal(err)
+	}
+	if events := read(t, o, job.JournalFile); !strings.Contains(events, "There are 80 rows.") {
+		t.Error("the watch did not react")
+	}
+	again := options(t)
+	again.Rules, again.Plan = o.Rules, filepath.Join(o.Out, job.PlanFile)
+	if _, err := job.Run(t.Context(), j, again); err != nil {
+		t.Fatal(err)
+	}
+	if read(t, again, job.ModelFile) != read(t, o, job.ModelFile) {
+		t.Error("the replay's model is another")
+	}
+}
+
 // A run that was stopped anywhere goes on to the bits of one that was not, and measures nothing twice.
 func TestRunGoesOnFromAnywhere(t *testing.T) {
 	j := given(t, "")
