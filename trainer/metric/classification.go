@@ -10,13 +10,16 @@ import (
 // smallest is what a probability is raised to before its logarithm is taken: the resolution of float32.
 const smallest = 1.0 / (1 << 23)
 
-// Classification scores probabilities (len(labels) × the view's classes). Labels are 0 … classes-1.
-func Classification(view model.View, probabilities []float32, labels []int32) Metrics {
+// Classification scores probabilities (len(labels) × the view's classes). Labels are 0 … classes-1. Where metrics are named and the
+// AUC is none of them, it is left out: it takes a sort for each class.
+func Classification(view model.View, probabilities []float32, labels []int32, names ...string) Metrics {
 	m := Metrics{}
 	confusion := Confusion(view.Classes, labels, Predicted(view, probabilities))
 	m.put(Accuracy, accuracy(confusion, len(labels)))
 	m.put(LogLoss, logLossOf(probabilities, view.Classes, labels))
-	m.put(AUC, auc(probabilities, view.Classes, labels))
+	if len(names) == 0 || slices.Contains(names, AUC) {
+		m.put(AUC, auc(probabilities, view.Classes, labels))
+	}
 	m.put(F1, f1(confusion, view.Positive()))
 	return m
 }

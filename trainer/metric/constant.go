@@ -30,8 +30,8 @@ func ConstantOf(view model.View, train Truth) Constant {
 func (c Constant) Common() int { return slices.Index(c.Shares, slices.Max(c.Shares)) }
 
 // Score has for each metric the score of the answer that suits it best: the most frequent class, for F1 of two classes the
-// positive one, for probabilities the classes' shares; the mean, for MAE the median.
-func (c Constant) Score(view model.View, truth Truth) Metrics {
+// positive one, for probabilities the classes' shares; the mean, for MAE the median. Where metrics are named, others may be left out.
+func (c Constant) Score(view model.View, truth Truth, names ...string) Metrics {
 	if view.Task != model.Classification {
 		values := Originals(*view.Target, truth.Values)
 		m := Regression(slices.Repeat([]float64{c.Mean}, len(values)), values)
@@ -39,7 +39,7 @@ func (c Constant) Score(view model.View, truth Truth) Metrics {
 		return m
 	}
 	view.Target = &model.Target{Priors: view.Target.Priors} // how answers are chosen is the model's
-	m := Classification(view, slices.Repeat(singles(c.Shares), truth.Len()), truth.Labels)
+	m := Classification(view, slices.Repeat(singles(c.Shares), truth.Len()), truth.Labels, names...)
 	if view.Classes == 2 {
 		always := slices.Repeat([]int32{int32(view.Positive())}, truth.Len())
 		m.put(F1, f1(Confusion(2, truth.Labels, always), view.Positive()))

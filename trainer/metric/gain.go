@@ -49,9 +49,9 @@ func (c Constant) gainWithout(view model.View, outputs []float32, truth Truth, n
 		}
 	}
 	some := truth.Rows(rows)
-	m, err := Evaluate(view, kept, some)
+	m, err := Evaluate(view, kept, some, name)
 	if err != nil {
 		return math.NaN()
 	}
-	return Gain(name, m, c.Score(view, some))
+	return Gain(name, m, c.Score(view, some, name))
 }

@@ -75,8 +75,8 @@ func Better(name string, a, b float64) bool {
 	return a <= b
 }
 
-// Evaluate scores outputs (len(truth) × classes, or × 1) against the truth.
-func Evaluate(view model.View, outputs []float32, truth Truth) (Metrics, error) {
+// Evaluate scores outputs (len(truth) × classes, or × 1) against the truth. Where metrics are named, others may be left out.
+func Evaluate(view model.View, outputs []float32, truth Truth, names ...string) (Metrics, error) {
 	width := Width(view)
 	if truth.Len() == 0 {
 		return nil, errUndefined
@@ -85,7 +85,7 @@ func Evaluate(view model.View, outputs []float32, truth Truth) (Metrics, error) 
 		return nil, fmt.Errorf("score: %d outputs for %d rows of %d", len(outputs), truth.Len(), width)
 	}
 	if view.Task == model.Classification {
-		return Classification(view, outputs, truth.Labels), nil
+		return Classification(view, outputs, truth.Labels, names...), nil
 	}
 	return Regression(Values(*view.Target, outputs), Originals(*view.Target, truth.Values)), nil
 }

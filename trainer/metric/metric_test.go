@@ -98,6 +98,10 @@ func TestThreeClasses(t *testing.T) {
 	near(t, "F1", m.Get(F1), (2.0/3+4.0/5)/2)
 	// Class 0: pairs of row 0 with 1, 2 and 3: won, won, tied. Class 1: rows 1, 2, 3 against row 0: won, won, tied. Class 2: none.
 	near(t, "AUC", m.Get(AUC), 2.5/3)
+	if _, ok := Classification(ofClasses(3), outputs, labels, F1)[AUC]; ok {
+		t.Error("the AUC was not asked for")
+	}
+	near(t, "AUC alone", Classification(ofClasses(3), outputs, labels, AUC).Get(AUC), 2.5/3)
 }
 
 func TestOneClassHasNoAUC(t *testing.T) {
