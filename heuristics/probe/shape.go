@@ -182,10 +182,14 @@ func numeric(inputs []model.Input) (numbers []model.Input) {
 	return numbers
 }
 
-// aim says what is to be predicted, and what a model that knows nothing leaves of it.
+// aim says what is to be predicted, and what a model that knows nothing leaves of it: nothing where all is alike, although by rounding
+// the mean may lie beside it.
 func (t *contest) aim() (err error) {
 	t.targets, err = targetsOf(t.view, t.data)
 	for _, y := range t.targets {
+		if !slices.ContainsFunc(y, func(v float64) bool { return v != y[0] }) {
+			continue
+		}
 		mean := average(y[:t.n])
 		for _, v := range y[t.n:] {
 			t.spread += (v - mean) * (v - mean)

@@ -42,6 +42,17 @@ func TestShape(t *testing.T) {
 	}
 }
 
+// TestShapeOfValuesAllAlike: of a target that is nearly always the same, a contest may see nothing else, and has nothing to explain.
+func TestShapeOfValuesAllAlike(t *testing.T) {
+	d := modeltest.Plane(700)
+	for i := range d.Values {
+		d.Values[i] = 0.3
+	}
+	r := newLab(t, d).measure(t, "shape")
+	within(t, "trees", number(t, r, "shape.trees"), [2]float64{-1, 0})
+	within(t, "smooth", number(t, r, "shape.smooth"), [2]float64{-1, 0})
+}
+
 // TestShapeOfManyRows: more rows learn where there are more.
 func TestShapeOfManyRows(t *testing.T) {
 	few := newLab(t, modeltest.Plane(3000)).measure(t, "shape")
