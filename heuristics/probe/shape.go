@@ -113,13 +113,15 @@ const contestsPart = 8
 func (e Env) contestsAtOnce(draws []draw) int {
 	n := min(e.Threads, len(draws))
 	if e.MemoryBytes > 0 {
-		n = min(n, int(e.MemoryBytes/contestsPart/draws[0].bytes()))
+		n = min(n, int(e.MemoryBytes/contestsPart/draws[0].bytes(designOf(numeric(e.View.Inputs), nn.Data{}).width)))
 	}
 	return max(1, n)
 }
 
-// bytes is about what a contest takes: distances, and bells of two widths.
-func (d draw) bytes() int64 { return 3 * 8 * int64(max(1, d.n)) * int64(max(1, len(d.rows))) }
+// bytes is about what a contest takes: distances, bells of two widths, and its rows of so many columns, twice.
+func (d draw) bytes(columns int) int64 {
+	return int64(max(1, len(d.rows))) * (3*8*int64(max(1, d.n)) + (4+8)*int64(columns))
+}
 
 // draw is the rows of a contest: the first n learn, the others judge.
 type draw struct {

@@ -124,6 +124,18 @@ func TestShapeContests(t *testing.T) {
 	}
 }
 
+// TestContestsOfWideTablesTakeTurns where memory is limited: by their learners alone, all four would go on at once.
+func TestContestsOfWideTablesTakeTurns(t *testing.T) {
+	l := newLab(t, modeltest.Plane(3000))
+	draws := l.draws(shapeLeast)
+	l.Threads, l.MemoryBytes = 8, contestsPart*80<<20
+	narrow := l.contestsAtOnce(draws)
+	l.View.Inputs = []model.Input{{Kind: model.Numeric, Columns: 5000}}
+	if wide := l.contestsAtOnce(draws); narrow != 4 || wide != 1 {
+		t.Errorf("%d contests of three columns and %d of 5,000 at once, want 4 and 1", narrow, wide)
+	}
+}
+
 // TestBestF1: the best over all thresholds, by hand; rows of the same probability are answered alike.
 func TestBestF1(t *testing.T) {
 	c := contest{n: 1, view: model.View{Task: model.Classification, Classes: 2}, targets: [][]float64{{0, 1, 0, 1, 0, 1}, {0, 0, 1, 0, 1, 0}}}
