@@ -50,17 +50,18 @@ func quotas(strata []int32, units []unit, fraction float64) []quota {
 // take says which units are given: in a random order, those that bring the strata no further from their quotas. The last row of a
 // stratum stays.
 func take(units []unit, strata []int32, quotas []quota, r random.Numbers) []bool {
-	order := make([]int, len(units))
-	for u := range order {
-		order[u] = u
+	type lot struct {
+		at        uint64
+		row, unit int32
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := units[a].rows[0], units[b].rows[0]
-		return cmp.Or(cmp.Compare(r.At(uint64(x)), r.At(uint64(y))), cmp.Compare(x, y))
-	})
+	lots := make([]lot, len(units))
+	for u, unit := range units {
+		lots[u] = lot{r.At(uint64(unit.rows[0])), unit.rows[0], int32(u)}
+	}
+	slices.SortFunc(lots, func(a, b lot) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.row, b.row)) })
 	taken := make([]bool, len(units))
-	for _, u := range order {
-		taken[u] = offer(units[u].rows, strata, quotas)
+	for _, l := range lots {
+		taken[l.unit] = offer(units[l.unit].rows, strata, quotas)
 	}
 	return taken
 }
