@@ -2,6 +2,7 @@ package ablation
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -97,7 +98,8 @@ func (w Whole) filled() []Line {
 		}
 	}
 	for _, v := range variants(singles) {
-		for _, l := range w.base {
+		for _, place := range slices.Sorted(maps.Keys(w.base)) { // sums of three and more hang on their order
+			l := w.base[place]
 			if l.Variant, l.Commit = v.variant, ""; !have[l.Key()] && w.Concerning(l, v.variant) == "" {
 				singles = append(singles, l)
 			}

@@ -49,6 +49,21 @@ func TestARuleThatDidNotDecideChangesNothing(t *testing.T) {
 	}
 }
 
+// TestWhatDidNotRunIsFilledInOrder: a mean over splits is a sum, whose last digits hang on it.
+func TestWhatDidNotRunIsFilledInOrder(t *testing.T) {
+	all := []Line{decided("a", 0.1), measured("r~half", "a", 0.08)}
+	for _, set := range strings.Split("bcdefghij", "") {
+		all = append(all, measured("", set, 0.1))
+	}
+	sets := ""
+	for _, l := range Judge(all).filled()[len(all):] {
+		sets += l.Set
+	}
+	if sets != "bcdefghij" {
+		t.Errorf("the sets are filled in the order %s", sets)
+	}
+}
+
 func TestWhatAChangeOfTheRulesLeftAloneStillCounts(t *testing.T) {
 	var all []Line
 	for _, set := range []string{"a", "b", "c"} {
