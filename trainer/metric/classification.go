@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -141,25 +142,20 @@ func auc(probabilities []float32, classes int, labels []int32) float64 {
 // aucOf is the probability that a row of the class has a higher output than one outside it, ties counting half
 // (Mann-Whitney).
 func aucOf(probabilities []float32, classes int, labels []int32, class int) float64 {
-	order := make([]int32, len(labels))
-	for i := range order {
-		order[i] = int32(i)
+	type row struct {
+		p  float32
+		in bool
 	}
-	p := func(i int32) float32 { return probabilities[int(i)*classes+class] }
-	slices.SortFunc(order, func(a, b int32) int {
-		switch pa, pb := p(a), p(b); {
-		case pa < pb:
-			return -1
-		case pa > pb:
-			return 1
-		}
-		return 0
-	})
+	rows := make([]row, len(labels))
+	for i, l := range labels {
+		rows[i] = row{probabilities[i*classes+class], int(l) == class}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.p, b.p) })
 	below, wins, inside := 0, 0.0, 0 // rows outside the class seen so far; pairs won; rows inside
-	for from := 0; from < len(order); {
+	for from := 0; from < len(rows); {
 		to, in := from, 0
-		for ; to < len(order) && p(order[to]) == p(order[from]); to++ {
-			if int(labels[order[to]]) == class {
+		for ; to < len(rows) && rows[to].p == rows[from].p; to++ {
+			if rows[to].in {
 				in++
 			}
 		}
