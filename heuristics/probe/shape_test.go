@@ -136,6 +136,15 @@ func TestContestsOfWideTablesTakeTurns(t *testing.T) {
 	}
 }
 
+// TestShapeOfManyColumns: a round leaves out a fifth of the columns, and of many more all but about as many as it may look at.
+func TestShapeOfManyColumns(t *testing.T) {
+	for columns, want := range map[int]float64{0: 0.2, 3: 0.2, shapeColumns: 0.2, 2 * shapeColumns: 0.5, 10 * shapeColumns: 0.9} {
+		if got := shapeStepOf(columns).Dropout; got != want {
+			t.Errorf("of %d columns a round leaves out %v, want %v", columns, got, want)
+		}
+	}
+}
+
 // TestBestF1: the best over all thresholds, by hand; rows of the same probability are answered alike.
 func TestBestF1(t *testing.T) {
 	c := contest{n: 1, view: model.View{Task: model.Classification, Classes: 2}, targets: [][]float64{{0, 1, 0, 1, 0, 1}, {0, 0, 1, 0, 1, 0}}}

@@ -18,6 +18,17 @@ var (
 	shapeStep   = model.Step{LR: 0.1, Dropout: 0.2}
 )
 
+// shapeColumns is about how many columns a round looks at where there are many more: with all of them, a table of 20,000 genes took as
+// long to probe as to train.
+const shapeColumns = 2048
+
+// shapeStepOf is a round's step, where there are so many columns.
+func shapeStepOf(columns int) model.Step {
+	step := shapeStep
+	step.Dropout = max(step.Dropout, 1-shapeColumns/float64(max(1, columns)))
+	return step
+}
+
 // shapeSlack is how much more than the least may be unexplained at a look that is as good as the best.
 const shapeSlack = 1.005
 
@@ -40,13 +51,13 @@ func (t *contest) trees(ctx context.Context, e Env) (seen looks, flops int64, er
 	learners, judges := t.design.rows[:t.n], t.design.rows[t.n:]
 	seen = newLooks()
 	out := make([]float32, len(judges)*f.Outputs())
-	round := 0
+	round, step := 0, shapeStepOf(t.design.width)
 	for i, look := range shapeLooks {
 		for ; round < look; round++ {
 			if ctx.Err() != nil {
 				return looks{}, flops, ctx.Err()
 			}
-			flops += f.Grow(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), shapeStep)
+			flops += f.Grow(sample(learners, c.MaxBatch, e.Seed, streamBatches+uint64(round)), step)
 		}
 		f.Predict(judges, out)
 		flops += int64(len(judges) * look * f.Outputs() * (c.Depth + 1))

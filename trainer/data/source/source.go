@@ -8,7 +8,7 @@ import "io"
 // Limits on what a file may hold: far above any sensible table, low enough that a hostile file cannot exhaust memory.
 const (
 	MaxRows    = 1 << 30 // for callers to hold
-	maxColumns = 20_000
+	maxColumns = 100_000
 	maxRecord  = 16 << 20 // bytes of one line, quoted line breaks included
 	maxCell    = 1 << 20  // bytes
 	sampleSize = 1 << 16  // bytes of a text by which it is recognised
