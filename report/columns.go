@@ -52,14 +52,14 @@ func (r *Run) material() string {
 			filled++
 		}
 	}
-	text := fmt.Sprintf("%d of %d columns of a table with %s rows", used, len(r.Columns.Columns), count(r.Columns.Rows))
+	text := fmt.Sprintf("%s of %s columns of a table with %s rows", count(used), count(len(r.Columns.Columns)), count(r.Columns.Rows))
 	switch filled {
 	case 0:
 		return text
 	case 1:
 		return text + ", and from whether another one is filled in"
 	}
-	return fmt.Sprintf("%s, and from whether %d others are filled in", text, filled)
+	return fmt.Sprintf("%s, and from whether %s others are filled in", text, count(filled))
 }
 
 // columnRow is a column: what it says alone, or else what is made of it.

@@ -96,7 +96,7 @@ func tally(kinds map[string]int) string {
 	})
 	parts := make([]string, len(names))
 	for i, name := range names {
-		parts[i] = fmt.Sprintf("%d %s", kinds[name], name)
+		parts[i] = count(kinds[name]) + " " + name
 	}
 	return strings.Join(parts, ", ")
 }
