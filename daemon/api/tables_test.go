@@ -16,14 +16,20 @@ import (
 // refusing predicts no table.
 var refusing = attempt.Program{Path: "/bin/sh", Args: []string{"-c", `read -r request; echo '{"outcome":{"end":"refused"}}'`}}
 
-// TestSlowTablesHoldNobodyUp: tables that do not arrive keep nobody else from a prediction.
-func TestSlowTablesHoldNobodyUp(t *testing.T) {
+// refuser is a server whose attempts are refused.
+func refuser(t *testing.T) *api.Server {
+	t.Helper()
 	q, err := queue.Open(t.Context(), queue.Config{Place: queue.Place(t.TempDir()), Program: refusing})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer q.Close()
-	s := api.New(api.Config{Queue: q})
+	t.Cleanup(func() { q.Close() })
+	return api.New(api.Config{Queue: q})
+}
+
+// TestSlowTablesHoldNobodyUp: tables that do not arrive keep nobody else from a prediction.
+func TestSlowTablesHoldNobodyUp(t *testing.T) {
+	s := refuser(t)
 	var slow sync.WaitGroup
 	defer slow.Wait()
 	for range 2 { // as many as are predicted at a time
@@ -43,12 +49,7 @@ func TestSlowTablesHoldNobodyUp(t *testing.T) {
 
 // TestLongNames: a table is predicted whatever it is called.
 func TestLongNames(t *testing.T) {
-	q, err := queue.Open(t.Context(), queue.Config{Place: queue.Place(t.TempDir()), Program: refusing})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer q.Close()
-	s := api.New(api.Config{Queue: q})
+	s := refuser(t)
 	for _, name := range []string{strings.Repeat("ö", 196) + ".csv", "a\x00b.csv", "../../a.csv"} {
 		_, outcome, err := s.Predict(t.Context(), 1, t.TempDir(), name, strings.NewReader("a,b\n1,2\n"))
 		if outcome.End != attempt.Refused {

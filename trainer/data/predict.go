@@ -119,6 +119,10 @@ func (r *rereading) complete(fields []source.Field, places map[string]int) error
 	return e
 }
 
+// mostAbsent is up to how many missing columns are each looked for under another name: of two wide tables with other columns, comparing
+// all with all would take hours.
+const mostAbsent = 12
+
 // completeHint says how a table comes to have the columns that it lacks, or how the model does without them: those that are known only
 // afterwards must not be learned from. A table that lacks most of them is another one.
 func (p *Preprocess) completeHint(absent []string, fields []source.Field) string {
@@ -131,6 +135,12 @@ func (p *Preprocess) completeHint(absent []string, fields []source.Field) string
 		}
 	}
 	all := "the columns are " + words.Names(names)
+	switch most := 2*len(absent) > len(p.Features); {
+	case len(absent) > mostAbsent && most:
+		return all
+	case len(absent) > mostAbsent:
+		return words.Sentences(all, "If new rows cannot have them, learn without them: ignore in a job file")
+	}
 	var near, without []string
 	for _, name := range absent {
 		if meant := words.DidYouMean(name, unknown); meant == "" {

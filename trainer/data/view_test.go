@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tuned/trainer/data/random"
+	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 	"tuned/trainer/npy"
 )
@@ -384,6 +385,27 @@ func TestAbsentColumnsAreCalledOtherwise(t *testing.T) {
 		if _, _, err := p.ReadView(context.Background(), write(t, "new.csv", head+"\n1,2,3\n"), t.TempDir()); !errors.As(err, &e) || e.Hint != want {
 			t.Errorf("%s: %v", head, err)
 		}
+	}
+}
+
+// TestManyAbsentColumns: of another wide table no name is compared with every other.
+func TestManyAbsentColumns(t *testing.T) {
+	names := func(prefix string, n int) (all []Feature, fields []source.Field, absent []string) {
+		for i := range n {
+			name := fmt.Sprint(prefix, i)
+			all, fields, absent = append(all, Feature{Name: name}), append(fields, source.Field{Name: name}), append(absent, name)
+		}
+		return all, fields, absent
+	}
+	features, read, absent := names("gene", 2*mostAbsent+2)
+	_, others, _ := names("Gene", 2)
+	p := &Preprocess{Features: features}
+	if got, want := p.completeHint(absent, others), `the columns are "Gene0", "Gene1"`; got != want {
+		t.Errorf("all are missing: %s", got)
+	}
+	half := mostAbsent + 1
+	if got := p.completeHint(absent[:half], read[half:]); !strings.HasSuffix(got, "If new rows cannot have them, learn without them: ignore in a job file") {
+		t.Errorf("half of them are missing: %s", got)
 	}
 }
 
