@@ -3,6 +3,9 @@ package data
 import (
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,17 +16,22 @@ import (
 // Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg", "CHF 60.-".
 //
 // A column has one decimal mark and at most one unit. The other mark, spaces and apostrophes may stand between groups of three
-// digits, a cell may do without them and without the unit, and what is in parentheses is negative. Percentages stay what they
-// are called: "4.5%" is 4.5.
+// digits (before the last of them also groups of two, as in India: "2,96,720"), a cell may do without them and without the unit, and what
+// is in parentheses is negative. Percentages stay what they are called: "4.5%" is 4.5.
 type Notation struct {
-	Decimal string `json:"decimal"`        // "." or ","
-	Unit    string `json:"unit,omitempty"` // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or clock
+	Decimal string `json:"decimal"`              // "." or ","
+	Unit    string `json:"unit,omitempty"`       // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or clock, or compass
+	Scaled  bool   `json:"scaled,omitempty"`     // thousands and more may be letters or words: "12K" (see scales)
+	Behind  bool   `json:"sign_after,omitempty"` // a minus may stand behind the number, as SAP writes it: "46,75-"
 }
 
-// Counts is what the numbers count, "" where that is not known: the unit, or hours.
+// Counts is what the numbers count, "" where that is not known: the unit, or hours, or degrees.
 func (n *Notation) Counts() string {
-	if n.Unit == clock {
+	switch n.Unit {
+	case clock:
 		return "hours"
+	case compass:
+		return "degrees"
 	}
 	return n.Unit
 }
@@ -48,21 +56,39 @@ var currencyNames = []string{"US$", "CA$", "NZ$", "HK$", "SFr.", "Fr.", "kr.", "
 // groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
 // dot, or if semicolons between the cells leave the comma free for that.
 func sniffNotation(cells []string, least int, semicolons bool) *Notation {
-	unit := unitIn(cells)
-	best, comma := &Notation{".", unit}, &Notation{",", unit}
-	read, other := best.count(cells), comma.count(cells)
-	if other > read || other == read && commaIsDecimal(cells, unit, semicolons) {
-		best, read = comma, other
+	behind := slices.ContainsFunc(cells, signAfter.MatchString)
+	best, read := sniffDecimal(cells, Notation{Unit: unitIn(cells), Behind: behind}, semicolons)
+	if slices.ContainsFunc(cells, large.MatchString) {
+		scaled, other := sniffDecimal(cells, Notation{Unit: currencyIn(cells), Scaled: true, Behind: behind}, semicolons)
+		if other > read || other == read && slices.ContainsFunc(cells, capital.MatchString) {
+			best, read = scaled, other
+		}
 	}
-	times := &Notation{".", clock}
-	if other := times.count(cells); other > read {
-		best, read = times, other
+	for _, unit := range []string{clock, compass} {
+		n := &Notation{Decimal: ".", Unit: unit}
+		if other := n.count(cells); other > read {
+			best, read = n, other
+		}
 	}
 	if read < least {
 		return nil
 	}
 	return best
 }
+
+// sniffDecimal completes a notation by its decimal mark, and tells how many cells it reads.
+func sniffDecimal(cells []string, n Notation, semicolons bool) (best *Notation, read int) {
+	point, comma := n, n
+	point.Decimal, comma.Decimal = ".", ","
+	read, other := point.count(cells), comma.count(cells)
+	if other > read || other == read && commaIsDecimal(cells, n.Unit, semicolons) {
+		return &comma, other
+	}
+	return &point, read
+}
+
+// signAfter is a number with a minus behind it, and with a mark or of three digits, which tells it from a grade ("2-") and from years ("1990-").
+var signAfter = regexp.MustCompile(`(\d[.,]\d+|\b\d{3}) ?-$`)
 
 // nearlyAll is how many cells of so many have to be numbers for all to be taken for some: 95 in 100.
 func nearlyAll(cells int) int { return (95*cells + 99) / 100 }
@@ -77,9 +103,14 @@ func commaIsDecimal(cells []string, unit string, semicolons bool) bool {
 }
 
 // unitIn is the first unit that a cell carries.
-func unitIn(cells []string) string {
+func unitIn(cells []string) string { return firstUnit(cells, unitOf) }
+
+// currencyIn is the first one that is no measure.
+func currencyIn(cells []string) string { return firstUnit(cells, currencyOf) }
+
+func firstUnit(cells []string, of func(cell string) string) string {
 	for _, cell := range cells {
-		if unit := unitOf(cell); unit != "" {
+		if unit := of(cell); unit != "" {
 			return unit
 		}
 	}
@@ -87,6 +118,16 @@ func unitIn(cells []string) string {
 }
 
 func unitOf(cell string) string {
+	if unit := currencyOf(cell); unit != "" {
+		return unit
+	}
+	cell, _ = unsigned(cell)
+	_, unit := measured(cell)
+	return unit
+}
+
+// currencyOf is the currency of a cell, or "%".
+func currencyOf(cell string) string {
 	cell, _ = unsigned(cell)
 	for _, name := range currencyNames {
 		if strings.HasPrefix(cell, name) || strings.HasSuffix(cell, name) {
@@ -105,8 +146,7 @@ func unitOf(cell string) string {
 	} else if n > 3 && currencies[cell[n-3:]] {
 		return cell[n-3:]
 	}
-	_, unit := measured(cell)
-	return unit
+	return ""
 }
 
 func (n *Notation) count(cells []string) (read int) {
@@ -120,12 +160,17 @@ func (n *Notation) count(cells []string) (read int) {
 
 // number reads a cell that is not missing, as the function number does plain ones.
 func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
-	if n.Unit == clock {
+	switch n.Unit {
+	case clock:
 		v, ok = hours(cell)
 		return v, false, ok
+	case compass:
+		v, ok = bearing(cell)
+		return v, false, ok
 	}
-	rest, negative := unsigned(cell)
-	rest, again := unsigned(n.bare(rest)) // "-$5" as well as "$-5"
+	rest, negative := n.unsigned(cell)
+	rest, again := n.unsigned(n.bare(rest)) // "-$5" as well as "$-5"
+	rest, zeros := n.unscaled(rest)
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
 	if cut && fraction != "" && strings.Trim(fraction, dashes) == "" {
 		cut = false // nothing behind the mark
@@ -136,10 +181,22 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 	if !ok || whole == "" || negative && again {
 		return 0, false, false
 	}
-	if v, infinite, ok = source.Number(whole); negative || again {
+	if v, infinite, ok = source.Number(whole + zeros); negative || again {
 		v = -v
 	}
 	return v, infinite, ok
+}
+
+// unsigned is the function unsigned, and where the notation says so, cuts off a minus behind the number.
+func (n *Notation) unsigned(cell string) (rest string, negative bool) {
+	if rest, negative = unsigned(cell); negative || !n.Behind {
+		return rest, negative
+	}
+	at := len(cell) - 1
+	if at > 0 && cell[at] == '-' && strings.IndexByte("0123456789 ", cell[at-1]) >= 0 { // not "60.-", which has no cents
+		return source.Trim(cell[:at]), true
+	}
+	return cell, false
 }
 
 // bare cuts the unit off.
@@ -176,8 +233,8 @@ func unsigned(cell string) (rest string, negative bool) {
 // three.
 const separators = ",.'’ \u00a0\u2009\u202f"
 
-// ungrouped takes the separators out of the digits before the decimal mark; false where they do not cut off groups of three. Leading
-// zeros are of codes: "0,123" has no groups.
+// ungrouped takes the separators out of the digits before the decimal mark; false where they do not cut off groups of three, or commas groups
+// as in India. Leading zeros are of codes: "0,123" has no groups.
 func ungrouped(digits string) (string, bool) {
 	at := strings.IndexAny(digits, separators)
 	if at < 0 {
@@ -185,15 +242,25 @@ func ungrouped(digits string) (string, bool) {
 	}
 	_, width := utf8.DecodeRuneInString(digits[at:])
 	groups := strings.Split(digits, digits[at:at+width])
-	for i, group := range groups {
-		if strings.Trim(group, "0123456789") != "" || len(group) != 3 && (i > 0 || len(group) > 3) {
-			return "", false
-		}
-	}
-	if groups[0] == "" || groups[0][0] == '0' {
+	if !inGroups(groups, 3) && (digits[at] != ',' || !inGroups(groups, 2)) || groups[0][0] == '0' {
 		return "", false
 	}
 	return strings.Join(groups, ""), true
+}
+
+// inGroups tells whether the last group has three digits, those before it so many, and the first one no more than these.
+func inGroups(groups []string, digits int) bool {
+	last := len(groups) - 1
+	for i, group := range groups {
+		most := digits
+		if i == last {
+			most = 3
+		}
+		if strings.Trim(group, "0123456789") != "" || group == "" || len(group) > most || len(group) < most && i > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // spelling tells how a column's numbers were written, by the longest of them.
@@ -221,9 +288,17 @@ func (s *spelling) note(present int, n *Notation) string {
 	if v != math.Trunc(v) { // 9:05 is 9.08333…
 		v = rounded(v, 10)
 	}
-	text := source.PlainNumber(v)
-	if n != nil && n.Unit == clock {
+	text := unpowered(v)
+	if n != nil && (n.Unit == clock || n.Unit == compass) {
 		text += " " + n.Counts()
 	}
 	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, text)
+}
+
+// unpowered writes a number without a power of ten, unless it is very large or small.
+func unpowered(v float64) string {
+	if size := math.Abs(v); size >= 1e-6 && size < 1e15 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return source.PlainNumber(v)
 }

@@ -8,10 +8,22 @@ import (
 	"unicode/utf8"
 )
 
-// Missing reports whether a cell stands for "no value": empty, or one of the usual markers in any letter case. "none" is
+// sheetErrors are what spreadsheets write in place of a value that they cannot work out, in the languages that have words of their own for it.
+var sheetErrors = map[string]bool{
+	"#NA": true, "#N/A": true, "#NULL!": true, "#DIV/0!": true, "#VALUE!": true, "#REF!": true, "#NAME?": true, "#NUM!": true, "#SPILL!": true, "#CALC!": true, "#ERROR!": true,
+	"#NV": true, "#NULL": true, "#WERT!": true, "#BEZUG!": true, "#ZAHL!": true, // German
+	"#NUL!": true, "#VALEUR!": true, "#NOM?": true, "#NOMBRE!": true, // French
+	"#N/D": true, "#VALORE!": true, "#RIF!": true, "#NOME?": true, "#VALOR!": true, "#¡VALOR!": true, "#¡DIV/0!": true, "#¡REF!": true, "#¡NUM!": true, "#¿NOMBRE?": true, // Italian, Portuguese, Spanish
+	"#WAARDE!": true, "#VERW!": true, "#NAAM?": true, "#GETAL!": true, "#DEEL/0!": true, // Dutch
+}
+
+// Missing reports whether a cell stands for "no value": empty, or one of the usual markers in any letter case, or a spreadsheet's error. "none" is
 // not among them: where it occurs it is mostly a category of its own. "-" is missing unless the column also holds "+",
 // which is for callers to tell.
 func Missing(cell string) bool {
+	if len(cell) > 2 && cell[0] == '#' {
+		return sheetErrors[strings.ToUpper(cell)]
+	}
 	switch len(cell) {
 	case 0:
 		return true
@@ -21,12 +33,11 @@ func Missing(cell string) bool {
 		return cell == "--" || strings.EqualFold(cell, "na")
 	case 3:
 		return strings.EqualFold(cell, "nan") || strings.EqualFold(cell, "n/a") || strings.EqualFold(cell, "nat") ||
-			strings.EqualFold(cell, "nil") || strings.EqualFold(cell, "#na")
+			strings.EqualFold(cell, "nil")
 	case 4:
-		return strings.EqualFold(cell, "null") || strings.EqualFold(cell, "#n/a") || strings.EqualFold(cell, "<na>") ||
-			strings.EqualFold(cell, "-nan")
+		return strings.EqualFold(cell, "null") || strings.EqualFold(cell, "<na>") || strings.EqualFold(cell, "-nan")
 	}
-	return strings.EqualFold(cell, "#null!") || strings.EqualFold(cell, "missing")
+	return strings.EqualFold(cell, "missing")
 }
 
 // Trim cuts white space off both ends, quickly where there is none.

@@ -38,7 +38,7 @@ func openCSV(f File, in *Input, text *bufio.Reader, sample []byte) (*csvSource, 
 		s.said = append(s.said, westernNote)
 	}
 	s.reader = csv.NewReader(s.guard)
-	s.reader.Comma, s.reader.ReuseRecord = s.comma, true
+	s.reader.Comma, s.reader.ReuseRecord, s.reader.LazyQuotes = s.comma, true, hasFormulas(sample, s.comma)
 	s.guard.offset = s.reader.InputOffset
 	if err := s.skipTitles(firstRecords(sample, s.comma)); err != nil {
 		return s, err
@@ -49,7 +49,7 @@ func openCSV(f File, in *Input, text *bufio.Reader, sample []byte) (*csvSource, 
 // firstRecords are the rows of a text's beginning, a cut one left out, up to where it cannot be read.
 func firstRecords(sample []byte, comma rune) (records [][]string) {
 	reader := csv.NewReader(bytes.NewReader(sample))
-	reader.Comma, reader.FieldsPerRecord = comma, -1
+	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes = comma, -1, hasFormulas(sample, comma)
 	for len(records) < headRows {
 		record, err := reader.Read()
 		if err != nil {
@@ -138,7 +138,7 @@ func (s *csvSource) header() error {
 		return err
 	}
 	for i, name := range record {
-		if name = strings.Clone(Trim(name)); name == "" {
+		if name = strings.Clone(Trim(unwrapped(name))); name == "" {
 			name = Unnamed(i)
 		}
 		s.columns = append(s.columns, Field{Name: name, Comma: s.comma == ';'})
@@ -167,7 +167,7 @@ func (s *csvSource) Next(c *Chunk) error {
 		s.guard.next(line)
 		c.Lines = append(c.Lines, int64(line))
 		for j, cell := range record {
-			c.Text[j] = append(c.Text[j], cell)
+			c.Text[j] = append(c.Text[j], unwrapped(cell))
 		}
 		c.Rows++
 	}
@@ -175,6 +175,20 @@ func (s *csvSource) Next(c *Chunk) error {
 		return io.EOF
 	}
 	return nil
+}
+
+// hasFormulas tells whether cells are written as formulas without quotes around them, ="0815", as programs do to keep Excel from making numbers of
+// codes. Other files hold no quotes within cells.
+func hasFormulas(sample []byte, comma rune) bool {
+	return bytes.HasPrefix(sample, []byte(`="`)) || bytes.Contains(sample, []byte(string(comma)+`="`)) || bytes.Contains(sample, []byte("\n=\""))
+}
+
+// unwrapped is the text of a cell that is such a formula.
+func unwrapped(cell string) string {
+	if n := len(cell); n > 3 && cell[:2] == `="` && cell[n-1] == '"' {
+		return cell[2 : n-1]
+	}
+	return cell
 }
 
 func (s *csvSource) Head(column int) string {
