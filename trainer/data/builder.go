@@ -35,6 +35,10 @@ type builder struct {
 	closed  bool // only the levels already known; others are missing
 	skipped bool // nobody needs the column
 	layout  string
+	twin    string   // of dates: the layout that reads them with day and month exchanged, as long as no cell speaks against it
+	dated   string   // the first date
+	loose   bool     // where the layout reads too few dates, another one may
+	relaid  bool     // it does
 	given   Type     // the type from outside; "": inferred
 	wanted  Type     // Date: a layout is to be found, or the column refused
 	center  *float64 // what numbers are centred on, if that is given
@@ -69,7 +73,7 @@ type builder struct {
 
 	odd      int // cells that do not fit the storage
 	oddCell  string
-	odds     []string // the first of them, of numbers
+	odds     []string // the first of them
 	oddLine  int64
 	infinite int64 // line of the first infinite number; 0: none
 	unseen   int   // closed: cells with an unknown level
@@ -145,6 +149,8 @@ func (b *builder) encodeText(cells []string, lines []int64) {
 	switch {
 	case b.store == asNumber && b.present == 0 && !b.told:
 		b.findNotation(presentOf(cells))
+	case b.store == asDate && b.present == 0 && b.loose:
+		b.otherLayout(cells)
 	case b.store != undecided:
 	case b.wanted == Date:
 		b.decideDate(cells, lines)
@@ -199,7 +205,7 @@ func (b *builder) decide(cells []string) {
 		b.store = asNumber
 	case codes > 0 && codes == numbers || numbers*10 < len(present)*9:
 		b.store = asText
-		if b.layout = layoutOf(cells, layouts...); b.layout != "" {
+		if b.findLayout(cells); b.layout != "" {
 			b.store = asDate
 		}
 		b.listed = b.store == asText && lists(present)
@@ -215,7 +221,7 @@ func (b *builder) decideDate(cells []string, lines []int64) {
 		if source.Missing(source.Trim(cell)) {
 			continue
 		}
-		if b.layout = layoutOf(cells, layouts...); b.layout == "" {
+		if b.findLayout(cells); b.layout == "" {
 			b.layout = layoutOf(cells, wantedLayouts...)
 		}
 		if b.layout == "" && b.fault == nil {
@@ -291,6 +297,7 @@ func (b *builder) date(cell string, line int64) uint64 {
 	if !ok {
 		return b.strange(cell, line)
 	}
+	b.remember(cell, s)
 	b.measure(float64(s))
 	return uint64(s)
 }
@@ -301,7 +308,7 @@ func (b *builder) strange(cell string, line int64) uint64 {
 	if b.odd == 0 {
 		b.oddCell, b.oddLine = strings.Clone(cell[:min(len(cell), 40)]), line
 	}
-	if b.store == asNumber && len(b.odds) < oddSample {
+	if b.store != asText && len(b.odds) < oddSample {
 		b.odds = append(b.odds, strings.Clone(cell[:min(len(cell), 64)]))
 	}
 	b.odd++

@@ -3,6 +3,7 @@ package data
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -57,6 +58,67 @@ var layouts = []string{
 	"Mon, 02 Jan 2006 15:04:05 MST",
 	time.ANSIC,
 	"20060102T150405",
+	"2006/1/2",
+	"2006/1/2 15:04",
+	"2006/1/2 15:04:05",
+	"2006/1/2 3:04:05 PM",
+	"2006/1/2 3:04:05 PM MST",
+	"2006.01.02 15:04",
+	"2006.01.02 15:04:05",
+	"2006-1-2",
+	"2006-1-2 15:04",
+	"2006-1-2 15:04:05",
+	"2006-01-02 15:04:05 MST",
+	"2006-01-02T15:04:05-0700",
+	"2006-Jan-02",
+	"2006年1月2日",
+	"2006. 1. 2.",
+	"1/2/2006, 3:04 PM",
+	"1/2/2006, 3:04:05 PM",
+	"1/2/06 15:04",
+	"1/2/06 15:04:05",
+	"1/2/06 3:04 PM",
+	"2/1/2006, 15:04",
+	"2/1/2006, 15:04:05",
+	"2/1/2006 3:04 PM",
+	"2/1/2006 3:04:05 PM",
+	"2/1/06 15:04",
+	"2/1/06 15:04:05",
+	"2.1.2006, 15:04",
+	"2.1.2006, 15:04:05",
+	"2.1.06 15:04",
+	"2.1.06 15:04:05",
+	"2-1-06",
+	"2-1-06 15:04",
+	"1-2-06",
+	"1-2-06 15:04",
+	"2 Jan 06",
+	"2 Jan 2006 15:04",
+	"2 Jan 2006 15:04:05",
+	"2 Jan 2006, 15:04",
+	"2-Jan-2006 15:04",
+	"2-Jan-2006 15:04:05",
+	"2-Jan-06 15:04",
+	"2/Jan/2006",
+	"2/Jan/2006:15:04:05 -0700",
+	"Jan 2, 2006 15:04",
+	"Jan 2, 2006 3:04 PM",
+	"Jan 2, 2006, 3:04 PM",
+	"Jan 2, 2006, 3:04:05 PM",
+	"January 2, 2006 3:04 PM",
+	"2. January 2006",
+	"2. Jan 2006",
+	"2 January 2006 15:04",
+	"2. January 2006 15:04",
+	"Monday, 2 January 2006",
+	"Monday, 2. January 2006",
+	"Monday, January 2, 2006",
+	"Monday 2 January 2006",
+	"Mon Jan 2 2006",
+	"Mon, 2 Jan 2006 15:04:05 -0700",
+	"Jan 2006",
+	"January 2006",
+	"01/2006",
 }
 
 // digitLayouts are tried only where a job says that a column holds dates.
@@ -77,48 +139,26 @@ func dated(s int64, layout string) string {
 	return t.Format(cmp.Or(layout, time.DateTime))
 }
 
-// seconds reads a date as seconds since 1970; a time without a zone counts as UTC.
+// seconds reads a date as seconds since 1970; a time without a zone counts as UTC. Names of months and days may be of other languages.
 func seconds(cell, layout string) (int64, bool) {
 	if p, ok := periods[layout]; ok {
 		return p.seconds(cell)
 	}
 	t, err := time.Parse(layout, cell)
+	if err != nil && strings.Contains(layout, "Jan") {
+		t, err = time.Parse(layout, inEnglish(cell, layout))
+	}
 	if err != nil {
 		return 0, false
+	}
+	if t.Year() >= shortYears && strings.Contains(layout, "06") && !strings.Contains(layout, "2006") {
+		t = t.AddDate(-100, 0, 0)
 	}
 	return t.Unix(), true
 }
 
-// oddDates is the share of cells that are no dates, at most, where the others are.
-const oddDates = 0.05
-
-// layoutOf returns the layout that reads most of the present cells, the first of such ones; "" where there is none that reads nearly all.
-func layoutOf(cells []string, layouts ...string) (best string) {
-	present := presentOf(cells)
-	if len(present) == 0 {
-		return ""
-	}
-	most := int(oddDates*float64(len(present))) + 1
-	for _, layout := range layouts {
-		if n := unlike(layout, present, most); n < most {
-			best, most = layout, n
-		}
-	}
-	return best
-}
-
-// unlike counts the cells that a layout does not read, up to a limit.
-func unlike(layout string, cells []string, limit int) (n int) {
-	for _, cell := range cells {
-		if _, ok := seconds(cell, layout); !ok {
-			n++
-		}
-		if n >= limit {
-			break
-		}
-	}
-	return n
-}
+// shortYears is from when on two digits mean a year of the last century, as in Excel: "30" is 1930, which people were born in.
+const shortYears = 2030
 
 // day writes seconds as a date.
 func day(s float64) string { return time.Unix(int64(s), 0).UTC().Format(time.DateOnly) }

@@ -186,6 +186,7 @@ func (f *Feature) builder(at int, column source.Field) *builder {
 		return b
 	}
 	b.force(f.Type, f.Layout, levels)
+	b.loose = f.Type == Date
 	return b
 }
 
@@ -239,7 +240,8 @@ func (l *loader) misread(i int) string {
 	if b.unseen > 0 {
 		return fmt.Sprintf("%d of %d values did not occur in training and count as missing", b.unseen, b.present)
 	}
-	return b.oddNote(l.place(b))
+	notes := slices.DeleteFunc([]string{b.relaidNote(), b.oddNote(l.place(b))}, func(note string) bool { return note == "" })
+	return strings.Join(notes, "; ")
 }
 
 // lostShare is the share of cells that count as missing from which on a column is lost.

@@ -61,7 +61,7 @@ func (b *builder) prepareTyped(c *source.Chunk) {
 	case b.store == asNumber && b.present == b.stored && !b.told:
 		b.findNotation(b.mixOf(c, false).written)
 	case b.store == asDate && b.layout == "":
-		b.layout = layoutOf(b.mixOf(c, false).written, layouts...)
+		b.findLayout(b.mixOf(c, false).written)
 	case b.store != undecided:
 	case b.wanted == Date:
 		b.decideTypedDate(c)
@@ -75,7 +75,7 @@ func (b *builder) decideTypedDate(c *source.Chunk) {
 	m := b.mixOf(c, true)
 	if m.dated > 0 {
 		b.store, b.fixed, b.given = asDate, true, Date
-		b.layout = layoutOf(m.written, layouts...)
+		b.findLayout(m.written)
 	} else if m.rows > 0 {
 		b.decideDate(m.spelled, c.Lines)
 	}
@@ -92,7 +92,7 @@ func (b *builder) decideTyped(m mixture) {
 	if b.notation != nil {
 		numbers = m.counted + len(m.written)
 	}
-	if b.layout = layoutOf(m.written, layouts...); b.layout != "" {
+	if b.findLayout(m.written); b.layout != "" {
 		m.dated += len(m.written)
 	}
 	switch {

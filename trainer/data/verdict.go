@@ -15,11 +15,15 @@ import (
 type verdict struct {
 	store    storage
 	notation *Notation
+	layout   string
 }
 
 // take makes the builder read as the verdict says.
 func (b *builder) take(v verdict) {
-	b.store, b.notation, b.told = v.store, v.notation, true
+	b.store, b.notation, b.layout, b.told = v.store, v.notation, v.layout, true
+	if v.layout != "" && b.wanted == Date {
+		b.fixed, b.given = true, Date
+	}
 }
 
 // settle decides about odd cells once all were seen, and says how the file must be read again, if it must: with the column's
@@ -33,7 +37,10 @@ func (b *builder) settle() (v verdict, again bool) {
 		return v, false
 	}
 	if n := b.lateNotation(); n != nil {
-		return verdict{asNumber, n}, true
+		return verdict{store: asNumber, notation: n}, true
+	}
+	if layout := b.lateLayout(); layout != "" {
+		return verdict{store: asDate, layout: layout}, true
 	}
 	return verdict{store: asText}, !b.fixed && b.isText()
 }
@@ -100,6 +107,9 @@ func (b *builder) mostlyNumbers() string {
 	if n == nil {
 		return ""
 	}
+	if n.Unit == clock { // "1:30" among "1:5" is a ratio
+		return ""
+	}
 	numbers, other := 0, ""
 	for _, level := range b.levels {
 		if _, infinite, ok := n.number(level); ok && !infinite && !source.Padded(level) {
@@ -115,8 +125,8 @@ func (b *builder) mostlyNumbers() string {
 		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
 }
 
-// pair is two numbers in one cell, such as a blood pressure or a size. Between dashes are spans and telephones.
-var pair = regexp.MustCompile(`^[1-9]\d*([.,]\d+)? ?[/xX×] ?[1-9]\d*([.,]\d+)?$`)
+// pair is two numbers in one cell, such as a blood pressure, a size, or a value and its error. Between dashes are spans and telephones.
+var pair = regexp.MustCompile(`^[1-9]\d*([.,]\d+)? ?[/xX×] ?[1-9]\d*([.,]\d+)?$|^-?\d+([.,]\d+)? ?(±|\+/-|\+-) ?\d+([.,]\d+)?$`)
 
 // pairs is a hint for a column of texts of which nearly all hold two numbers.
 func (b *builder) pairs() string {
@@ -145,6 +155,6 @@ func (b *builder) categoriesNote() string {
 
 // readNote tells of cells that were read in a way that a person may not expect.
 func (b *builder) readNote(place string) string {
-	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.oddNote(place), b.categoriesNote()}, func(n string) bool { return n == "" })
+	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.orderNote(), b.oddNote(place), b.categoriesNote()}, func(n string) bool { return n == "" })
 	return strings.Join(notes, "; ")
 }
