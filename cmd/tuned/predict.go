@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -97,6 +100,9 @@ const stdinFile = "tuned-stdin-"
 
 func predict(ctx context.Context, s streams, dir, path, out string, with []string) error {
 	var table bytes.Buffer
+	if err := spared(out, dir, path); err != nil {
+		return err
+	}
 	p, err := predictions(ctx, dir, path, &table, with)
 	if err != nil {
 		return err
@@ -121,6 +127,40 @@ func predict(ctx context.Context, s streams, dir, path, out string, with []strin
 		fmt.Fprintf(s.err, "%s of the true values lie between low and high, %s should\n", words.Format(*p.Inside, "share"), words.Format(metric.Coverage, "share"))
 	}
 	return nil
+}
+
+// spared refuses to write predictions over something else: the table itself, the run's own files, whatever holds no predictions.
+func spared(out, dir, path string) error {
+	there, err := os.Stat(out)
+	if out == "" || err != nil {
+		return nil // writing tells
+	}
+	refused := func(problem, hint string) error { return &job.Error{Path: out, Problem: problem, Hint: hint} }
+	table, _ := os.Stat(path)
+	run, _ := os.Stat(dir)
+	within, _ := os.Stat(filepath.Dir(out))
+	switch {
+	case there.IsDir():
+		return refused("this is a directory", "name a file in it: --out "+words.Argument(filepath.Join(out, "predictions.csv")))
+	case table != nil && os.SameFile(there, table):
+		return refused("this is the table that is to be predicted, and would be lost", "write to another file; --with '*' has the table's columns beside the predictions")
+	case run != nil && within != nil && os.SameFile(run, within):
+		return refused("this file belongs to the run", "write to a file that does not")
+	case there.Mode().IsRegular() && there.Size() > 0 && !holdsPredictions(out):
+		return refused("this file holds something else than predictions, and would be lost", "choose another place with --out, or delete it")
+	}
+	return nil
+}
+
+// holdsPredictions tells whether a file begins as one of predictions does.
+func holdsPredictions(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return true // writing tells
+	}
+	defer f.Close()
+	header, _ := csv.NewReader(io.LimitReader(f, 1<<20)).Read()
+	return slices.Contains(header, "prediction")
 }
 
 // predictions come from a run's directory, or from a job of the daemon's.
