@@ -143,8 +143,11 @@ func (j *Job) CheckTarget(path string) error {
 	return j.at([]string{"data", "target"}, "is missing", `name the column to predict: target = "price"`)
 }
 
-// nearFiles suggests a file of nearly that name beside it, or says what relative paths are relative to.
+// nearFiles suggests a file of nearly that name beside it, or says what relative paths are relative to, or that addresses are none.
 func (j *Job) nearFiles(path string) string {
+	if strings.Contains(j.Data.Path, "://") {
+		return "this is an address on the web: fetch the file first, and name the copy"
+	}
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err == nil {
 		var names []string

@@ -37,7 +37,7 @@ func (r *reading) checkNames(fields []source.Field, names []string) error {
 			continue
 		}
 		return &Error{
-			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(source.TitleHint(names), source.ColumnHint(u.name, names)),
+			Op: "read", Path: s.Path, Place: "data." + u.key, Hint: cmp.Or(words.DidYouMean(u.name, names), source.TitleHint(names), source.ColumnHint(u.name, names)),
 			Err: fmt.Errorf("there is no column %q", u.name),
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // compass is the unit of latitudes and longitudes with minutes or a point of the compass, which are read as degrees: "52°31'N",
 // "13° 24' 18\" E", "45.531° S". South and west are negative.
-const compass = "°'"
+const compass = "degrees"
 
 var coordinate = regexp.MustCompile(`(?i)^([NSEW−-])? ?(\d{1,3}(?:[.,]\d+)?) ?[°º] ?(?:(\d{1,2}(?:[.,]\d+)?) ?['′’´] ?)?(?:(\d{1,2}(?:[.,]\d+)?) ?(?:"|″|”|''|′′|’’) ?)?([NSEW])?$`)
 

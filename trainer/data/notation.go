@@ -25,13 +25,10 @@ type Notation struct {
 	Behind  bool   `json:"sign_after,omitempty"` // a minus may stand behind the number, as SAP writes it: "46,75-"
 }
 
-// Counts is what the numbers count, "" where that is not known: the unit, or hours, or degrees.
+// Counts is what the numbers count, "" where that is not known: the unit, or hours.
 func (n *Notation) Counts() string {
-	switch n.Unit {
-	case clock:
+	if n.Unit == clock {
 		return "hours"
-	case compass:
-		return "degrees"
 	}
 	return n.Unit
 }

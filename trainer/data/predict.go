@@ -240,8 +240,7 @@ func (l *loader) misread(i int) string {
 	if b.unseen > 0 {
 		return fmt.Sprintf("%d of %d values did not occur in training and count as missing", b.unseen, b.present)
 	}
-	notes := slices.DeleteFunc([]string{b.relaidNote(), b.oddNote(l.place(b))}, func(note string) bool { return note == "" })
-	return strings.Join(notes, "; ")
+	return joined(b.relaidNote(), b.oddNote(l.place(b)))
 }
 
 // lostShare is the share of cells that count as missing from which on a column is lost.

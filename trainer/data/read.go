@@ -208,7 +208,7 @@ func (r *reading) column(i int, rows []int32) error {
 		c.Note = r.unused(c, b, d.raw.texts[i] != nil)
 	}
 	if c.Used = c.Note == ""; c.Used { // what is left out says so itself
-		if c.Note = b.readNote(l.place(b)); c.Note != "" {
+		if c.Note = b.readNote(l.place(b), d.placeholderNote(i)); c.Note != "" {
 			d.Notes = append(d.Notes, fmt.Sprintf("Column %s: %s.", c.Name, c.Note))
 		}
 	}

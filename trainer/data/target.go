@@ -96,7 +96,7 @@ func (r *reading) noteClasses() {
 // noteTarget says how a numeric target was read, if not plainly.
 func (r *reading) noteTarget() {
 	b := r.loader.builders[r.number]
-	if note := b.spelling.note(b.present, b.notation); note != "" {
+	if note := joined(b.spelling.note(b.present, b.notation), r.data.placeholderNote(len(r.fields))); note != "" {
 		r.data.Notes = append(r.data.Notes, fmt.Sprintf("Target %s: %s.", r.spec.Target, note))
 	}
 }

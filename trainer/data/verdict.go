@@ -153,8 +153,12 @@ func (b *builder) categoriesNote() string {
 	return ""
 }
 
-// readNote tells of cells that were read in a way that a person may not expect.
-func (b *builder) readNote(place string) string {
-	notes := slices.DeleteFunc([]string{b.spelling.note(b.present, b.notation), b.orderNote(), b.oddNote(place), b.categoriesNote()}, func(n string) bool { return n == "" })
-	return strings.Join(notes, "; ")
+// readNote tells of cells that were read in a way that a person may not expect, and of what else there is to say.
+func (b *builder) readNote(place, more string) string {
+	return joined(b.spelling.note(b.present, b.notation), b.orderNote(), b.oddNote(place), b.categoriesNote(), more)
+}
+
+// joined are the notes that there are.
+func joined(notes ...string) string {
+	return strings.Join(slices.DeleteFunc(notes, func(note string) bool { return note == "" }), "; ")
 }

@@ -22,7 +22,8 @@ type csvSource struct {
 	comma   rune
 	top     int // the header's line
 	said    []string
-	cells   int // of the last row that was refused
+	cells   int  // of the last row that was refused
+	wide    bool // some row has empty cells behind the last column
 }
 
 // openCSV reads the header. The file's bytes come from text, of which sample is the beginning, and in, which the source closes.
@@ -84,6 +85,19 @@ func (s *csvSource) skipTitles(first [][]string) error {
 	}
 	s.reader.FieldsPerRecord = 0 // as many as the header has
 	return nil
+}
+
+// endsEmpty tells whether a row has more cells than the header, of which those beyond are empty, and notes the first one.
+func (s *csvSource) endsEmpty(record []string) bool {
+	if n := len(s.columns); len(record) <= n || len(filled(record[n:])) > 0 {
+		return false
+	}
+	if !s.wide {
+		line, _ := s.reader.FieldPos(0)
+		s.wide = true
+		s.said = append(s.said, fmt.Sprintf("Rows have empty cells behind the last column, the first in line %d: these are left out.", line))
+	}
+	return true
 }
 
 // skipRemarks leaves out what stands below the table for sure: from a row that was refused to the end, there are only remarks.
@@ -155,6 +169,9 @@ func (s *csvSource) Next(c *Chunk) error {
 		record, err := s.reader.Read()
 		if err == io.EOF {
 			break
+		}
+		if errors.Is(err, csv.ErrFieldCount) && s.endsEmpty(record) {
+			record, err = record[:len(s.columns)], nil
 		}
 		if err != nil {
 			s.cells = len(record)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Header gives the names of a table's columns in the file's order, reading no more of it than that needs.
@@ -32,7 +34,7 @@ const mostTitleCells = 2
 const mostTitles = 10
 
 // titles is how many of the first rows stand above the one that names the columns. That is sure where they have two filled cells at most,
-// and the first row with more has two more than they have: all different, none a number, and above numbers alone at least once. Comma
+// and the first row with more has two more than they have: all different, none a number, and above numbers or dates alone at least once. Comma
 // tells that numbers may have a decimal comma.
 func titles(rows [][]string, comma bool) int {
 	at := slices.IndexFunc(rows, func(row []string) bool { return len(filled(row)) > mostTitleCells })
@@ -71,7 +73,7 @@ func areNames(cells []string) bool {
 	return true
 }
 
-// aboveNumbers tells whether nothing but numbers stand below one of the names.
+// aboveNumbers tells whether nothing but numbers, or dates, stand below one of the names.
 func aboveNumbers(names []string, rows [][]string, comma bool) bool {
 	for column, name := range names {
 		numbers, others := 0, 0
@@ -93,12 +95,21 @@ func aboveNumbers(names []string, rows [][]string, comma bool) bool {
 }
 
 func isNumber(cell string, comma bool) bool {
+	if cell == "" {
+		return false
+	}
 	_, _, ok := Number(cell)
 	if !ok && comma {
 		_, _, ok = Number(CommaNumber(cell))
 	}
-	return ok
+	return ok || amount.MatchString(cell) || dateOfDigits.MatchString(cell)
 }
+
+// Numbers and dates as statements and reports have them: "-1.234,50 €", "31.12.23".
+var (
+	amount       = regexp.MustCompile(`^[-+(€$£]{0,3}\d{1,3}([.,'’ ]\d{3})*([.,]\d+)?-?\)? ?[€$£%]?$`)
+	dateOfDigits = regexp.MustCompile(`^(\d{1,2}[./-]\d{1,2}[./-](\d{2}|\d{4})|\d{4}[./-]\d{1,2}[./-]\d{1,2})([ T,]|$)`)
+)
 
 // titleNote tells of what is left out above the header.
 func titleNote(rows [][]string) string {
@@ -109,13 +120,23 @@ func titleNote(rows [][]string) string {
 	return fmt.Sprintf("What stands above the row with the names of the columns is left out, such as %q.", shorten(said[0]))
 }
 
-// TitleHint is the hint where what was read as the header is rather a line above it: a title, or two cells, and nothing else beside them.
+// TitleHint is the hint where what was read as the header is none: a line above it, that is a title, or two cells, and nothing else beside
+// them; or a row, or a line that nothing cuts into cells.
 func TitleHint(names []string) string {
-	named := 0
+	named, values := 0, 0
 	for i, name := range names {
 		if name != Unnamed(i) {
 			named++
 		}
+		if _, _, ok := Number(name); ok && strings.ContainsAny(name, ".-") {
+			values++
+		}
+	}
+	if values > 0 {
+		return fmt.Sprintf("the first line must name the columns: if it is a row already, beginning with %q, add a line of names above it", names[0])
+	}
+	if len(names) == 1 && strings.Contains(names[0], "  ") {
+		return "between cells there must be a comma, a semicolon, a tab or |, not spaces: open the file in a spreadsheet, and save it as CSV"
 	}
 	if len(names) > 1 && (named > mostTitleCells || named == len(names)) {
 		return ""

@@ -118,3 +118,59 @@ func TestOpenQuoteStopsEarly(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// TestStatements: what a bank writes above the names of the columns, of which the last is empty as in all its lines, is left out; dates and
+// amounts tell where the table begins.
+func TestStatements(t *testing.T) {
+	top := "\"Konto:\";\"DE12 / Giro\"\r\n\"\"\r\n\"Von:\";\"01.01.2023\"\r\n\"Stand:\";\"12.345,67 EUR\"\r\n\"\"\r\n"
+	for _, cells := range []string{`"%02d.01.23";"x%d";"v";"d";`, `"%d";"-1.2%d1,50";"v";"c";`} {
+		text := top + rows(`"Tag";"Betrag";"Zweck";"Art";`, func(i int) string { return fmt.Sprintf(cells, 1+i%28, i%10) })
+		got, err := Header(t.Context(), write(t, "bank.csv", text), "")
+		if want := []string{"Tag", "Betrag", "Zweck", "Art", "column_5"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v", cells, got, err)
+		}
+	}
+}
+
+// TestEmptyCellsBehindTheLastColumn are left out, with a note; a value there is an error.
+func TestEmptyCellsBehindTheLastColumn(t *testing.T) {
+	text := rows("a,y", func(i int) string { return fmt.Sprintf("%d,%d%s", i, i%2, strings.Repeat(",", i%3)) })
+	s, err := Open(t.Context(), File{Path: write(t, "a.csv", text)}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var c Chunk
+	if err := s.Next(&c); err != nil || c.Rows != 40 || c.Text[1][39] != "1" {
+		t.Fatalf("%d rows, %v", c.Rows, err)
+	}
+	if said := strings.Join(s.Notes(), " "); !strings.Contains(said, "Rows have empty cells behind the last column, the first in line 3: these are left out.") {
+		t.Errorf("notes: %q", said)
+	}
+	var e *Error
+	other, err := Open(t.Context(), File{Path: write(t, "a.csv", text+"1,2,,3\n")}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := other.Next(&c); !errors.As(err, &e) || !strings.Contains(err.Error(), "the row has 4 cells, and the header 2") {
+		t.Errorf("a value behind: %v", err)
+	}
+}
+
+// TestTitleHint: what a first line is that does not name columns.
+func TestTitleHint(t *testing.T) {
+	for _, tt := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"5.1", "3.5", "setosa"}, `if it is a row already, beginning with "5.1"`},
+		{[]string{"id   age   y"}, "not spaces"},
+		{[]string{"Report of May"}, "is a title"},
+		{[]string{"a", "1990", "y"}, ""},
+	} {
+		if got := TitleHint(tt.names); !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%q: %q", tt.names, got)
+		}
+	}
+}
