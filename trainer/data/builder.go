@@ -37,8 +37,8 @@ type builder struct {
 	layout  string
 	twin    string   // of dates: the layout that reads them with day and month exchanged, as long as no cell speaks against it
 	dated   string   // the first date
-	loose   bool     // where the layout reads too few dates, another one may
-	relaid  bool     // it does
+	loose   bool     // where the layout, or the notation, of the training reads too few cells, another one may
+	relaid  string   // a note that it does
 	given   Type     // the type from outside; "": inferred
 	wanted  Type     // Date: a layout is to be found, or the column refused
 	center  *float64 // what numbers are centred on, if that is given
@@ -149,8 +149,10 @@ func (b *builder) encodeText(cells []string, lines []int64) {
 	switch {
 	case b.store == asNumber && b.present == 0 && !b.told:
 		b.findNotation(presentOf(cells))
-	case b.store == asDate && b.present == 0 && b.loose:
+	case b.present == 0 && b.loose && b.store == asDate:
 		b.otherLayout(cells)
+	case b.present == 0 && b.loose:
+		b.otherNotation(presentOf(cells))
 	case b.store != undecided:
 	case b.wanted == Date:
 		b.decideDate(cells, lines)

@@ -107,16 +107,12 @@ func (b *builder) otherLayout(cells []string) {
 		b.layout, b.twin = known, ""
 		return
 	}
-	b.relaid = true
-}
-
-// relaidNote tells of dates that are written otherwise than in training.
-func (b *builder) relaidNote() string {
-	if !b.relaid || b.dated == "" {
-		return ""
+	for _, cell := range presentOf(cells) {
+		if s, ok := seconds(cell, b.layout); ok {
+			b.relaid = fmt.Sprintf("its dates are written otherwise than those of the training: %q is read as %s", cell, longDay(s))
+			return
+		}
 	}
-	s, _ := seconds(b.dated, b.layout)
-	return fmt.Sprintf("its dates are written otherwise than those of the training: %q is read as %s", b.dated, longDay(s))
 }
 
 // remember keeps a cell that shows which number was taken for the month. One with a day above 12 leaves nothing open.

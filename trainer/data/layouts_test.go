@@ -110,3 +110,33 @@ func TestNewFilesWriteOtherDates(t *testing.T) {
 		}
 	}
 }
+
+// TestNewFilesWriteOtherNumbers: numbers of a new file are read as that file writes them, and a note says so; another unit is not the training's.
+func TestNewFilesWriteOtherNumbers(t *testing.T) {
+	amounts := func(form, mark string) string {
+		return rows("x;y", 60, func(i int) string {
+			return strings.Replace(fmt.Sprintf(form, float64(i*7919%9001)+0.25), ".", mark, 1) + fmt.Sprintf(";%d", i%11)
+		})
+	}
+	for _, tt := range []struct{ trained, mark, form, newMark, note, lost string }{
+		{"%.2f €", ",", "%.2f", ".", `its numbers are written otherwise than those of the training: "0.25" is read as 0.25`, ""},
+		{"%.2f €", ",", "%.2f €", ",", "", ""},
+		{"%.2f", ".", "$%.2f", ".", `its numbers are written otherwise than those of the training: "$0.25" is read as 0.25`, ""},
+		{"%.2f kg", ".", "%.2f g", ".", "", "60 of 60 cells are no numbers"},
+		{"%.2f", ".", "%.2f%%", ".", "", "60 of 60 cells are no numbers"},
+	} {
+		d := read(t, amounts(tt.trained, tt.mark), Spec{Target: "y", Task: "regression", Holdout: 0.2})
+		p, err := d.Fit(Transforms{Numeric: RobustSmoothClip, OneHotMax: 9}, d.Train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, _, err := p.ReadView(context.Background(), write(t, "new.csv", amounts(tt.form, tt.newMark)), t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes, lost := strings.Join(r.Notes, " "), strings.Join(r.Lost, " ")
+		if !strings.Contains(notes, tt.note) || !strings.Contains(lost, tt.lost) || tt.note == "" && notes != "" || tt.lost == "" && lost != "" {
+			t.Errorf("%s and %s: %q, %q", tt.trained, tt.form, notes, lost)
+		}
+	}
+}

@@ -260,6 +260,43 @@ func inGroups(groups []string, digits int) bool {
 	return true
 }
 
+// fewCells is how many tell nothing of how a column writes numbers.
+const fewCells = 5
+
+// otherNotation reads a new file's numbers as they are written there, where the training's notation reads too few of them: with another decimal
+// mark, or with a currency or without. Another unit, which may be of another size, is not taken for the training's.
+func (b *builder) otherNotation(cells []string) {
+	known := b.notation
+	odd := slices.DeleteFunc(slices.Clone(cells), func(cell string) bool { _, _, ok := b.parse(cell); return ok })
+	if len(cells) < fewCells || len(cells)-len(odd) >= nearlyAll(len(cells)) {
+		return
+	}
+	b.notation = nil
+	if plain := b.findNotation(cells); b.notation == nil && plain < nearlyAll(len(cells)) || !alikeUnits(known, b.notation) {
+		b.notation = known
+		return
+	}
+	for _, cell := range odd {
+		if v, _, ok := b.parse(cell); ok {
+			b.relaid = fmt.Sprintf("its numbers are written otherwise than those of the training: %q is read as %s", cell, unpowered(rounded(v, 10)))
+			return
+		}
+	}
+}
+
+// alikeUnits tells whether numbers of two notations count the same.
+func alikeUnits(known, other *Notation) bool {
+	a, b := unitName(known), unitName(other)
+	return a == b || b == "" && a != clock || a == "" && b != percent && b != clock && b != compass && !isMeasure(b)
+}
+
+func unitName(n *Notation) string {
+	if n == nil {
+		return ""
+	}
+	return n.Unit
+}
+
 // spelling tells how a column's numbers were written, by the longest of them.
 type spelling struct {
 	cells   int // that are not written plainly

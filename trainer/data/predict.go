@@ -186,7 +186,7 @@ func (f *Feature) builder(at int, column source.Field) *builder {
 		return b
 	}
 	b.force(f.Type, f.Layout, levels)
-	b.loose = f.Type == Date
+	b.loose = f.Type == Date || f.Type == Numeric
 	return b
 }
 
@@ -240,7 +240,7 @@ func (l *loader) misread(i int) string {
 	if b.unseen > 0 {
 		return fmt.Sprintf("%d of %d values did not occur in training and count as missing", b.unseen, b.present)
 	}
-	return joined(b.relaidNote(), b.oddNote(l.place(b)))
+	return joined(b.relaid, b.oddNote(l.place(b)))
 }
 
 // lostShare is the share of cells that count as missing from which on a column is lost.
