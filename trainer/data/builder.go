@@ -249,8 +249,11 @@ func (b *builder) findNotation(cells []string) (plain int) {
 	if b.given != Numeric {
 		least = max(least, nearlyAll(len(cells)))
 	}
-	if plain < len(cells) {
+	switch {
+	case plain < len(cells):
 		b.notation = sniffNotation(cells, least, b.field.Comma)
+	case b.field.Comma && b.notation == nil && dotted(cells):
+		b.notation = &Notation{Decimal: ","}
 	}
 	return plain
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 )
@@ -48,5 +49,39 @@ func TestRatios(t *testing.T) {
 	d := read(t, rows("x,z,y", 300, func(i int) string { return fmt.Sprintf("1:%d,%d,%d", 1+i*7%60, i%9, i%2) }), Spec{Target: "y"})
 	if c := d.Columns[0]; c.Type != Categorical || c.Note != "" {
 		t.Errorf("%s: %q", c.Type, c.Note)
+	}
+}
+
+// TestThousandsWithDots: between semicolons, 1.234 beside 900 is a thousand and more; of measurements to three decimals it is not.
+func TestThousandsWithDots(t *testing.T) {
+	grouped := func(n int) string {
+		if n < 1000 {
+			return fmt.Sprint(n)
+		}
+		return fmt.Sprintf("%d.%03d", n/1000, n%1000)
+	}
+	for _, tt := range []struct {
+		name, between string
+		cell          func(i int) string
+		high          float64
+	}{
+		{"inhabitants", ";", func(i int) string { return grouped(i * 37) }, 7363},
+		{"with a sign", ";", func(i int) string { return "-" + grouped(i*37+1) }, -1},
+		{"three decimals", ";", func(i int) string { return fmt.Sprintf("%.3f", float64(i)*0.037) }, 7.363},
+		{"decimals and whole numbers", ";", func(i int) string { return fmt.Sprint(float64(i) / 8) }, 24.875},
+		{"some beyond a thousand without a dot", ";", func(i int) string { return []string{"1.234", "900", "2500"}[i%3] }, 2500},
+		{"between commas", ",", func(i int) string { return grouped(i * 37) }, 999},
+	} {
+		d := read(t, rows("x"+tt.between+"y", 200, func(i int) string { return fmt.Sprintf("%s%s%d", tt.cell(i), tt.between, i%2) }), Spec{Target: "y"})
+		c, numbers, high := d.Columns[0], d.raw.numbers(0), math.Inf(-1)
+		for _, v := range numbers {
+			high = max(high, c.Center+float64(v))
+		}
+		if c.Type != Numeric || math.Abs(high-tt.high) > 1e-3 {
+			t.Errorf("%s: %s up to %v, %q", tt.name, c.Type, high, c.Note)
+		}
+		if said := strings.Contains(c.Note, "read as numbers"); said != (high == 7363 || high == -1) {
+			t.Errorf("%s: %q", tt.name, c.Note)
+		}
 	}
 }

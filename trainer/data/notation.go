@@ -73,6 +73,27 @@ func sniffNotation(cells []string, least int, semicolons bool) *Notation {
 	return best
 }
 
+// dotted tells whether the dots of plain numbers stand between groups of three digits, where the comma is the decimal mark: all of some have three digits
+// behind each dot, and one in twenty has none and is below 1000. Of measurements to three decimals hardly any would be whole, and some
+// would begin with 0.
+func dotted(cells []string) bool {
+	bare, grouped := 0, 0
+	for _, cell := range cells {
+		cell, _ = unsigned(cell)
+		switch digits, ok := ungrouped(cell); {
+		case !ok || len(digits) > 3 && len(digits) == len(cell):
+			return false
+		case strings.Trim(digits, "0123456789") != "":
+			return false
+		case len(digits) == len(cell):
+			bare++
+		default:
+			grouped++
+		}
+	}
+	return grouped >= fewCells && bare*20 >= len(cells)
+}
+
 // sniffDecimal completes a notation by its decimal mark, and tells how many cells it reads.
 func sniffDecimal(cells []string, n Notation, semicolons bool) (best *Notation, read int) {
 	point, comma := n, n
