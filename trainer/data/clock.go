@@ -16,8 +16,12 @@ var clocks = []*regexp.Regexp{
 	regexp.MustCompile(`^(?:(\d{1,9}) ?h(?:rs?|ours?)?)? ?(?:(\d{1,9}) ?m(?:ins?|inutes?)?)? ?(?:(\d{1,9}) ?s(?:ecs?|econds?)?)?()$`),
 }
 
-// hours reads a time of day or a duration.
+// hours reads a time of day or a duration, which may be negative.
 func hours(cell string) (v float64, ok bool) {
+	if rest, negative := unsigned(cell); negative && rest != "" && rest[0] >= '0' && rest[0] <= '9' && cell[0] != '(' {
+		v, ok = hours(rest)
+		return -v, ok
+	}
 	cell = strings.ToLower(cell)
 	for _, form := range clocks {
 		if parts := form.FindStringSubmatch(cell); parts != nil && cell != "" {
@@ -47,6 +51,9 @@ func inHours(parts []string, half string) (v float64, ok bool) {
 
 // clockText writes hours as clocks do, below ten minutes to the second.
 func clockText(v float64) string {
+	if v < 0 {
+		return "-" + clockText(-v)
+	}
 	if s := int64(math.Round(v * 3600)); s < 600 && s%60 != 0 {
 		return fmt.Sprintf("0:%02d:%02d", s/60, s%60)
 	}

@@ -16,8 +16,9 @@ const measureNames = `
 	mm² cm² m²=m2=qm=sqm km²=km2 ft²=ft2=sqft ha acres=acre=ac mm³=mm3 cm³=cm3=ccm=cc m³=m3
 	µl=ul ml cl dl l=liter=liters=litre=litres hl gal
 	° °C °F
-	ms s=sec=secs=second=seconds min=mins=minute=minutes hours=h=hr=hrs=hour days=d=day weeks=wk=wks=week months=mo=mos=month
-	years=yr=yrs=year
+	ms s=sec=secs=second=seconds=sekunden=secondes=segundos min=mins=minute=minutes=minuten=minutos hours=h=hr=hrs=hour=std=stunde=stunden=heure=heures=horas
+	days=d=day=tag=tage=jour=jours=días=dias=giorni weeks=wk=wks=week=woche=wochen=semaines=semanas months=mo=mos=month=monat=monate=mois=meses=mesi
+	years=yr=yrs=year=jahr=jahre=ans=années=años=anni pieces=stk=stück=piece
 	W kW MW Wh kWh MWh V mV kV mA mAh J kJ hp Nm kN Hz kHz MHz GHz KB MB GB TB KiB MiB GiB TiB Mbps Gbps
 	km/h=kmh=kph mph m/s l/100km mpg rpm bpm=beats/min ml/min/1.73m²=ml/min/1.73m2 mmHg Pa hPa kPa MPa bar mbar psi dB dBA ppm ppb
 	nmol µmol=umol mmol mol nM µM=uM mM IU units=unit U/l U/ml mmol/l mg/dl g/dl g/l kg/m²=kg/m2 cells kcal px pt pts pcs dpi`
