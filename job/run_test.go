@@ -381,11 +381,11 @@ func TestRunIsStoppedByACheck(t *testing.T) {
 	}
 }
 
-// A watch reads what was measured before the training, which the plan keeps: a replay measures nothing.
-func TestWatchesReadWhatWasMeasured(t *testing.T) {
+// A watch reads what was measured before the training, which the plan keeps, and what was decided: a replay measures nothing.
+func TestWatchesReadWhatWasMeasuredAndDecided(t *testing.T) {
 	j, o := given(t, ""), options(t)
 	o.Rules = filepath.Join(t.TempDir(), "mine.toml")
-	rule := "[[watch]]\nid = \"mine\"\nwhen = \"train.grad_norm < 1000 * noise.grad_norm_p90\"\ndo = \"lower\"\n" +
+	rule := "[[watch]]\nid = \"mine\"\nwhen = \"train.grad_norm < 1000 * noise.grad_norm_p90 && mlp.width < batch_size\"\ndo = \"lower\"\n" +
 		"set = { lr = \"lr * 0.9\" }\nlimit = 1\nwhy = \"There are {data.rows} rows.\"\nsource = \"a test\"\n"
 	if err := os.WriteFile(o.Rules, []byte(rule), 0o600); err != nil {
 		t.Fatal(err)

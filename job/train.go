@@ -43,8 +43,8 @@ func (r *run) follow(ctx context.Context) error {
 	v := r.model.view
 	training := trainer.Run{
 		Session: r.model.session, Plan: plan, View: v.View, ViewDir: v.dir, Order: r.model.order, Validation: v.validation,
-		Recalibrate: r.model.recalibrate, Watches: watches, Facts: heuristics.Facts(r.plan.Facts), Dir: r.dir.file(CheckpointsDir), Pause: r.options.Pause,
-		Events: r.hear,
+		Recalibrate: r.model.recalibrate, Watches: watches, Facts: heuristics.Facts(r.plan.Facts), Settings: r.model.settings,
+		Dir: r.dir.file(CheckpointsDir), Pause: r.options.Pause, Events: r.hear,
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

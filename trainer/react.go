@@ -99,7 +99,7 @@ func (l *loop) watch(step int64, settings model.Settings) (*ReactionRecord, erro
 		}
 		r, err := w.Judge(l.facts, settings)
 		if err != nil {
-			return nil, fmt.Errorf("watch %s: %w", w.Name(), err)
+			return nil, err
 		}
 		if r == nil {
 			continue

@@ -10,7 +10,7 @@ type Watch interface {
 	// Name identifies the watch; its count of reactions is kept under it.
 	Name() string
 	// Judge reads the facts train.* (docs/architecture.md lists them) and the settings as they are now, reactions included, and answers
-	// with what to do, or nil.
+	// with what to do, or nil. An error names the watch.
 	Judge(facts heuristics.Facts, settings model.Settings) (*Reaction, error)
 }
 
