@@ -26,23 +26,19 @@ const (
 )
 
 // Install copies the program at path, has the copy describe itself, and makes it known by the name that it gives. An older
-// architecture of that name is replaced, unless it is built in.
-func (c *Catalog) Install(ctx context.Context, path string) (Entry, error) {
+// architecture of that name is replaced, unless it is built in: at any moment there is one of the two.
+func (c *Catalog) Install(ctx context.Context, path string) (e Entry, err error) {
 	s, err := resolve(ctx, path)
 	if err != nil {
 		return Entry{}, fmt.Errorf("install: %w", err)
 	}
 	defer s.remove()
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
-		return Entry{}, fmt.Errorf("install: %w", err)
-	}
-	place, err := os.MkdirTemp(c.dir, ".install-")
+	err = c.change(ctx, func(place string) error {
+		e, err = c.install(ctx, s, place)
+		return err
+	})
 	if err != nil {
-		return Entry{}, fmt.Errorf("install: %w", err)
-	}
-	e, err := c.install(ctx, s, place)
-	if err != nil {
-		return Entry{}, fmt.Errorf("install %s: %w", path, errors.Join(err, removeReadOnly(place)))
+		return Entry{}, fmt.Errorf("install %s: %w", path, err)
 	}
 	return e, nil
 }
@@ -136,33 +132,6 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
-func chmodDirs(dir string, mode fs.FileMode) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
-			return err
-		}
-		return os.Chmod(path, mode)
-	})
-}
-
-// removeReadOnly removes a tree whose directories are closed for writing.
-func removeReadOnly(dir string) error {
-	_ = chmodDirs(dir, 0o700) // what could not be opened fails to be removed
-	return os.RemoveAll(dir)
-}
-
-// replaceDir renames a directory into its place, where an older one may be.
-func replaceDir(from, to string) error {
-	old := from + ".old"
-	if err := os.Rename(to, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(from, to); err != nil {
-		return errors.Join(err, os.Rename(old, to))
-	}
-	return removeReadOnly(old)
-}
-
 // hashTree gives the length and checksum of every file beneath dir, hidden ones too.
 func hashTree(dir string) ([]model.File, error) {
 	var out []model.File
@@ -206,23 +175,32 @@ func (c *Catalog) read(name string) (Entry, error) {
 	if err := plugins.CheckName(name); err != nil {
 		return Entry{}, err
 	}
-	place := filepath.Join(c.dir, name)
-	text, err := os.ReadFile(filepath.Join(place, record))
-	if errors.Is(err, fs.ErrNotExist) {
+	e, err := readEntry(filepath.Join(c.dir, name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return Entry{}, fmt.Errorf("%w %q: there are %v; others are installed with `tuned plugins install PATH`", ErrUnknown, name, c.Names())
-	}
-	if err != nil {
+	case err != nil:
 		return Entry{}, fmt.Errorf("architecture %s: %w", name, err)
+	case e.Name != name:
+		return Entry{}, fmt.Errorf("architecture %s: %w: %s names %q", name, model.ErrCorrupt, record, e.Name)
 	}
-	var e Entry
+	return e, checkOwners(e.Dir)
+}
+
+// readEntry reads what write left at a place.
+func readEntry(place string) (e Entry, err error) {
+	text, err := os.ReadFile(filepath.Join(place, record))
+	if err != nil {
+		return e, err
+	}
 	if err := json.Unmarshal(text, &e); err != nil {
-		return Entry{}, fmt.Errorf("architecture %s: %w: %s: %w", name, model.ErrCorrupt, record, err)
+		return e, fmt.Errorf("%w: %s: %w", model.ErrCorrupt, record, err)
 	}
-	if e.Name != name || !filepath.IsLocal(e.Main) {
-		return Entry{}, fmt.Errorf("architecture %s: %w: %s names %q, %q", name, model.ErrCorrupt, record, e.Name, e.Main)
+	if plugins.CheckName(e.Name) != nil || !filepath.IsLocal(e.Main) {
+		return e, fmt.Errorf("%w: %s names %q, %q", model.ErrCorrupt, record, e.Name, e.Main)
 	}
 	e.Dir = filepath.Join(place, files)
-	return e, checkOwners(e.Dir)
+	return e, nil
 }
 
 // verify reports whether the private copy is what was installed: every file, and none besides.
@@ -258,7 +236,10 @@ func (c *Catalog) Remove(name string) error {
 	if !slices.Contains(c.installed(), name) {
 		return fmt.Errorf("remove: %w %q", ErrUnknown, name)
 	}
-	if err := removeReadOnly(filepath.Join(c.dir, name)); err != nil {
+	err := c.change(context.Background(), func(place string) error {
+		return os.Rename(filepath.Join(c.dir, name), filepath.Join(place, name)) // at one moment: half of it would be damaged
+	})
+	if err != nil {
 		return fmt.Errorf("remove %s: %w", name, err)
 	}
 	return nil
