@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"tuned/daemon/client"
@@ -45,15 +45,9 @@ func listModels(ctx context.Context, s streams, d *client.Client) error {
 	return w.Flush()
 }
 
-// fetchModel writes a job's weights to a file, as a whole or not at all.
+// fetchModel writes a job's weights to a file.
 func fetchModel(ctx context.Context, d *client.Client, id, path string) error {
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
-	if err != nil {
-		return &job.Error{Path: path, Problem: "the model cannot be written", Hint: "choose another place with --out", Err: err}
-	}
-	defer f.Cleanup()
-	if err := d.Copy(ctx, client.JobPath(id, "files/"+job.ModelFile), f); err != nil {
-		return err
-	}
-	return f.CloseAtomicallyReplace()
+	return output{path: path, what: "the model"}.write(func(w io.Writer) error {
+		return d.Copy(ctx, client.JobPath(id, "files/"+job.ModelFile), w)
+	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -12,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"tuned/job"
@@ -99,20 +97,16 @@ func piped(path string, err error) error {
 const stdinFile = "tuned-stdin-"
 
 func predict(ctx context.Context, s streams, dir, path, out string, with []string) error {
-	var table bytes.Buffer
 	if err := spared(out, dir, path); err != nil {
 		return err
 	}
-	p, err := predictions(ctx, dir, path, &table, with)
+	var p *job.Predicted
+	err := output{out, "the predictions", s.out}.write(func(w io.Writer) (err error) {
+		p, err = predictions(ctx, dir, path, w, with)
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	if out == "" {
-		if _, err := s.out.Write(table.Bytes()); err != nil {
-			return fmt.Errorf("write predictions: %w", err)
-		}
-	} else if err := renameio.WriteFile(out, table.Bytes(), 0o644); err != nil {
-		return &job.Error{Path: out, Problem: "the predictions cannot be written", Hint: "choose another place with --out", Err: err}
 	}
 	for _, note := range p.Notes {
 		fmt.Fprintln(s.err, "note: "+note)

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"io"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"tuned/daemon/client"
@@ -26,28 +25,17 @@ func newReport(s streams) *cobra.Command {
 }
 
 func writeReport(ctx context.Context, s streams, from, out string) error {
-	var b bytes.Buffer
-	if err := renderReport(ctx, &b, from); err != nil {
-		return err
-	}
-	if out == "" {
-		_, err := s.out.Write(b.Bytes())
-		return err
-	}
-	if err := renameio.WriteFile(out, b.Bytes(), 0o644); err != nil {
-		return &job.Error{Path: out, Problem: "the report cannot be written", Hint: "choose another place with --out", Err: err}
-	}
-	return nil
+	return output{out, "the report", s.out}.write(func(w io.Writer) error { return renderReport(ctx, w, from) })
 }
 
-func renderReport(ctx context.Context, b *bytes.Buffer, from string) error {
+func renderReport(ctx context.Context, w io.Writer, from string) error {
 	if isJob(from) {
 		d, err := dial()
 		if err != nil {
 			return err
 		}
 		defer d.Close()
-		return absent(d.Copy(ctx, client.JobPath(from, "report"), b))
+		return absent(d.Copy(ctx, client.JobPath(from, "report"), w))
 	}
 	if _, err := job.ReadStory(from); err != nil {
 		return err
@@ -56,5 +44,5 @@ func renderReport(ctx context.Context, b *bytes.Buffer, from string) error {
 	if err != nil {
 		return err
 	}
-	return report.Render(b, r)
+	return report.Render(w, r)
 }
