@@ -34,7 +34,7 @@ func (r *run) evaluate(ctx context.Context) error {
 		r.tell(Noted{What: "No rows were held out, so how good the model is was not measured."})
 		return r.lost
 	}
-	return r.phase("evaluate", func() (int64, error) {
+	return r.phase(PhaseEvaluate, func() (int64, error) {
 		outputs, flops, err := r.predictHoldout(ctx)
 		if err != nil {
 			return flops, err

@@ -28,7 +28,7 @@ type (
 		Resumed bool   `json:"resumed,omitempty"`
 		Target  string `json:"target"`
 	}
-	// PhaseBegan and PhaseEnded enclose a part of the run that the ledger lists: "read", "probe.NAME", "train", "evaluate", "weigh", "effects", "words".
+	// PhaseBegan and PhaseEnded enclose a part of the run that the ledger lists: [PhaseRead] and the like, or "probe.NAME".
 	PhaseBegan struct {
 		Phase string `json:"phase"`
 	}

@@ -70,7 +70,7 @@ func NewLedger(entries []Entry) Ledger {
 func (l *Ledger) total() {
 	for _, p := range l.Phases {
 		l.Total = l.Total.add(p.Cost)
-		if probeOf(p.Phase) != "" {
+		if ProbeOf(p.Phase) != "" {
 			l.Probes = l.Probes.add(p.Cost)
 		}
 	}

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"maps"
-	"strings"
 
 	"tuned/heuristics"
 	"tuned/heuristics/probe"
@@ -30,10 +29,6 @@ func (r *run) measure(ctx context.Context, want heuristics.Want) error {
 		return report.FLOPs, nil
 	})
 }
-
-const probePrefix = "probe."
-
-func phaseOf(probe string) string { return probePrefix + probe }
 
 // probeEnv is what a probe may touch: training rows, and models in processes of their own.
 func (r *run) probeEnv(want heuristics.Want) (probe.Env, error) {
@@ -87,13 +82,4 @@ func (r *run) failedBatches() []int {
 		}
 	}
 	return failed
-}
-
-// probeOf is the probe that a phase ran, "" for other phases.
-func probeOf(phase string) string {
-	name, ok := strings.CutPrefix(phase, probePrefix)
-	if !ok {
-		return ""
-	}
-	return name
 }

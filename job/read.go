@@ -12,8 +12,8 @@ import (
 
 // read turns the file into raw columns and row sets, under the run's directory, and measures the columns.
 func (r *run) read(ctx context.Context) error {
-	return r.phase("read", func() (int64, error) {
-		progress := func(done, total int64) { r.tell(Progress{Phase: "read", Done: done, Total: total}) }
+	return r.phase(PhaseRead, func() (int64, error) {
+		progress := func(done, total int64) { r.tell(Progress{Phase: PhaseRead, Done: done, Total: total}) }
 		d, err := data.Read(ctx, r.job.Spec(), r.dir.file(filepath.Join(workDir, "columns")), progress)
 		if err != nil {
 			return 0, r.job.blame(asked(err))

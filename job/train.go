@@ -12,7 +12,7 @@ import (
 
 // train opens the model and executes the plan. An earlier attempt's newest checkpoint is where it goes on.
 func (r *run) train(ctx context.Context) error {
-	return r.phase("train", func() (int64, error) {
+	return r.phase(PhaseTrain, func() (int64, error) {
 		if err := r.open(ctx); err != nil {
 			return 0, err
 		}
@@ -59,7 +59,7 @@ func (r *run) follow(ctx context.Context) error {
 // hear passes on what the trainer tells. When the journal cannot be written, the training is suspended.
 func (r *run) hear(e trainer.Event) {
 	if e.Kind == trainer.Progress {
-		r.tell(Progress{Phase: "train", Done: e.Step, Total: e.Steps})
+		r.tell(Progress{Phase: PhaseTrain, Done: e.Step, Total: e.Steps})
 	}
 	r.tell(Trained{e})
 	if r.lost != nil {

@@ -54,7 +54,7 @@ func (r *run) weigh(ctx context.Context) error {
 		return nil
 	}
 	t := w.trying()
-	err := r.phase("weigh", func() (flops int64, err error) {
+	err := r.phase(PhaseWeigh, func() (flops int64, err error) {
 		if err := r.show(ctx, slices.Concat(w.blocks(), t.blocks())); err != nil {
 			return 0, err
 		}
@@ -63,7 +63,7 @@ func (r *run) weigh(ctx context.Context) error {
 	if err != nil || t.choose() == 0 {
 		return err
 	}
-	return r.phase("effects", func() (int64, error) { return t.measure(ctx) })
+	return r.phase(PhaseEffects, func() (int64, error) { return t.measure(ctx) })
 }
 
 // listen tells which words of texts speak for which answer.
@@ -72,7 +72,7 @@ func (r *run) listen() error {
 	if r.options.Unweighed || !slices.ContainsFunc(p.Features, func(f data.Feature) bool { return f.Encoding == data.Scores }) {
 		return nil
 	}
-	return r.phase("words", func() (int64, error) {
+	return r.phase(PhaseWords, func() (int64, error) {
 		r.metrics.Words = r.table.Wordings(p)
 		return 0, nil
 	})

@@ -22,24 +22,10 @@ type ledgerRow struct {
 	Total                                 bool
 }
 
-var phaseNames = map[string]string{
-	"read": "Reading and examining the data", "train": "Training", "evaluate": "Scoring the held-out rows", "weigh": "Weighing the columns",
-	"effects":     "Trying values of the strongest columns",
-	"words":       "Listening to the words of texts",
-	"probe.model": "Measuring: the model's size", "probe.sanity": "Measuring: is it wired correctly?",
-	"probe.memory": "Measuring: memory by batch size", "probe.lr_find": "Measuring: learning rates",
-	"probe.noise": "Measuring: noise of the gradients", "probe.ridge": "Measuring: a linear model", "probe.kernel": "Measuring: a smooth surface",
-	"probe.shape": "Measuring: trees against a smooth surface",
-}
-
 func (r *Run) ledgerRows() []ledgerRow {
 	var rows []ledgerRow
 	for _, p := range r.Ledger.Phases {
-		name := phaseNames[p.Phase]
-		if name == "" {
-			name = p.Phase
-		}
-		rows = append(rows, r.ledgerRow(name, p.Cost))
+		rows = append(rows, r.ledgerRow(job.PhaseName(p.Phase), p.Cost))
 	}
 	if len(rows) > 0 {
 		total := r.ledgerRow("In all", r.Ledger.Total)
@@ -89,7 +75,7 @@ type comparison struct {
 // search is what a search would have cost: as many trainings as trials, each like this one.
 func (r *Run) search() *comparison {
 	for _, p := range r.Ledger.Phases {
-		if p.Phase != "train" || p.FLOPs == 0 {
+		if p.Phase != job.PhaseTrain || p.FLOPs == 0 {
 			continue
 		}
 		theirs := SearchTrials * p.FLOPs

@@ -85,19 +85,10 @@ func (n *narrator) started(e job.Started) {
 	n.line("%s %s in %s (seed %d, %s)", word, n.paint(bold, e.Name), e.Dir, e.Seed, plural(e.Threads, "thread"))
 }
 
-// phases are what the parts of a run are called while they go on.
-var phases = map[string]string{
-	"read": "Reading the data", "train": "Training", "evaluate": "Scoring the holdout", "weigh": "Weighing the columns",
-	"effects": "Trying values of the strongest columns", "words": "Listening to the words of texts",
-}
-
 func (n *narrator) began(phase string) {
-	title, ok := phases[phase]
-	if !ok {
-		title = "Measuring: " + strings.TrimPrefix(phase, "probe.")
-		if p, known := heuristics.Common().Probe(strings.TrimPrefix(phase, "probe.")); known {
-			title += " (" + p.Help + ")"
-		}
+	title := job.PhaseName(phase)
+	if p, known := heuristics.Common().Probe(job.ProbeOf(phase)); known {
+		title += " (" + p.Help + ")"
 	}
 	n.line("%s", n.paint(bold, title))
 }

@@ -50,7 +50,7 @@ func (n *narrator) costs(l job.Ledger) {
 	}
 	for _, p := range l.Phases {
 		search := report.SearchTrials * p.FLOPs
-		if p.Phase != "train" || search <= l.Total.FLOPs { // where a solution is worked out, there is nothing to search
+		if p.Phase != job.PhaseTrain || search <= l.Total.FLOPs { // where a solution is worked out, there is nothing to search
 			continue
 		}
 		n.line("  A search of %d trials, each as long as this training, would have cost %s of processor time and %s.", report.SearchTrials,

@@ -102,6 +102,6 @@ func progressOf(entry job.Entry) (job.Entry, bool) {
 	if !ok || t.Event.Kind != trainer.Progress {
 		return entry, false
 	}
-	entry.Event = job.Progress{Phase: "train", Done: t.Step, Total: t.Steps}
+	entry.Event = job.Progress{Phase: job.PhaseTrain, Done: t.Step, Total: t.Steps}
 	return entry, true
 }

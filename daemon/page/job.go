@@ -137,24 +137,10 @@ func phaseOf(entries []job.Entry) string {
 	for _, entry := range entries {
 		switch e := entry.Event.(type) {
 		case job.PhaseBegan:
-			phase = phaseWords(e.Phase)
+			phase = job.PhaseName(e.Phase)
 		case job.PhaseEnded:
 			phase = "Deciding"
 		}
-	}
-	return phase
-}
-
-func phaseWords(phase string) string {
-	if probe, ok := strings.CutPrefix(phase, "probe."); ok {
-		return "Measuring: " + strings.ReplaceAll(probe, "_", " ")
-	}
-	words := map[string]string{
-		"read": "Reading the table", "train": "Training", "evaluate": "Scoring the rows that were held out", "weigh": "Weighing the columns",
-		"effects": "Trying values of the strongest columns", "words": "Listening to the words of texts",
-	}
-	if w, ok := words[phase]; ok {
-		return w
 	}
 	return phase
 }
