@@ -24,7 +24,7 @@ const (
 	ModelFile       = "model.safetensors"
 	PreprocessFile  = "preprocess.json"
 	PredictionsFile = "predictions.csv"
-	mistakesFile    = "mistakes.json" // of images
+	mistakesFile    = "mistakes.json"
 	ReportFile      = "report.html"
 	CheckpointsDir  = "checkpoints"
 
@@ -37,9 +37,9 @@ type directory struct {
 	path  string
 	fresh bool // made, or taken empty, by this process: nothing in it is older
 
-	root  string // Path, absolute: the same in an architecture's process
+	root  string // path, absolute: the same in an architecture's process
 	lock  *flock.Flock
-	above string // the highest directory that was made on the way; "" when Path existed
+	above string // the highest directory that was made on the way; "" when path existed
 }
 
 // claim locks a run's directory, making it when there is none. A directory that holds anything else than a run, a
@@ -143,7 +143,7 @@ func admit(path string, id Identity) error {
 	return nil
 }
 
-// File is the absolute path of a file in the directory.
+// file is the absolute path of a file in the directory.
 func (d *directory) file(name string) string { return filepath.Join(d.root, name) }
 
 // release gives the directory back; what is in it stays.

@@ -45,7 +45,7 @@ func (r *run) open(ctx context.Context) error {
 		m.view.Target.Threshold, m.view.Target.Lean = numberOf(m.settings, "threshold"), numberOf(m.settings, "lean")
 	}
 	batch := int(integerOf(m.settings, "batch_size"))
-	m.order = data.NewOrder(m.view.fit, batch, r.options.Seed, true)
+	m.order = data.NewOrder(m.view.fit, batch, r.options.Seed)
 	m.recalibrate = sample(m.order, recalibrationRows)
 	m.session, m.process, err = r.session(ctx, r.manifest.Name, model.OpenRequest{
 		View: m.view.dir, Settings: m.settings, Seed: r.options.Seed,

@@ -17,7 +17,7 @@ type Bytes int64
 // String gives the amount as a person writes it.
 func (b Bytes) String() string { return humanize.IBytes(uint64(max(b, 0))) }
 
-// Job is what a person asks for. It is parsed once, by [Parse] or from a file by [Request.Job], validated, and not changed afterwards.
+// Job is what a person asks for. It is parsed once, by [Parse] or [Ask], validated, and not changed afterwards.
 type Job struct {
 	Path    string         `json:"-"` // of the file, empty when there is none
 	Text    string         `json:"-"` // the file's text, kept in the run directory

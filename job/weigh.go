@@ -117,20 +117,10 @@ func evenly(rows []int32, n int) []int32 {
 
 // strongest are at most n of the features, as indices: those whose columns say most about the target alone.
 func (r *run) strongest(n int) []int {
-	alone := map[string]float64{}
-	for _, entry := range r.entries() {
-		if e, ok := entry.Event.(Columns); ok {
-			for _, c := range e.Columns {
-				alone[c.Name] = c.Leak
-			}
-		}
-	}
-	features := r.model.view.preprocess.Features
-	order := make([]int, len(features))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(alone[features[b].Name], alone[features[a].Name]) })
+	columns, features := summariesOf(r.entries()), r.model.view.preprocess.Features
+	alone := func(i int) float64 { return columns[features[i].Name].Leak }
+	order := upTo[int](len(features))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(alone(b), alone(a)) })
 	return order[:max(0, min(n, len(order)))]
 }
 

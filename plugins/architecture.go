@@ -2,7 +2,6 @@ package plugins
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -193,6 +192,3 @@ func Heads(g *nn.Graph, v model.View, members []*nn.Node, o nn.Dense, l model.Lo
 		g.MSE(y)
 	}
 }
-
-// errNoSetting: a Build asks for what its manifest does not declare.
-var errNoSetting = errors.New("the manifest declares no such setting of that type")

@@ -2,7 +2,6 @@ package plugins
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -117,6 +116,3 @@ func (c *Client) watch() *time.Timer {
 		c.supervision.End(fmt.Sprintf("it gave no answer for %s", c.patience()))
 	})
 }
-
-// errManifest: an architecture describes itself in a way that no host can use.
-var errManifest = errors.New("unusable manifest")

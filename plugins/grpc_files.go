@@ -23,7 +23,7 @@ func (s *session) Export(ctx context.Context, path string, members []model.Weigh
 	})
 }
 
-// Load checks the file, and has the session restore it.
+// Load has the session restore what it wrote, which is the one that checks it.
 func (s *session) Load(ctx context.Context, f model.File) error {
 	if err := s.settle(ctx); err != nil {
 		return fmt.Errorf("load: %w", err)

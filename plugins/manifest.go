@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,6 +20,9 @@ func CheckName(s string) error {
 	}
 	return nil
 }
+
+// errManifest: an architecture describes itself in a way that no host can use.
+var errManifest = errors.New("unusable manifest")
 
 // checkManifest reports what of a manifest no host could use: a bad name, no task, no input, or a setting that is
 // declared twice, has no type or an empty range.

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -17,6 +18,9 @@ import (
 type settingError struct{ error }
 
 func (e settingError) Unwrap() error { return e.error }
+
+// errNoSetting: a Build asks for what its manifest does not declare.
+var errNoSetting = errors.New("the manifest declares no such setting of that type")
 
 // Int returns a declared setting of type model.Int. Asking for another is a mistake in Build, which Open reports.
 func Int(s model.Settings, name string) int { return int(get[int64](s, name)) }

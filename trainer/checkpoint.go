@@ -57,7 +57,11 @@ func (l *loop) restore() (err error) {
 		return err
 	}
 	l.saved, l.told = l.Next, l.Next
-	l.send(Event{Kind: map[bool]EventKind{false: Started, true: Resumed}[found], Step: l.Next})
+	if found {
+		l.send(Event{Kind: Resumed, Step: l.Next})
+		return nil
+	}
+	l.send(Event{Kind: Started})
 	return nil
 }
 

@@ -43,7 +43,7 @@ func ExampleRun_Train() {
 	}
 	run := trainer.Run{
 		Session: modeltest.New(rows, modeltest.Options{Averages: plan.Averages}), Plan: plan,
-		Order: data.NewOrder(fit, 32, 1, true), Validation: validation, View: view, ViewDir: dir,
+		Order: data.NewOrder(fit, 32, 1), Validation: validation, View: view, ViewDir: dir,
 	}
 	outcome, err := run.Train(context.Background())
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"tuned/heuristics"
+	"tuned/trainer/data"
 	"tuned/trainer/model"
 )
 
@@ -82,7 +83,7 @@ func (m *monitor) score(r model.Result) float64 {
 	if len(m.Losses) < settled {
 		return 0
 	}
-	mean, sd := meanAndSD(m.Losses)
+	mean, sd := data.Moments(m.Losses)
 	return (r.Loss - mean) / max(sd, leastSpread*m.lossInit(), math.SmallestNonzeroFloat64)
 }
 
@@ -169,15 +170,4 @@ func push[T any](values []T, limit int, v T) []T {
 		values = values[:limit-1]
 	}
 	return append(values, v)
-}
-
-func meanAndSD(values []float64) (mean, sd float64) {
-	for _, v := range values {
-		mean += v
-	}
-	mean /= float64(len(values))
-	for _, v := range values {
-		sd += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(sd / float64(len(values)))
 }

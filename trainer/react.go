@@ -151,7 +151,7 @@ func (r Reaction) validate() error {
 		return fmt.Errorf("unknown action %q", r.Do)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Set)) {
-		if _, ok := (scalars{}).settings()[name]; !ok {
+		if _, ok := new(scalars).named()[name]; !ok {
 			return fmt.Errorf("%s cannot be set during training", name)
 		}
 		if v := r.Set[name]; math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
@@ -209,16 +209,6 @@ func (l *loop) rollback(r *ReactionRecord, to int64) error {
 	l.Evaluated = min(l.Evaluated, target.Step)
 	l.Monitor.forget()
 	return nil
-}
-
-func (s *scalars) set(values map[string]float64) {
-	fields := map[string]*float64{
-		"lr": &s.LR, "weight_decay": &s.WeightDecay, "dropout": &s.Dropout,
-		"label_smoothing": &s.LabelSmoothing, "clip_norm": &s.ClipNorm,
-	}
-	for name, v := range values {
-		*fields[name] = v
-	}
 }
 
 // tell records a reaction and sends its event.

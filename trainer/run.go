@@ -56,7 +56,7 @@ type Outcome struct {
 	Stopped     string           `json:"stopped,omitempty"`
 	Best        []Best           `json:"best,omitempty"`       // what was selected on the validation rows
 	Validation  metric.Metrics   `json:"validation,omitempty"` // of the members, temperature applied
-	Temperature float64          `json:"temperature"`          // 1 when none was fitted
+	Temperature float64          `json:"temperature"`          // by which logarithms of probabilities are divided: the plan's prior where none was fitted
 	Training    []CurvePoint     `json:"training"`             // downsampled
 	Evaluations []Evaluation     `json:"evaluations,omitempty"`
 	Reactions   []ReactionRecord `json:"reactions,omitempty"`

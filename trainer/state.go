@@ -67,10 +67,26 @@ func newState(p Plan) state {
 	}
 }
 
-// settings are the scalars by the names that rules know.
-func (s scalars) settings() model.Settings {
-	return model.Settings{
-		"lr": s.LR, "weight_decay": s.WeightDecay, "dropout": s.Dropout,
-		"label_smoothing": s.LabelSmoothing, "clip_norm": s.ClipNorm,
+// named are the scalars by the names that rules know.
+func (s *scalars) named() map[string]*float64 {
+	return map[string]*float64{
+		"lr": &s.LR, "weight_decay": &s.WeightDecay, "dropout": &s.Dropout,
+		"label_smoothing": &s.LabelSmoothing, "clip_norm": &s.ClipNorm,
+	}
+}
+
+func (s *scalars) settings() model.Settings {
+	all := model.Settings{}
+	for name, at := range s.named() {
+		all[name] = *at
+	}
+	return all
+}
+
+// set takes new values of scalars that there are.
+func (s *scalars) set(values map[string]float64) {
+	named := s.named()
+	for name, v := range values {
+		*named[name] = v
 	}
 }

@@ -77,7 +77,7 @@ func ExampleError() {
 
 // An order is a function of the seed and the step: a resumed run asks for the step it stopped at.
 func ExampleOrder() {
-	o := data.NewOrder([]int32{10, 11, 12, 13, 14, 15, 16}, 3, 1, true)
+	o := data.NewOrder([]int32{10, 11, 12, 13, 14, 15, 16}, 3, 1)
 	fmt.Println(o.StepsPerEpoch(), len(o.Batch(1_000_000)))
 	// Output: 2 3
 }

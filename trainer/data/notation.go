@@ -33,7 +33,7 @@ func (n *Notation) Counts() string {
 	return n.Unit
 }
 
-// percent is the one unit that is no currency.
+// percent is the unit of shares.
 const percent = "%"
 
 // currencies are the codes that count as units; three letters that are none of them may be anything.

@@ -20,28 +20,24 @@ type Order struct {
 	held  int64   // of which epoch; -1: none yet
 }
 
-// NewOrder orders rows into batches. With dropLast, an epoch's last batch is left out when it is short, unless it is
-// the only one. batch is at least 1, rows are not empty.
-func NewOrder(rows []int32, batch int, seed int64, dropLast bool) *Order {
-	o := &Order{rows: rows, batch: min(batch, len(rows)), seed: seed, epoch: make([]int32, len(rows)), held: -1}
-	o.steps = len(rows) / o.batch
-	if !dropLast && len(rows)%o.batch != 0 {
-		o.steps++
-	}
-	return o
+// NewOrder orders rows into batches. An epoch's last batch is left out where it would be short, unless it is the only one. batch is at
+// least 1, rows are not empty.
+func NewOrder(rows []int32, batch int, seed int64) *Order {
+	batch = min(batch, len(rows))
+	return &Order{rows: rows, batch: batch, seed: seed, steps: len(rows) / batch, epoch: make([]int32, len(rows)), held: -1}
 }
 
 // StepsPerEpoch returns the number of batches of an epoch.
 func (o *Order) StepsPerEpoch() int { return o.steps }
 
-// BatchSize returns the rows of a full batch.
+// BatchSize returns the rows of a batch.
 func (o *Order) BatchSize() int { return o.batch }
 
 // Batch returns the rows of a step, counted from 0 over all epochs. They are the caller's: whatever is asked for later leaves them as
 // they are.
 func (o *Order) Batch(step int64) []int32 {
 	at := int(step%int64(o.steps)) * o.batch
-	return slices.Clone(o.permutation(step / int64(o.steps))[at:min(at+o.batch, len(o.rows))])
+	return slices.Clone(o.permutation(step / int64(o.steps))[at : at+o.batch])
 }
 
 func (o *Order) permutation(epoch int64) []int32 {

@@ -135,11 +135,8 @@ func (d *Dataset) fitTarget(p *Preprocess, rows []int32) {
 		}
 		return
 	}
-	stored, values := d.raw.numbers(len(d.Columns)), make([]float64, len(rows))
-	for i, row := range rows {
-		values[i] = float64(stored[row])
-	}
-	mean, sd := moments(values)
+	values := wide(d.raw.numbers(len(d.Columns)), rows)
+	mean, sd := Moments(values)
 	if sd == 0 {
 		sd = 1
 	}

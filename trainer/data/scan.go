@@ -146,7 +146,7 @@ func (s *scanner) quantities(i int, out *Summary) binning {
 	if len(present) == 0 {
 		return binning{}
 	}
-	out.Mean, out.Std = moments(present)
+	out.Mean, out.Std = Moments(present)
 	out.Min, out.Median, out.Max = present[0], quantile(present, 0.5), present[len(present)-1]
 	out.Low, out.High = quantile(present, 0.1), quantile(present, 0.9)
 	b := quantileBins(present, s.data.values(i))
@@ -321,15 +321,12 @@ func (s *scanner) target(facts map[string]any) {
 
 // shapeOf returns skewness and excess kurtosis.
 func shapeOf(values []float32, rows []int32) (skew, kurtosis float64) {
-	picked := make([]float64, len(rows))
-	for i, row := range rows {
-		picked[i] = float64(values[row])
-	}
-	mean, sd := moments(picked)
+	some := wide(values, rows)
+	mean, sd := Moments(some)
 	if sd == 0 {
 		return 0, 0
 	}
-	for _, v := range picked {
+	for _, v := range some {
 		z := (v - mean) / sd
 		skew += z * z * z
 		kurtosis += z * z * z * z

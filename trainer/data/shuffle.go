@@ -1,14 +1,11 @@
 package data
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/google/renameio/v2"
 
 	"tuned/trainer/data/random"
 	"tuned/trainer/model"
@@ -53,11 +50,10 @@ func (d *Dataset) Blocks(p *Preprocess, from string, v model.View, blocks []Bloc
 			return out, fmt.Errorf("write view: %w", err)
 		}
 	}
-	text, err := json.MarshalIndent(out, "", " ")
-	if err == nil {
-		err = renameio.WriteFile(filepath.Join(dir, model.ViewFile), append(text, '\n'), 0o644)
+	if err := writeView(dir, out); err != nil {
+		return out, fmt.Errorf("write view: %w", err)
 	}
-	return out, err
+	return out, nil
 }
 
 // spans are, for each feature, the columns of the arrays of numbers and of codes that it is encoded as.

@@ -48,7 +48,7 @@ func TestSplitStays(t *testing.T) {
 	if got := fmt.Sprint(d.Holdout); got != "[9 10 25 27 29 31 35 43 48 51 53 56]" {
 		t.Errorf("got %s", got)
 	}
-	if got := fmt.Sprint(NewOrder(d.Holdout, 5, 7, true).Batch(3)); got != "[25 27 35 51 56]" {
+	if got := fmt.Sprint(NewOrder(d.Holdout, 5, 7).Batch(3)); got != "[25 27 35 51 56]" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -230,12 +230,11 @@ func TestSplitByColumn(t *testing.T) {
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n, batch := rapid.IntRange(1, 300).Draw(rt, "rows"), rapid.IntRange(1, 80).Draw(rt, "batch")
-		drop := rapid.Bool().Draw(rt, "drop")
 		rows := make([]int32, n)
 		for i := range rows {
 			rows[i] = int32(3 * i)
 		}
-		o := NewOrder(rows, batch, 5, drop)
+		o := NewOrder(rows, batch, 5)
 		epoch := rapid.Int64Range(0, 1<<40).Draw(rt, "epoch")
 		seen := map[int32]bool{}
 		for s := range o.StepsPerEpoch() {
@@ -246,11 +245,7 @@ func TestOrder(t *testing.T) {
 				seen[row] = true
 			}
 		}
-		want := n
-		if drop {
-			want = n / min(batch, n) * min(batch, n)
-		}
-		if len(seen) != want {
+		if want := n / min(batch, n) * min(batch, n); len(seen) != want {
 			rt.Fatalf("an epoch has %d rows, want %d", len(seen), want)
 		}
 	})
@@ -259,13 +254,13 @@ func TestOrder(t *testing.T) {
 // TestBatchesAreTheCallers: a batch stays what it was, whatever is asked for later, and costs nothing but itself.
 func TestBatchesAreTheCallers(t *testing.T) {
 	rows := []int32{1, 2, 3, 4, 5, 6, 7}
-	o := NewOrder(rows, 3, 1, true)
+	o := NewOrder(rows, 3, 1)
 	var held [][]int32
 	for s := range int64(10_000) {
 		held = append(held, o.Batch(s))
 	}
 	for s, batch := range held {
-		if want := NewOrder(rows, 3, 1, true).Batch(int64(s)); !slices.Equal(batch, want) {
+		if want := NewOrder(rows, 3, 1).Batch(int64(s)); !slices.Equal(batch, want) {
 			t.Fatalf("the batch of step %d changed", s)
 		}
 	}
@@ -277,7 +272,7 @@ func TestBatchesAreTheCallers(t *testing.T) {
 // TestAnOrderHoldsOnePermutation: where every step is an epoch, as for trees, many of them take no more memory than one.
 func TestAnOrderHoldsOnePermutation(t *testing.T) {
 	rows := make([]int32, 50_000)
-	o := NewOrder(rows, 40_000, 1, true)
+	o := NewOrder(rows, 40_000, 1)
 	before := heap()
 	for s := range int64(50) {
 		o.Batch(s)

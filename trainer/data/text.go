@@ -77,11 +77,7 @@ func (d *Dataset) textTarget(rows []int32) text.Target {
 		return y
 	}
 	values := d.raw.numbers(len(d.Columns))
-	picked := make([]float64, len(rows))
-	for i, row := range rows {
-		picked[i] = float64(values[row])
-	}
-	mean, sd := moments(picked)
+	mean, sd := Moments(wide(values, rows))
 	return text.Target{Values: values, Outputs: 1, Mean: mean, Scale: 1 / cmp.Or(sd, 1)}
 }
 

@@ -28,6 +28,15 @@ func picked[T any](values []T, rows []int32) []T {
 	return some
 }
 
+// wide are the values of some rows in double precision.
+func wide(values []float32, rows []int32) []float64 {
+	some := make([]float64, len(rows))
+	for i, row := range rows {
+		some[i] = float64(values[row])
+	}
+	return some
+}
+
 // datesAscend reports a date column whose dates never fall and mostly rise.
 func (d *Dataset) datesAscend() bool {
 	for i, c := range d.Columns {

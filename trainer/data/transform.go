@@ -59,7 +59,7 @@ func robust(values []float64) Scale {
 
 // standard subtracts the mean and divides by the standard deviation.
 func standard(values []float64) Scale {
-	mean, sd := moments(values)
+	mean, sd := Moments(values)
 	s := Scale{Kind: Standard, Center: mean}
 	if sd > 0 {
 		s.Factor = 1 / sd
@@ -67,8 +67,8 @@ func standard(values []float64) Scale {
 	return s
 }
 
-// moments returns the mean and the population's standard deviation.
-func moments(values []float64) (mean, sd float64) {
+// Moments are the mean and the population's standard deviation.
+func Moments(values []float64) (mean, sd float64) {
 	for _, v := range values {
 		mean += v
 	}

@@ -136,18 +136,22 @@ func (w *viewWriter) write(p *Preprocess, target *model.Target, targetBytes func
 	if err := errors.Join(w.numeric(), w.categorical(), w.target(p.Task, targetBytes)); err != nil {
 		return v, fmt.Errorf("write view: %w", err)
 	}
-	text, err := json.MarshalIndent(v, "", " ")
-	if err != nil {
-		return v, fmt.Errorf("write view: %w", err)
-	}
-	err = replace(filepath.Join(w.dir, model.ViewFile), writing(append(text, '\n')))
-	if err == nil {
+	if err = writeView(w.dir, v); err == nil {
 		err = replace(filepath.Join(w.dir, keyFile), writing([]byte(key)))
 	}
 	if err != nil {
 		return v, fmt.Errorf("write view: %w", err)
 	}
 	return v, nil
+}
+
+// writeView describes the arrays that have been written.
+func writeView(dir string, v model.View) error {
+	text, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, model.ViewFile), writing(append(text, '\n')))
 }
 
 func (w *viewWriter) inputs(p *Picture) (in []model.Input) {
