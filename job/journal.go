@@ -17,8 +17,18 @@ import (
 // that does not match its checksum, ends the record: it and all behind it are cut off when the journal is opened again.
 type journal struct {
 	mu   sync.Mutex
-	file *os.File
+	file journalFile
 	seq  int64
+	end  int64 // of the last whole line
+}
+
+// journalFile is an *os.File.
+type journalFile interface {
+	io.Writer
+	io.Seeker
+	Truncate(size int64) error
+	Sync() error
+	Close() error
 }
 
 // line is how an entry is written; the checksum is the last field and covers all before it.
@@ -44,11 +54,11 @@ func openJournal(path string) (*journal, []Entry, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open journal: %w", errors.Join(err, f.Close()))
 	}
-	return &journal{file: f, seq: int64(len(entries))}, entries, nil
+	return &journal{file: f, seq: int64(len(entries)), end: valid}, entries, nil
 }
 
 // cutAt drops what lies behind the valid part, and puts the file's position there.
-func cutAt(f *os.File, valid int64) error {
+func cutAt(f journalFile, valid int64) error {
 	if err := f.Truncate(valid); err != nil {
 		return err
 	}
@@ -67,7 +77,8 @@ func ReadJournal(path string) ([]Entry, error) {
 	return entries, err
 }
 
-// append writes an event. Those that a resumed run builds on are on the disk when it returns. Progress is not kept.
+// append writes an event. Those that a resumed run builds on are on the disk when it returns. Progress is not kept. Of one that fails, as
+// on a full disk, nothing is left that would end the record before what is still written.
 func (j *journal) append(e Event) error {
 	if _, passing := e.(Progress); passing {
 		return nil
@@ -79,9 +90,9 @@ func (j *journal) append(e Event) error {
 		return fmt.Errorf("journal: %s: %w", e.Kind(), err)
 	}
 	if _, err := j.file.Write(text); err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return fmt.Errorf("journal: %w", errors.Join(err, cutAt(j.file, j.end)))
 	}
-	j.seq++
+	j.seq, j.end = j.seq+1, j.end+int64(len(text))
 	if !lasting(e) {
 		return nil
 	}

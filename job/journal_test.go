@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,6 +118,43 @@ func TestJournalEndsWhereItIsDamaged(t *testing.T) {
 			t.Fatalf("%d entries after %d, %v", len(after), len(before), err)
 		}
 	})
+}
+
+// fullDisk is a file on a disk that has room for so many bytes of the next write.
+type fullDisk struct {
+	*os.File
+	room int
+}
+
+func (f *fullDisk) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p[:min(f.room, len(p))])
+	if err == nil && n < len(p) {
+		err = syscall.ENOSPC
+	}
+	return n, err
+}
+
+// What did not fit is gone as a whole: a run that fails for it can still say so.
+func TestJournalGoesOnBehindWhatDidNotFit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), JournalFile)
+	fill(t, path, examples[0])
+	j, _, err := openJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk := &fullDisk{j.file.(*os.File), 20}
+	j.file = disk
+	if err := j.append(examples[1]); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("the error is %v", err)
+	}
+	disk.room = 1 << 20
+	if err := errors.Join(j.append(Failed{Problem: "the disk is full"}), j.close()); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := ReadJournal(path)
+	if err != nil || len(entries) != 2 || entries[1].Event != (Failed{Problem: "the disk is full"}) {
+		t.Errorf("read %v, %v", entries, err)
+	}
 }
 
 func TestValuesKeepTheirTypesAndBits(t *testing.T) {
