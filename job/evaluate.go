@@ -55,6 +55,7 @@ func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
 	return outputs, flops, nil
 }
 
+// score says how good the outputs are, and keeps what shows it.
 func (r *run) score(outputs []float32) error {
 	all, err := metric.ReadTruth(r.model.view.View, r.model.view.dir)
 	if err != nil {
@@ -74,13 +75,18 @@ func (r *run) score(outputs []float32) error {
 	if err := r.slice(outputs, truth); err != nil {
 		return err
 	}
+	if err := r.savePredictions(outputs, truth); err != nil {
+		return err
+	}
+	return r.showMistakes(outputs, truth)
+}
+
+// savePredictions writes what was said of the holdout, by the rows' numbers in the file.
+func (r *run) savePredictions(outputs []float32, truth metric.Truth) error {
 	p := predictions{view: r.model.view.View, classes: r.table.Classes, target: r.table.Target.Name}
 	rows := make([]int32, len(r.table.Holdout))
 	for i, row := range r.table.Holdout {
 		rows[i] = r.table.FileRow(row)
 	}
-	if err := p.saveHoldout(r.dir.file(PredictionsFile), rows, truth, outputs); err != nil {
-		return err
-	}
-	return r.showMistakes(outputs, truth)
+	return p.saveHoldout(r.dir.file(PredictionsFile), rows, truth, outputs)
 }

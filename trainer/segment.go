@@ -69,26 +69,29 @@ func nextMultiple(from, of int64) int64 { return (from/of + 1) * of }
 // submit sends the next segment to the session.
 func (l *loop) submit() {
 	s := segment{From: l.Next, To: l.end(l.Next), Skipped: l.Skipped}
-	ops := l.keeps(s.From, s.From == 0)
+	var ops []model.Op
+	if s.From == 0 { // those at the end of a segment are taken with it
+		ops = l.keeps(s.From)
+	}
 	s.before = len(ops)
 	for step := s.From; step < s.To; step++ {
 		ops = append(ops, l.step(step))
 	}
-	ops = append(ops, l.keeps(s.To, true)...)
+	ops = append(ops, l.keeps(s.To)...)
 	s.pending = l.run.Session.Submit(l.work, ops...)
 	l.Next = s.To
 	l.Flight = append(l.Flight, s)
 }
 
 // keeps are the snapshots that are due when so many steps are done. They are noted here, in the order of submission.
-func (l *loop) keeps(step int64, due bool) []model.Op {
+func (l *loop) keeps(step int64) []model.Op {
 	var ops []model.Op
-	if due && len(l.run.Watches) > 0 && step%rollbackEvery == 0 {
+	if len(l.run.Watches) > 0 && step%rollbackEvery == 0 {
 		s := snapshot{fmt.Sprintf("rollback-%d", step/rollbackEvery%rollbackSlots), step}
 		l.Rollbacks = append(slices.DeleteFunc(l.Rollbacks, func(o snapshot) bool { return o.Name == s.Name }), s)
 		ops = append(ops, model.Keep{Name: s.Name})
 	}
-	if i := slices.Index(l.cycleEnds, step); due && i >= 0 {
+	if i := slices.Index(l.cycleEnds, step); i >= 0 {
 		s := snapshot{fmt.Sprintf("cycle-%d", i+1), step}
 		l.Cycles = append(slices.DeleteFunc(l.Cycles, func(o snapshot) bool { return o.Name == s.Name }), s)
 		ops = append(ops, model.Keep{Name: s.Name})

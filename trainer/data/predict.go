@@ -126,30 +126,15 @@ const mostAbsent = 12
 // completeHint says how a table comes to have the columns that it lacks, or how the model does without them: those that are known only
 // afterwards must not be learned from. A table that lacks most of them is another one.
 func (p *Preprocess) completeHint(absent []string, fields []source.Field) string {
-	read := places(len(p.Features), func(i int) string { return p.Features[i].Name })
-	var names, unknown []string
-	for _, f := range fields {
-		names = append(names, f.Name)
-		if _, ok := read[f.Name]; !ok {
-			unknown = append(unknown, f.Name)
-		}
-	}
-	all := "the columns are " + words.Names(names)
-	switch most := 2*len(absent) > len(p.Features); {
+	names, unread := p.unread(fields)
+	all, most := "the columns are "+words.Names(names), 2*len(absent) > len(p.Features)
+	switch {
 	case len(absent) > mostAbsent && most:
 		return all
 	case len(absent) > mostAbsent:
 		return words.Sentences(all, "If new rows cannot have them, learn without them: ignore in a job file")
 	}
-	var near, without []string
-	for _, name := range absent {
-		if meant := words.DidYouMean(name, unknown); meant == "" {
-			without = append(without, "--ignore "+words.Argument(name))
-		} else if near = append(near, meant); len(absent) > 1 {
-			near[len(near)-1] = fmt.Sprintf("for %q, %s", name, meant)
-		}
-	}
-	hint := strings.Join(near, " ")
+	hint, without := meant(absent, unread)
 	switch {
 	case len(without) == 0:
 		return hint
@@ -157,6 +142,34 @@ func (p *Preprocess) completeHint(absent []string, fields []source.Field) string
 		return words.Sentences(hint, all)
 	}
 	return words.Sentences(words.Sentences(hint, all), doWithout(without))
+}
+
+// unread are the names of a table's columns, and of those that the model does not read.
+func (p *Preprocess) unread(fields []source.Field) (names, unread []string) {
+	read := places(len(p.Features), func(i int) string { return p.Features[i].Name })
+	for _, f := range fields {
+		names = append(names, f.Name)
+		if _, ok := read[f.Name]; !ok {
+			unread = append(unread, f.Name)
+		}
+	}
+	return names, unread
+}
+
+// meant says which other columns may be those that are missing; of the rest it gives the flags that learn without them.
+func meant(absent, unread []string) (hint string, without []string) {
+	var near []string
+	for _, name := range absent {
+		switch meant := words.DidYouMean(name, unread); {
+		case meant == "":
+			without = append(without, "--ignore "+words.Argument(name))
+		case len(absent) > 1:
+			near = append(near, fmt.Sprintf("for %q, %s", name, meant))
+		default:
+			near = append(near, meant)
+		}
+	}
+	return strings.Join(near, " "), without
 }
 
 // doWithout says how columns that new rows cannot have are not learned from, by the flags that do it.
