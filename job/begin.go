@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 
@@ -104,14 +103,14 @@ func (r *run) place(id Identity) string {
 
 // prepare writes what names the run, and reads what earlier attempts left.
 func (r *run) prepare() error {
+	if err := r.dir.clear(); err != nil {
+		return fmt.Errorf("clear %s: %w", r.dir.path, err)
+	}
 	if err := r.record.write(r.dir.root); err != nil {
 		return err
 	}
 	if err := writeFile(r.dir.file(JobFile), []byte(r.job.Text)); err != nil {
 		return err
-	}
-	if err := os.RemoveAll(r.dir.file(workDir)); err != nil { // what an earlier attempt left there has no checksums
-		return fmt.Errorf("clear %s: %w", workDir, err)
 	}
 	journal, entries, err := openJournal(r.dir.file(JournalFile))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,6 +164,20 @@ func (d *directory) discard() error {
 		}
 	}
 	return errors.Join(err, d.release())
+}
+
+// clear removes what an attempt that was killed left and nobody reads: what is under work/ has no checksums, and of files that are
+// written beside their place, some were not put there.
+func (d *directory) clear() error {
+	entries, err := os.ReadDir(d.root)
+	names := slices.Concat(kept, []string{RunFile})
+	for _, e := range entries {
+		half := slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(e.Name(), "."+name) })
+		if half || e.Name() == workDir {
+			err = errors.Join(err, os.RemoveAll(d.file(e.Name())))
+		}
+	}
+	return err
 }
 
 // sweep removes what only a run in progress needs.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,5 +236,27 @@ func TestARunIsWaitedFor(t *testing.T) {
 	}
 	if err := next.release(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a kill leaves of a file that is not in its place yet is of no use to anybody; the files of the run stay.
+func TestClearRemovesWhatIsHalfWritten(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"." + ModelFile + "123", "." + RunFile + "4", ModelFile, RunFile, JournalFile, ".notes"} {
+		write(t, filepath.Join(dir, name), "")
+	}
+	if err := os.Mkdir(filepath.Join(dir, workDir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&directory{root: dir}).clear(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if want := []string{".notes", JournalFile, ModelFile, RunFile}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("there are %v, %v, want %v", left, err, want)
 	}
 }
