@@ -47,11 +47,11 @@ func (g *controlGroup) limit(memory int64) error {
 	if _, err := os.Stat(filepath.Join(g.path, "memory.max")); err != nil {
 		return errNoControlGroup
 	}
-	for file, value := range map[string]string{
-		"memory.max": strconv.FormatInt(memory, 10), "memory.swap.max": "0", "memory.oom.group": "1",
+	for _, l := range []struct{ file, value string }{
+		{"memory.max", strconv.FormatInt(memory, 10)}, {"memory.swap.max", "0"}, {"memory.oom.group", "1"},
 	} {
-		err := os.WriteFile(filepath.Join(g.path, file), []byte(value), 0)
-		if err != nil && (file == "memory.max" || !errors.Is(err, os.ErrNotExist)) {
+		err := os.WriteFile(filepath.Join(g.path, l.file), []byte(l.value), 0)
+		if err != nil && (l.file == "memory.max" || !errors.Is(err, os.ErrNotExist)) {
 			return err
 		}
 	}
