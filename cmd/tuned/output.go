@@ -19,8 +19,16 @@ type output struct {
 	standard io.Writer
 }
 
-// write has fill make what is written.
+// write has fill make what is written. A device or a pipe is written to; a file is replaced.
 func (o output) write(fill func(w io.Writer) error) error {
+	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		device, err := os.OpenFile(o.path, os.O_WRONLY, 0)
+		if err != nil {
+			return o.failed(err)
+		}
+		defer device.Close()
+		o = output{what: o.what, standard: device}
+	}
 	f, err := o.open()
 	if err != nil {
 		return o.failed(err)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"tuned/job"
 )
 
@@ -82,5 +84,25 @@ func TestOutputIsRefusedBeforeTheWork(t *testing.T) {
 	})
 	if e := (*job.Error)(nil); !errors.As(err, &e) || e.Path != o.path || e.Hint == "" {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestOutputToAPipe: what stands at the path is written to, where replacing it would take it from whoever reads, or a device from the machine.
+func TestOutputToAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string)
+	go func() { got <- contents(t, pipe) }()
+	err := output{path: pipe, what: "the predictions"}.write(func(w io.Writer) error {
+		_, err := fmt.Fprint(w, "all of it")
+		return err
+	})
+	if read := <-got; err != nil || read != "all of it" {
+		t.Errorf("read %q, error %v", read, err)
+	}
+	if info, err := os.Stat(pipe); err != nil || info.Mode().IsRegular() {
+		t.Errorf("the pipe is %v, error %v", info, err)
 	}
 }
