@@ -315,6 +315,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown pin", nil, map[string]any{"batchsize": 3}, `pin: unknown setting "batchsize": did you mean "batch_size"?`},
 		{"another architecture's pin", nil, map[string]any{"linear.l2": 3}, `pin: setting "linear.l2" belongs to another architecture than "mlp"`},
 		{"a pin out of range", nil, map[string]any{"dropout": 1.5}, "pin: dropout is 1.5; it can be 0 to 0.9"},
+		{"a pin just out of range", nil, map[string]any{"beta1": 1}, "pin: beta1 is 1; it can be 0 to 0.9999"},
 		{"a pin of another type", nil, map[string]any{"batch_size": "large"}, `pin: batch_size: "large" should be a whole number`},
 		{"a fraction", nil, map[string]any{"batch_size": 2.5}, "pin: batch_size: 2.5 should be a whole number"},
 		{"a choice", nil, map[string]any{"optimizer": "lion"}, `pin: optimizer is "lion"; it can be adamw or sgd`},

@@ -114,7 +114,7 @@ func (s Setting) kind() string {
 		text += " of " + s.Unit
 	}
 	if s.Min != 0 || s.Max != 0 {
-		text += fmt.Sprintf(", %s to %s", words.Format(s.Min, ""), words.Format(s.Max, ""))
+		text += fmt.Sprintf(", %s to %s", words.Bound(s.Min), words.Bound(s.Max))
 	}
 	if s.Derived {
 		text += "; worked out for other rules"

@@ -27,12 +27,17 @@ func (c *Catalogue) Accept(setting string, v any) (any, error) {
 }
 
 func (c *Catalogue) unknownSetting(name string) error {
-	group, _, dotted := strings.Cut(name, ".")
-	if dotted && slices.Contains(c.others, group) {
+	if group, _, dotted := strings.Cut(name, "."); dotted && c.IsOther(group) {
 		return fmt.Errorf("setting %q belongs to another architecture than %q", name, c.architecture)
 	}
 	return fmt.Errorf("unknown setting %q%s", name, hint(words.DidYouMean(name, c.settingNames())))
 }
+
+// Architecture is the one whose settings the catalogue has, and "" where it has those of none.
+func (c *Catalogue) Architecture() string { return c.architecture }
+
+// IsOther tells whether a name is that of an architecture whose settings the catalogue does not have.
+func (c *Catalogue) IsOther(name string) bool { return slices.Contains(c.others, name) }
 
 func (c *Catalogue) settingNames() []string {
 	names := make([]string, len(c.settings))
@@ -64,7 +69,7 @@ func (s Setting) between(x float64) error {
 	case s.Min == 0 && s.Max == 0:
 		return nil
 	case x < s.Min || x > s.Max:
-		return fmt.Errorf("%s is %s; it can be %s to %s", s.Name, words.Format(x, ""), words.Format(s.Min, ""), words.Format(s.Max, ""))
+		return fmt.Errorf("%s is %s; it can be %s to %s", s.Name, words.Bound(x), words.Bound(s.Min), words.Bound(s.Max))
 	}
 	return nil
 }

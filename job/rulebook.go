@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -10,7 +11,9 @@ import (
 
 	"tuned"
 	"tuned/heuristics"
+	"tuned/trainer"
 	"tuned/trainer/model"
+	"tuned/words"
 )
 
 // Rules is a file of rules that come before the built-in ones; the zero value is none.
@@ -105,15 +108,41 @@ func (j *Job) checkPins(c *heuristics.Catalogue, belongs func(name string) bool)
 		key := []string{"pin", name}
 		switch isKnown := slices.Contains(known, name); {
 		case !isKnown && belongs(name):
-			return j.at(key, "names no setting", didYouMean(name, known))
+			return j.at(key, "names no setting", hintOfPin(name, known, c))
 		case !isKnown:
 			continue
 		}
-		if _, err := c.Accept(name, j.Pin[name]); err != nil {
+		if err := acceptPin(c, name, j.Pin[name]); err != nil {
 			return j.at(key, "cannot be set: "+err.Error(), "")
 		}
 	}
 	return nil
+}
+
+// acceptPin refuses what the setting cannot be, also where a text has a form of its own.
+func acceptPin(c *heuristics.Catalogue, name string, v any) error {
+	accepted, err := c.Accept(name, v)
+	if err != nil {
+		return err
+	}
+	if text, ok := accepted.(string); ok {
+		return trainer.CheckText(name, text)
+	}
+	return nil
+}
+
+// hintOfPin is what was meant by a pin of no setting, or where it belongs. All settings would be a page.
+func hintOfPin(name string, known []string, c *heuristics.Catalogue) string {
+	if group, _, dotted := strings.Cut(name, "."); dotted && c.IsOther(group) {
+		return fmt.Sprintf("it would be a setting of %q, and %q learns here", group, c.Architecture())
+	}
+	if home := homeOf(name, "pin"); home != "" {
+		return "it belongs under [" + home + "]"
+	}
+	if name == "seed" {
+		return "it is given to the command: --seed"
+	}
+	return cmp.Or(words.DidYouMean(name, known), "tuned rules show lists the settings")
 }
 
 // checkCommonPins checks those of settings that jobs of all architectures have; those of one alone have a dot in their names.

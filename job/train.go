@@ -27,6 +27,9 @@ func (r *run) trainable() (trainer.Plan, error) {
 	if err != nil {
 		return plan, fmt.Errorf("%w: %w", ErrUnfit, err)
 	}
+	if err := plan.CheckValidation(len(r.model.view.validation)); err != nil {
+		return plan, fmt.Errorf("%w: %w", ErrUnfit, err)
+	}
 	return plan, nil
 }
 

@@ -88,9 +88,8 @@ func (r *Run) validate() error {
 	if r.Order.StepsPerEpoch() < 1 || r.Plan.Epochs < 1 {
 		return fmt.Errorf("train: %w: an epoch of %d steps, %d epochs", model.ErrInvalid, r.Order.StepsPerEpoch(), r.Plan.Epochs)
 	}
-	if r.Plan.NeedsValidation() && len(r.Validation) == 0 {
-		return fmt.Errorf("train: %w: selection %q with final %q needs validation rows, and there are none",
-			model.ErrInvalid, r.Plan.Selection, r.Plan.Final)
+	if err := r.Plan.CheckValidation(len(r.Validation)); err != nil {
+		return fmt.Errorf("train: %w: %w", model.ErrInvalid, err)
 	}
 	if r.Plan.NeedsValidation() && !slices.Contains(metric.For(r.View.Task), r.Plan.Metric) {
 		return fmt.Errorf("train: %w: metric %q does not score a %s", model.ErrInvalid, r.Plan.Metric, r.View.Task)

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"fmt"
 	"slices"
 
 	"tuned/trainer/metric"
@@ -73,6 +74,21 @@ func ParsePlan(decided map[string]any, job string) (Plan, error) {
 // NeedsValidation tells whether something is chosen or fitted on validation rows.
 func (p Plan) NeedsValidation() bool {
 	return p.Final.chooses() || p.FitTemperature || p.selects()
+}
+
+// CheckValidation is the error of a plan that chooses or fits something on validation rows where there are none; it names the setting.
+func (p Plan) CheckValidation(rows int) error {
+	if rows > 0 || !p.NeedsValidation() {
+		return nil
+	}
+	name, value := "final", p.Final.String()
+	switch {
+	case p.selects():
+		name, value = "selection", string(p.Selection)
+	case p.FitTemperature:
+		name, value = "temperature", "fit"
+	}
+	return fmt.Errorf("setting %s: %q needs validation rows, and there are none: write under [pin] validation_fraction = 0.2, too, or another %s", name, value, name)
 }
 
 // selects tells whether weights are followed from evaluation to evaluation.

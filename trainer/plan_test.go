@@ -72,6 +72,26 @@ func TestParsePlanRefuses(t *testing.T) {
 	}
 }
 
+func TestCheckText(t *testing.T) {
+	for _, test := range []struct{ setting, text, says string }{
+		{"averages", "0.95, 0.99", ""},
+		{"averages", "", ""},
+		{"averages", "0.9,1", `"1" is not a decay between 0 and 1`},
+		{"averages", "0.9 0.99", `"0.9 0.99" is not a decay between 0 and 1`},
+		{"final", "raw + cycles:average:0.5", ""},
+		{"final", "average:best", ""},
+		{"final", "raw+luck", `"luck" is none of raw`},
+		{"final", "average:2", `"2" is not a decay between 0 and 1`},
+		{"final", "", `"" is none of raw`},
+		{"architecture", "anything", ""},
+	} {
+		err := CheckText(test.setting, test.text)
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s = %q: %v, want %q", test.setting, test.text, err, test.says)
+		}
+	}
+}
+
 func TestWholeNumbersAreNumbers(t *testing.T) {
 	s := decided()
 	s["clip_norm"] = int64(2)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,6 +136,31 @@ func TestSegmentsAreAFractionOfASecond(t *testing.T) {
 	for _, test := range tests {
 		if got := stepsOfSegment(model.Info{FLOPsRow: test.row, FLOPsStep: test.step}, test.batch); got != test.want {
 			t.Errorf("%+v: %d steps", test, got)
+		}
+	}
+}
+
+// TestWhatNeedsValidationRowsIsNamed: a temperature that a person wants fitted was refused for the sake of a selection that needs no rows.
+func TestWhatNeedsValidationRowsIsNamed(t *testing.T) {
+	for want, change := range map[string]func(s map[string]any){
+		`setting temperature: "fit" needs`: func(s map[string]any) {
+			s["selection"], s["final"], s["temperature"] = "last", "raw", "fit"
+		},
+		`setting selection: "best" needs`: func(s map[string]any) { s["selection"], s["final"] = "best", "raw" },
+		`setting final: "best" needs`:     func(s map[string]any) { s["selection"], s["final"], s["temperature"] = "last", "best", "none" },
+	} {
+		s := decided()
+		change(s)
+		p, err := ParsePlan(s, "accuracy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = p.CheckValidation(0)
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "validation_fraction = 0.2") {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if err := p.CheckValidation(1); err != nil {
+			t.Errorf("with rows: %v", err)
 		}
 	}
 }

@@ -92,7 +92,14 @@ func (r *reader) decays(name string) []string {
 	if ok && !typed {
 		r.fail(name, "%v is not a list of decays such as 0.95,0.99", v)
 	}
-	var all []string
+	all, err := parseDecays(text)
+	if err != nil {
+		r.fail(name, "%v", err)
+	}
+	return all
+}
+
+func parseDecays(text string) (all []string, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
 		if part == "" {
@@ -100,13 +107,13 @@ func (r *reader) decays(name string) []string {
 		}
 		decay, err := parseDecay(part)
 		if err != nil {
-			r.fail(name, "%v", err)
+			return nil, err
 		}
 		if !slices.Contains(all, decay) {
 			all = append(all, decay)
 		}
 	}
-	return all
+	return all, nil
 }
 
 func (r *reader) final(name string, averages []string) Final {
@@ -123,6 +130,32 @@ func (r *reader) final(name string, averages []string) Final {
 		r.fail(name, "%v", err)
 	}
 	return f
+}
+
+// CheckText refuses a text that is no value of a setting with a form of its own, averages or final. Whether the averages that final
+// names are kept is the plan's to say.
+func CheckText(setting, text string) error {
+	switch setting {
+	case "averages":
+		_, err := parseDecays(text)
+		return err
+	case "final":
+		_, err := parseFinal(text, append(mentioned(text), "0.99"))
+		return err
+	}
+	return nil
+}
+
+// mentioned are the decays in a final.
+func mentioned(final string) []string {
+	var all []string
+	for part := range strings.SplitSeq(final, "+") {
+		part = strings.TrimSpace(part)
+		if d, err := parseDecay(part[strings.LastIndexByte(part, ':')+1:]); err == nil {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // parseDecay reads a decay in (0, 1) and returns its shortest decimal form, by which sessions know the average.

@@ -88,6 +88,15 @@ func ThreeFigures(x float64) float64 {
 	return rounded
 }
 
+// Bound writes an end of a range, or what lies beyond it, as [Format] does; below 1 with all figures, of which three make 1 of 0.9999.
+func Bound(x float64) string {
+	if !(math.Abs(x) < 1) {
+		return Format(x, "")
+	}
+	mantissa, _, _ := strings.Cut(strconv.FormatFloat(math.Abs(x), 'e', -1, 64), "e")
+	return rounded(x, max(3, len(mantissa)-1))
+}
+
 // Value writes a number such as the target's with four figures, and with separators of thousands from 10,000 on: 0.9731, 1998, 12,346.
 func Value(x float64) string {
 	switch {

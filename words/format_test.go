@@ -87,6 +87,18 @@ func TestValuesHaveFourFigures(t *testing.T) {
 	}
 }
 
+// TestBoundsAreExact: a refusal said that 1 is out of a range that ended at 1.
+func TestBoundsAreExact(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0", 0.5: "0.5", 0.9999: "0.9999", 0.99999: "0.99999", 0.99995: "0.99995", -0.12345: "-0.12345", 1: "1", 1000: "1,000", 1 << 20: "1,048,576",
+		1e-6: "0.000001", 1e-9: "1 × 10⁻⁹", math.Inf(1): "infinite",
+	} {
+		if got := words.Bound(x); got != want {
+			t.Errorf("%v: %q, want %q", x, got, want)
+		}
+	}
+}
+
 func TestDecimals(t *testing.T) {
 	for _, c := range []struct {
 		x        float64
