@@ -203,6 +203,17 @@ func TestTheAbsoluteLoss(t *testing.T) {
 	}
 }
 
+// TestTreesWithoutAShare: a share of 0 is in the setting's range, and was an error when the model was opened.
+func TestTreesWithoutAShare(t *testing.T) {
+	settings := defaults()
+	view := writeView(t, model.Regression, model.Numeric, model.Categorical)
+	want := loss(t, open(t, view, settings))
+	settings["mlp.trees"], settings["mlp.trees_share"] = int64(40), 0.0
+	if got := loss(t, open(t, view, settings)); got != want {
+		t.Errorf("a loss of %v, of the network alone %v", got, want)
+	}
+}
+
 // TestTreesBesideTheNetwork: once they have grown they lower the loss, and a file brings them back.
 func TestTreesBesideTheNetwork(t *testing.T) {
 	settings := defaults()

@@ -50,6 +50,6 @@ func declared() []model.Setting {
 			Name: "mlp.trees_min_weight", Type: model.Float, Min: 0, Max: 1e9, Absent: 0.0,
 			Help: "how many rows an answer of those trees needs; for classes, a row that is nearly certain counts for little; 0: three for values and a half for classes, as plans mean that do not say",
 		},
-		{Name: "mlp.trees_share", Type: model.Float, Min: 0, Max: 0.99, Absent: 0.0, Help: "how much the trees count in a prediction, the network having the rest"},
+		{Name: "mlp.trees_share", Type: model.Float, Min: 0, Max: 0.99, Absent: 0.0, Help: "how much the trees count in a prediction, the network having the rest; 0: none grow"},
 	}
 }

@@ -13,10 +13,10 @@ const (
 	treesOfClasses = 0.5
 )
 
-// beside lets trees grow beside the network where a rule says so.
+// beside lets trees grow beside the network where a rule says so. Those that would have no share of a prediction are not grown.
 func beside(network session.Program, v model.View, req model.OpenRequest) (session.Program, error) {
-	rounds := plugins.Int(req.Settings, "mlp.trees")
-	if rounds == 0 {
+	rounds, share := plugins.Int(req.Settings, "mlp.trees"), plugins.Float(req.Settings, "mlp.trees_share")
+	if rounds == 0 || share == 0 {
 		return network, nil
 	}
 	c := trees.Config{
@@ -25,7 +25,7 @@ func beside(network session.Program, v model.View, req model.OpenRequest) (sessi
 		Threads: req.Threads, Seed: req.Seed, MemoryBytes: req.MemoryBytes, Absolute: plugins.LossOf(req.Settings, "mlp") == model.Absolute,
 	}
 	round := model.Step{LR: plugins.Float(req.Settings, "mlp.trees_rate"), Dropout: plugins.Float(req.Settings, "mlp.trees_columns")}
-	b, err := trees.NewBeside(network, v, c, round, plugins.Float(req.Settings, "mlp.trees_share"))
+	b, err := trees.NewBeside(network, v, c, round, share)
 	if err != nil {
 		return nil, err // a nil *trees.Beside is no Program
 	}
