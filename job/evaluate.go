@@ -3,8 +3,11 @@ package job
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
+	"slices"
 
+	"tuned/trainer"
 	"tuned/trainer/data"
 	"tuned/trainer/metric"
 	"tuned/trainer/model"
@@ -52,7 +55,21 @@ func (r *run) predictHoldout(ctx context.Context) ([]float32, int64, error) {
 	if err != nil {
 		return nil, flops, fmt.Errorf("predict the holdout: %w", err)
 	}
+	if n := unanswered(outputs, metric.Width(r.model.view.View)); n > 0 {
+		return nil, flops, fmt.Errorf("%w at its end: for %d of %d rows that were held out the answer is no number", trainer.ErrDiverged, n, len(r.table.Holdout))
+	}
 	return outputs, flops, nil
+}
+
+// unanswered counts rows with an output that is no finite number. No watch sees what the last updates do to the weights.
+func unanswered(outputs []float32, width int) int {
+	n := 0
+	for row := range slices.Chunk(outputs, width) {
+		if slices.ContainsFunc(row, func(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // score says how good the outputs are, and keeps what shows it.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"time"
 
+	"tuned/trainer"
 	"tuned/trainer/model"
 )
 
@@ -58,8 +60,12 @@ func (r *run) leave(ctx context.Context) error {
 func (r *run) exportModel(ctx context.Context) error {
 	// What is exported has its batch-norm statistics from the training rows, also when nothing was held out.
 	fresh := model.Evaluate{Rows: r.model.recalibrate[:1], Weights: r.outcome.Members, Recalibrate: r.model.recalibrate}
-	if _, err := r.model.session.Submit(ctx, fresh).Wait(ctx); err != nil {
+	results, err := r.model.session.Submit(ctx, fresh).Wait(ctx)
+	if err != nil {
 		return fmt.Errorf("write %s: %w", ModelFile, err)
+	}
+	if math.IsNaN(results[0].Loss) { // of a run that holds rows out, the evaluation told before
+		return fmt.Errorf("%w at its end: for a row that was learned from the answer is no number", trainer.ErrDiverged)
 	}
 	file, err := r.model.session.Export(ctx, r.dir.file(ModelFile), r.outcome.Members)
 	if err != nil {

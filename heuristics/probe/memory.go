@@ -49,10 +49,10 @@ func (t *trial) nothingRan() error {
 	return fmt.Errorf("%w: not even a batch of one row fits into %d bytes; last: %w", model.ErrOutOfMemory, t.env.MemoryBytes, t.failed)
 }
 
-// batchCap is the largest batch that is tried.
+// batchCap is the largest batch that is tried: of a batch_cap far above the rows that there are, no more than all of them.
 func (s settings) batchCap(e Env) int {
 	if decided := int(s.number("batch_cap", 0)); decided > 0 {
-		return decided
+		return min(decided, max(defaultBatch, 2*floorPower(len(e.Train))))
 	}
 	return floorPower(min(e.MaxBatch, len(e.Train)))
 }
