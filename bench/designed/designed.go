@@ -1,5 +1,6 @@
 // Package designed makes tables of designed experiments: every combination of a few columns' values once, and a class that is a function
-// of them, here and there with noise. What the rules do where data.factorial is large was measured on them.
+// of them, here and there with noise. What the rules do where data.factorial is large was measured on them. Curves are functions of one
+// to three numbers, on which the rules for so few columns were measured.
 package designed
 
 import (
@@ -128,38 +129,44 @@ func Write(dir string) error {
 }
 
 func (d design) write(folder string) error {
+	return store(folder, d.source(), append([][]string{append(names(len(d.values)), "class")}, d.rows()...))
+}
+
+// store writes a table and what there is to say of it to a folder.
+func store(folder, source string, table [][]string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "source.toml"), []byte(d.source()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "source.toml"), []byte(source), 0o644); err != nil {
 		return err
 	}
 	file, err := os.Create(filepath.Join(folder, "data.csv.gz"))
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.table(file), file.Close())
+	return errors.Join(pack(file, table), file.Close())
 }
 
-func (d design) table(w io.Writer) error {
+func pack(w io.Writer, table [][]string) error {
 	packed := gzip.NewWriter(w)
-	if err := csv.NewWriter(packed).WriteAll(append([][]string{append(d.columns(), "class")}, d.rows()...)); err != nil {
+	if err := csv.NewWriter(packed).WriteAll(table); err != nil {
 		return err
 	}
 	return packed.Close()
 }
 
-func (d design) columns() (names []string) {
-	for i := range d.values {
-		names = append(names, fmt.Sprintf("x%d", i+1))
+// names are those of so many columns.
+func names(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("x%d", i+1))
 	}
-	return names
+	return all
 }
 
 func (d design) source() string {
 	categories := ""
 	if d.categories {
-		categories = `"` + strings.Join(d.columns(), `", "`) + `"`
+		categories = `"` + strings.Join(names(len(d.values)), `", "`) + `"`
 	}
 	return fmt.Sprintf("name = %q\nmodality = \"tabular\"\ntask = \"classification\"\ntarget = \"class\"\ncategorical_columns = [%s]\n", d.name, categories)
 }

@@ -1,9 +1,13 @@
 package designed
 
 import (
+	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
 
 	"tuned/bench/sets"
 	"tuned/trainer/data"
@@ -53,4 +57,36 @@ func TestNoise(t *testing.T) {
 			t.Errorf("%s: %.3f of the rows, want %.2f", d.name, share, d.noise)
 		}
 	}
+}
+
+// TestCurves holds that what is added to a curve is noise of the size that is said, whatever its columns.
+func TestCurves(t *testing.T) {
+	dir := t.TempDir()
+	if err := WriteCurves(dir); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := sets.Named(dir, ""); err != nil || len(all) != len(curves) {
+		t.Fatalf("%d tables of %d, %v", len(all), len(curves), err)
+	}
+	for _, c := range curves {
+		var noise []float64
+		for _, row := range c.table()[1:] {
+			x := make([]float64, c.columns)
+			for i := range x {
+				x[i] = number(t, row[i])
+			}
+			noise = append(noise, number(t, row[c.columns])-c.value(x))
+		}
+		if s := stat.StdDev(noise, nil); math.Abs(s-curveNoise) > 0.01 || math.Abs(stat.Mean(noise, nil)) > 0.015 {
+			t.Errorf("%s: noise of %.3f, want %.3f", c.name, s, curveNoise)
+		}
+	}
+}
+
+func number(t *testing.T, cell string) float64 {
+	v, err := strconv.ParseFloat(cell, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -131,6 +132,8 @@ func TestKernel(t *testing.T) {
 		{"clouds", modeltest.Blobs(500), [2]float64{0.8, 0.92}, [2]float64{0, 0.1}},
 		{"noise", pattern(500, 0, 1), [2]float64{-0.1, 0.1}, [2]float64{0, 0.05}},
 		{"waves", pattern(500, 1, 0), [2]float64{0.6, 1}, [2]float64{0.25, 1}},
+		{"fast waves along one column", ripples(500, 1), [2]float64{0.9, 1}, [2]float64{0.05, 0.4}},
+		{"fast waves beside columns of noise", ripples(500, 4), [2]float64{-0.1, 0.3}, [2]float64{0, 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newLab(t, c.data).measure(t, "kernel")
@@ -141,6 +144,19 @@ func TestKernel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ripples are waves along the first of some columns of noise, some nine of them across most of the rows.
+func ripples(rows, columns int) modeltest.Data {
+	d, r := modeltest.Data{Columns: columns}, rand.New(rand.NewPCG(5, 1))
+	for range rows {
+		for range columns {
+			d.X = append(d.X, float32(r.NormFloat64()))
+		}
+		x := float64(d.X[len(d.X)-columns])
+		d.Values = append(d.Values, float32(math.Sin(14*x)+0.1*r.NormFloat64()))
+	}
+	return d
 }
 
 // Closed forms, of rows and of a surface's neighbours alike, against each other: a surface of linear bells is a linear model.

@@ -26,8 +26,14 @@ var (
 	kernelPenalties = decades{-7, 0}
 )
 
+// So few columns are filled densely by their rows, which can tell short waves from noise: bells as narrow as these are tried as well.
+const (
+	kernelFew    = 3
+	kernelNarrow = 0.5 / 16
+)
+
 // kernel fits the smooth surface of a kernel ridge regression (Saunders et al. 1998) through each of a few samples of the rows, with
-// bells of two widths, and scores it as the ridge probe does. kernel.freedom is the share of the rows that the best surface
+// bells of two widths or three, and scores it as the ridge probe does. kernel.freedom is the share of the rows that the best surface
 // spends as effective parameters (Hastie & Tibshirani 1990): near 0, the target is flat or noisy and a few numbers tell all that
 // can be learned; near 1, every row says something of its own. Columns that are coded, for their many categories, are left out:
 // with them all rows would be far from each other, and seem to say something of their own. Without others both facts are 0.
@@ -110,7 +116,7 @@ type smooth struct{ error, score, freedom float64 }
 // smoothest is the best surface of all widths and penalties, and what was spent on the search, also where it is stopped.
 func (e Env) smoothest(ctx context.Context, patches []patch) (best smooth, flops int64, err error) {
 	best.error = math.Inf(1)
-	for _, width := range kernelWidths {
+	for _, width := range widths(patches[0].width) {
 		grams, err := e.bells(ctx, patches, width)
 		for _, p := range patches {
 			flops += 10 * p.area()
@@ -128,6 +134,14 @@ func (e Env) smoothest(ctx context.Context, patches []patch) (best smooth, flops
 		})
 	}
 	return best, flops, ctx.Err()
+}
+
+// widths are those that are tried for so many columns.
+func widths(columns int) []float64 {
+	if columns > kernelFew {
+		return kernelWidths
+	}
+	return append(slices.Clone(kernelWidths), kernelNarrow)
 }
 
 // bells are those around the rows of each patch, of a width in its typical distances.
