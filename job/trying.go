@@ -12,6 +12,8 @@ import (
 const (
 	mostEffects = 6     // columns
 	weakest     = 0.2   // of how far the strongest column moves predictions: one that moves them less is left out
+	finely      = 36    // numbers of a column, where there are few, which may go up and down more often, and that leaves enough rows
+	few         = 3     // columns
 	mostNumbers = 12    // of a column, where that leaves enough rows
 	fewNumbers  = 8     // of a column, where it does not
 	mostLevels  = 8     // of a column
@@ -44,7 +46,10 @@ type valued struct {
 func (w *weighing) trying() *trying {
 	asked, there := w.run.affordable()
 	t, numbers := &trying{weighing: w, asked: asked, most: min(mostEffects, len(w.features))}, mostNumbers
-	if asked/(t.most*numbers) < fewestTried {
+	switch {
+	case t.most <= few && asked/(t.most*finely) >= fewestTried:
+		numbers = finely
+	case asked/(t.most*numbers) < fewestTried:
 		numbers = fewNumbers
 	}
 	if t.most = min(t.most, asked/(numbers*fewestTried)); t.most > 0 {
