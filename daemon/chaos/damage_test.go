@@ -21,6 +21,8 @@ const short = `name = "short"
 [data]
 path = "table.csv"
 target = "y"
+[model]
+architecture = "mlp"
 [limits]
 threads = 1
 [pin]
