@@ -19,7 +19,7 @@ type output struct {
 	standard io.Writer
 }
 
-// write has fill make what is written. A device or a pipe is written to; a file is replaced.
+// write has fill make what is written. A device or a pipe is written to; a file is replaced, and a link goes on pointing to it.
 func (o output) write(fill func(w io.Writer) error) error {
 	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		device, err := os.OpenFile(o.path, os.O_WRONLY, 0)
@@ -49,7 +49,11 @@ func (o output) open() (*renameio.PendingFile, error) {
 	if o.path == "" {
 		return renameio.NewPendingFile(filepath.Join(os.TempDir(), "tuned-output"))
 	}
-	return renameio.NewPendingFile(o.path, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	path := o.path
+	if file, err := filepath.EvalSymlinks(path); err == nil {
+		path = file
+	}
+	return renameio.NewPendingFile(path, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 }
 
 // publish puts what waited in its place.

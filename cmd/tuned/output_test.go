@@ -106,3 +106,22 @@ func TestOutputToAPipe(t *testing.T) {
 		t.Errorf("the pipe is %v, error %v", info, err)
 	}
 }
+
+// TestOutputThroughALink: the file that a link points to is replaced, not the link, which may be /dev/stdout.
+func TestOutputThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "predictions.csv"), filepath.Join(dir, "latest.csv")
+	if err := errors.Join(os.WriteFile(file, []byte("older"), 0o600), os.Symlink("predictions.csv", link)); err != nil {
+		t.Fatal(err)
+	}
+	err := output{path: link, what: "the predictions"}.write(func(w io.Writer) error {
+		_, err := fmt.Fprint(w, "newer")
+		return err
+	})
+	if got := contents(t, file); err != nil || got != "newer" {
+		t.Errorf("the file holds %q, error %v", got, err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != "predictions.csv" {
+		t.Errorf("the link points to %q, error %v", to, err)
+	}
+}
