@@ -1,19 +1,15 @@
 package plugins
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 	"tuned/trainer/nn"
 	nnsession "tuned/trainer/nn/session"
-	"tuned/trainer/npy"
 )
 
 // tiny is a small net with a setting of each type.
@@ -65,33 +61,14 @@ func writeTable(t *testing.T, task model.Task) string {
 		{Kind: model.Numeric, File: "x.npy", Columns: 2, Continuous: 2},
 		{Kind: model.Categorical, File: "c.npy", Columns: 1, Cardinalities: []int{3}},
 	}, Target: &model.Target{File: "y.npy", Std: 1}}
-	writeArray(t, filepath.Join(dir, "x.npy"), []int{n, 2}, x)
-	writeArray(t, filepath.Join(dir, "c.npy"), []int{n, 1}, c)
+	arrays := modeltest.Arrays{"x.npy": x, "c.npy": c, "y.npy": value}
 	if task == model.Classification {
-		view.Classes = 2
-		writeArray(t, filepath.Join(dir, "y.npy"), []int{n}, label)
-	} else {
-		writeArray(t, filepath.Join(dir, "y.npy"), []int{n}, value)
+		view.Classes, arrays["y.npy"] = 2, label
 	}
-	text, err := json.Marshal(view)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+	if err := modeltest.WriteView(dir, view, arrays); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func writeArray[T npy.Element](t *testing.T, path string, shape []int, v []T) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := npy.Write(&b, shape, v); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestAnArchitectureLearns(t *testing.T) {

@@ -1,19 +1,17 @@
 package linear
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 	"tuned/trainer/npy"
 )
 
@@ -46,32 +44,14 @@ func (tab table) view(t testing.TB, task model.Task, classes int) string {
 		{Kind: model.Numeric, File: "x.npy", Columns: 3, Continuous: 2},
 		{Kind: model.Categorical, File: "c.npy", Columns: 1, Cardinalities: []int{4}},
 	}, Target: &model.Target{File: "y.npy", Std: 1}}
-	write(t, dir, "x.npy", []int{tab.n, 3}, tab.x)
-	write(t, dir, "c.npy", []int{tab.n, 1}, tab.codes)
+	arrays := modeltest.Arrays{"x.npy": tab.x, "c.npy": tab.codes, "y.npy": tab.values}
 	if task == model.Classification {
-		write(t, dir, "y.npy", []int{tab.n}, tab.labels)
-	} else {
-		write(t, dir, "y.npy", []int{tab.n}, tab.values)
+		arrays["y.npy"] = tab.labels
 	}
-	text, err := json.Marshal(view)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+	if err := modeltest.WriteView(dir, view, arrays); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func write[T npy.Element](t testing.TB, dir, name string, shape []int, v []T) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := npy.Write(&b, shape, v); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func rows(n int) []int32 {

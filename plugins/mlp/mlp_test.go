@@ -1,12 +1,9 @@
 package mlp
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 	"tuned/trainer/npy"
 )
 
@@ -39,33 +37,14 @@ func writeView(t testing.TB, task model.Task, kinds ...model.Kind) string {
 	if slices.Contains(kinds, model.Categorical) {
 		view.Inputs = append(view.Inputs, model.Input{Kind: model.Categorical, File: "c.npy", Columns: 1, Cardinalities: []int{3}})
 	}
-	write(t, dir, "x.npy", []int{testRows, 4}, x)
-	write(t, dir, "c.npy", []int{testRows, 1}, c)
+	arrays := modeltest.Arrays{"x.npy": x, "c.npy": c, "y.npy": value}
 	if task == model.Classification {
-		view.Classes = 3
-		write(t, dir, "y.npy", []int{testRows}, label)
-	} else {
-		write(t, dir, "y.npy", []int{testRows}, value)
+		view.Classes, arrays["y.npy"] = 3, label
 	}
-	text, err := json.Marshal(view)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+	if err := modeltest.WriteView(dir, view, arrays); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func write[T npy.Element](t testing.TB, dir, name string, shape []int, v []T) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := npy.Write(&b, shape, v); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // defaults are the settings that the architecture's rules choose for classes, narrower.

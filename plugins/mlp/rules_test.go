@@ -1,15 +1,13 @@
 package mlp
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"tuned"
 	"tuned/heuristics"
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 )
 
 // TestTheCheckKnowsWhenTreesHaveGrown holds the check mlp.trees-too-late against what the trees do: it warns of all runs that end
@@ -95,16 +93,11 @@ func manyRows(t *testing.T, rows int) string {
 			y[i] = 1
 		}
 	}
-	write(t, dir, "x.npy", []int{rows, 1}, x)
-	write(t, dir, "y.npy", []int{rows}, y)
-	text, err := json.Marshal(model.View{
+	view := model.View{
 		Rows: rows, Task: model.Regression, Target: &model.Target{File: "y.npy", Std: 1},
 		Inputs: []model.Input{{Kind: model.Numeric, File: "x.npy", Columns: 1, Continuous: 1}},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+	if err := modeltest.WriteView(dir, view, modeltest.Arrays{"x.npy": x, "y.npy": y}); err != nil {
 		t.Fatal(err)
 	}
 	return dir

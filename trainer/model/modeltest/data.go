@@ -1,13 +1,7 @@
 package modeltest
 
 import (
-	"encoding/json"
-	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-
-	"github.com/sbinet/npyio"
 
 	"tuned/trainer/model"
 )
@@ -105,17 +99,7 @@ func (d Data) WriteView(dir string) (model.View, error) {
 	if d.Labels != nil {
 		v.Task, v.Target, target = model.Classification, &model.Target{File: "target.npy", Priors: d.priors()}, d.Labels
 	}
-	if err := writeArray(filepath.Join(dir, "target.npy"), target); err != nil {
-		return v, err
-	}
-	if err := writeArray(filepath.Join(dir, "numeric.npy"), d.X); err != nil {
-		return v, err
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return v, err
-	}
-	return v, os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600)
+	return v, WriteView(dir, v, Arrays{"target.npy": target, "numeric.npy": d.X})
 }
 
 func (d Data) priors() []float64 {
@@ -124,17 +108,4 @@ func (d Data) priors() []float64 {
 		priors[l] += 1 / float64(len(d.Labels))
 	}
 	return priors
-}
-
-// writeArray writes a flat .npy file.
-func writeArray(path string, values any) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if err := npyio.Write(file, values); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return file.Close()
 }

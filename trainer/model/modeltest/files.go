@@ -39,7 +39,7 @@ func (s *Session) evaluate(op model.Evaluate) (model.Result, error) {
 	if op.Out == "" {
 		return r, nil
 	}
-	return r, writeArray(op.Out, narrow)
+	return r, writeArray(op.Out, []int{len(narrow)}, narrow)
 }
 
 func (s *Session) outputs(rows []int32, members []model.Weights) ([]float64, error) {

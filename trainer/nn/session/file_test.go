@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 	"tuned/trainer/nn/session/safetensors"
 	"tuned/trainer/npy"
 )
@@ -208,11 +209,9 @@ func TestViewsAreChecked(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			writeArray(t, filepath.Join(dir, "x.npy"), []int{3, 1}, floats)
-			writeArray(t, filepath.Join(dir, "y.npy"), []int{3}, floats)
-			writeArray(t, filepath.Join(dir, "c.npy"), []int{3, 1}, codes)
-			writeArray(t, filepath.Join(dir, "t.npy"), []int{3}, codes)
-			writeJSON(t, dir, test.view)
+			whole := model.View{Rows: 3, Inputs: []model.Input{numeric, categorical}}
+			write(t, dir, whole, modeltest.Arrays{"x.npy": floats, "y.npy": floats, "c.npy": codes, "t.npy": codes})
+			write(t, dir, test.view, nil)
 			v, err := OpenView(dir)
 			if !errors.Is(err, test.want) {
 				t.Fatalf("got %v, want %v", err, test.want)
@@ -231,8 +230,10 @@ func TestViewsAreChecked(t *testing.T) {
 
 func TestOneOutputForTwoClasses(t *testing.T) {
 	dir := t.TempDir()
-	writeArray(t, filepath.Join(dir, "x.npy"), []int{2, 1}, []float32{0.25, 1})
-	writeJSON(t, dir, model.View{Rows: 2, Task: model.Classification, Classes: 2, Inputs: []model.Input{{Kind: model.Numeric, File: "x.npy", Columns: 1}}})
+	write(t, dir, model.View{
+		Rows: 2, Task: model.Classification, Classes: 2,
+		Inputs: []model.Input{{Kind: model.Numeric, File: "x.npy", Columns: 1}},
+	}, modeltest.Arrays{"x.npy": []float32{0.25, 1}})
 	view, err := OpenView(dir)
 	if err != nil {
 		t.Fatal(err)

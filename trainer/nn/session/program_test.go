@@ -2,7 +2,6 @@ package session_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -11,9 +10,9 @@ import (
 	"testing"
 
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 	"tuned/trainer/nn"
 	"tuned/trainer/nn/session"
-	"tuned/trainer/npy"
 )
 
 const rows = 96
@@ -28,34 +27,17 @@ func writeView(t testing.TB) string {
 		y[i] = int32(math.Min(2, math.Abs(float64(x[2*i]-x[2*i+1]))))
 	}
 	dir := t.TempDir()
-	write(t, dir, "x.npy", []int{rows, 2}, x)
-	write(t, dir, "c.npy", []int{rows, 1}, c)
-	write(t, dir, "y.npy", []int{rows}, y)
-	text, err := json.Marshal(model.View{
+	view := model.View{
 		Rows: rows, Task: model.Classification, Classes: 3, Target: &model.Target{File: "y.npy"},
 		Inputs: []model.Input{
 			{Kind: model.Numeric, File: "x.npy", Columns: 2, Continuous: 2},
 			{Kind: model.Categorical, File: "c.npy", Columns: 1, Cardinalities: []int{4}},
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+	if err := modeltest.WriteView(dir, view, modeltest.Arrays{"x.npy": x, "c.npy": c, "y.npy": y}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func write[T npy.Element](t testing.TB, dir, name string, shape []int, v []T) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := npy.Write(&b, shape, v); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // build is a network with everything that has a state: averages, dropout, batch norm.

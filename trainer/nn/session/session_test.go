@@ -1,17 +1,15 @@
 package session
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"tuned/trainer/model"
+	"tuned/trainer/model/modeltest"
 	"tuned/trainer/npy"
 )
 
@@ -25,34 +23,17 @@ func writeView(t testing.TB) string {
 	for i := range x {
 		x[i], y[i] = float32(i), float32(2*i)
 	}
-	writeArray(t, filepath.Join(dir, "x.npy"), []int{testRows, 1}, x)
-	writeArray(t, filepath.Join(dir, "y.npy"), []int{testRows}, y)
-	writeJSON(t, dir, model.View{
+	write(t, dir, model.View{
 		Rows: testRows, Task: model.Regression,
 		Inputs: []model.Input{{Kind: model.Numeric, File: "x.npy", Columns: 1, Continuous: 1}},
 		Target: &model.Target{File: "y.npy", Std: 1},
-	})
+	}, modeltest.Arrays{"x.npy": x, "y.npy": y})
 	return dir
 }
 
-func writeArray[T npy.Element](t testing.TB, path string, shape []int, v []T) {
+func write(t testing.TB, dir string, v model.View, arrays modeltest.Arrays) {
 	t.Helper()
-	var b bytes.Buffer
-	if err := npy.Write(&b, shape, v); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func writeJSON(t testing.TB, dir string, v model.View) {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, model.ViewFile), text, 0o600); err != nil {
+	if err := modeltest.WriteView(dir, v, arrays); err != nil {
 		t.Fatal(err)
 	}
 }
