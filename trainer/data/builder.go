@@ -47,6 +47,9 @@ type builder struct {
 	told     bool      // the notation is known from outside, and not looked for
 	spelling spelling
 
+	phrases []string // cells that say that there is no value
+	said    int      // of them
+
 	dict      map[string]uint32
 	levels    []string
 	levelSize int
@@ -160,7 +163,7 @@ func (b *builder) encodeText(cells []string, lines []int64) {
 		b.decide(cells)
 	}
 	for i, cell := range cells {
-		if cell = source.Trim(cell); source.Missing(cell) && (cell != "-" || b.store != asText) {
+		if cell = source.Trim(cell); source.Missing(cell) && (cell != "-" || b.store != asText) || b.isPhrase(cell) {
 			b.cells = append(b.cells, gap)
 			continue
 		}
@@ -195,8 +198,9 @@ func presentOf(cells []string) []string {
 // all, otherwise text.
 func (b *builder) decide(cells []string) {
 	present := presentOf(cells)
-	numbers, codes := b.findNotation(present), 0
-	for _, cell := range present {
+	others, phrases := withoutPhrases(present)
+	numbers, codes := b.findNotation(others), 0
+	for _, cell := range others {
 		if source.Padded(cell) {
 			codes++
 		}
@@ -205,15 +209,18 @@ func (b *builder) decide(cells []string) {
 	case len(present) == 0:
 	case b.notation != nil:
 		b.store = asNumber
-	case codes > 0 && codes == numbers || numbers*10 < len(present)*9:
+	case codes > 0 && codes == numbers || numbers*10 < len(others)*9:
 		b.store = asText
-		if b.findLayout(cells); b.layout != "" {
+		if b.findLayout(others); b.layout != "" {
 			b.store = asDate
 		}
 		b.listed = b.store == asText && lists(present)
 		b.wordy = b.store == asText && (b.listed || wordy(present) || sharing(present))
 	default:
 		b.store = asNumber
+	}
+	if b.store != asText {
+		b.phrases = phrases
 	}
 }
 
@@ -252,6 +259,9 @@ func (b *builder) findNotation(cells []string) (plain int) {
 	switch {
 	case plain < len(cells):
 		b.notation = sniffNotation(cells, least, b.field.Comma)
+		if b.notation != nil && b.notation.Bounds && b.given != Numeric && !manyDifferent(cells) {
+			b.notation = nil // categories, of which the last ones are open: 0, 1, 2, 3+
+		}
 	case b.field.Comma && b.notation == nil && dotted(cells):
 		b.notation = &Notation{Decimal: ","}
 	}

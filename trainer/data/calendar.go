@@ -64,7 +64,7 @@ func (p part) ascending(times []time.Time) []float64 {
 
 // date learns a scale for each part that varies over the training rows.
 func (f *fitter) date(i int, c Column) (Feature, string, error) {
-	out, times := Feature{Name: c.Name, Type: Date, Encoding: Calendar, Layout: c.Layout}, f.times(i)
+	out, times := Feature{Name: c.Name, Type: Date, Encoding: Calendar, Layout: c.Layout, Phrases: c.Phrases}, f.times(i)
 	out.Indicator = len(times) < len(f.rows)
 	for k, part := range calendar {
 		values := part.ascending(times)

@@ -72,6 +72,7 @@ type Column struct {
 
 	Notation *Notation `json:"notation,omitempty"` // numeric: how it was written, if not plainly
 	Stored   Stored    `json:"stored,omitempty"`   // numeric: how it was stored, if not as texts
+	Phrases  []string  `json:"phrases,omitempty"`  // numeric, date: texts that stand where there is no value
 }
 
 // Dataset is a file's rows with a target, as raw columns and row sets.

@@ -20,9 +20,10 @@ import (
 // is in parentheses is negative. Percentages stay what they are called: "4.5%" is 4.5.
 type Notation struct {
 	Decimal string `json:"decimal"`              // "." or ","
-	Unit    string `json:"unit,omitempty"`       // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or clock, or compass
+	Unit    string `json:"unit,omitempty"`       // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or a mixed one
 	Scaled  bool   `json:"scaled,omitempty"`     // thousands and more may be letters or words: "12K" (see scales)
 	Behind  bool   `json:"sign_after,omitempty"` // a minus may stand behind the number, as SAP writes it: "46,75-"
+	Bounds  bool   `json:"bounds,omitempty"`     // a cell may say only what the number is at least, or at most, which it is then: "<0.5", "10,000+"
 }
 
 // Counts is what the numbers count, "" where that is not known: the unit, or hours.
@@ -31,6 +32,22 @@ func (n *Notation) Counts() string {
 		return "hours"
 	}
 	return n.Unit
+}
+
+// mixed are the units whose cells have several numbers, and what reads these.
+var mixed = []struct {
+	unit string
+	read func(cell string) (v float64, ok bool)
+}{{clock, hours}, {compass, bearing}, {feet, inches}}
+
+// reader is what reads the cells of a mixed unit; nil for all else.
+func (n *Notation) reader() func(cell string) (v float64, ok bool) {
+	for _, m := range mixed {
+		if n != nil && n.Unit == m.unit {
+			return m.read
+		}
+	}
+	return nil
 }
 
 // percent is the unit of shares.
@@ -53,16 +70,16 @@ var currencyNames = []string{"US$", "CA$", "NZ$", "HK$", "SFr.", "Fr.", "kr.", "
 // groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
 // dot, or if semicolons between the cells leave the comma free for that.
 func sniffNotation(cells []string, least int, semicolons bool) *Notation {
-	behind := slices.ContainsFunc(cells, signAfter.MatchString)
-	best, read := sniffDecimal(cells, Notation{Unit: unitIn(cells), Behind: behind}, semicolons)
+	signs := Notation{Behind: slices.ContainsFunc(cells, signAfter.MatchString), Bounds: bounded(cells)}
+	best, read := sniffDecimal(cells, signs.with(unitIn(cells), false), semicolons)
 	if slices.ContainsFunc(cells, large.MatchString) {
-		scaled, other := sniffDecimal(cells, Notation{Unit: currencyIn(cells), Scaled: true, Behind: behind}, semicolons)
+		scaled, other := sniffDecimal(cells, signs.with(currencyIn(cells), true), semicolons)
 		if other > read || other == read && slices.ContainsFunc(cells, capital.MatchString) {
 			best, read = scaled, other
 		}
 	}
-	for _, unit := range []string{clock, compass} {
-		n := &Notation{Decimal: ".", Unit: unit}
+	for _, m := range mixed {
+		n := &Notation{Decimal: ".", Unit: m.unit}
 		if other := n.count(cells); other > read {
 			best, read = n, other
 		}
@@ -71,6 +88,11 @@ func sniffNotation(cells []string, least int, semicolons bool) *Notation {
 		return nil
 	}
 	return best
+}
+
+func (n Notation) with(unit string, scaled bool) Notation {
+	n.Unit, n.Scaled = unit, scaled
+	return n
 }
 
 // dotted tells whether the dots of plain numbers stand between groups of three digits, where the comma is the decimal mark: all of some have three digits
@@ -178,15 +200,11 @@ func (n *Notation) count(cells []string) (read int) {
 
 // number reads a cell that is not missing, as the function number does plain ones.
 func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
-	switch n.Unit {
-	case clock:
-		v, ok = hours(cell)
-		return v, false, ok
-	case compass:
-		v, ok = bearing(cell)
+	if read := n.reader(); read != nil {
+		v, ok = read(cell)
 		return v, false, ok
 	}
-	rest, negative := n.unsigned(cell)
+	rest, negative := n.unsigned(n.unbounded(cell))
 	rest, again := n.unsigned(n.bare(rest)) // "-$5" as well as "$-5"
 	rest, zeros := n.unscaled(rest)
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
@@ -308,7 +326,7 @@ func (b *builder) otherNotation(cells []string) {
 // alikeUnits tells whether numbers of two notations count the same.
 func alikeUnits(known, other *Notation) bool {
 	a, b := unitName(known), unitName(other)
-	return a == b || b == "" && a != clock || a == "" && b != percent && b != clock && b != compass && !isMeasure(b)
+	return a == b || b == "" && a != clock || a == "" && b != percent && other.reader() == nil && !isMeasure(b)
 }
 
 func unitName(n *Notation) string {
@@ -344,7 +362,7 @@ func (s *spelling) note(present int, n *Notation) string {
 		v = rounded(v, 10)
 	}
 	text := unpowered(v)
-	if n != nil && (n.Unit == clock || n.Unit == compass) {
+	if n.reader() != nil {
 		text += " " + n.Counts()
 	}
 	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, text)

@@ -93,6 +93,9 @@ func TestNotations(t *testing.T) {
 		{"halves of a day", "12:15 AM|9:30 a.m.|12:45 pm", false, ".h:mm", 12.75},
 		{"durations", "1h 30m|2 h|45 min", false, ".h:mm", 0.75},
 		{"durations below none", "1:30|-0:45", false, ".h:mm", -0.75},
+		{"heights", "5'11\"|6' 2.5\"|6'", false, ".inches", 72},
+		{"heights in words", "5 ft 11 in|6ft 2", false, ".inches", 74},
+		{"no heights", "5'13\"|6'12\"", false, "", 0},
 		{"ages in German", "45 Jahre|1 Jahr", false, ".years", 1},
 		{"waiting in French", "3 jours|1 jour", false, ".days", 1},
 		{"long durations", "1:30|100:15", false, ".h:mm", 100.25},
@@ -271,12 +274,12 @@ func TestPricesAmongRemarks(t *testing.T) {
 	} {
 		text := rows("price,z,y", 300, func(i int) string {
 			if i%5 == 0 {
-				return fmt.Sprintf("ask Joan,%d,%d", i%7, i%2)
+				return fmt.Sprintf("ask %c,%d,%d", 'A'+i%4, i%7, i%2)
 			}
 			return fmt.Sprintf("CHF %d.-,%d,%d", price(i), i%7, i%2)
 		})
 		d := read(t, text, Spec{Target: "y"})
-		if c := d.Columns[0]; c.Type == Numeric || !strings.HasSuffix(c.Note, `different values are numbers: --types price=numeric reads these, and takes others, such as "ask Joan", for missing`) {
+		if c := d.Columns[0]; c.Type == Numeric || !strings.HasSuffix(c.Note, `different values are numbers: --types price=numeric reads these, and takes others, such as "ask A", for missing`) {
 			t.Errorf("%s: %+v", name, c)
 		}
 		d = read(t, text, Spec{Target: "y", Types: map[string]string{"price": "numeric"}})

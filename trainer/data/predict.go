@@ -185,6 +185,7 @@ func doWithout(flags []string) string {
 func (f *Feature) builder(at int, column source.Field) *builder {
 	b := newBuilder(at, column)
 	b.center, b.notation, b.told, b.asShare = &f.Center, f.Notation, f.Stored == "", f.Stored == StoredShare
+	b.phrases = f.Phrases
 	levels := f.Levels
 	if f.Encoding == Scores {
 		b.force(Text, "", nil)

@@ -71,6 +71,7 @@ type Feature struct {
 	Text     *text.Model `json:"text,omitempty"`     // text
 	Notation *Notation   `json:"notation,omitempty"` // numeric: how it is written, if not plainly
 	Stored   Stored      `json:"stored,omitempty"`   // numeric: how it is stored, if not as texts
+	Phrases  []string    `json:"phrases,omitempty"`  // numeric, date: texts that stand where there is no value
 	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
 	Indicator bool `json:"indicator,omitempty"`
 }
@@ -190,6 +191,7 @@ func (f *fitter) numeric(i int, c Column) (Feature, string, error) {
 	scale, err := fitScale(f.transforms.Numeric, values, random.New(0, random.Jitter, uint64(i)))
 	out := Feature{
 		Name: c.Name, Type: Numeric, Encoding: Scaled, Center: c.Center, Scale: &scale, Indicator: missing > 0, Notation: c.Notation, Stored: c.Stored,
+		Phrases: c.Phrases,
 	}
 	if values[0] != values[len(values)-1] {
 		return out, "", err

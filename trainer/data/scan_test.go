@@ -329,14 +329,14 @@ func TestWhyColumnsAreLeftOutTellsWhatToDo(t *testing.T) {
 	s, d := scanned(t, rows("id,crp,gone,x,y", 200, func(i int) string {
 		crp := fmt.Sprintf("%d.%d", i, i%7)
 		if i%10 == 0 {
-			crp = "<0.5"
+			crp = "see sheet " + string(rune('A'+i/10))
 		}
 		return fmt.Sprintf("u%d,%s,,%d,%d", i, crp, i*i%89, i%2)
 	}), Spec{Target: "y", Holdout: 0.2})
 	if note := d.Columns[0].Note; strings.Contains(note, "numeric") {
 		t.Errorf("of names: %q", note)
 	}
-	if note := d.Columns[1].Note; !strings.HasSuffix(note, `but 180 of its 181 different values are numbers: --types crp=numeric reads these, and takes others, such as "<0.5", for missing`) {
+	if note := d.Columns[1].Note; !strings.HasSuffix(note, `but 180 of its 200 different values are numbers: --types crp=numeric reads these, and takes others, such as "see sheet A", for missing`) {
 		t.Errorf("of measurements: %q", note)
 	}
 	if note := s.Columns[2].Note; note != empty {

@@ -97,7 +97,7 @@ func (w *columnWriter) write() error {
 
 func (w *columnWriter) writeNumbers() error {
 	b, c := w.builder, w.column
-	c.Type, c.Integers, c.Notation, c.Stored = Numeric, !b.fraction, b.notation, b.storedAs()
+	c.Type, c.Integers, c.Notation, c.Stored, c.Phrases = Numeric, !b.fraction, b.notation, b.storedAs(), b.phrases
 	if known := b.center; known != nil {
 		c.Center = *known
 	} else {
@@ -117,7 +117,7 @@ func (w *columnWriter) writeNumbers() error {
 }
 
 func (w *columnWriter) writeDates() error {
-	w.column.Type, w.column.Layout = Date, w.builder.layout
+	w.column.Type, w.column.Layout, w.column.Phrases = Date, w.builder.layout, w.builder.phrases
 	var buf []int64
 	return w.convert(npy.Seconds, func(cells []uint64) []byte {
 		buf = buf[:0]

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,7 @@ func (b *builder) prepareTyped(c *source.Chunk) {
 	case b.wanted == Date:
 		b.decideTypedDate(c)
 	default:
-		b.decideTyped(b.mixOf(c, false))
+		b.decideTyped(c)
 	}
 }
 
@@ -83,11 +84,14 @@ func (b *builder) decideTypedDate(c *source.Chunk) {
 
 // decideTyped is decide for cells that know what they are: nine in ten of one kind make it the column's, and where all others are dates
 // that somebody wrote, fewer.
-func (b *builder) decideTyped(m mixture) {
+func (b *builder) decideTyped(c *source.Chunk) {
+	m := b.mixOf(c, false)
 	if m.counted+m.dated == 0 {
 		b.decide(m.written)
 		return
 	}
+	phrases := b.typedPhrases(c)
+	m = m.without(phrases)
 	numbers := m.counted + b.findNotation(m.written)
 	if b.notation != nil {
 		numbers = m.counted + len(m.written)
@@ -104,6 +108,28 @@ func (b *builder) decideTyped(m mixture) {
 		b.store, b.notation, b.layout = asText, nil, ""
 		b.wordy = len(m.written) > 0 && (wordy(m.written) || sharing(m.written))
 	}
+	if b.store != asText {
+		b.phrases = phrases
+	}
+}
+
+// typedPhrases are the phrases among cells that know what they are.
+func (b *builder) typedPhrases(c *source.Chunk) []string {
+	all := make([]string, c.Rows)
+	for i := range all {
+		all[i] = c.Spell(b.index, i)
+	}
+	_, phrases := withoutPhrases(presentOf(all))
+	return phrases
+}
+
+func (m mixture) without(phrases []string) mixture {
+	if phrases != nil {
+		m.rows -= len(m.written)
+		m.written = slices.DeleteFunc(m.written, func(cell string) bool { return slices.Contains(phrases, cell) })
+		m.rows += len(m.written)
+	}
+	return m
 }
 
 // typed takes in a cell.
@@ -111,7 +137,7 @@ func (b *builder) typed(c *source.Chunk, row int) uint64 {
 	k, line := c.Kinds[b.index][row], c.Lines[row]
 	cell := ""
 	if k == source.TextCell {
-		if cell = source.Trim(c.Text[b.index][row]); source.Missing(cell) && (cell != "-" || b.store != asText) {
+		if cell = source.Trim(c.Text[b.index][row]); source.Missing(cell) && (cell != "-" || b.store != asText) || b.isPhrase(cell) {
 			return gap
 		}
 	}

@@ -16,11 +16,12 @@ type verdict struct {
 	store    storage
 	notation *Notation
 	layout   string
+	phrases  []string
 }
 
 // take makes the builder read as the verdict says.
 func (b *builder) take(v verdict) {
-	b.store, b.notation, b.layout, b.told = v.store, v.notation, v.layout, true
+	b.store, b.notation, b.layout, b.phrases, b.told = v.store, v.notation, v.layout, v.phrases, true
 	if v.layout != "" && b.wanted == Date {
 		b.fixed, b.given = true, Date
 	}
@@ -37,10 +38,10 @@ func (b *builder) settle() (v verdict, again bool) {
 		return v, false
 	}
 	if n := b.lateNotation(); n != nil {
-		return verdict{store: asNumber, notation: n}, true
+		return verdict{store: asNumber, notation: n, phrases: b.phrases}, true
 	}
 	if layout := b.lateLayout(); layout != "" {
-		return verdict{store: asDate, layout: layout}, true
+		return verdict{store: asDate, layout: layout, phrases: b.phrases}, true
 	}
 	return verdict{store: asText}, !b.fixed && b.isText()
 }
@@ -63,7 +64,8 @@ const (
 	oddRemarks = 0.05
 )
 
-// remark tells whether a cell stands in the place of a number: "absent", "<0.5". "12A" may be a code.
+// remark tells whether a cell stands in the place of a number: "absent", or "<0.5" in a column of which the first cells have none. "12A" may be
+// a code.
 func remark(cell string) bool {
 	return strings.IndexAny(cell, "<>≤≥~") == 0 || !strings.ContainsAny(cell, "0123456789")
 }
@@ -155,7 +157,7 @@ func (b *builder) categoriesNote() string {
 
 // readNote tells of cells that were read in a way that a person may not expect, and of what else there is to say.
 func (b *builder) readNote(place, more string) string {
-	return joined(b.spelling.note(b.present, b.notation), b.orderNote(), b.oddNote(place), b.categoriesNote(), more)
+	return joined(b.spelling.note(b.present, b.notation), b.orderNote(), b.phraseNote(), b.oddNote(place), b.categoriesNote(), more)
 }
 
 // joined are the notes that there are.

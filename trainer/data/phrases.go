@@ -1,0 +1,74 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Phrases are texts that stand where a column has no number, or no date: "Varies with device" among sizes, "Never" among days. There are one to
+// three of them, without a digit, in more of the first cells than slips would be, and many different cells besides.
+const (
+	mostPhrases = 3
+	phraseShare = 0.02
+	phraseCells = 20 // others, at least
+)
+
+// withoutPhrases parts cells from the phrases among them; it gives all cells, and none, where these may be categories.
+func withoutPhrases(cells []string) (others, phrases []string) {
+	for _, cell := range cells {
+		switch {
+		case strings.ContainsAny(cell, "0123456789"):
+			others = append(others, cell)
+		case slices.Contains(phrases, cell):
+		case len(phrases) == mostPhrases:
+			return cells, nil
+		default:
+			phrases = append(phrases, cell)
+		}
+	}
+	said := len(cells) - len(others)
+	if said < 2 || float64(said) < phraseShare*float64(len(cells)) || !manyDifferent(others) {
+		return cells, nil
+	}
+	for i, phrase := range phrases {
+		phrases[i] = strings.Clone(phrase)
+	}
+	return others, phrases
+}
+
+// manyDifferent tells whether cells are too many different ones for categories: more than fifty, or half of fewer.
+func manyDifferent(cells []string) bool {
+	if len(cells) < phraseCells {
+		return false
+	}
+	most := min(fewLimit, len(cells)/2)
+	seen := map[string]bool{}
+	for _, cell := range cells {
+		if seen[cell] = true; len(seen) > most {
+			return true
+		}
+	}
+	return false
+}
+
+// isPhrase tells whether a cell says that there is no value, and counts it.
+func (b *builder) isPhrase(cell string) bool {
+	if len(b.phrases) == 0 || !slices.Contains(b.phrases, cell) {
+		return false
+	}
+	b.said++
+	return true
+}
+
+// phraseNote tells of cells that say so.
+func (b *builder) phraseNote() string {
+	if b.said == 0 {
+		return ""
+	}
+	quoted := make([]string, len(b.phrases))
+	for i, phrase := range b.phrases {
+		quoted[i] = fmt.Sprintf("%q", phrase[:min(len(phrase), 40)])
+	}
+	return fmt.Sprintf("%d of %d cells say %s and count as missing", b.said, b.present+b.said, strings.Join(quoted, " or "))
+}
