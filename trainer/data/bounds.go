@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tuned/trainer/data/source"
 )
@@ -48,6 +50,37 @@ func boundBy(side *regexp.Regexp, cell string) (number string, ok bool) {
 		return "", false
 	}
 	return strings.Join(m[1:], ""), true
+}
+
+// span is two numbers between which something lies: "2100 - 2850", "$53K-$91K", "10 to 20".
+var span = regexp.MustCompile(`^([^-–—]*\d[^-–—]*?)(?: ?[-–—] ?| to )([^-–—]*\d[^-–—]*)$`)
+
+// spanned tells whether some of the cells, which are many different ones, are spans. Such as are nothing but digits and a dash between are so only
+// among single numbers: all together, they may be codes or telephones.
+func spanned(cells []string) bool {
+	spans, bare := 0, 0
+	for _, cell := range cells {
+		if first, _ := utf8.DecodeRuneInString(cell); unicode.IsLetter(first) || !span.MatchString(cell) {
+			continue
+		}
+		if spans++; strings.Trim(cell, "0123456789-") == "" {
+			bare++
+		}
+	}
+	return spans > 0 && (bare < spans || spans*2 < len(cells)) && manyDifferent(cells)
+}
+
+// middle is what lies halfway between a span's numbers, the first of which is the smaller one; false of any other cell.
+func (n *Notation) middle(cell string) (v float64, ok bool) {
+	parts := span.FindStringSubmatch(cell)
+	if parts == nil {
+		return 0, false
+	}
+	single := *n
+	single.Spans = false
+	low, _, ok := single.number(source.Trim(parts[1]))
+	high, _, too := single.number(source.Trim(parts[2]))
+	return low + (high-low)/2, ok && too && low < high
 }
 
 // unbounded is the number of a cell that may say only how large it is at least, or at most: the best guess of what was not measured.

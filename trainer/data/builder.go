@@ -211,7 +211,10 @@ func (b *builder) decide(cells []string) {
 		b.store = asNumber
 	case codes > 0 && codes == numbers || numbers*10 < len(others)*9:
 		b.store = asText
-		if b.findLayout(others); b.layout != "" {
+		if b.findLayout(others); b.layout == "" && manyDifferent(others) {
+			b.layout = layoutOf(others, periodLayouts...)
+		}
+		if b.layout != "" {
 			b.store = asDate
 		}
 		b.listed = b.store == asText && lists(present)

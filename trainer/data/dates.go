@@ -117,7 +117,16 @@ var layouts = []string{
 	"Mon Jan 2 2006",
 	"Mon, 2 Jan 2006 15:04:05 -0700",
 	"Jan 2006",
+	"Jan-2006",
+	"Jan/2006",
 	"January 2006",
+	"January, 2006",
+	"January-2006",
+	"2006 Jan",
+	"2006-Jan",
+	"2006 January",
+	"Jan-06",
+	"Jan '06",
 	"01/2006",
 }
 

@@ -23,6 +23,7 @@ type Notation struct {
 	Unit    string `json:"unit,omitempty"`       // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or a mixed one
 	Scaled  bool   `json:"scaled,omitempty"`     // thousands and more may be letters or words: "12K" (see scales)
 	Behind  bool   `json:"sign_after,omitempty"` // a minus may stand behind the number, as SAP writes it: "46,75-"
+	Spans   bool   `json:"spans,omitempty"`      // a cell may be two numbers between which something lies, which is their middle then: "2100 - 2850"
 	Bounds  bool   `json:"bounds,omitempty"`     // a cell may say only what the number is at least, or at most, which it is then: "<0.5", "10,000+"
 }
 
@@ -70,13 +71,16 @@ var currencyNames = []string{"US$", "CA$", "NZ$", "HK$", "SFr.", "Fr.", "kr.", "
 // groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
 // dot, or if semicolons between the cells leave the comma free for that.
 func sniffNotation(cells []string, least int, semicolons bool) *Notation {
-	signs := Notation{Behind: slices.ContainsFunc(cells, signAfter.MatchString), Bounds: bounded(cells)}
+	signs := Notation{Behind: slices.ContainsFunc(cells, signAfter.MatchString), Bounds: bounded(cells), Spans: spanned(cells)}
 	best, read := sniffDecimal(cells, signs.with(unitIn(cells), false), semicolons)
 	if slices.ContainsFunc(cells, large.MatchString) {
 		scaled, other := sniffDecimal(cells, signs.with(currencyIn(cells), true), semicolons)
 		if other > read || other == read && slices.ContainsFunc(cells, capital.MatchString) {
 			best, read = scaled, other
 		}
+	}
+	if tail := tailIn(cells); tail != "" && read < least {
+		best, read = sniffDecimal(cells, signs.with(tail, false), semicolons)
 	}
 	for _, m := range mixed {
 		n := &Notation{Decimal: ".", Unit: m.unit}
@@ -204,6 +208,11 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 		v, ok = read(cell)
 		return v, false, ok
 	}
+	if n.Spans {
+		if v, ok = n.middle(cell); ok {
+			return v, false, true
+		}
+	}
 	rest, negative := n.unsigned(n.unbounded(cell))
 	rest, again := n.unsigned(n.bare(rest)) // "-$5" as well as "$-5"
 	rest, zeros := n.unscaled(rest)
@@ -246,7 +255,10 @@ func (n *Notation) bare(cell string) string {
 	if rest, ok := strings.CutPrefix(cell, n.Unit); ok && n.Unit != "" {
 		return source.Trim(rest)
 	}
-	return source.Trim(strings.TrimSuffix(cell, n.Unit))
+	if rest, ok := strings.CutSuffix(cell, n.Unit); ok {
+		return source.Trim(rest)
+	}
+	return source.Trim(strings.TrimSuffix(cell, strings.TrimSuffix(n.Unit, "s"))) // "1 rating", where ratings are counted
 }
 
 // dashes stand where an amount of money has no cents: "CHF 60.-", "60,– €".

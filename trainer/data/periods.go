@@ -14,7 +14,8 @@ type period struct {
 	write func(t time.Time) string
 }
 
-// periods are those ways by their layouts' names. They are tried only where a job says that a column holds dates.
+// periods are those ways by their layouts' names. They are tried where a job says that a column holds dates, and of many
+// different cells: a few quarters are categories.
 var periods = map[string]period{
 	"YYYY-Www": {regexp.MustCompile(`^(?P<year>\d{4})[- ]?W(?P<part>\d{2})$`), week, func(t time.Time) string {
 		year, n := t.ISOWeek()

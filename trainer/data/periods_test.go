@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestPeriods: weeks and quarters are dates where the job says so, and categories where it does not; they order the rows.
+// TestPeriods: weeks and quarters are dates where the job says so, or where they are many, and categories where they are not; they order the rows.
 func TestPeriods(t *testing.T) {
 	for _, way := range []struct{ cell, day, written string }{
 		{"2020-W53", "2020-12-28", "2020-W53"},
@@ -31,8 +31,12 @@ func TestPeriods(t *testing.T) {
 		}
 	}
 	table := rows("when,x,y", 80, func(i int) string { return fmt.Sprintf("%d-W%02d,%d,%c", 2022+i%2, 1+i/2, i%7, "ab"[i%3%2]) })
-	if c, _ := cellsOf(t, read(t, table, Spec{Target: "y"}), "when"); c.Type == Date {
+	if c, _ := cellsOf(t, read(t, table, Spec{Target: "y"}), "when"); c.Type != Date {
 		t.Errorf("unasked, it is a %s", c.Type)
+	}
+	few := rows("when,x,y", 80, func(i int) string { return fmt.Sprintf("%d-Q%d,%d,%c", 2022+i%3, 1+i%4, i%7, "ab"[i%3%2]) })
+	if c, _ := cellsOf(t, read(t, few, Spec{Target: "y"}), "when"); c.Type != Categorical {
+		t.Errorf("a dozen quarters are a %s", c.Type)
 	}
 	d := read(t, table, Spec{Target: "y", Time: "when", Types: map[string]string{"when": "date"}, Holdout: 0.2})
 	c, cells := cellsOf(t, d, "when")

@@ -13,12 +13,12 @@ var scales = map[string]string{
 	"k": "e3", "tsd": "e3", "thousand": "e3",
 	"m": "e6", "mn": "e6", "mio": "e6", "mln": "e6", "million": "e6", "millions": "e6", "millionen": "e6",
 	"b": "e9", "bn": "e9", "mrd": "e9", "mld": "e9", "billion": "e9", "billions": "e9", "milliarden": "e9",
-	"lac": "e5", "lakh": "e5", "lakhs": "e5", "crore": "e7", "crores": "e7",
+	"lac": "e5", "lakh": "e5", "lakhs": "e5", "cr": "e7", "crore": "e7", "crores": "e7",
 }
 
 var (
 	// large is a cell that may have zeros written as letters.
-	large = regexp.MustCompile(`(?i)\d ?(k|m|tsd|mn|mio|mln|bn|mrd|mld|thousand|millions?|millionen|billions?|milliarden|lac|lakhs?|crores?)\.?\b`)
+	large = regexp.MustCompile(`(?i)\d ?(k|m|tsd|mn|mio|mln|bn|mrd|mld|thousand|millions?|millionen|billions?|milliarden|lac|lakhs?|cr|crores?)\.?\b`)
 	// capital is one that means a million rather than metres, of which the letter is a small one.
 	capital = regexp.MustCompile(`\d[kKM]\b`)
 )

@@ -127,8 +127,8 @@ func (b *builder) mostlyNumbers() string {
 		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
 }
 
-// pair is two numbers in one cell, such as a blood pressure, a size, or a value and its error. Between dashes are spans and telephones.
-var pair = regexp.MustCompile(`^[1-9]\d*([.,]\d+)? ?[/xX×] ?[1-9]\d*([.,]\d+)?$|^-?\d+([.,]\d+)? ?(±|\+/-|\+-) ?\d+([.,]\d+)?$`)
+// pair is two numbers in one cell, such as a blood pressure, a size, a place, or a value and its error. Between dashes are spans and telephones.
+var pair = regexp.MustCompile(`^[1-9]\d*([.,]\d+)? ?[/xX×] ?[1-9]\d*([.,]\d+)?$|^-?\d+([.,]\d+)? ?(±|\+/-|\+-) ?\d+([.,]\d+)?$|^(POINT ?)?\(-?\d+(\.\d+)?(, ?| )-?\d+(\.\d+)?\)$|^-?\d+\.\d+, ?-?\d+\.\d+$`)
 
 // pairs is a hint for a column of texts of which nearly all hold two numbers.
 func (b *builder) pairs() string {
