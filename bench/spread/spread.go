@@ -72,7 +72,7 @@ func Write(table, results string) error {
 // render is the table: spreads beside each other, and the mean of their ratios.
 func render(all []Line) string {
 	var b strings.Builder
-	b.WriteString("# How much the seed decides\n\nThe same split, several seeds: standard deviation of the test error (1 - accuracy, or RMSE over the target's standard deviation) of one run of tuned, and of the settings that 100 random trials of the same code picked by validation.\n\n")
+	b.WriteString("# How much the seed decides\n\nThe same split, several seeds: standard deviation of the test error (1 - accuracy, or RMSE over the target's standard deviation) of one run of tuned, and of the settings that the random search of `results/random.jsonl` picked by validation.\n\n")
 	if len(all) > 0 {
 		last := all[len(all)-1]
 		commits := lines.Distinct(all, func(l Line) string { return l.Commit })
