@@ -56,10 +56,13 @@ func boundBy(side *regexp.Regexp, cell string) (number string, ok bool) {
 var span = regexp.MustCompile(`^([^-–—]*\d[^-–—]*?)(?: ?[-–—] ?| to )([^-–—]*\d[^-–—]*)$`)
 
 // spanned tells whether some of the cells, which are many different ones, are spans. Such as are nothing but digits and a dash between are so only
-// among single numbers: all together, they may be codes or telephones.
+// among single numbers, one in twenty at least: all together, they may be codes or telephones.
 func spanned(cells []string) bool {
-	spans, bare := 0, 0
+	spans, bare, single := 0, 0, 0
 	for _, cell := range cells {
+		if _, _, ok := source.Number(cell); ok {
+			single++
+		}
 		if first, _ := utf8.DecodeRuneInString(cell); unicode.IsLetter(first) || !span.MatchString(cell) {
 			continue
 		}
@@ -67,7 +70,7 @@ func spanned(cells []string) bool {
 			bare++
 		}
 	}
-	return spans > 0 && (bare < spans || spans*2 < len(cells)) && manyDifferent(cells)
+	return spans > 0 && (bare < spans || single*20 >= len(cells)) && manyDifferent(cells)
 }
 
 // middle is what lies halfway between a span's numbers, the first of which is the smaller one; false of any other cell.

@@ -16,6 +16,7 @@ var handed = map[string]*Feature{
 	"times":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: clock}},
 	"large":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ",", Scaled: true, Behind: true}},
 	"height": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: feet}},
+	"terms":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: termYears}},
 	"places": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: compass}},
 	"levels": {Name: "x", Type: Categorical, Encoding: OneHot, Levels: []string{"1", "north", "south"}},
 	"day":    {Name: "x", Type: Date, Encoding: Calendar, Layout: "2.1.2006"},

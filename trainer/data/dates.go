@@ -128,6 +128,9 @@ var layouts = []string{
 	"Jan-06",
 	"Jan '06",
 	"01/2006",
+	"01-2006",
+	"01.2006",
+	"2006/01",
 }
 
 // digitLayouts are tried only where a job says that a column holds dates.

@@ -32,6 +32,11 @@ func TestLayouts(t *testing.T) {
 		{"15 août 2024|3 décembre 2024", "2024-12-03 00:00:00"},
 		{"15 de enero de 2024|3 de julio de 2024", "2024-07-03 00:00:00"},
 		{"January 2024|February 2024", "2024-02-01 00:00:00"},
+		{"Jan-2024|Feb-2024", "2024-02-01 00:00:00"},
+		{"Jan-24|Feb-99", "1999-02-01 00:00:00"},
+		{"mars 2024|Feb 2024", "2024-02-01 00:00:00"},
+		{"2024/01|2024/02", "2024-02-01 00:00:00"},
+		{"01-2024|02-2024", "2024-02-01 00:00:00"},
 		{"01/2024|02/2024", "2024-02-01 00:00:00"},
 		{"15 January 2024|3 May 2024", "2024-05-03 00:00:00"},
 		{"01.02.85|31.12.38", "1938-12-31 00:00:00"},
@@ -45,7 +50,7 @@ func TestLayouts(t *testing.T) {
 			t.Errorf("%s: %s by %q, want %s", tt.cells, got, b.layout, tt.want)
 		}
 	}
-	for _, none := range []string{"3. Quartal 2024", "Mai Thi", "12 dec", "5 mars bars", "13/2024", "Januar"} {
+	for _, none := range []string{"3. Quartal 2024", "Mai Thi", "12 dec", "5 mars bars", "13/2024", "13-2024", "2024/13", "Januar"} {
 		if layout := layoutOf([]string{none}, layouts...); layout != "" {
 			t.Errorf("%s is a date by %q", none, layout)
 		}

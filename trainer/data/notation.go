@@ -27,10 +27,15 @@ type Notation struct {
 	Bounds  bool   `json:"bounds,omitempty"`     // a cell may say only what the number is at least, or at most, which it is then: "<0.5", "10,000+"
 }
 
-// Counts is what the numbers count, "" where that is not known: the unit, or hours.
+// Counts is what the numbers count, "" where that is not known: the unit, of two the larger one.
 func (n *Notation) Counts() string {
-	if n.Unit == clock {
+	switch n.Unit {
+	case clock:
 		return "hours"
+	case termYears:
+		return "years"
+	case termWeeks:
+		return "weeks"
 	}
 	return n.Unit
 }
@@ -39,7 +44,7 @@ func (n *Notation) Counts() string {
 var mixed = []struct {
 	unit string
 	read func(cell string) (v float64, ok bool)
-}{{clock, hours}, {compass, bearing}, {feet, inches}}
+}{{clock, hours}, {compass, bearing}, {feet, inches}, {termYears, termOfYears}, {termWeeks, termOfWeeks}}
 
 // reader is what reads the cells of a mixed unit; nil for all else.
 func (n *Notation) reader() func(cell string) (v float64, ok bool) {
@@ -213,7 +218,7 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 			return v, false, true
 		}
 	}
-	rest, negative := n.unsigned(n.unbounded(cell))
+	rest, negative := n.unsigned(n.unbounded(footnote.ReplaceAllString(cell, "$1")))
 	rest, again := n.unsigned(n.bare(rest)) // "-$5" as well as "$-5"
 	rest, zeros := n.unscaled(rest)
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
@@ -231,6 +236,9 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 	}
 	return v, infinite, ok
 }
+
+// footnote is what refers to one behind a number: "203[1]", "0.35**".
+var footnote = regexp.MustCompile(`(\d ?)(\[\w{1,3}\]|[*†‡]{1,3})+$`)
 
 // unsigned is the function unsigned, and where the notation says so, cuts off a minus behind the number.
 func (n *Notation) unsigned(cell string) (rest string, negative bool) {

@@ -127,21 +127,29 @@ func (b *builder) mostlyNumbers() string {
 		numbers, len(b.levels), words.Argument(b.field.Name+"=numeric"), other)
 }
 
+// several are more than two numbers in one cell, a vector.
+var several = regexp.MustCompile(`^[\[(]? ?-?\d*\.?\d+(e-?\d+)?((, ?|; ?| )-?\d*\.?\d+(e-?\d+)?){2,} ?[\])]?$`)
+
 // pair is two numbers in one cell, such as a blood pressure, a size, a place, or a value and its error. Between dashes are spans and telephones.
 var pair = regexp.MustCompile(`^[1-9]\d*([.,]\d+)? ?[/xX×] ?[1-9]\d*([.,]\d+)?$|^-?\d+([.,]\d+)? ?(±|\+/-|\+-) ?\d+([.,]\d+)?$|^(POINT ?)?\(-?\d+(\.\d+)?(, ?| )-?\d+(\.\d+)?\)$|^-?\d+\.\d+, ?-?\d+\.\d+$`)
 
 // pairs is a hint for a column of texts of which nearly all hold two numbers.
 func (b *builder) pairs() string {
-	found, example := 0, ""
-	for _, level := range b.levels {
-		if pair.MatchString(level) {
-			found, example = found+1, level
+	for _, kind := range []struct {
+		form *regexp.Regexp
+		many string
+	}{{pair, "two"}, {several, "several"}} {
+		found, example := 0, ""
+		for _, level := range b.levels {
+			if kind.form.MatchString(level) {
+				found, example = found+1, level
+			}
+		}
+		if found > 0 && found >= nearlyAll(len(b.levels)) {
+			return fmt.Sprintf("but its cells hold %s numbers each, such as %q: in columns of their own, these would be read as numbers", kind.many, beginning(example))
 		}
 	}
-	if found == 0 || found < nearlyAll(len(b.levels)) {
-		return ""
-	}
-	return fmt.Sprintf("but its cells hold two numbers each, such as %q: in columns of their own, these would be read as numbers", example)
+	return ""
 }
 
 // categoriesNote tells of many categories of which most are numbers, or two of them.
