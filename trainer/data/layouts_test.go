@@ -116,7 +116,7 @@ func TestNewFilesWriteOtherDates(t *testing.T) {
 	}
 }
 
-// TestNewFilesWriteOtherNumbers: numbers of a new file are read as that file writes them, and a note says so; another unit is not the training's.
+// TestNewFilesWriteOtherNumbers: numbers of a new file are read as that file writes them, and a note says so; a unit of another thing is not the training's.
 func TestNewFilesWriteOtherNumbers(t *testing.T) {
 	amounts := func(form, mark string) string {
 		return rows("x;y", 60, func(i int) string {
@@ -127,7 +127,8 @@ func TestNewFilesWriteOtherNumbers(t *testing.T) {
 		{"%.2f €", ",", "%.2f", ".", `its numbers are written otherwise than those of the training: "0.25" is read as 0.25`, ""},
 		{"%.2f €", ",", "%.2f €", ",", "", ""},
 		{"%.2f", ".", "$%.2f", ".", `its numbers are written otherwise than those of the training: "$0.25" is read as 0.25`, ""},
-		{"%.2f kg", ".", "%.2f g", ".", "", "60 of 60 cells are no numbers"},
+		{"%.2f kg", ".", "%.2f g", ".", "", ""},
+		{"%.2f kg", ".", "%.2f km", ".", "", "60 of 60 cells are no numbers"},
 		{"%.2f", ".", "%.2f%%", ".", "", "60 of 60 cells are no numbers"},
 	} {
 		d := read(t, amounts(tt.trained, tt.mark), Spec{Target: "y", Task: "regression", Holdout: 0.2})

@@ -15,7 +15,7 @@ import (
 
 // Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg", "CHF 60.-".
 //
-// A column has one decimal mark and at most one unit. The other mark, spaces and apostrophes may stand between groups of three
+// A column has one decimal mark and at most one unit, which others that measure the same are converted to. The other mark, spaces and apostrophes may stand between groups of three
 // digits (before the last of them also groups of two, as in India: "2,96,720"), a cell may do without them and without the unit, and what
 // is in parentheses is negative. Percentages stay what they are called: "4.5%" is 4.5.
 type Notation struct {
@@ -219,7 +219,8 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 		}
 	}
 	rest, negative := n.unsigned(n.unbounded(footnote.ReplaceAllString(cell, "$1")))
-	rest, again := n.unsigned(n.bare(rest)) // "-$5" as well as "$-5"
+	rest, size := n.bare(rest)
+	rest, again := n.unsigned(rest) // "-$5" as well as "$-5"
 	rest, zeros := n.unscaled(rest)
 	whole, fraction, cut := strings.Cut(rest, n.Decimal)
 	if cut && fraction != "" && strings.Trim(fraction, dashes) == "" {
@@ -234,7 +235,8 @@ func (n *Notation) number(cell string) (v float64, infinite, ok bool) {
 	if v, infinite, ok = source.Number(whole + zeros); negative || again {
 		v = -v
 	}
-	return v, infinite, ok
+	v *= size
+	return v, infinite || math.Abs(v) > source.Largest, ok
 }
 
 // footnote is what refers to one behind a number: "203[1]", "0.35**".
@@ -252,21 +254,33 @@ func (n *Notation) unsigned(cell string) (rest string, negative bool) {
 	return cell, false
 }
 
-// bare cuts the unit off.
-func (n *Notation) bare(cell string) string {
+// bare cuts the unit off, and tells how many of the column's units it is.
+func (n *Notation) bare(cell string) (rest string, size float64) {
 	if isMeasure(n.Unit) {
-		if number, unit := measured(cell); strings.EqualFold(unit, n.Unit) { // models of before mM was told from mm read on
-			return number
-		}
-		return cell
+		return n.converted(cell)
 	}
 	if rest, ok := strings.CutPrefix(cell, n.Unit); ok && n.Unit != "" {
-		return source.Trim(rest)
+		return source.Trim(rest), 1
 	}
 	if rest, ok := strings.CutSuffix(cell, n.Unit); ok {
-		return source.Trim(rest)
+		return source.Trim(rest), 1
 	}
-	return source.Trim(strings.TrimSuffix(cell, strings.TrimSuffix(n.Unit, "s"))) // "1 rating", where ratings are counted
+	return source.Trim(strings.TrimSuffix(cell, strings.TrimSuffix(n.Unit, "s"))), 1 // "1 rating", where ratings are counted
+}
+
+// converted is bare for a unit of measure: "800 g" is 0.8 of a column in kg.
+func (n *Notation) converted(cell string) (rest string, size float64) {
+	number, unit := measured(cell)
+	switch {
+	case unit == "":
+		return cell, 1
+	case strings.EqualFold(unit, n.Unit): // models of before mM was told from mm read on
+		return number, 1
+	}
+	if size, ok := convert(unit, n.Unit); ok {
+		return number, size
+	}
+	return cell, 1
 }
 
 // dashes stand where an amount of money has no cents: "CHF 60.-", "60,– €".
@@ -382,10 +396,16 @@ func (s *spelling) note(present int, n *Notation) string {
 		v = rounded(v, 10)
 	}
 	text := unpowered(v)
-	if n.reader() != nil {
+	if n.reader() != nil || isForeign(s.longest, n) {
 		text += " " + n.Counts()
 	}
 	return fmt.Sprintf("read as numbers: %d of %d cells are written like %q, which is %s", s.cells, present, s.longest, text)
+}
+
+// isForeign tells whether a cell has another unit than its column.
+func isForeign(cell string, n *Notation) bool {
+	unit := unitOf(cell)
+	return n != nil && unit != "" && unit != n.Unit && isMeasure(n.Unit)
 }
 
 // unpowered writes a number without a power of ten, unless it is very large or small.
