@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/number"
 	"tuned/trainer/data/source"
 )
 
@@ -43,8 +44,8 @@ type builder struct {
 	wanted  Type     // Date: a layout is to be found, or the column refused
 	center  *float64 // what numbers are centred on, if that is given
 
-	notation *Notation // how numbers are written; nil: plainly
-	told     bool      // the notation is known from outside, and not looked for
+	notation *number.Notation // how numbers are written; nil: plainly
+	told     bool             // the notation is known from outside, and not looked for
 	spelling spelling
 
 	phrases []string // cells that say that there is no value
@@ -211,7 +212,7 @@ func (b *builder) decide(cells []string) {
 		b.store = asNumber
 	case codes > 0 && codes == numbers || numbers*10 < len(others)*9:
 		b.store = asText
-		if b.findLayout(others); b.layout == "" && manyDifferent(others) {
+		if b.findLayout(others); b.layout == "" && number.ManyDifferent(others) {
 			b.layout = layoutOf(others, periodLayouts...)
 		}
 		if b.layout != "" {
@@ -257,23 +258,23 @@ func (b *builder) findNotation(cells []string) (plain int) {
 	}
 	least := plain + 1
 	if b.given != Numeric {
-		least = max(least, nearlyAll(len(cells)))
+		least = max(least, number.NearlyAll(len(cells)))
 	}
 	switch {
 	case plain < len(cells):
-		b.notation = sniffNotation(cells, least, b.field.Comma)
-		if b.notation != nil && b.notation.Bounds && b.given != Numeric && !manyDifferent(cells) {
+		b.notation = number.Sniff(cells, least, b.field.Comma)
+		if b.notation != nil && b.notation.Bounds && b.given != Numeric && !number.ManyDifferent(cells) {
 			b.notation = nil // categories, of which the last ones are open: 0, 1, 2, 3+
 		}
-	case b.field.Comma && b.notation == nil && dotted(cells):
-		b.notation = &Notation{Decimal: ","}
+	case b.field.Comma && b.notation == nil && number.Dotted(cells):
+		b.notation = &number.Notation{Decimal: ","}
 	}
 	return plain
 }
 
 func (b *builder) parse(cell string) (v float64, infinite, ok bool) {
 	if b.notation != nil {
-		return b.notation.number(cell)
+		return b.notation.Number(cell)
 	}
 	v, infinite, ok = source.Number(cell)
 	if !ok && b.field.Comma {

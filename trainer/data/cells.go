@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"tuned/trainer/data/source"
 	"tuned/words"
@@ -59,12 +58,5 @@ func (f *Feature) Write(v float64) string {
 	if f.Type == Date {
 		return dated(int64(v), f.Layout)
 	}
-	text := shownNumber(v)
-	if f.Notation != nil && f.Notation.Unit == clock {
-		return clockText(v)
-	}
-	if f.Notation != nil {
-		text = strings.Replace(text, ".", f.Notation.Decimal, 1)
-	}
-	return text
+	return f.Notation.Spell(v, shownNumber(v))
 }

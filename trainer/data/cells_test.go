@@ -7,17 +7,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tuned/trainer/data/number"
 )
 
 // handed are features of every kind that a person may be asked for.
 var handed = map[string]*Feature{
 	"number": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Center: 3},
-	"money":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ",", Unit: "€"}},
-	"times":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: clock}},
-	"large":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ",", Scaled: true, Behind: true}},
-	"height": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: feet}},
-	"terms":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: termYears}},
-	"places": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &Notation{Decimal: ".", Unit: compass}},
+	"money":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &number.Notation{Decimal: ",", Unit: "€"}},
+	"times":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &number.Notation{Decimal: ".", Unit: number.Clock}},
+	"large":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &number.Notation{Decimal: ",", Scaled: true, Behind: true}},
+	"height": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &number.Notation{Decimal: ".", Unit: "inches"}},
+	"terms":  {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &number.Notation{Decimal: ".", Unit: "years and months"}},
+	"places": {Name: "x", Type: Numeric, Encoding: Scaled, Scale: &Scale{Kind: Standard}, Notation: &number.Notation{Decimal: ".", Unit: "degrees"}},
 	"levels": {Name: "x", Type: Categorical, Encoding: OneHot, Levels: []string{"1", "north", "south"}},
 	"day":    {Name: "x", Type: Date, Encoding: Calendar, Layout: "2.1.2006"},
 	"dates":  {Name: "x", Type: Date, Encoding: Calendar},

@@ -11,6 +11,7 @@
 package data
 
 import (
+	"tuned/trainer/data/number"
 	"tuned/trainer/data/source"
 	"tuned/trainer/model"
 )
@@ -70,9 +71,9 @@ type Column struct {
 	Integers bool     `json:"integers,omitempty"`
 	Layout   string   `json:"layout,omitempty"` // date: how it was written
 
-	Notation *Notation `json:"notation,omitempty"` // numeric: how it was written, if not plainly
-	Stored   Stored    `json:"stored,omitempty"`   // numeric: how it was stored, if not as texts
-	Phrases  []string  `json:"phrases,omitempty"`  // numeric, date: texts that stand where there is no value
+	Notation *number.Notation `json:"notation,omitempty"` // numeric: how it was written, if not plainly
+	Stored   Stored           `json:"stored,omitempty"`   // numeric: how it was stored, if not as texts
+	Phrases  []string         `json:"phrases,omitempty"`  // numeric, date: texts that stand where there is no value
 }
 
 // Dataset is a file's rows with a target, as raw columns and row sets.

@@ -13,7 +13,7 @@ import (
 //
 //   - numeric: nine in ten of the first cells are numbers, and at most one cell in a hundred of the whole column is not, or one in
 //     twenty if those are remarks such as "absent", or any number of those if they are the same few (see withoutPhrases). Prices, percentages,
-//     measurements with a unit, bounds such as "<0.5" and numbers in groups of three digits are numbers too (see Notation).
+//     measurements with a unit, bounds such as "<0.5" and numbers in groups of three digits are numbers too (see package number).
 //     Integers stay numbers however few different ones there are: counts, grades and years keep their order that way, and a small
 //     network loses little on codes that are no quantities; a job can say otherwise. Digits with a leading zero
 //     ("02139") are codes, thus categorical.

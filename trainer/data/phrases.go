@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tuned/trainer/data/number"
 )
 
 // Phrases are texts that stand where a column has no number, or no date: "Varies with device" among sizes, "Never" among days. There are one to
@@ -11,7 +13,6 @@ import (
 const (
 	mostPhrases = 3
 	phraseShare = 0.02
-	phraseCells = 20 // others, at least
 )
 
 // withoutPhrases parts cells from the phrases among them; it gives all cells, and none, where these may be categories.
@@ -28,28 +29,13 @@ func withoutPhrases(cells []string) (others, phrases []string) {
 		}
 	}
 	said := len(cells) - len(others)
-	if said < 2 || float64(said) < phraseShare*float64(len(cells)) || !manyDifferent(others) {
+	if said < 2 || float64(said) < phraseShare*float64(len(cells)) || !number.ManyDifferent(others) {
 		return cells, nil
 	}
 	for i, phrase := range phrases {
 		phrases[i] = strings.Clone(phrase)
 	}
 	return others, phrases
-}
-
-// manyDifferent tells whether cells are too many different ones for categories: more than fifty, or half of fewer.
-func manyDifferent(cells []string) bool {
-	if len(cells) < phraseCells {
-		return false
-	}
-	most := min(fewLimit, len(cells)/2)
-	seen := map[string]bool{}
-	for _, cell := range cells {
-		if seen[cell] = true; len(seen) > most {
-			return true
-		}
-	}
-	return false
 }
 
 // isPhrase tells whether a cell says that there is no value, and counts it.

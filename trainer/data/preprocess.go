@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"tuned/trainer/data/number"
 	"tuned/trainer/data/random"
 	"tuned/trainer/data/text"
 	"tuned/trainer/model"
@@ -20,22 +21,22 @@ const preprocessVersion = 2
 // Preprocess is all that turns a new file into a view: columns, types, levels, scales, classes. It is learned from
 // training rows alone.
 type Preprocess struct {
-	Version    int        `json:"version"`
-	Task       model.Task `json:"task"`
-	Transforms Transforms `json:"transforms"`
-	Target     string     `json:"target"`
-	Sheet      string     `json:"sheet,omitempty"`    // of a workbook, where the job names it
-	Classes    []string   `json:"classes,omitempty"`  // classification: label i is Classes[i]
-	Priors     []float64  `json:"priors,omitempty"`   // classification: of the training rows
-	Mean       float64    `json:"mean,omitempty"`     // regression: value = Mean + Std*output
-	Std        float64    `json:"std,omitempty"`      // regression
-	Min        float64    `json:"min,omitempty"`      // regression: predictions are clamped to Min … Max
-	Max        float64    `json:"max,omitempty"`      // regression
-	Center     float64    `json:"center,omitempty"`   // regression: what the raw target is stored less of
-	Notation   *Notation  `json:"notation,omitempty"` // regression: how the target is written, if not plainly
-	Picture    *Picture   `json:"picture,omitempty"`  // images: their shape and scale, instead of features
-	Features   []Feature  `json:"features"`           // in the order of the file that was trained on
-	LeftOut    []LeftOut  `json:"left_out,omitempty"` // columns that models do not see
+	Version    int              `json:"version"`
+	Task       model.Task       `json:"task"`
+	Transforms Transforms       `json:"transforms"`
+	Target     string           `json:"target"`
+	Sheet      string           `json:"sheet,omitempty"`    // of a workbook, where the job names it
+	Classes    []string         `json:"classes,omitempty"`  // classification: label i is Classes[i]
+	Priors     []float64        `json:"priors,omitempty"`   // classification: of the training rows
+	Mean       float64          `json:"mean,omitempty"`     // regression: value = Mean + Std*output
+	Std        float64          `json:"std,omitempty"`      // regression
+	Min        float64          `json:"min,omitempty"`      // regression: predictions are clamped to Min … Max
+	Max        float64          `json:"max,omitempty"`      // regression
+	Center     float64          `json:"center,omitempty"`   // regression: what the raw target is stored less of
+	Notation   *number.Notation `json:"notation,omitempty"` // regression: how the target is written, if not plainly
+	Picture    *Picture         `json:"picture,omitempty"`  // images: their shape and scale, instead of features
+	Features   []Feature        `json:"features"`           // in the order of the file that was trained on
+	LeftOut    []LeftOut        `json:"left_out,omitempty"` // columns that models do not see
 }
 
 // LeftOut is a column that models do not see.
@@ -60,18 +61,18 @@ const (
 
 // Feature is a raw column and how it is encoded.
 type Feature struct {
-	Name     string      `json:"name"`
-	Type     Type        `json:"type"`
-	Encoding Encoding    `json:"encoding"`
-	Center   float64     `json:"center,omitempty"` // numeric: what the raw column is stored less of
-	Scale    *Scale      `json:"scale,omitempty"`
-	Levels   []string    `json:"levels,omitempty"`   // that occur in training rows; code i+1 is Levels[i], all else is missing
-	Layout   string      `json:"layout,omitempty"`   // date
-	Parts    []Part      `json:"parts,omitempty"`    // date, text
-	Text     *text.Model `json:"text,omitempty"`     // text
-	Notation *Notation   `json:"notation,omitempty"` // numeric: how it is written, if not plainly
-	Stored   Stored      `json:"stored,omitempty"`   // numeric: how it is stored, if not as texts
-	Phrases  []string    `json:"phrases,omitempty"`  // numeric, date: texts that stand where there is no value
+	Name     string           `json:"name"`
+	Type     Type             `json:"type"`
+	Encoding Encoding         `json:"encoding"`
+	Center   float64          `json:"center,omitempty"` // numeric: what the raw column is stored less of
+	Scale    *Scale           `json:"scale,omitempty"`
+	Levels   []string         `json:"levels,omitempty"`   // that occur in training rows; code i+1 is Levels[i], all else is missing
+	Layout   string           `json:"layout,omitempty"`   // date
+	Parts    []Part           `json:"parts,omitempty"`    // date, text
+	Text     *text.Model      `json:"text,omitempty"`     // text
+	Notation *number.Notation `json:"notation,omitempty"` // numeric: how it is written, if not plainly
+	Stored   Stored           `json:"stored,omitempty"`   // numeric: how it is stored, if not as texts
+	Phrases  []string         `json:"phrases,omitempty"`  // numeric, date: texts that stand where there is no value
 	// Indicator: a 0/1 column says where the value is missing, as it is in some training row.
 	Indicator bool `json:"indicator,omitempty"`
 }

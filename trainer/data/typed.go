@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tuned/trainer/data/number"
 	"tuned/trainer/data/source"
 	"tuned/words"
 )
@@ -170,7 +171,7 @@ func (b *builder) inPieces(line int64) uint64 {
 
 // count takes in a number. Where the column's texts are percentages ("12.5 %" is 12.5), one that is shown as a percentage is, too.
 func (b *builder) count(v float64, k source.Kind, line int64) uint64 {
-	if k == source.ShareCell && b.notation != nil && b.notation.Unit == percent {
+	if k == source.ShareCell && b.notation != nil && b.notation.Unit == number.Percent {
 		v = hundredfold(v)
 	}
 	if !(math.Abs(v) <= source.Largest) {
@@ -218,7 +219,7 @@ func (b *builder) storedAs() Stored {
 
 // unshared undoes the percentage of a cell that a file writes as one where training had the number itself.
 func (b *builder) unshared(cell string, v float64) float64 {
-	if b.asShare && strings.Contains(cell, percent) {
+	if b.asShare && strings.Contains(cell, number.Percent) {
 		return v / 100
 	}
 	return v

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tuned/trainer/data/number"
 	"tuned/trainer/data/source"
 	"tuned/words"
 )
@@ -14,7 +15,7 @@ import (
 // verdict is how a column is to be read when its first cells misled.
 type verdict struct {
 	store    storage
-	notation *Notation
+	notation *number.Notation
 	layout   string
 	phrases  []string
 }
@@ -72,11 +73,11 @@ func remark(cell string) bool {
 
 // lateNotation is one that reads the odd cells, and leaves numbers that were read plainly what they are: where some have a decimal
 // point, a comma cannot be one as well. (Between semicolons plain numbers may have either.)
-func (b *builder) lateNotation() *Notation {
+func (b *builder) lateNotation() *number.Notation {
 	if b.store != asNumber || b.told || b.notation != nil {
 		return nil
 	}
-	n := sniffNotation(b.odds, max(1, nearlyAll(len(b.odds))), b.field.Comma)
+	n := number.Sniff(b.odds, max(1, number.NearlyAll(len(b.odds))), b.field.Comma)
 	if n != nil && n.Decimal == "," && b.point && !b.field.Comma {
 		return nil
 	}
@@ -105,16 +106,16 @@ func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(ma
 
 // mostlyNumbers is a hint for a column of texts of which most are numbers: a few cells such as "<0.5" or "about 3" keep it from being one.
 func (b *builder) mostlyNumbers() string {
-	n := sniffNotation(b.levels, len(b.levels)/2+1, b.field.Comma)
+	n := number.Sniff(b.levels, len(b.levels)/2+1, b.field.Comma)
 	if n == nil {
 		return ""
 	}
-	if n.Unit == clock { // "1:30" among "1:5" is a ratio
+	if n.Unit == number.Clock { // "1:30" among "1:5" is a ratio
 		return ""
 	}
 	numbers, other := 0, ""
 	for _, level := range b.levels {
-		if _, infinite, ok := n.number(level); ok && !infinite && !source.Padded(level) {
+		if _, infinite, ok := n.Number(level); ok && !infinite && !source.Padded(level) {
 			numbers++
 		} else if other == "" {
 			other = level
@@ -145,7 +146,7 @@ func (b *builder) pairs() string {
 				found, example = found+1, level
 			}
 		}
-		if found > 0 && found >= nearlyAll(len(b.levels)) {
+		if found > 0 && found >= number.NearlyAll(len(b.levels)) {
 			return fmt.Sprintf("but its cells hold %s numbers each, such as %q: in columns of their own, these would be read as numbers", kind.many, beginning(example))
 		}
 	}

@@ -1,4 +1,4 @@
-package data
+package number
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// clock is the unit of times of day and of durations, which are read as hours: "9:05", "14:30:00", "2:30 PM", "1h 30m", "45 min", a lap in
+// Clock is the unit of times of day and of durations, which are read as hours: "9:05", "14:30:00", "2:30 PM", "1h 30m", "45 min", a lap in
 // "1:23.456", "3 days 04:05:06" as pandas writes it, "PT4M13S" by ISO 8601.
-const clock = "h:mm"
+const Clock = "h:mm"
 
 // clocks are these ways of writing; what a group is called says what it counts, and half which half of a day it is of.
 var clocks = []*regexp.Regexp{

@@ -1,4 +1,4 @@
-package data
+package number
 
 import (
 	"strings"
@@ -25,7 +25,7 @@ func TestBounds(t *testing.T) {
 		"arrows":                     {"->1|->2", 0, false},
 	} {
 		cells := strings.Split(tt.cells, "|")
-		n := sniffNotation(cells, len(cells), false)
+		n := Sniff(cells, len(cells), false)
 		if (n != nil) != tt.read {
 			t.Errorf("%s: %+v", name, n)
 			continue
@@ -33,7 +33,7 @@ func TestBounds(t *testing.T) {
 		if n == nil {
 			continue
 		}
-		if v, _, ok := n.number(cells[len(cells)-1]); v != tt.last || !ok || !n.Bounds {
+		if v, _, ok := n.Number(cells[len(cells)-1]); v != tt.last || !ok || !n.Bounds {
 			t.Errorf("%s: %+v reads %v, %t", name, n, v, ok)
 		}
 	}

@@ -1,4 +1,4 @@
-package data
+package number
 
 import (
 	"regexp"
@@ -70,7 +70,7 @@ func spanned(cells []string) bool {
 			bare++
 		}
 	}
-	return spans > 0 && (bare < spans || single*20 >= len(cells)) && manyDifferent(cells)
+	return spans > 0 && (bare < spans || single*20 >= len(cells)) && ManyDifferent(cells)
 }
 
 // middle is what lies halfway between a span's numbers, the first of which is the smaller one; false of any other cell.
@@ -81,8 +81,8 @@ func (n *Notation) middle(cell string) (v float64, ok bool) {
 	}
 	single := *n
 	single.Spans = false
-	low, _, ok := single.number(source.Trim(parts[1]))
-	high, _, too := single.number(source.Trim(parts[2]))
+	low, _, ok := single.Number(source.Trim(parts[1]))
+	high, _, too := single.Number(source.Trim(parts[2]))
 	return low + (high-low)/2, ok && too && low < high
 }
 

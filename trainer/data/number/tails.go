@@ -1,4 +1,4 @@
-package data
+package number
 
 import (
 	"regexp"
@@ -12,7 +12,7 @@ var counted = regexp.MustCompile(`^[^\pL\d]{0,3}\d(?:[\d.,'’ \x{a0}]*\d)?( ?/ 
 // tailIn is what stands behind the numbers of nearly all cells, of which one may lack the s of several; "" where there is no such thing.
 // Few different cells are categories: "1 bath", "2 baths".
 func tailIn(cells []string) string {
-	tail, others := "", len(cells)-nearlyAll(len(cells))
+	tail, others := "", len(cells)-NearlyAll(len(cells))
 	for _, cell := range cells {
 		other := tailOf(cell)
 		switch {
@@ -24,7 +24,7 @@ func tailIn(cells []string) string {
 			}
 		}
 	}
-	if !manyDifferent(cells) {
+	if !ManyDifferent(cells) {
 		return ""
 	}
 	return tail
