@@ -164,7 +164,7 @@ func (b *builder) encodeText(cells []string, lines []int64) {
 		b.decide(cells)
 	}
 	for i, cell := range cells {
-		if cell = source.Trim(cell); source.Missing(cell) && (cell != "-" || b.store != asText) || b.isPhrase(cell) {
+		if cell = source.Trim(cell); source.Missing(cell) && (cell != "-" || b.store != asText) || b.isPhrase(cell, lines[i]) {
 			b.cells = append(b.cells, gap)
 			continue
 		}

@@ -33,16 +33,17 @@ func withoutPhrases(cells []string) (others, phrases []string) {
 		return cells, nil
 	}
 	for i, phrase := range phrases {
-		phrases[i] = strings.Clone(phrase)
+		phrases[i] = strings.Clone(phrase) // the chunk is used again
 	}
 	return others, phrases
 }
 
 // isPhrase tells whether a cell says that there is no value, and counts it.
-func (b *builder) isPhrase(cell string) bool {
+func (b *builder) isPhrase(cell string, line int64) bool {
 	if len(b.phrases) == 0 || !slices.Contains(b.phrases, cell) {
 		return false
 	}
+	b.check(cell, line)
 	b.said++
 	return true
 }

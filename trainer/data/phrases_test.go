@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,19 @@ func TestPhrasesInAWorkbook(t *testing.T) {
 	})
 	d := read(t, "", Spec{Path: path, Target: "y"})
 	if c := d.Columns[0]; c.Type != Numeric || c.Missing != 40 || !strings.Contains(c.Note, `40 of 200 cells say "Varies" and count as missing`) {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestPhrasesInAnotherEncoding: a phrase tells the file's encoding as any other cell does.
+func TestPhrasesInAnotherEncoding(t *testing.T) {
+	d := read(t, rows("x,y", 200, func(i int) string {
+		if i%5 == 0 {
+			return fmt.Sprintf("unverf\xfcgbar,%d", i%2)
+		}
+		return fmt.Sprintf("%d,%d", i*i%997, i%2)
+	}), Spec{Target: "y"})
+	if c := d.Columns[0]; c.Type != Numeric || !slices.Equal(c.Phrases, []string{"unverfügbar"}) {
 		t.Errorf("%+v", c)
 	}
 }

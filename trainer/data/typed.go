@@ -138,7 +138,7 @@ func (b *builder) typed(c *source.Chunk, row int) uint64 {
 	k, line := c.Kinds[b.index][row], c.Lines[row]
 	cell := ""
 	if k == source.TextCell {
-		if cell = source.Trim(c.Text[b.index][row]); source.Missing(cell) && (cell != "-" || b.store != asText) || b.isPhrase(cell) {
+		if cell = source.Trim(c.Text[b.index][row]); source.Missing(cell) && (cell != "-" || b.store != asText) || b.isPhrase(cell, line) {
 			return gap
 		}
 	}

@@ -115,7 +115,7 @@ func (n *Notation) Number(cell string) (v float64, infinite, ok bool) {
 			return v, false, true
 		}
 	}
-	rest, negative := n.unsigned(n.unbounded(footnote.ReplaceAllString(cell, "$1")))
+	rest, negative := n.unsigned(n.unbounded(withoutFootnote(cell)))
 	rest, size := n.bare(rest)
 	rest, again := n.unsigned(rest) // "-$5" as well as "$-5"
 	rest, zeros := n.unscaled(rest)
@@ -138,6 +138,13 @@ func (n *Notation) Number(cell string) (v float64, infinite, ok bool) {
 
 // footnote is what refers to one behind a number: "203[1]", "0.35**".
 var footnote = regexp.MustCompile(`(\d ?)(\[\w{1,3}\]|[*†‡]{1,3})+$`)
+
+func withoutFootnote(cell string) string {
+	if last := len(cell) - 1; last < 0 || cell[last] < utf8.RuneSelf && cell[last] != ']' && cell[last] != '*' {
+		return cell
+	}
+	return footnote.ReplaceAllString(cell, "$1")
+}
 
 // unsigned is the function unsigned, and where the notation says so, cuts off a minus behind the number.
 func (n *Notation) unsigned(cell string) (rest string, negative bool) {
