@@ -140,17 +140,24 @@ func (b *builder) pairs() string {
 		form *regexp.Regexp
 		many string
 	}{{pair, "two"}, {several, "several"}} {
-		found, example := 0, ""
-		for _, level := range b.levels {
-			if kind.form.MatchString(level) {
-				found, example = found+1, level
-			}
-		}
-		if found > 0 && found >= number.NearlyAll(len(b.levels)) {
+		if example := b.nearlyAllLike(kind.form); example != "" {
 			return fmt.Sprintf("but its cells hold %s numbers each, such as %q: in columns of their own, these would be read as numbers", kind.many, beginning(example))
 		}
 	}
 	return ""
+}
+
+// nearlyAllLike is one of the levels where nearly all have a form; "" where they do not.
+func (b *builder) nearlyAllLike(form *regexp.Regexp) (example string) {
+	others := len(b.levels) - number.NearlyAll(len(b.levels))
+	for _, level := range b.levels {
+		if form.MatchString(level) {
+			example = level
+		} else if others--; others < 0 {
+			return ""
+		}
+	}
+	return example
 }
 
 // categoriesNote tells of many categories of which most are numbers, or two of them.

@@ -13,9 +13,10 @@ import (
 
 // Notation is how a column writes numbers that are not written plainly: "$1,200.50", "4,5 %", "(1 200) EUR", "72.5 kg", "CHF 60.-".
 //
-// A column has one decimal mark and at most one unit, which others that measure the same are converted to. The other mark, spaces and apostrophes may stand between groups of three
-// digits (before the last of them also groups of two, as in India: "2,96,720"), a cell may do without them and without the unit, and what
-// is in parentheses is negative. Percentages stay what they are called: "4.5%" is 4.5.
+// A column has one decimal mark and at most one unit, which others that measure the same are converted to. The other mark, spaces and
+// apostrophes may stand between groups of three digits (before the last of them also groups of two, as in India: "2,96,720"), a cell may do
+// without them and without the unit, and what is in parentheses is negative. Percentages stay what they are called: "4.5%" is 4.5. References
+// to footnotes, "203[1]", count for nothing.
 type Notation struct {
 	Decimal string `json:"decimal"`              // "." or ","
 	Unit    string `json:"unit,omitempty"`       // a currency's sign or code, or "%": before the number or after it; or a measure's: after it; or a mixed one
@@ -94,11 +95,14 @@ func (n *Notation) reader() func(cell string) (v float64, ok bool) {
 // Percent is the unit of shares.
 const Percent = "%"
 
-// count is how many cells are numbers.
-func (n *Notation) count(cells []string) (read int) {
+// count is how many cells are numbers, 0 where fewer than least are: most columns of words show that soon.
+func (n *Notation) count(cells []string, least int) (read int) {
+	others := len(cells) - least
 	for _, cell := range cells {
 		if _, _, ok := n.Number(cell); ok {
 			read++
+		} else if others--; others < 0 {
+			return 0
 		}
 	}
 	return read

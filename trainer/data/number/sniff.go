@@ -9,25 +9,25 @@ import (
 // FewCells is how many tell nothing of how a column writes numbers.
 const FewCells = 5
 
-// Sniff finds how cells, none of them missing, write numbers: nil unless one notation reads at least so many of them. The decimal
-// mark is the one by which more cells are numbers: "2,5" tells that the comma of "1,234" is one. Where every mark is followed by exactly three digits, and only once in a cell, that tells nothing. Then it is between
-// groups if it is a comma, or if the numbers are money, which no one writes with three decimals; it is a decimal mark if it is a
-// dot, or if semicolons between the cells leave the comma free for that.
+// Sniff finds how cells, none of them missing, write numbers: nil unless one notation reads at least so many of them. The decimal mark is the one
+// by which more cells are numbers: "2,5" tells that the comma of "1,234" is one. Where every mark is followed by exactly three digits, and only
+// once in a cell, that tells nothing. Then it is between groups if it is a comma, or if the numbers are money, which no one writes with three
+// decimals; it is a decimal mark if it is a dot, or if semicolons between the cells leave the comma free for that.
 func Sniff(cells []string, least int, semicolons bool) *Notation {
 	signs := Notation{Behind: slices.ContainsFunc(cells, signAfter.MatchString), Bounds: bounded(cells), Spans: spanned(cells)}
-	best, read := sniffDecimal(cells, signs.with(unitIn(cells), false), semicolons)
+	best, read := sniffDecimal(cells, signs.with(unitIn(cells), false), least, semicolons)
 	if slices.ContainsFunc(cells, large.MatchString) {
-		scaled, other := sniffDecimal(cells, signs.with(currencyIn(cells), true), semicolons)
+		scaled, other := sniffDecimal(cells, signs.with(currencyIn(cells), true), least, semicolons)
 		if other > read || other == read && slices.ContainsFunc(cells, capital.MatchString) {
 			best, read = scaled, other
 		}
 	}
 	if tail := tailIn(cells); tail != "" && read < least {
-		best, read = sniffDecimal(cells, signs.with(tail, false), semicolons)
+		best, read = sniffDecimal(cells, signs.with(tail, false), least, semicolons)
 	}
 	for _, m := range mixed {
 		n := &Notation{Decimal: ".", Unit: m.unit}
-		if other := n.count(cells); other > read {
+		if other := n.count(cells, max(least, read+1)); other > read {
 			best, read = n, other
 		}
 	}
@@ -42,9 +42,9 @@ func (n Notation) with(unit string, scaled bool) Notation {
 	return n
 }
 
-// Dotted tells whether the dots of plain numbers stand between groups of three digits, where the comma is the decimal mark: all of some have three digits
-// behind each dot, and one in twenty has none and is below 1000. Of measurements to three decimals hardly any would be whole, and some
-// would begin with 0.
+// Dotted tells whether the dots of plain numbers stand between groups of three digits, where the comma is the decimal mark: all of some have
+// three digits behind each dot, and one in twenty has none and is below 1000. Of measurements to three decimals hardly any would be whole, and
+// some would begin with 0.
 func Dotted(cells []string) bool {
 	bare, grouped := 0, 0
 	for _, cell := range cells {
@@ -63,11 +63,11 @@ func Dotted(cells []string) bool {
 	return grouped >= FewCells && bare*20 >= len(cells)
 }
 
-// sniffDecimal completes a notation by its decimal mark, and tells how many cells it reads.
-func sniffDecimal(cells []string, n Notation, semicolons bool) (best *Notation, read int) {
+// sniffDecimal completes a notation by its decimal mark, and tells how many cells it reads, 0 for fewer than least.
+func sniffDecimal(cells []string, n Notation, least int, semicolons bool) (best *Notation, read int) {
 	point, comma := n, n
 	point.Decimal, comma.Decimal = ".", ","
-	read, other := point.count(cells), comma.count(cells)
+	read, other := point.count(cells, least), comma.count(cells, least)
 	if other > read || other == read && commaIsDecimal(cells, n.Unit, semicolons) {
 		return &comma, other
 	}
