@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,6 +75,20 @@ func TestPhrasesInAnotherEncoding(t *testing.T) {
 	}), Spec{Target: "y"})
 	if c := d.Columns[0]; c.Type != Numeric || !slices.Equal(c.Phrases, []string{"unverfügbar"}) {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestPhrasesAmongTargets: a fifth of the prices are none, and they are not a few hundred classes: the rows may be left out, which the job has to say.
+func TestPhrasesAmongTargets(t *testing.T) {
+	_, err := tryRead(t, rows("x,y", 500, func(i int) string {
+		if i%5 == 3 {
+			return fmt.Sprintf("%d,on request", i%7)
+		}
+		return fmt.Sprintf("%d,%d", i%7, i*i%997)
+	}), Spec{Target: "y"})
+	var e *Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.Place, "line 5") || !strings.Contains(e.Hint, "leave the cell empty") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -33,7 +33,7 @@ func (r *reading) task() (model.Task, error) {
 	}
 	different := len(b.few.seen)
 	switch {
-	case b.odd > 0 && different > fewLimit && b.odd*10 < b.present:
+	case b.odd > 0 && different > fewLimit && b.odd*2 < b.present:
 		return "", r.notNumeric(b)
 	case b.odd > 0:
 		return model.Classification, nil
