@@ -65,14 +65,19 @@ func TestPhrasesInAWorkbook(t *testing.T) {
 	}
 }
 
-// TestPhrasesInAnotherEncoding: a phrase tells the file's encoding as any other cell does.
-func TestPhrasesInAnotherEncoding(t *testing.T) {
-	d := read(t, rows("x,y", 200, func(i int) string {
+// among is a table with a column of numbers of which each fifth is a phrase.
+func among(phrase string) string {
+	return rows("x,y", 500, func(i int) string {
 		if i%5 == 0 {
-			return fmt.Sprintf("unverf\xfcgbar,%d", i%2)
+			return fmt.Sprintf("%s,%d", phrase, i%2)
 		}
 		return fmt.Sprintf("%d,%d", i*i%997, i%2)
-	}), Spec{Target: "y"})
+	})
+}
+
+// TestPhrasesInAnotherEncoding: a phrase tells the file's encoding as any other cell does.
+func TestPhrasesInAnotherEncoding(t *testing.T) {
+	d := read(t, among("unverf\xfcgbar"), Spec{Target: "y"})
 	if c := d.Columns[0]; c.Type != Numeric || !slices.Equal(c.Phrases, []string{"unverfügbar"}) {
 		t.Errorf("%+v", c)
 	}
@@ -94,12 +99,7 @@ func TestPhrasesAmongTargets(t *testing.T) {
 
 // TestPhrasesOfNewRows: what training took for a phrase is one for good, and nothing to be told of.
 func TestPhrasesOfNewRows(t *testing.T) {
-	d := read(t, rows("x,y", 500, func(i int) string {
-		if i%5 == 0 {
-			return fmt.Sprintf("never,%d", i%2)
-		}
-		return fmt.Sprintf("%d,%d", i*i%997, i%2)
-	}), Spec{Target: "y"})
+	d := read(t, among("never"), Spec{Target: "y"})
 	p, err := d.Fit(Transforms{Numeric: RobustSmoothClip}, d.Train)
 	if err != nil {
 		t.Fatal(err)
