@@ -41,6 +41,7 @@ type builder struct {
 	loose   bool     // where the layout, or the notation, of the training reads too few cells, another one may
 	relaid  string   // a note that it does
 	given   Type     // the type from outside; "": inferred
+	sure    bool     // somebody says that these are numbers
 	wanted  Type     // Date: a layout is to be found, or the column refused
 	center  *float64 // what numbers are centred on, if that is given
 
@@ -97,7 +98,7 @@ type fewSet struct {
 	seen []float64
 }
 
-const fewLimit = 50
+const fewLimit = number.Few
 
 func (f *fewSet) add(v float64) {
 	if len(f.seen) > fewLimit {
@@ -262,10 +263,7 @@ func (b *builder) findNotation(cells []string) (plain int) {
 	}
 	switch {
 	case plain < len(cells):
-		b.notation = number.Sniff(cells, least, b.field.Comma)
-		if b.notation != nil && b.notation.Bounds && b.given != Numeric && !number.ManyDifferent(cells) {
-			b.notation = nil // categories, of which the last ones are open: 0, 1, 2, 3+
-		}
+		b.notation = number.Sniff(cells, least, b.field.Comma, b.sure)
 	case b.field.Comma && b.notation == nil && number.Dotted(cells):
 		b.notation = &number.Notation{Decimal: ","}
 	}

@@ -96,7 +96,7 @@ func holdsMeasured(c *source.Chunk, j, from int, comma bool) bool {
 
 // isMeasured tells whether all cells are numbers in one notation, or dates.
 func isMeasured(cells []string, comma bool) bool {
-	return number.Sniff(cells, len(cells), comma) != nil || layoutOf(cells, layouts...) != ""
+	return number.Sniff(cells, len(cells), comma, false) != nil || layoutOf(cells, layouts...) != ""
 }
 
 // note tells of them.

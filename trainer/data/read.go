@@ -100,6 +100,7 @@ func (r *reading) prepare(fields []source.Field) ([]*builder, error) {
 	at := slices.Index(names, r.spec.Target)
 	number, label := newBuilder(at, fields[at]), newBuilder(at, fields[at])
 	number.force(Numeric, "", nil)
+	number.sure = r.spec.Task == model.Regression
 	label.force(Categorical, "", nil)
 	r.number, r.label = len(out), len(out)+1
 	return append(out, number, label), nil
@@ -133,6 +134,7 @@ func (r *reading) override(b *builder, t Type) error {
 		return nil
 	}
 	b.force(t, "", nil)
+	b.sure = t == Numeric
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"tuned/trainer/model"
 )
 
 func TestTails(t *testing.T) {
@@ -48,6 +50,35 @@ func TestTails(t *testing.T) {
 		}
 		if c.Type == Numeric && math.Abs(d.values(0)[20]-tt.last) > 1e-4 {
 			t.Errorf("%s: %v is read as %v", name, tt.cell(20), d.values(0)[20])
+		}
+	}
+}
+
+// TestFewTails: of few different cells the job has to say that they are numbers, or values to be predicted.
+func TestFewTails(t *testing.T) {
+	cells := func(kinds ...string) string {
+		return rows("x,y", 400, func(i int) string { return fmt.Sprintf("%s,%s", kinds[i%len(kinds)], kinds[i/len(kinds)%len(kinds)]) })
+	}
+	bands := cells("18-24", "25-34", "35-50")
+	for name, tt := range map[string]struct {
+		text string
+		spec Spec
+		want model.Task
+		last float64 // of the column of row 1; 0: it is no number
+	}{
+		"nobody says so":       {cells("1 bath", "2 baths"), Spec{}, model.Classification, 0},
+		"the column's type":    {cells("1 bath", "2 baths"), Spec{Types: map[string]string{"x": "numeric"}}, model.Classification, 2},
+		"bounds as classes":    {cells("<5.5", ">6.5", ">8.5"), Spec{}, model.Classification, 0},
+		"bounds as values":     {cells("<5.5", ">6.5", ">8.5"), Spec{Task: model.Regression, Types: map[string]string{"x": "numeric"}}, model.Regression, 6.5},
+		"bands as classes":     {bands, Spec{}, model.Classification, 0},
+		"an open one, as code": {cells("0", "1", "2", "3+"), Spec{}, model.Classification, 0},
+	} {
+		tt.spec.Target = "y"
+		d := read(t, tt.text, tt.spec)
+		if d.Task != tt.want || (d.Columns[0].Type == Numeric) != (tt.last != 0) {
+			t.Errorf("%s: %s, %+v", name, d.Task, d.Columns[0])
+		} else if tt.last != 0 && math.Abs(d.values(0)[1]-tt.last) > 1e-4 {
+			t.Errorf("%s: read as %v", name, d.values(0)[1])
 		}
 	}
 }

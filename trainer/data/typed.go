@@ -91,8 +91,11 @@ func (b *builder) decideTyped(c *source.Chunk) {
 		b.decide(m.written)
 		return
 	}
-	phrases := b.typedPhrases(c)
-	m = m.without(phrases)
+	var phrases []string
+	if len(m.written) > 0 {
+		phrases = b.typedPhrases(c)
+		m = m.without(phrases)
+	}
 	numbers := m.counted + b.findNotation(m.written)
 	if b.notation != nil {
 		numbers = m.counted + len(m.written)

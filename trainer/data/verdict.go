@@ -77,7 +77,7 @@ func (b *builder) lateNotation() *number.Notation {
 	if b.store != asNumber || b.told || b.notation != nil {
 		return nil
 	}
-	n := number.Sniff(b.odds, max(1, number.NearlyAll(len(b.odds))), b.field.Comma)
+	n := number.Sniff(b.odds, max(1, number.NearlyAll(len(b.odds))), b.field.Comma, b.sure)
 	if n != nil && n.Decimal == "," && b.point && !b.field.Comma {
 		return nil
 	}
@@ -104,9 +104,9 @@ func (b *builder) kind() string {
 // misfit is the share of the cells that do not fit.
 func (b *builder) misfit() float64 { return float64(b.odd+b.unseen) / float64(max(1, b.present)) }
 
-// mostlyNumbers is a hint for a column of texts of which most are numbers: a few cells such as "<0.5" or "about 3" keep it from being one.
+// mostlyNumbers is a hint for a column of texts of which most are numbers: a few cells such as "about 3" or "see sheet 2" keep it from being one.
 func (b *builder) mostlyNumbers() string {
-	n := number.Sniff(b.levels, len(b.levels)/2+1, b.field.Comma)
+	n := number.Sniff(b.levels, len(b.levels)/2+1, b.field.Comma, false)
 	if n == nil {
 		return ""
 	}

@@ -55,7 +55,7 @@ func boundBy(side *regexp.Regexp, cell string) (number string, ok bool) {
 // span is two numbers between which something lies: "2100 - 2850", "$53K-$91K", "10 to 20".
 var span = regexp.MustCompile(`^([^-–—]*\d[^-–—]*?)(?: ?[-–—] ?| to )([^-–—]*\d[^-–—]*)$`)
 
-// spanned tells whether some of the cells, which are many different ones, are spans. Such as are nothing but digits and a dash between are so only
+// spanned tells whether some of the cells are spans. Such as are nothing but digits and a dash between are so only
 // among single numbers, one in twenty at least: all together, they may be codes or telephones.
 func spanned(cells []string) bool {
 	spans, bare, single := 0, 0, 0
@@ -70,7 +70,7 @@ func spanned(cells []string) bool {
 			bare++
 		}
 	}
-	return spans > 0 && (bare < spans || single*20 >= len(cells)) && ManyDifferent(cells)
+	return spans > 0 && (bare < spans || single*20 >= len(cells))
 }
 
 // middle is what lies halfway between a span's numbers, the first of which is the smaller one; false of any other cell.

@@ -25,7 +25,7 @@ func TestBounds(t *testing.T) {
 		"arrows":                     {"->1|->2", 0, false},
 	} {
 		cells := strings.Split(tt.cells, "|")
-		n := Sniff(cells, len(cells), false)
+		n := Sniff(cells, len(cells), false, true)
 		if (n != nil) != tt.read {
 			t.Errorf("%s: %+v", name, n)
 			continue

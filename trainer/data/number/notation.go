@@ -108,7 +108,7 @@ func (n *Notation) count(cells []string, least int) (read int) {
 	return read
 }
 
-// Number reads a cell that is not missing, as the function number does plain ones.
+// Number reads a cell that is not missing, as [source.Number] does plain ones.
 func (n *Notation) Number(cell string) (v float64, infinite, ok bool) {
 	if read := n.reader(); read != nil {
 		v, ok = read(cell)

@@ -54,14 +54,13 @@ func convert(unit, other string) (factor float64, ok bool) {
 	if unit == other {
 		return 1, true
 	}
-	a, known := sizes[unit]
-	b, too := sizes[other]
-	if known && too {
-		return a.much / b.much, a.line == b.line
+	if a, known := sizes[unit]; known {
+		b := sizes[other]
+		return a.much / b.much, b.much > 0 && a.line == b.line
 	}
 	over, under, cut := strings.Cut(unit, "/")
 	otherOver, otherUnder, too := strings.Cut(other, "/")
-	if !cut || !too || known {
+	if !cut || !too {
 		return 0, false
 	}
 	f, ok := convert(over, otherOver)

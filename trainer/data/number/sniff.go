@@ -13,8 +13,12 @@ const FewCells = 5
 // by which more cells are numbers: "2,5" tells that the comma of "1,234" is one. Where every mark is followed by exactly three digits, and only
 // once in a cell, that tells nothing. Then it is between groups if it is a comma, or if the numbers are money, which no one writes with three
 // decimals; it is a decimal mark if it is a dot, or if semicolons between the cells leave the comma free for that.
-func Sniff(cells []string, least int, semicolons bool) *Notation {
-	signs := Notation{Behind: slices.ContainsFunc(cells, signAfter.MatchString), Bounds: bounded(cells), Spans: spanned(cells)}
+//
+// Bounds, spans and numbers with something unknown behind them are looked for where there are many different cells, or the caller is sure that
+// these are numbers: a few are categories, of which the last one may be open ("0", "1", "2", "3+").
+func Sniff(cells []string, least int, semicolons, sure bool) *Notation {
+	many := sure || ManyDifferent(cells)
+	signs := Notation{Behind: slices.ContainsFunc(cells, signAfter.MatchString), Bounds: many && bounded(cells), Spans: many && spanned(cells)}
 	best, read := sniffDecimal(cells, signs.with(unitIn(cells), false), least, semicolons)
 	if slices.ContainsFunc(cells, large.MatchString) {
 		scaled, other := sniffDecimal(cells, signs.with(currencyIn(cells), true), least, semicolons)
@@ -22,8 +26,10 @@ func Sniff(cells []string, least int, semicolons bool) *Notation {
 			best, read = scaled, other
 		}
 	}
-	if tail := tailIn(cells); tail != "" && read < least {
-		best, read = sniffDecimal(cells, signs.with(tail, false), least, semicolons)
+	if many && read < least {
+		if tail := tailIn(cells); tail != "" {
+			best, read = sniffDecimal(cells, signs.with(tail, false), least, semicolons)
+		}
 	}
 	for _, m := range mixed {
 		n := &Notation{Decimal: ".", Unit: m.unit}
@@ -89,18 +95,18 @@ func commaIsDecimal(cells []string, unit string, semicolons bool) bool {
 	return strings.Count(text, ".") > strings.Count(text, ",")
 }
 
-// Of fewer than manyCells none are many different ones; of more, those are of which there are more than manyMost, or than half of the cells.
-const (
-	manyCells = 20
-	manyMost  = 50
-)
+// Few is how many different values may be categories.
+const Few = 50
+
+// manyCells are so many that they may be many different ones.
+const manyCells = 20
 
 // ManyDifferent tells whether cells are too many different ones for categories: more than fifty, or half of fewer.
 func ManyDifferent(cells []string) bool {
 	if len(cells) < manyCells {
 		return false
 	}
-	most := min(manyMost, len(cells)/2)
+	most := min(Few, len(cells)/2)
 	seen := map[string]bool{}
 	for _, cell := range cells {
 		if seen[cell] = true; len(seen) > most {

@@ -10,7 +10,6 @@ import (
 var counted = regexp.MustCompile(`^[^\pL\d]{0,3}\d(?:[\d.,'’ \x{a0}]*\d)?( ?/ ?\d+| (?:out )?of \d+|\pL\pL[\pL/²³.]*| \pL[\pL /²³.]*\pL)$`)
 
 // tailIn is what stands behind the numbers of nearly all cells, of which one may lack the s of several; "" where there is no such thing.
-// Few different cells are categories: "1 bath", "2 baths".
 func tailIn(cells []string) string {
 	tail, others := "", len(cells)-NearlyAll(len(cells))
 	for _, cell := range cells {
@@ -23,9 +22,6 @@ func tailIn(cells []string) string {
 				return ""
 			}
 		}
-	}
-	if !ManyDifferent(cells) {
-		return ""
 	}
 	return tail
 }
