@@ -34,13 +34,25 @@ func numeric(g *nn.Graph, in model.Input, s model.Settings) []*nn.Node {
 		return nil
 	}
 	x := g.Numeric(in.Columns)
+	var parts []*nn.Node
+	if n := plugins.Int(s, "mlp.components"); n > 0 && in.Continuous > 1 {
+		parts = append(parts, embedded(g, g.Components(x, in.Continuous, min(n, in.Continuous)), s))
+	}
 	switch {
 	case in.Continuous == 0 || plugins.Choice(s, "mlp.embedding") == "none":
-		return []*nn.Node{x}
+		return append(parts, x)
 	case in.Continuous == in.Columns:
-		return []*nn.Node{embed(g, x, s)}
+		return append(parts, embed(g, x, s))
 	}
-	return []*nn.Node{embed(g, g.Columns(x, 0, in.Continuous), s), g.Columns(x, in.Continuous, in.Columns)}
+	return append(parts, embed(g, g.Columns(x, 0, in.Continuous), s), g.Columns(x, in.Continuous, in.Columns))
+}
+
+// embedded embeds numbers where they are to be embedded.
+func embedded(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {
+	if plugins.Choice(s, "mlp.embedding") == "none" {
+		return x
+	}
+	return embed(g, x, s)
 }
 
 func embed(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {

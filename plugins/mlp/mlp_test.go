@@ -51,7 +51,7 @@ func writeView(t testing.TB, task model.Task, kinds ...model.Kind) string {
 func defaults() model.Settings {
 	return model.Settings{
 		"mlp.members": int64(1), "mlp.width": int64(32), "mlp.depth": int64(3), "mlp.activation": "selu", "mlp.parametric_activation": true,
-		"mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4), "mlp.sigma": 0.1,
+		"mlp.components": int64(2), "mlp.embedding": "pbld", "mlp.frequencies": int64(16), "mlp.embedding_size": int64(4), "mlp.sigma": 0.1,
 		"mlp.category_size": int64(8), "mlp.front_scale": true, "mlp.scale_lr_factor": 6.0, "mlp.bias_lr_factor": 0.1,
 		"mlp.embedding_lr_factor": 0.1, "mlp.activation_lr_factor": 0.1, "optimizer": "adamw",
 		"mlp.trees": int64(0), "mlp.trees_depth": int64(6), "mlp.trees_share": 0.0, "mlp.trees_rate": 0.05,

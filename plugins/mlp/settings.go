@@ -26,6 +26,10 @@ func declared() []model.Setting {
 		{Name: "mlp.frequencies", Type: model.Int, Min: 1, Max: 512, Help: "waves (pbld) or bins (ple) for each number"},
 		{Name: "mlp.embedding_size", Type: model.Int, Unit: "values", Min: 2, Max: 128, Help: "values that an embedded number becomes"},
 		{Name: "mlp.sigma", Type: model.Float, Min: 1e-6, Max: 1000, Help: "how fine the waves are at the start: higher sees smaller differences"},
+		{
+			Name: "mlp.components", Type: model.Int, Min: 0, Max: 512, Absent: int64(0),
+			Help: "principal components of the numbers that stand beside them: sums of columns that tell rows apart best; 0: none",
+		},
 		{Name: "mlp.category_size", Type: model.Int, Unit: "values", Min: 1, Max: 600, Help: "values that a category becomes"},
 		{
 			Name: "mlp.precision", Type: model.Choice, Choices: []string{"fp32", "bf16"}, Absent: "fp32",

@@ -48,6 +48,11 @@ func (p *Program) Init(rows []int32) error {
 	if len(rows) < 2 {
 		return nil
 	}
+	for _, n := range p.nodes {
+		if o, ok := n.op.(fitter); ok {
+			p.facts.InitFLOPs += o.fit(p, rows)
+		}
+	}
 	for _, together := range p.passes() {
 		p.initLayers(together, rows)
 	}
