@@ -100,6 +100,8 @@ func measuredFacts() []Fact {
 			Fact{Name: "shape.smooth", Type: Float, Unit: "share", Help: "how much of it a smooth surface through the same rows explains"},
 			Fact{Name: "shape.rounds", Type: Int, Unit: "rounds", Help: "after how many rounds, of a tenth each, trees on an eighth of the rows (three quarters of few) explained most: further ones learned noise"},
 			Fact{Name: "shape.f1", Type: Float, Help: "the best F1 of those trees after so many rounds, from whatever probability on they answer with the rarer of two classes; 0 for others"}),
+		group("components",
+			Fact{Name: "components.first", Type: Float, Unit: "share", Help: "share of what the columns of numbers vary by that a single sum of them holds, their first principal component: near 1 where all say nearly the same"}),
 		group("model",
 			Fact{Name: "model.parameters", Type: Int, Unit: "parameters", Help: "numbers that training adjusts"},
 			Fact{Name: "model.flops_row", Type: Int, Unit: "flops", Help: "work for one row, forward and backward"},

@@ -25,6 +25,11 @@ func allProbes() []Probe {
 			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "text_terms": "20000", "text_pieces": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
 		},
 		{
+			Name: "components", Help: "looks at 512 rows for the one sum of the columns of numbers that tells most about all of them",
+			Cost:        "a few hundredths of a second; no training",
+			Provisional: map[string]string{"numeric_transform": "'robust-smooth-clip'", "onehot_max": "32", "text_terms": "20000", "text_pieces": "20000", "text_l2": "1.0", "validation_fraction": "0.0"},
+		},
+		{
 			Name: "model", Help: "opens the model once, to count its parameters and its memory",
 			Cost:  "no training at all",
 			Under: under(),

@@ -45,7 +45,7 @@ func TestCatalogue(t *testing.T) {
 // TestProvisionalSettings: every probe can be wanted, so its provisional expressions are right.
 func TestProvisionalSettings(t *testing.T) {
 	facts := map[string]string{
-		"ridge": "ridge.score", "kernel": "kernel.score", "shape": "shape.trees", "model": "model.parameters", "memory": "memory.max_batch", "speed": "speed.step_seconds",
+		"ridge": "ridge.score", "kernel": "kernel.score", "shape": "shape.trees", "components": "components.first", "model": "model.parameters", "memory": "memory.max_batch", "speed": "speed.step_seconds",
 		"lr_find": "lr_find.spread", "noise": "noise.scale", "sanity": "sanity.loss_init",
 	}
 	for _, p := range heuristics.Common().Probes() {

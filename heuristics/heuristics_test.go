@@ -28,6 +28,7 @@ func mlpSettings() []heuristics.Setting {
 		whole("embedding_size", 64), number("sigma", 100), whole("category_size", 64), flag("front_scale"),
 		number("scale_lr_factor", 100), number("bias_lr_factor", 100), number("embedding_lr_factor", 100), number("activation_lr_factor", 100),
 		{Name: "mlp.trees", Type: heuristics.Int, Max: 10_000, Help: "trees"},
+		{Name: "mlp.components", Type: heuristics.Int, Max: 512, Help: "principal components"},
 		whole("trees_depth", 12), number("trees_share", 0.99), number("trees_rate", 1), number("trees_columns", 0.9),
 		whole("trees_bins", 256), number("trees_l2", 1e9), number("trees_min_weight", 1e9), choice("precision", "fp32", "bf16"), lossSetting("mlp"),
 	}

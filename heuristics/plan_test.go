@@ -19,11 +19,11 @@ import (
 func measured() heuristics.Facts {
 	return heuristics.Facts{
 		"job.metric": "accuracy", "job.architecture": "", "limits.time_seconds": 0.0, "limits.memory_bytes": int64(0),
-		"data.task": "classification", "data.kind": "table", "data.train_rows": int64(4000), "data.features": int64(10), "data.numeric": int64(8), "data.levels": int64(400), "data.factorial": 0.0, "data.total_onehot": int64(20),
+		"data.task": "classification", "data.kind": "table", "data.train_rows": int64(4000), "data.features": int64(10), "data.numeric": int64(6), "data.levels": int64(400), "data.factorial": 0.0, "data.total_onehot": int64(20),
 		"data.classes": int64(16), "data.smallest_class_rows": int64(700), "data.lone_classes": "", "data.alike_classes": "", "data.alike_levels": "", "data.majority": 0.5, "data.target_skew": 0.0,
 		"data.leak_score": 0.8, "data.leak_column": "age", "data.group_like": "", "data.id_like": int64(0), "data.id_names": "", "data.filled_names": "", "data.silent_names": "", "data.constants": int64(0),
 		"data.constant_names": "", "data.texts": int64(0), "data.misfits": "", "data.missing_fraction": 0.0, "data.conflicts": 0.0, "data.unavoidable": 0.0, "data.drift": 0.5, "data.drift_column": "",
-		"data.time_ordered": 0.0, "data.split_by_time": false, "data.target_numbers_rows": false, "machine.bf16": false, "ridge.score": 0.8, "ridge.l2": 1.0, "kernel.score": 0.8, "kernel.freedom": 0.3, "shape.trees": 0.6, "shape.smooth": 0.7, "shape.rounds": int64(80), "memory.max_batch": int64(1024), "memory.bytes_at_max": int64(1 << 26),
+		"data.time_ordered": 0.0, "data.split_by_time": false, "data.target_numbers_rows": false, "machine.bf16": false, "ridge.score": 0.8, "ridge.l2": 1.0, "kernel.score": 0.8, "kernel.freedom": 0.3, "components.first": 0.4, "shape.trees": 0.6, "shape.smooth": 0.7, "shape.rounds": int64(80), "memory.max_batch": int64(1024), "memory.bytes_at_max": int64(1 << 26),
 		"lr_find.suggestion": 0.02, "lr_find.spread": 0.1, "speed.step_seconds": 0.001,
 		"sanity.loss_init": 1.4, "sanity.loss_expected": 1.1, "sanity.overfit_loss": 0.01, "sanity.overfit_steps": int64(60),
 	}
@@ -192,6 +192,7 @@ func drawFacts(t *rapid.T) heuristics.Facts {
 	all["shape.smooth"] = rapid.Float64Range(-1, 1).Draw(t, "smooth")
 	all["shape.rounds"] = rapid.Int64Range(10, 150).Draw(t, "looks")
 	all["kernel.freedom"] = rapid.Float64Range(0, 1).Draw(t, "freedom")
+	all["components.first"] = rapid.Float64Range(0, 1).Draw(t, "in common")
 	all["machine.bf16"] = rapid.Bool().Draw(t, "bf16")
 	all["limits.time_seconds"] = rapid.SampledFrom([]float64{0, 1, 600, 1e6}).Draw(t, "time")
 	all["speed.step_seconds"] = math.Exp(rapid.Float64Range(-12, 3).Draw(t, "log step"))

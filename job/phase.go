@@ -40,6 +40,7 @@ var measured = map[string]string{
 	"model": "the model's size", "memory": "memory by batch size", "speed": "the time of an update",
 	"sanity": "is it wired correctly?", "lr_find": "learning rates", "noise": "noise of the gradients",
 	"ridge": "a linear model", "kernel": "a smooth surface", "shape": "trees against a smooth surface",
+	"components": "what the numbers have in common",
 }
 
 // PhaseName is what people call a part of a run.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
 	"tuned/bench/sets"
@@ -89,4 +91,37 @@ func number(t *testing.T, cell string) float64 {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// TestAlike holds that the columns of these tables say nearly the same, and that neither of two classes is rare.
+func TestAlike(t *testing.T) {
+	dir := t.TempDir()
+	if err := WriteAlike(dir); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := sets.Named(dir, ""); err != nil || len(all) != len(alikes()) {
+		t.Fatalf("%d tables of %d, %v", len(all), len(alikes()), err)
+	}
+	for _, a := range alikes() {
+		table := a.table()
+		columns := len(table[0]) - 1
+		x, ones := mat.NewDense(alikeRows, columns, nil), 0.0
+		for i, row := range table[1:] {
+			for j := range columns {
+				x.Set(i, j, number(t, row[j]))
+			}
+			ones += number(t, row[columns]) / alikeRows
+		}
+		var components stat.PC
+		if !components.PrincipalComponents(x, nil) {
+			t.Fatal("no components")
+		}
+		variances := components.VarsTo(nil)
+		if share := variances[0] / floats.Sum(variances); share < 0.9 {
+			t.Errorf("%s: the first component holds %.2f", a.name, share)
+		}
+		if a.classes && (ones < 0.25 || ones > 0.75) {
+			t.Errorf("%s: %.2f of one class", a.name, ones)
+		}
+	}
 }

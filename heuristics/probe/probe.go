@@ -11,6 +11,7 @@
 //	noise    the gradient noise scale and the gradient's norms after a short training
 //	ridge    a closed-form linear model with its leave-one-out score
 //	kernel   a closed-form smooth surface through a few rows: how much of the data has to be followed in detail
+//	components  how much the columns of numbers have in common
 //	shape    boosted trees against a smooth surface, on a few rows: which kind of model suits
 package probe
 
@@ -97,12 +98,12 @@ type probe func(ctx context.Context, env Env, s settings) (Report, error)
 
 var probes = map[string]probe{
 	"model": facts, "sanity": sanity, "memory": memory, "lr_find": lrFind, "speed": speed, "noise": noise, "ridge": ridge, "kernel": kernel,
-	"shape": shape,
+	"shape": shape, "components": components,
 }
 
 // ofData are the probes that look at the rows alone. They draw the same ones whatever the job's seed, which moves weights and
 // the order of training: another seed shall not be another plan.
-var ofData = []string{"ridge", "kernel", "shape"}
+var ofData = []string{"ridge", "kernel", "shape", "components"}
 
 // names are the probes that Run knows, sorted.
 func names() []string { return slices.Sorted(maps.Keys(probes)) }

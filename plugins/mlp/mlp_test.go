@@ -140,13 +140,13 @@ func TestOutputsBeginAtUnitScale(t *testing.T) {
 
 func TestGroupsHaveTheirFactors(t *testing.T) {
 	s := open(t, writeView(t, model.Classification, model.Numeric, model.Categorical), defaults())
-	const width, inputs = 32, 2*4 + 2 + 8
+	const width, inputs = 32, 2*4 + 2*4 + 2 + 8 // numbers, components, one-hot columns, categories
 	want := map[string]model.Group{
 		"":              {Parameters: 3*8 + inputs*width + 2*width*width + width*3, LRFactor: 1, DecayFactor: 1},
 		groupScale:      {Parameters: inputs, LRFactor: 6, DecayFactor: 1},
 		groupBias:       {Parameters: 3*width + 3, LRFactor: 0.1, DecayFactor: 0},
 		groupActivation: {Parameters: 3 * width, LRFactor: 0.1, DecayFactor: 1},
-		groupEmbedding:  {Parameters: 2 * (16 + 16 + 16*3 + 3), LRFactor: 0.1, DecayFactor: 1},
+		groupEmbedding:  {Parameters: (2 + 2) * (16 + 16 + 16*3 + 3), LRFactor: 0.1, DecayFactor: 1},
 	}
 	for _, g := range s.Info().Groups {
 		name := g.Name

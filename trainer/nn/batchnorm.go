@@ -201,15 +201,12 @@ func (o *batchNormOp) statistics() []Tensor {
 // Recalibrate re-estimates batch-norm statistics with the present weights: those of all rows together, taken in batches
 // of MaxBatch, each normalised by its own. Without batch norm, or rows, it does nothing.
 func (p *Program) Recalibrate(rows []int32) {
-	var norms []*batchNormOp
-	for _, n := range p.nodes {
-		if o, ok := n.op.(*batchNormOp); ok {
-			norms = append(norms, o)
-			o.pooled.clear()
-		}
-	}
+	norms := p.norms()
 	if len(norms) == 0 || len(rows) == 0 {
 		return
+	}
+	for _, o := range norms {
+		o.pooled.clear()
 	}
 	p.step.Dropout = 0
 	for part := range slices.Chunk(rows, p.maxBatch) {
@@ -224,6 +221,16 @@ func (p *Program) Recalibrate(rows []int32) {
 			o.mean[c], o.variance[c] = o.pooled.unbiased(c)
 		}
 	}
+}
+
+// norms are the program's batch norms.
+func (p *Program) norms() (norms []*batchNormOp) {
+	for _, n := range p.nodes {
+		if o, ok := n.op.(*batchNormOp); ok {
+			norms = append(norms, o)
+		}
+	}
+	return norms
 }
 
 // doObserve is a forward pass with batch statistics, without dropout.

@@ -18,12 +18,14 @@ type Facts struct {
 	InitFLOPs    int64 // what Init has spent so far
 	Groups       []Group
 	Half         bool // products while training are of bfloat16
+	Recalibrates bool // there are statistics that Recalibrate estimates anew
 }
 
 // Facts returns the plan's figures.
 func (p *Program) Facts() Facts {
 	f := p.facts
 	f.Groups, f.Half = append([]Group(nil), p.groups...), p.half && kernel.Halves()
+	f.Recalibrates = len(p.norms()) > 0
 	return f
 }
 

@@ -40,7 +40,7 @@ func (p *Program) Average(decay float64) []Tensor {
 // Averages returns the decays that are tracked.
 func (p *Program) Averages() []float64 { return slices.Clone(p.optimizer.Averages) }
 
-// Statistics returns views of what predicting needs besides the parameters: batch norm's means and variances.
+// Statistics returns views of what predicting needs besides the parameters: batch norm's means and variances, components.
 func (p *Program) Statistics() []Tensor {
 	var all []Tensor
 	for _, n := range p.nodes {

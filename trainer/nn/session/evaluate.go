@@ -96,7 +96,7 @@ func (r refit) bytes() int64 { return r.values.bytes() + 4*int64(len(r.rows)) }
 
 // recalibrate estimates the statistics that belong to a set of weights, unless they stand from before.
 func (s *Session) recalibrate(name model.Weights, rows []int32) (flops int64, err error) {
-	if name == model.Raw || len(s.layout.statistics) == 0 || s.exported != nil || slices.Equal(rows, s.refitted[name].rows) {
+	if name == model.Raw || !s.program.Facts().Recalibrates || s.exported != nil || slices.Equal(rows, s.refitted[name].rows) {
 		return 0, nil
 	}
 	weights, err := s.resolve(name)

@@ -74,5 +74,5 @@ func (f *fake) State() []nn.Tensor {
 }
 
 func (f *fake) Facts() nn.Facts {
-	return nn.Facts{Parameters: 2, FLOPsRow: 6, FLOPsRowEval: 2, FLOPsStep: 4, BytesFixed: 40, BytesRow: 8, Groups: []nn.Group{{Parameters: 2}}}
+	return nn.Facts{Parameters: 2, FLOPsRow: 6, FLOPsRowEval: 2, FLOPsStep: 4, BytesFixed: 40, BytesRow: 8, Groups: []nn.Group{{Parameters: 2}}, Recalibrates: true}
 }
