@@ -30,7 +30,7 @@ const (
 func Architecture() plugins.Architecture {
 	return plugins.Architecture{
 		Manifest: model.Manifest{
-			Name: "mlp", Version: "1.3.0",
+			Name: "mlp", Version: "1.4.0",
 			Summary:  "A neural network for tables: the RealMLP structure, on numbers and categories.",
 			Tasks:    []model.Task{model.Classification, model.Regression},
 			Inputs:   []model.Kind{model.Numeric, model.Categorical},

@@ -12,7 +12,7 @@ import (
 // What a program's Init learns components from, at most.
 const (
 	componentRows = 2048
-	componentSide = 512 // columns and rows: a decomposition takes the third power of the fewer of them
+	componentSide = 256 // columns and rows: a decomposition takes the third power of the fewer of them
 )
 
 // leastDeviation is the least standard deviation of a component beside the first one's: below it, rounding decides.
