@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"tuned/trainer/nn/kernel"
 )
@@ -101,22 +102,17 @@ type standardised struct {
 func (o *componentsOp) standardised(all []float32, rows []int32) standardised {
 	width := o.n.in[0].Columns()
 	s := standardised{mat.NewDense(len(rows), o.columns, nil), make([]float64, o.columns), make([]float64, o.columns)}
-	for i, r := range rows {
-		for j, v := range all[int(r)*width:][:o.columns] {
-			s.Set(i, j, float64(v))
-			s.mean[j] += float64(v) / float64(len(rows))
+	column := make([]float64, len(rows))
+	for j := range o.columns {
+		for i, r := range rows {
+			column[i] = float64(all[int(r)*width+j])
 		}
-	}
-	for j, mean := range s.mean {
-		squares := 0.0
-		for i := range rows {
-			squares += (s.At(i, j) - mean) * (s.At(i, j) - mean)
-		}
-		if sd := math.Sqrt(squares / float64(len(rows))); sd > 1e-6 {
+		mean, sd := stat.PopMeanStdDev(column, nil)
+		if s.mean[j] = mean; sd > 1e-6 {
 			s.factor[j] = 1 / sd
 		}
-		for i := range rows {
-			s.Set(i, j, (s.At(i, j)-mean)*s.factor[j])
+		for i, v := range column {
+			s.Set(i, j, (v-mean)*s.factor[j])
 		}
 	}
 	return s
