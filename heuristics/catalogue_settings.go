@@ -77,6 +77,7 @@ func endSettings() []Setting {
 		{Name: "temperature_prior", Type: Float, Min: 0.05, Max: 20, Help: "by what the logarithms of all probabilities are divided where nothing is corrected, and around what the correction is looked for: below 1 makes the model surer, above 1 less sure"},
 		{Name: "threshold", Type: Float, Unit: "share", Min: 0, Max: 1, Help: "from which probability on the rarer of two classes is the answer; 0: where it is the more probable one"},
 		{Name: "lean", Type: Float, Min: 0, Max: 1, Help: "how far the answer leans to rarer classes: from 0, the most probable one, to 1, the one that is furthest above its share of the rows"},
+		{Name: "target_range", Type: Choice, Choices: []string{"kept", "open"}, Help: "whether predicted values stay between the least and the largest of the training rows, or may lie beyond (open)"},
 		{Name: "checkpoint_every", Type: Int, Unit: "steps", Min: 1, Max: 1e12, Help: "updates from one saved state to the next; a stopped run goes on from the last one"},
 	}
 }

@@ -43,6 +43,9 @@ func (r *run) open(ctx context.Context) error {
 	}
 	if m.view.Target != nil {
 		m.view.Target.Threshold, m.view.Target.Lean = numberOf(m.settings, "threshold"), numberOf(m.settings, "lean")
+		if textOf(m.settings, "target_range") == "open" {
+			m.view.Target.Min, m.view.Target.Max = 0, 0
+		}
 	}
 	batch := int(integerOf(m.settings, "batch_size"))
 	m.order = data.NewOrder(m.view.fit, batch, r.options.Seed)

@@ -134,7 +134,7 @@ var areas = []struct {
 	{"What keeps it from learning by heart", []string{
 		"weight_decay", "weight_decay_schedule", "dropout", "dropout_schedule", "label_smoothing", "label_smoothing_schedule",
 	}},
-	{"What predicts, and how it answers", []string{"averages", "selection", "evaluate_every", "final", "temperature", "temperature_prior", "threshold", "lean"}},
+	{"What predicts, and how it answers", []string{"averages", "selection", "evaluate_every", "final", "temperature", "temperature_prior", "threshold", "lean", "target_range"}},
 }
 
 func (r *Run) decisionGroups() []decisionGroup {
