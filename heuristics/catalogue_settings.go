@@ -13,7 +13,7 @@ func trainerSettings() []Setting {
 func dataSettings() []Setting {
 	return []Setting{
 		{Name: "architecture", Type: Text, Help: "the kind of model"},
-		{Name: "numeric_transform", Type: Choice, Choices: []string{"robust-smooth-clip", "standard", "quantile"}, Help: "how numbers are brought to one scale"},
+		{Name: "numeric_transform", Type: Choice, Choices: []string{"robust-smooth-clip", "robust-log-tails", "standard", "quantile"}, Help: "how numbers are brought to one scale"},
 		{Name: "onehot_max", Type: Int, Unit: "categories", Min: 0, Max: 1_000_000, Help: "a column with at most so many categories, the missing one counted, becomes a column of zeros and ones for each; one with more is embedded"},
 		{Name: "text_terms", Type: Int, Unit: "terms", Min: 0, Max: 1_000_000, Help: "words and pairs of neighbouring words that are read of each column of free text, at most; 0: texts are not read"},
 		{Name: "text_pieces", Type: Int, Unit: "pieces", Min: 0, Max: 1_000_000, Help: "pieces of words, of two to five letters, that are read of each column of free text beside its words, at most"},

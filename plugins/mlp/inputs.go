@@ -73,9 +73,12 @@ func embed(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {
 func edges(n int, transform string) []float32 {
 	scale, bound := 1.0, 4.0 // standard deviations; beyond the last inner edge of any number of bins
 	bend := func(u float64) float64 { return u }
-	if transform == "robust-smooth-clip" {
+	if transform == "robust-smooth-clip" || transform == "robust-log-tails" {
 		const quartile = 0.6744897501960817 // of the normal distribution: the scale is its middle half
 		scale, bound = 1/(2*quartile), 3
+		if transform == "robust-log-tails" {
+			bound = 8
+		}
 		bend = func(u float64) float64 { return u / math.Sqrt(1+u*u/9) }
 	}
 	e := make([]float32, n+1)

@@ -252,10 +252,10 @@ func TestTheManifestIsSound(t *testing.T) {
 func TestEdges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 512).Draw(t, "bins")
-		transform := rapid.SampledFrom([]string{"robust-smooth-clip", "standard", "quantile", ""}).Draw(t, "transform")
-		bound := float32(4)
-		if transform == "robust-smooth-clip" {
-			bound = 3
+		transform := rapid.SampledFrom([]string{"robust-smooth-clip", "robust-log-tails", "standard", "quantile", ""}).Draw(t, "transform")
+		bound := map[string]float32{"robust-smooth-clip": 3, "robust-log-tails": 8}[transform]
+		if bound == 0 {
+			bound = 4
 		}
 		e := edges(n, transform)
 		if len(e) != n+1 || e[0] != -bound || e[n] != bound {

@@ -10,7 +10,7 @@ import (
 
 // Transforms are the settings that shape a view.
 type Transforms struct {
-	Numeric    string  `json:"numeric"`               // "robust-smooth-clip", "standard" or "quantile"
+	Numeric    string  `json:"numeric"`               // "robust-smooth-clip", "robust-log-tails", "standard" or "quantile"
 	OneHotMax  int     `json:"onehot_max"`            // one-hot for so many levels at most, the missing level counted; codes above
 	TextTerms  int     `json:"text_terms,omitempty"`  // words and pairs of words that are read of a text at most; 0: texts are not read
 	TextPieces int     `json:"text_pieces,omitempty"` // pieces of words that are read of a text at most
@@ -20,6 +20,7 @@ type Transforms struct {
 // The numeric transforms.
 const (
 	RobustSmoothClip = "robust-smooth-clip"
+	RobustLogTails   = "robust-log-tails" // RobustSmoothClip that goes on beyond 3, more and more slowly
 	Standard         = "standard"
 	Quantile         = "quantile"
 )
@@ -36,8 +37,8 @@ type Scale struct {
 // fitScale learns a scale from the present values, ascending.
 func fitScale(kind string, values []float64, r random.Numbers) (Scale, error) {
 	switch kind {
-	case RobustSmoothClip:
-		return robust(values), nil
+	case RobustSmoothClip, RobustLogTails:
+		return robust(kind, values), nil
 	case Standard:
 		return standard(values), nil
 	case Quantile:
@@ -47,8 +48,8 @@ func fitScale(kind string, values []float64, r random.Numbers) (Scale, error) {
 }
 
 // robust is RealMLP's (arXiv 2407.04491): by the quartiles, or where they are equal by the range.
-func robust(values []float64) Scale {
-	s := Scale{Kind: RobustSmoothClip, Center: quantile(values, 0.5)}
+func robust(kind string, values []float64) Scale {
+	s := Scale{Kind: kind, Center: quantile(values, 0.5)}
 	if d := quantile(values, 0.75) - quantile(values, 0.25); d != 0 {
 		s.Factor = 1 / d
 	} else if d := values[len(values)-1] - values[0]; d != 0 {
@@ -107,10 +108,18 @@ func (s *Scale) apply(v float64) float32 {
 		return float32(normalQuantile(s.rank(v)))
 	}
 	u := (v - s.Center) * s.Factor
-	if math.Abs(u) > 1e9 { // the bend's end, also where the square would overflow
-		return float32(math.Copysign(3, u))
+	if s.Kind == RobustLogTails {
+		return float32(bent(u) + math.Copysign(math.Log1p(max(0, math.Abs(u)-3)/3), u))
 	}
-	return float32(u / math.Sqrt(1+u*u/9))
+	return float32(bent(u))
+}
+
+// bent is u where it is small, and ends at 3.
+func bent(u float64) float64 {
+	if math.Abs(u) > 1e9 { // also where the square would overflow
+		return math.Copysign(3, u)
+	}
+	return u / math.Sqrt(1+u*u/9)
 }
 
 // rank is the share of values below v: the mean of its lowest and its highest, where values are equal.

@@ -47,6 +47,24 @@ func TestRobustSmoothClip(t *testing.T) {
 	}
 }
 
+// TestRobustLogTails: as the smooth clip up to 3, and beyond a logarithm more, which no number is too large for.
+func TestRobustLogTails(t *testing.T) {
+	values := []float64{0, 1, 2, 3, 4} // centred on 2, by 2
+	clip, _ := fitScale(RobustSmoothClip, values, random.Numbers{})
+	tails, err := fitScale(RobustLogTails, values, random.Numbers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, more := range map[float64]float64{8: 0, -4: 0, 3: 0, 14: math.Log(2), -10: -math.Log(2), 2e12: math.Log(1e12 / 3), math.NaN(): 0} {
+		if got := float64(tails.apply(at) - clip.apply(at)); math.Abs(got-more) > 1e-5 {
+			t.Errorf("at %v: %v more than the clip, want %v", at, got, more)
+		}
+	}
+	if far := float64(tails.apply(math.MaxFloat64)); math.IsNaN(far) || math.IsInf(far, 0) {
+		t.Errorf("the largest number becomes %v", far)
+	}
+}
+
 func TestQuantileIsNormal(t *testing.T) {
 	values := make([]float64, 30_001)
 	for i := range values {
@@ -81,7 +99,7 @@ func TestScalesAscend(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 2, 60).Draw(rt, "values")
 		slices.Sort(values)
-		kind := rapid.SampledFrom([]string{RobustSmoothClip, Standard, Quantile}).Draw(rt, "kind")
+		kind := rapid.SampledFrom([]string{RobustSmoothClip, RobustLogTails, Standard, Quantile}).Draw(rt, "kind")
 		s, err := fitScale(kind, values, random.New(1, 1, 1))
 		if err != nil {
 			rt.Fatal(err)
