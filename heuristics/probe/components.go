@@ -20,19 +20,20 @@ const (
 // that their first principal component holds. Near 1, all columns say nearly the same, as the wavelengths of a spectrum do, and what
 // they differ by is small beside it. Of fewer than two columns that vary it is 0.
 func components(_ context.Context, e Env, _ settings) (Report, error) {
+	nothing := Report{Facts: heuristics.Facts{"components.first": 0.0}}
 	e.View.Inputs = numeric(e.View.Inputs)
+	if len(e.View.Inputs) == 0 || e.View.Inputs[0].Continuous < 2 {
+		return nothing, nil
+	}
 	data, err := e.rows(sample(e.Train, componentsRows, e.Seed, streamRows))
 	if err != nil {
 		return Report{}, err
 	}
 	x := designOf(e.View.Inputs, data).matrix()
-	scaled := 0
-	if len(e.View.Inputs) > 0 {
-		x = mat.DenseCopyOf(x.Slice(0, data.Rows, 0, e.View.Inputs[0].Continuous)) // one-hot columns stand behind
-		scaled = standardise(x)
-	}
+	x = mat.DenseCopyOf(x.Slice(0, data.Rows, 0, e.View.Inputs[0].Continuous)) // one-hot columns stand behind
+	scaled := standardise(x)
 	if scaled < 2 {
-		return Report{Facts: heuristics.Facts{"components.first": 0.0}}, nil
+		return nothing, nil
 	}
 	rows, columns := x.Dims()
 	first := firstVariance(x) / float64(scaled)

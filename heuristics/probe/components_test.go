@@ -43,7 +43,7 @@ func TestComponents(t *testing.T) {
 	}
 }
 
-// TestComponentsOfNothing: a single column that varies has nothing in common with others.
+// TestComponentsOfNothing: a single column that varies has nothing in common with others, nor have columns of zeros and ones alone.
 func TestComponentsOfNothing(t *testing.T) {
 	d := modeltest.Plane(50)
 	for i := range d.X {
@@ -51,8 +51,12 @@ func TestComponentsOfNothing(t *testing.T) {
 			d.X[i] = 4
 		}
 	}
-	r := newLab(t, d).measure(t, "components")
-	if got := number(t, r, "components.first"); got != 0 {
+	l := newLab(t, d)
+	if got := number(t, l.measure(t, "components"), "components.first"); got != 0 {
 		t.Errorf("the first component of one column holds %v", got)
+	}
+	l.View.Inputs[0].Continuous = 0
+	if got := number(t, l.measure(t, "components"), "components.first"); got != 0 {
+		t.Errorf("the first component of no numbers holds %v", got)
 	}
 }
