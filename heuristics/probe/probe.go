@@ -3,16 +3,16 @@
 //
 // Probes:
 //
-//	model    exact facts of the opened session; costs nothing
-//	sanity   the loss at initialisation, and whether 32 rows can be learned by heart
-//	memory   the largest batch that ran within the limit
-//	speed    the time of a step, which only a job with a time limit may read
-//	lr_find  a learning-rate range test: three seeds, a fixed set of rows read as the rate grows
-//	noise    the gradient noise scale and the gradient's norms after a short training
-//	ridge    a closed-form linear model with its leave-one-out score
-//	kernel   a closed-form smooth surface through a few rows: how much of the data has to be followed in detail
-//	components  how much the columns of numbers have in common
-//	shape    boosted trees against a smooth surface, on a few rows: which kind of model suits
+//	model      exact facts of the opened session; costs nothing
+//	sanity     the loss at initialisation, and whether 32 rows can be learned by heart
+//	memory     the largest batch that ran within the limit
+//	speed      the time of a step, which only a job with a time limit may read
+//	lr_find    a learning-rate range test: three seeds, a fixed set of rows read as the rate grows
+//	noise      the gradient noise scale and the gradient's norms after a short training
+//	ridge      a closed-form linear model with its leave-one-out score
+//	kernel     a closed-form smooth surface through a few rows: how much of the data has to be followed in detail
+//	shape      boosted trees against a smooth surface, on a few rows: which kind of model suits
+//	components how much the columns of numbers have in common
 package probe
 
 import (
