@@ -1,6 +1,7 @@
 package job_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -19,8 +20,9 @@ func TestALawHoldsBeyondTheRows(t *testing.T) {
 		text += fmt.Sprintf("%d,%d,%d\n", a, b, 2*a-3*b+5)
 	}
 	table, beyond := filepath.Join(dir, "table.csv"), filepath.Join(dir, "new.csv")
-	leave(t, table, text)
-	leave(t, beyond, "a,b\n1000,0\n0,1000\n")
+	if err := errors.Join(os.WriteFile(table, []byte(text), 0o600), os.WriteFile(beyond, []byte("a,b\n1000,0\n0,1000\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	j, err := job.Parse(filepath.Join(dir, "job.toml"), fmt.Sprintf("[data]\npath = %q\ntarget = \"y\"\ntask = \"regression\"\n", table))
 	if err != nil {
 		t.Fatal(err)
@@ -38,12 +40,5 @@ func TestALawHoldsBeyondTheRows(t *testing.T) {
 		if math.Abs(predicted[i]-want) > 1 {
 			t.Errorf("row %d: %v, want %v", i, predicted[i], want)
 		}
-	}
-}
-
-func leave(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }

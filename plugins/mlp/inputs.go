@@ -36,7 +36,7 @@ func numeric(g *nn.Graph, in model.Input, s model.Settings) []*nn.Node {
 	x := g.Numeric(in.Columns)
 	var parts []*nn.Node
 	if n := plugins.Int(s, "mlp.components"); n > 0 && in.Continuous > 1 {
-		parts = append(parts, embedded(g, g.Components(x, in.Continuous, min(n, in.Continuous)), s))
+		parts = append(parts, embed(g, g.Components(x, in.Continuous, min(n, in.Continuous)), s))
 	}
 	switch {
 	case in.Continuous == 0 || plugins.Choice(s, "mlp.embedding") == "none":
@@ -47,17 +47,13 @@ func numeric(g *nn.Graph, in model.Input, s model.Settings) []*nn.Node {
 	return append(parts, embed(g, g.Columns(x, 0, in.Continuous), s), g.Columns(x, in.Continuous, in.Columns))
 }
 
-// embedded embeds numbers where they are to be embedded.
-func embedded(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {
-	if plugins.Choice(s, "mlp.embedding") == "none" {
-		return x
-	}
-	return embed(g, x, s)
-}
-
+// embed embeds numbers as the settings say, which may be not at all.
 func embed(g *nn.Graph, x *nn.Node, s model.Settings) *nn.Node {
 	frequencies, size := plugins.Int(s, "mlp.frequencies"), plugins.Int(s, "mlp.embedding_size")
-	if plugins.Choice(s, "mlp.embedding") == "ple" {
+	switch plugins.Choice(s, "mlp.embedding") {
+	case "none":
+		return x
+	case "ple":
 		transform, _ := s["numeric_transform"].(string) // the trainer's setting, which decides how numbers are scaled
 		bins := make([][]float32, x.Columns())
 		for i := range bins {

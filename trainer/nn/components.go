@@ -118,7 +118,8 @@ func (o *componentsOp) standardised(all []float32, rows []int32) standardised {
 	return s
 }
 
-// directions are at most n of unit length, of the largest variance first, by the smaller of the two matrices of inner products.
+// directions are at most n of unit length, of the largest variance first, by the smaller of the two matrices of inner products: gonum's
+// stat.PC, by singular values, takes two to five times as long.
 func (s *standardised) directions(n int) [][]float64 {
 	rows, columns := s.Dims()
 	var gram mat.SymDense

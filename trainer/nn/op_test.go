@@ -245,10 +245,11 @@ func testBins(columns int) [][]float32 {
 // realMLP is the shape of the mlp architecture.
 func realMLP(g *Graph) {
 	x := g.Numeric(testColumns)
+	common := g.Components(x, 4, 2)
 	g.Group("scale", 6, 1)
 	g.Group("bias", 0.1, 0)
 	x = g.Scale(g.Concat(
-		g.PBLD(g.Columns(x, 0, 4), 4, 4, 0.1, "embedding"), g.Columns(x, 4, 6), g.Embed(g.Codes([]int{5, 3}), 3, "embedding"),
+		g.PBLD(common, 4, 4, 0.1, "embedding"), g.PBLD(g.Columns(x, 0, 4), 4, 4, 0.1, "embedding"), g.Columns(x, 4, 6), g.Embed(g.Codes([]int{5, 3}), 3, "embedding"),
 	), "scale")
 	o := Dense{NTK: true, Bias: true, Activation: Mish, Parametric: true, Dropout: true, Init: InitData, Groups: Groups{Bias: "bias", Activation: "bias"}}
 	x = g.Dense(g.Dense(x, 8, o), 8, o)
